@@ -1,0 +1,20 @@
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(prometheus-cpp REQUIRED COMPONENTS core)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(isal REQUIRED IMPORTED_TARGET libisal)
+pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
+
+# Asio and Beast are most of the compile time: their function bodies are compiled once, here.
+add_library(larder_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cc)
+target_compile_definitions(larder_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION
+                           BOOST_ASIO_NO_DEPRECATED)
+target_link_libraries(larder_asio PUBLIC Boost::boost OpenSSL::SSL Threads::Threads)
+
+add_library(larder_json STATIC ${CMAKE_SOURCE_DIR}/cmake/json.cc)
+target_link_libraries(larder_json PUBLIC Boost::boost)
+target_compile_definitions(larder_json PUBLIC BOOST_JSON_NO_LIB BOOST_CONTAINER_NO_LIB)

@@ -1,0 +1,43 @@
+// BlockingPool: a few threads for work that blocks (cold disk reads, name lookup), with a bounded queue.
+//
+// Threads    post() and run() from any thread; jobs run on the pool's threads.
+// Cancel     none: a job that started runs to its end. stop() drops jobs that have not started.
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace larder {
+
+class BlockingPool {
+ public:
+  BlockingPool(std::string name, std::size_t threads, std::size_t queue_limit);
+  ~BlockingPool();
+  BlockingPool(const BlockingPool&) = delete;
+  BlockingPool& operator=(const BlockingPool&) = delete;
+
+  /// Queues `job`; false if the queue is full or the pool is stopping, and then `job` will not run.
+  bool try_post(std::function<void()> job);
+
+  /// Ends the threads after the jobs that run now; queued ones are dropped.
+  void stop();
+
+ private:
+  void work();
+
+  std::string name_;
+  std::size_t queue_limit_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> jobs_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace larder

@@ -1,0 +1,54 @@
+// JsonLine: one JSON object on one line, built field by field without allocating more than its buffer.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <concepts>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace larder {
+
+/// Appends `text` as a JSON string: quotes, backslashes and control bytes escaped, bytes that are no UTF-8 replaced.
+void append_json_string(std::string& out, std::string_view text);
+
+class JsonLine {
+ public:
+  JsonLine& add(std::string_view key, std::string_view value) {
+    append_json_string(begin(key), value);
+    return *this;
+  }
+  JsonLine& add(std::string_view key, const char* value) { return add(key, std::string_view(value)); }
+  JsonLine& add(std::string_view key, bool value) {
+    begin(key) += value ? "true" : "false";
+    return *this;
+  }
+  template <std::integral Number>
+  JsonLine& add(std::string_view key, Number value) {
+    begin(key) += fmt::format_int(value).c_str();
+    return *this;
+  }
+  JsonLine& add(std::string_view key, double value) {
+    fmt::format_to(std::back_inserter(begin(key)), "{:.3f}", value);
+    return *this;
+  }
+
+  /// The finished line with its line end. The object is empty again after this.
+  std::string finish() {
+    text_ += text_.empty() ? "{}\n" : "}\n";
+    return std::exchange(text_, {});
+  }
+
+ private:
+  std::string& begin(std::string_view key) {
+    text_ += text_.empty() ? '{' : ',';
+    append_json_string(text_, key);
+    text_ += ':';
+    return text_;
+  }
+
+  std::string text_;
+};
+
+}  // namespace larder

@@ -1,0 +1,205 @@
+#include "core/log.h"
+
+#include <fcntl.h>
+#include <fmt/chrono.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace larder {
+namespace {
+
+constexpr const char* kJournalSocket = "/run/systemd/journal/socket";
+constexpr std::size_t kFlushBytes = 64 << 10;
+
+Result<int> connect_journald() {
+  const int descriptor = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  if (descriptor < 0) return fail_errno(errno, "cannot make a socket for journald");
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, kJournalSocket, sizeof address.sun_path - 1);
+  if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    const int error = errno;
+    ::close(descriptor);
+    return fail_errno(
+        error, fmt::format("cannot reach journald at {} (is systemd running? else log to a file)", kJournalSocket));
+  }
+  return descriptor;
+}
+
+// journald's own numbers, as in syslog (RFC 5424, 6.2.1).
+int priority(std::string_view line) {
+  if (line.find("\"level\":\"error\"") != std::string_view::npos) return 3;
+  if (line.find("\"level\":\"warning\"") != std::string_view::npos) return 4;
+  return 6;
+}
+
+}  // namespace
+
+std::string_view to_string(Level level) {
+  switch (level) {
+    case Level::kDebug: return "debug";
+    case Level::kInfo: return "info";
+    case Level::kWarning: return "warning";
+    case Level::kError: return "error";
+  }
+  return "error";
+}
+
+Result<Level> parse_level(std::string_view text) {
+  for (const Level level : {Level::kDebug, Level::kInfo, Level::kWarning, Level::kError}) {
+    if (text == to_string(level)) return level;
+  }
+  return fail(Errc::kInvalid, "\"{}\" is not a log level; the levels are debug, info, warning, error", text);
+}
+
+std::string timestamp(std::chrono::system_clock::time_point time) {
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+  const std::time_t seconds = milliseconds / 1000;
+  // Formatting a date costs more than the rest of a record: keep the last one.
+  thread_local std::time_t cached_seconds = -1;
+  thread_local std::string cached;
+  if (seconds != cached_seconds) {
+    cached = fmt::format("{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(seconds));
+    cached_seconds = seconds;
+  }
+  return fmt::format("{}.{:03}Z", cached, milliseconds % 1000);
+}
+
+Log::Log(Options options) : options_(std::move(options)) {}
+
+Result<std::unique_ptr<Log>> Log::open(Options options) {
+  std::unique_ptr<Log> log(new Log(std::move(options)));
+  TRY(log->descriptor_, log->open_target());
+  log->thread_ = std::thread([raw = log.get()] { raw->run(); });
+  return log;
+}
+
+Log::~Log() {
+  if (thread_.joinable()) {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+  if (descriptor_ > STDERR_FILENO) ::close(descriptor_);
+}
+
+Result<int> Log::open_target() const {
+  if (options_.target == "stderr") return STDERR_FILENO;
+  if (options_.target == "journald") return connect_journald();
+  if (!options_.target.starts_with('/')) {
+    return fail(Errc::kInvalid, "\"{}\" is not a log target; it is \"stderr\", \"journald\" or a file's absolute path",
+                options_.target);
+  }
+  const int descriptor = ::open(options_.target.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+  if (descriptor < 0) return fail_errno(errno, fmt::format("cannot open the log file {}", options_.target));
+  return descriptor;
+}
+
+JsonLine Log::begin(Level level, std::string_view event) const {
+  JsonLine line;
+  line.add("time", timestamp(std::chrono::system_clock::now())).add("level", to_string(level));
+  line.add("program", options_.program).add("event", event);
+  return line;
+}
+
+void Log::append(Level level, std::string line) {
+  bool wake = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (buffer_.size() + line.size() > kBufferLimit) {
+      ++dropped_;
+      return;
+    }
+    const bool was_small = buffer_.size() < kFlushBytes;
+    buffer_ += line;
+    ++appended_count_;
+    if (level >= Level::kWarning) urgent_ = true;
+    wake = urgent_ || (was_small && buffer_.size() >= kFlushBytes);
+  }
+  if (wake) changed_.notify_one();
+}
+
+void Log::reopen() {
+  {
+    const std::lock_guard lock(mutex_);
+    reopen_ = true;
+  }
+  changed_.notify_one();
+}
+
+void Log::flush() {
+  std::unique_lock lock(mutex_);
+  const std::uint64_t target = appended_count_;
+  urgent_ = true;
+  changed_.notify_one();
+  written_.wait(lock, [&] { return written_count_ >= target; });
+}
+
+void Log::run() {
+  pthread_setname_np(pthread_self(), "log");
+  std::string lines;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait_for(lock, kFlushInterval,
+                      [this] { return urgent_ || stopping_ || reopen_ || buffer_.size() >= kFlushBytes; });
+    const bool stopping = stopping_;
+    const bool reopen = std::exchange(reopen_, false);
+    const std::uint64_t dropped = std::exchange(dropped_, 0);
+    const std::uint64_t count = appended_count_;
+    urgent_ = false;
+    lines.swap(buffer_);
+    lock.unlock();
+
+    if (!lines.empty()) write_out(lines);
+    lines.clear();
+    if (dropped > 0) {
+      JsonLine line = begin(Level::kWarning, "log lines dropped: the log's disk is too slow");
+      write_out(line.add("count", dropped).finish());
+    }
+    if (reopen && options_.target.starts_with('/')) {
+      if (auto descriptor = open_target()) {
+        ::close(descriptor_);
+        descriptor_ = *descriptor;
+      } else {
+        JsonLine line = begin(Level::kError, "cannot reopen the log; the old file is written on");
+        write_out(line.add("reason", descriptor.error().text).finish());
+      }
+    }
+
+    lock.lock();
+    written_count_ = count;
+    written_.notify_all();
+    if (stopping && buffer_.empty()) return;
+  }
+}
+
+void Log::write_out(std::string_view lines) {
+  if (options_.target == "journald") {
+    while (!lines.empty()) {
+      const std::size_t end = lines.find('\n');
+      const std::string_view line = lines.substr(0, end);
+      const std::string entry =
+          fmt::format("PRIORITY={}\nSYSLOG_IDENTIFIER={}\nMESSAGE={}\n", priority(line), options_.program, line);
+      // A full journal loses the line; there is nowhere left to say so.
+      [[maybe_unused]] const ssize_t sent = ::send(descriptor_, entry.data(), entry.size(), MSG_NOSIGNAL);
+      lines.remove_prefix(end + 1);
+    }
+    return;
+  }
+  while (!lines.empty()) {
+    const ssize_t count = ::write(descriptor_, lines.data(), lines.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return;
+    lines.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+}  // namespace larder

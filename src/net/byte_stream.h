@@ -1,0 +1,68 @@
+// ByteStream: a connected peer, over TCP or TLS: tries first, waits only when the kernel says so.
+//
+// try_*() never block and never suspend; the coroutines below are built on them. Trying before waiting saves an
+// epoll round trip on almost every small response.
+//
+// Owns       the socket.
+// Threads    the thread of its io_context, all calls.
+// Cancel     expire_at(): a wait that lasts longer than that ends with kTimeout, and so does every wait after it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "core/clock.h"
+#include "core/result.h"
+#include "core/task.h"
+#include "net/address.h"
+#include "net/deadline_sweeper.h"
+
+namespace larder::net {
+
+/// What one attempt came to.
+struct IoStep {
+  enum class Kind { kMoved, kWantRead, kWantWrite, kEnd, kFailed };
+  Kind kind = Kind::kFailed;
+  std::size_t bytes = 0;  // kMoved: at least 1
+  int error_number = 0;   // kFailed
+
+  static IoStep moved(std::size_t bytes) { return {Kind::kMoved, bytes, 0}; }
+};
+
+/// Whether more bytes follow at once: then the kernel may hold a part-filled packet back (MSG_MORE).
+enum class More { kNo, kYes };
+
+class ByteStream {
+ public:
+  virtual ~ByteStream() = default;
+
+  virtual IoStep try_read(std::span<std::byte> into) = 0;
+  virtual IoStep try_write(std::span<const std::byte> from, More more) = 0;
+  /// From a file's bytes at `offset`; over TLS without kernel help they pass through a buffer.
+  virtual IoStep try_send_file(int descriptor, std::uint64_t offset, std::size_t count) = 0;
+
+  /// Until a read or write would move, as `want` says (kWantRead or kWantWrite).
+  /// Errors: kTimeout, kCancelled, kUnavailable.
+  virtual Task<Result<>> wait(IoStep::Kind want) = 0;
+
+  /// From now on the deadline of every wait; SteadyTime::max() is none. Checked a few times a second.
+  virtual void expire_at(SteadyTime deadline) = 0;
+
+  virtual Endpoint peer() const = 0;
+  virtual Endpoint local() const = 0;
+  virtual bool is_tls() const = 0;
+
+  /// True if the peer has neither closed nor sent anything: a pooled connection may be used again.
+  virtual bool is_idle() const = 0;
+  /// Says goodbye (TLS close, FIN) as far as that goes without waiting, and closes.
+  virtual void close() = 0;
+  /// Closes with a reset: a cut-off body must not look whole to the peer.
+  virtual void abort() = 0;
+
+  /// Bytes read, 0 at the peer's end. Errors: kTimeout, kCancelled, kUnavailable.
+  Task<Result<std::size_t>> read_some(std::span<std::byte> into);
+  Task<Result<>> write_all(std::span<const std::byte> from, More more = More::kNo);
+};
+
+}  // namespace larder::net
