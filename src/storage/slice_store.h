@@ -32,7 +32,6 @@ class StoredSlice {
  public:
   int descriptor() const;
   std::uint64_t offset() const;  // of the first byte of the slice in the descriptor's file
-  std::uint32_t length() const;  // bytes of the slice
   /// False until its checksum was compared with its bytes since the program started: then load() it first.
   bool verified() const;
   /// True if all of [begin, end) of the slice is probably in the page cache (sampled, without waiting for a disk).
