@@ -1,0 +1,69 @@
+#include "cache/cache.h"
+
+#include <utility>
+#include <vector>
+
+#include "net/blocking.h"
+
+namespace larder::cache {
+namespace {
+
+storage::SliceKey info_key(const storage::ObjectId& url) { return {url, storage::kMetaSlice}; }
+
+}  // namespace
+
+Cache::Cache(Options options, storage::SliceStore& store, BlockingPool& disk_pool, const Clock& clock, Log& log)
+    : store_(store),
+      disk_pool_(disk_pool),
+      clock_(clock),
+      log_(log),
+      memory_(options.fill_memory),
+      unstored_(options.fill_memory / 4),
+      objects_(options.objects_in_memory) {}
+
+void Cache::store_slice(const std::shared_ptr<Object>& object, const std::shared_ptr<FillingSlice>& slice) {
+  if (object->info().ephemeral) return unstored_.keep(object, slice);
+  auto done = [this, object, slice](bool stored) {
+    if (stored) {
+      object->release(slice);
+    } else {
+      unstored_.keep(object, slice);
+    }
+  };
+  store_.put(object->key(slice->number()), slice->bytes(0, slice->length()), slice, std::move(done));
+}
+
+void Cache::store_info(const storage::ObjectId& url, const std::shared_ptr<Object>& object) {
+  if (object->info().ephemeral) return;
+  ObjectInfo info = object->info();
+  info.total = object->total();
+  info.fresh_until = object->fresh_until();
+  info.ranges = object->ranges();
+  const auto bytes = std::make_shared<const std::vector<std::byte>>(serialize(info));
+  store_.put(info_key(url), *bytes, bytes, [](bool) {});
+}
+
+Task<std::shared_ptr<Object>> Cache::load_info(Executor executor, storage::ObjectId url) {
+  const storage::SliceKey key = info_key(url);
+  if (!store_.contains(key)) co_return nullptr;
+  auto read = [this, key] { return store_.read(key); };
+  auto bytes = co_await net::run_blocking(disk_pool_, executor, read);
+  if (!bytes) co_return nullptr;
+  auto info = parse_object_info(*bytes);
+  if (!info) {
+    log_.write(Level::kWarning, "object description dropped",
+               [&](JsonLine& line) { line.add("reason", info.error().text); });
+    store_.erase(key);
+    co_return nullptr;
+  }
+  co_return std::make_shared<Object>(*std::move(info));
+}
+
+void Cache::touch_info(const storage::ObjectId& url, Object& object) {
+  if (object.due_for_touch(clock_.now())) {
+    // Finding a slice marks it as asked for, which keeps it through the next eviction.
+    [[maybe_unused]] const auto found = store_.find(info_key(url));
+  }
+}
+
+}  // namespace larder::cache

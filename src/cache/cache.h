@@ -1,0 +1,68 @@
+// Cache: what all loops of a node share: objects, slices, fill memory.
+//
+// Threads    all calls from any thread, except load_info(): the thread of the executor it is given.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "cache/fill_memory.h"
+#include "cache/object_table.h"
+#include "cache/unstored_slices.h"
+#include "core/blocking_pool.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "core/task.h"
+#include "storage/slice_store.h"
+
+namespace larder::cache {
+
+struct FillCounters {
+  std::atomic<std::uint64_t> requests{0};      // sent to origins
+  std::atomic<std::uint64_t> bytes{0};         // of bodies, received from origins
+  std::atomic<std::uint64_t> failures{0};      // fills given up
+  std::atomic<std::uint64_t> changed{0};       // objects that changed at their origin
+  std::atomic<std::uint64_t> revalidated{0};   // objects found unchanged
+  std::atomic<std::uint64_t> stale_served{0};  // requests answered with an old object, as the origin did not answer
+  std::atomic<std::uint64_t> running{0};
+};
+
+class Cache {
+ public:
+  struct Options {
+    std::uint64_t fill_memory = 256 * kMiB;
+    std::size_t objects_in_memory = 200'000;
+  };
+
+  Cache(Options options, storage::SliceStore& store, BlockingPool& disk_pool, const Clock& clock, Log& log);
+
+  storage::SliceStore& store() { return store_; }
+  ObjectTable& objects() { return objects_; }
+  FillMemory& memory() { return memory_; }
+  BlockingPool& disk_pool() { return disk_pool_; }
+  const Clock& clock() const { return clock_; }
+  Log& log() { return log_; }
+  FillCounters& counters() { return counters_; }
+
+  /// Writes a whole slice; until it is on disk, and if no drive takes it, readers find it in memory.
+  void store_slice(const std::shared_ptr<Object>& object, const std::shared_ptr<FillingSlice>& slice);
+  /// Writes the object's description under its URL, replacing an older one.
+  void store_info(const storage::ObjectId& url, const std::shared_ptr<Object>& object);
+  /// The object as described on disk; null if it is not, or wrongly.
+  Task<std::shared_ptr<Object>> load_info(Executor executor, storage::ObjectId url);
+  /// Marks the description as still asked for, now and then.
+  void touch_info(const storage::ObjectId& url, Object& object);
+
+ private:
+  storage::SliceStore& store_;
+  BlockingPool& disk_pool_;
+  const Clock& clock_;
+  Log& log_;
+  FillMemory memory_;
+  UnstoredSlices unstored_;
+  ObjectTable objects_;
+  FillCounters counters_;
+};
+
+}  // namespace larder::cache

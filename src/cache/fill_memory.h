@@ -1,0 +1,67 @@
+// FillMemory: the one budget of memory that all fills share, as buffers of at most a slice each.
+//
+// A fill takes a buffer when it is about to fill a slice and the buffer comes back when the slice is on disk, so a
+// slow disk makes fills wait (and their origins with them), never the memory grow.
+//
+// Threads    all calls from any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "net/wakeup.h"
+
+namespace larder::cache {
+
+class FillMemory;
+
+// SliceBuffer: memory for one slice; gives itself back.
+class SliceBuffer {
+ public:
+  SliceBuffer() = default;
+  SliceBuffer(FillMemory* owner, std::unique_ptr<std::byte[]> bytes, std::uint32_t size)
+      : owner_(owner), bytes_(std::move(bytes)), size_(size) {}
+  SliceBuffer(SliceBuffer&& other) noexcept;
+  SliceBuffer& operator=(SliceBuffer&& other) noexcept;
+  ~SliceBuffer();
+
+  std::byte* data() const { return bytes_.get(); }
+  std::uint32_t size() const { return size_; }
+
+ private:
+  FillMemory* owner_ = nullptr;
+  std::unique_ptr<std::byte[]> bytes_;
+  std::uint32_t size_ = 0;
+};
+
+class FillMemory {
+ public:
+  /// Whole slices that are kept for the next fill rather than given back to the system.
+  static constexpr std::size_t kSpareBuffers = 64;
+
+  explicit FillMemory(std::uint64_t limit) : limit_(limit) {}
+
+  /// A buffer of `size` bytes, or nothing while the budget is used up.
+  std::optional<SliceBuffer> try_take(std::uint32_t size);
+  /// As try_take(); when the budget is used up, `wakeup` is notified once some of it is back.
+  std::optional<SliceBuffer> take_or_wait(std::uint32_t size, const std::shared_ptr<net::Wakeup>& wakeup);
+
+  std::uint64_t limit() const { return limit_; }
+  std::uint64_t used() const;
+
+ private:
+  friend class SliceBuffer;
+  void give_back(std::unique_ptr<std::byte[]> bytes, std::uint32_t size);
+
+  const std::uint64_t limit_;
+  mutable std::mutex mutex_;
+  std::uint64_t used_ = 0;
+  std::vector<std::unique_ptr<std::byte[]>> spare_;  // of a whole slice each
+  std::vector<std::shared_ptr<net::Wakeup>> waiting_;
+};
+
+}  // namespace larder::cache

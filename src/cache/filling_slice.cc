@@ -1,0 +1,58 @@
+#include "cache/filling_slice.h"
+
+#include <utility>
+
+namespace larder::cache {
+
+std::span<std::byte> FillingSlice::space() {
+  const std::uint32_t filled = filled_.load(std::memory_order_relaxed);
+  return {buffer_.data() + filled, length_ - filled};
+}
+
+void FillingSlice::advance(std::uint32_t count) {
+  const std::uint32_t filled = filled_.load(std::memory_order_relaxed) + count;
+  CHECK(filled <= length_, "a slice was filled beyond its end");
+  std::vector<std::shared_ptr<net::Wakeup>> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    filled_.store(filled, std::memory_order_release);
+    if (filled == length_) state_.store(State::kWhole, std::memory_order_release);
+    waiting.swap(waiting_);
+  }
+  for (const auto& wakeup : waiting) wakeup->notify();
+}
+
+void FillingSlice::end_here() {
+  length_ = filled_.load(std::memory_order_relaxed);
+  settle(State::kWhole);
+}
+
+void FillingSlice::abandon() { settle(State::kAbandoned); }
+
+void FillingSlice::fail(Error error) {
+  {
+    const std::lock_guard lock(mutex_);
+    error_ = std::move(error);
+  }
+  settle(State::kFailed);
+}
+
+void FillingSlice::settle(State state) {
+  std::vector<std::shared_ptr<net::Wakeup>> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    state_.store(state, std::memory_order_release);
+    waiting.swap(waiting_);
+  }
+  for (const auto& wakeup : waiting) wakeup->notify();
+}
+
+bool FillingSlice::wait_beyond(std::uint32_t from, const std::shared_ptr<net::Wakeup>& wakeup) {
+  const std::lock_guard lock(mutex_);
+  if (filled_.load(std::memory_order_relaxed) > from) return false;
+  if (state_.load(std::memory_order_relaxed) != State::kFilling) return false;
+  waiting_.push_back(wakeup);
+  return true;
+}
+
+}  // namespace larder::cache

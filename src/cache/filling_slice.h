@@ -1,0 +1,87 @@
+// FillingSlice: a slice that is on its way from the origin: readers take its bytes while they arrive.
+//
+// One fill writes it front to back; any number of readers on any threads follow. It lives until its bytes are on
+// disk (or, when no drive takes them, a little longer: cache/unstored_slices.h).
+//
+// Threads    the producer's calls from the fill's thread; the readers' from any.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "cache/fill_memory.h"
+#include "core/result.h"
+#include "net/wakeup.h"
+
+namespace larder::cache {
+
+// FillInterest: how many readers still want bytes of one fill; at zero it ends with the slice it is in.
+class FillInterest {
+ public:
+  void add() { count_.fetch_add(1, std::memory_order_relaxed); }
+  void remove() { count_.fetch_sub(1, std::memory_order_relaxed); }
+  bool any() const { return count_.load(std::memory_order_relaxed) > 0; }
+
+ private:
+  std::atomic<int> count_{0};
+};
+
+class FillingSlice {
+ public:
+  enum class State { kFilling, kWhole, kAbandoned, kFailed };
+
+  FillingSlice(std::uint32_t number, std::uint32_t length, std::shared_ptr<FillInterest> interest)
+      : number_(number), length_(length), interest_(std::move(interest)) {}
+
+  std::uint32_t number() const { return number_; }
+  std::uint32_t length() const { return length_; }
+  FillInterest& interest() const { return *interest_; }
+  const std::shared_ptr<FillInterest>& shared_interest() const { return interest_; }
+
+  // --- the producer ---
+  bool has_buffer() const { return buffer_.data() != nullptr; }
+  void set_buffer(SliceBuffer buffer) { buffer_ = std::move(buffer); }
+  /// Where the next bytes go. REQUIRES: has_buffer().
+  std::span<std::byte> space();
+  /// `count` bytes of space() are valid now; wakes who waits for them. Turns whole with the last one.
+  void advance(std::uint32_t count);
+  /// The slice ends here: the object's length was unknown, and this is its last one. REQUIRES: filled() > 0.
+  void end_here();
+  /// Nobody fills it any more; readers look again, and may fill it themselves.
+  void abandon();
+  /// The origin would not give it; readers get the error.
+  void fail(Error error);
+
+  // --- readers ---
+  std::uint32_t filled() const { return filled_.load(std::memory_order_acquire); }
+  std::span<const std::byte> bytes(std::uint32_t begin, std::uint32_t end) const {
+    return {buffer_.data() + begin, end - begin};
+  }
+  State state() const { return state_.load(std::memory_order_acquire); }
+  /// REQUIRES: state() is kFailed.
+  const Error& error() const { return *error_; }
+  /// True if `wakeup` will be notified of the next change; false if there is news already: bytes past `from`, or
+  /// an end of the filling.
+  bool wait_beyond(std::uint32_t from, const std::shared_ptr<net::Wakeup>& wakeup);
+
+ private:
+  void settle(State state);
+
+  const std::uint32_t number_;
+  std::uint32_t length_;
+  const std::shared_ptr<FillInterest> interest_;
+  SliceBuffer buffer_;
+  std::atomic<std::uint32_t> filled_{0};
+  std::atomic<State> state_{State::kFilling};
+  std::optional<Error> error_;
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<net::Wakeup>> waiting_;
+};
+
+}  // namespace larder::cache

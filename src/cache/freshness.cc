@@ -1,0 +1,62 @@
+#include "cache/freshness.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "http/cache_control.h"
+#include "http/date.h"
+
+namespace larder::cache {
+namespace {
+
+using std::chrono::seconds;
+
+// Where the origin says nothing: a tenth of the object's age, within these (RFC 9111 4.2.2).
+constexpr seconds kLeastGuess = std::chrono::minutes(10);
+constexpr seconds kMostGuess = std::chrono::hours(24);
+// However long an origin promises, a year is for ever (RFC 9111 1.2.2 allows any cut).
+constexpr seconds kMost = std::chrono::hours(24 * 365);
+
+seconds current_age(std::string_view age) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(age.data(), age.data() + age.size(), value);
+  if (error != std::errc{} || end != age.data() + age.size() || value < 0) return seconds(0);
+  return std::min(seconds(value), kMost);
+}
+
+seconds guess(std::string_view last_modified, WallTime now) {
+  const auto modified = http::parse_date(last_modified, now);
+  if (!modified || *modified >= now) return kLeastGuess;
+  return std::clamp(std::chrono::duration_cast<seconds>(now - *modified) / 10, kLeastGuess, kMostGuess);
+}
+
+}  // namespace
+
+Freshness assess_freshness(const FreshnessInput& input) {
+  const http::CacheControl control = http::parse_cache_control(input.cache_control);
+  Freshness result{input.now, input.honour_no_store && (control.no_store || control.is_private)};
+  if (input.rule_fresh) {
+    result.fresh_until = input.now + *input.rule_fresh;
+    return result;
+  }
+  if (control.no_cache || control.no_store) return result;
+
+  seconds lifetime{};
+  if (control.s_maxage) {
+    lifetime = *control.s_maxage;
+  } else if (control.max_age) {
+    lifetime = *control.max_age;
+  } else if (!input.expires.empty()) {
+    const auto expires = http::parse_date(input.expires, input.now);
+    const auto date = http::parse_date(input.date, input.now);
+    // An Expires that cannot be read means: already expired (RFC 9111 5.3).
+    lifetime = expires ? std::chrono::duration_cast<seconds>(*expires - (date ? *date : input.now)) : seconds(0);
+  } else {
+    lifetime = guess(input.last_modified, input.now);
+  }
+  lifetime = std::clamp(lifetime, seconds(0), kMost) - current_age(input.age);
+  result.fresh_until = input.now + std::max(lifetime, seconds(0));
+  return result;
+}
+
+}  // namespace larder::cache

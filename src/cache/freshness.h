@@ -1,0 +1,34 @@
+// How long an object may be served before its origin is asked again.
+//
+// Threads    pure functions.
+// Source     RFC 9111, sections 4.2 and 5.2.2; facts on Delivery Optimization content: Vary and no-store of content
+//            that a rule names must not keep it from being cached (docs/decisions/0006-freshness.md).
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string_view>
+
+#include "core/clock.h"
+
+namespace larder::cache {
+
+struct FreshnessInput {
+  std::optional<std::chrono::seconds> rule_fresh;  // the content rule's own word, beats everything
+  bool honour_no_store = false;
+  std::string_view cache_control;
+  std::string_view expires;
+  std::string_view date;
+  std::string_view age;
+  std::string_view last_modified;
+  WallTime now;
+};
+
+struct Freshness {
+  WallTime fresh_until;
+  bool ephemeral = false;  // not to be kept
+};
+
+Freshness assess_freshness(const FreshnessInput& input);
+
+}  // namespace larder::cache

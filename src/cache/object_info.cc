@@ -1,0 +1,117 @@
+#include "cache/object_info.h"
+
+#include <cstring>
+#include <string_view>
+
+namespace larder::cache {
+namespace {
+
+constexpr std::uint32_t kFormat = 1;
+constexpr std::size_t kTextLimit = 64 << 10;
+
+// Writer and Reader of little-endian numbers and length-prefixed texts. The reader turns bad rather than past the
+// end, and stays bad.
+class Writer {
+ public:
+  void number(std::uint64_t value, int bytes) {
+    for (int i = 0; i < bytes; ++i) out_.push_back(static_cast<std::byte>(value >> (8 * i)));
+  }
+  void text(std::string_view value) {
+    number(value.size(), 4);
+    const auto* bytes = reinterpret_cast<const std::byte*>(value.data());
+    out_.insert(out_.end(), bytes, bytes + value.size());
+  }
+  std::vector<std::byte> take() { return std::move(out_); }
+
+ private:
+  std::vector<std::byte> out_;
+};
+
+class Reader {
+ public:
+  explicit Reader(std::span<const std::byte> bytes) : left_(bytes) {}
+
+  std::uint64_t number(std::size_t bytes) {
+    if (left_.size() < bytes) return fail();
+    std::uint64_t value = 0;
+    for (std::size_t i = 0; i < bytes; ++i) value |= std::to_integer<std::uint64_t>(left_[i]) << (8 * i);
+    left_ = left_.subspan(bytes);
+    return value;
+  }
+  std::string text() {
+    const std::uint64_t size = number(4);
+    if (size > kTextLimit || size > left_.size()) {
+      fail();
+      return {};
+    }
+    std::string value(reinterpret_cast<const char*>(left_.data()), size);
+    left_ = left_.subspan(size);
+    return value;
+  }
+  bool bad() const { return bad_; }
+  bool at_end() const { return left_.empty(); }
+
+ private:
+  std::uint64_t fail() {
+    bad_ = true;
+    left_ = {};
+    return 0;
+  }
+
+  std::span<const std::byte> left_;
+  bool bad_ = false;
+};
+
+}  // namespace
+
+std::vector<std::byte> serialize(const ObjectInfo& info) {
+  Writer writer;
+  writer.number(kFormat, 4);
+  writer.number(info.id[0], 8);
+  writer.number(info.id[1], 8);
+  writer.number(info.total, 8);
+  writer.number(static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(info.fresh_until)), 8);
+  writer.number((info.ranges ? 1U : 0U) | (info.ephemeral ? 2U : 0U), 4);
+  writer.text(info.url);
+  writer.text(info.etag);
+  writer.text(info.last_modified);
+  writer.number(info.fields.size(), 4);
+  for (const auto& [name, value] : info.fields) {
+    writer.text(name);
+    writer.text(value);
+  }
+  return writer.take();
+}
+
+Result<ObjectInfo> parse_object_info(std::span<const std::byte> bytes) {
+  Reader reader(bytes);
+  const std::uint64_t format = reader.number(4);
+  if (format != kFormat) return fail(Errc::kCorrupt, "an object description of format {}, not {}", format, kFormat);
+  ObjectInfo info;
+  info.id[0] = reader.number(8);
+  info.id[1] = reader.number(8);
+  info.total = reader.number(8);
+  // Kept within what a time point can hold, whatever the bytes say.
+  const auto seconds = static_cast<std::int64_t>(std::min<std::uint64_t>(reader.number(8), 1ULL << 33));
+  info.fresh_until = std::chrono::system_clock::from_time_t(seconds);
+  const std::uint64_t flags = reader.number(4);
+  info.ranges = (flags & 1) != 0;
+  info.ephemeral = (flags & 2) != 0;
+  info.url = reader.text();
+  info.etag = reader.text();
+  info.last_modified = reader.text();
+  const std::uint64_t fields = reader.number(4);
+  for (std::uint64_t i = 0; i < fields && !reader.bad(); ++i) {
+    std::string name = reader.text();
+    std::string value = reader.text();
+    info.fields.emplace_back(std::move(name), std::move(value));
+  }
+  if (reader.bad() || !reader.at_end()) return fail(Errc::kCorrupt, "an object description of wrong length");
+  return info;
+}
+
+bool same_version(const ObjectInfo& a, const ObjectInfo& b) {
+  return a.etag == b.etag && a.last_modified == b.last_modified && a.total == b.total;
+}
+
+}  // namespace larder::cache

@@ -1,0 +1,41 @@
+#include "cache/object_table.h"
+
+namespace larder::cache {
+
+std::shared_ptr<UrlEntry> ObjectTable::entry(const storage::ObjectId& url) {
+  Shard& shard = shards_[url[1] % kShards];
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.nodes.find(url);
+  if (found != shard.nodes.end()) {
+    shard.order.splice(shard.order.begin(), shard.order, found->second);
+    return found->second->entry;
+  }
+  shard.order.push_front({url, std::make_shared<UrlEntry>()});
+  shard.nodes.emplace(url, shard.order.begin());
+  std::shared_ptr<UrlEntry> made = shard.order.front().entry;
+  shrink(shard);
+  return made;
+}
+
+void ObjectTable::shrink(Shard& shard) {
+  // Entries in use stay; a few steps suffice, as each call adds one at most.
+  constexpr int kSteps = 8;
+  auto node = shard.order.end();
+  for (int step = 0; step < kSteps && shard.nodes.size() > shard_limit_ && node != shard.order.begin(); ++step) {
+    --node;
+    if (node->entry.use_count() > 1) continue;
+    shard.nodes.erase(node->url);
+    node = shard.order.erase(node);
+  }
+}
+
+std::size_t ObjectTable::size() const {
+  std::size_t count = 0;
+  for (const Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    count += shard.nodes.size();
+  }
+  return count;
+}
+
+}  // namespace larder::cache

@@ -1,0 +1,180 @@
+#include "cache/reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "net/blocking.h"
+
+namespace larder::cache {
+namespace {
+
+using storage::kSliceSize;
+
+// Fills that one reader takes part in: those of its window, and the one it is leaving.
+constexpr std::size_t kInterests = Worker::kWindowSlices / Worker::kRunSlices + 4;
+// A reader looks for its slice again this often before it gives up: each time somebody else gave up filling it.
+constexpr int kLooks = 8;
+
+}  // namespace
+
+Reader::Reader(Worker& worker, Found found, std::shared_ptr<const origin::OriginRequest> request, http::ByteRange range)
+    : worker_(worker),
+      store_(worker.cache().store()),
+      found_(std::move(found)),
+      request_(std::move(request)),
+      range_(range),
+      current_(number_of(range.begin)),
+      planned_end_(current_) {
+  if (found_.own_count > 0) claimed_.push_back({found_.own_first, found_.own_first + found_.own_count});
+  const std::uint32_t ahead = found_.object->note_request(range);
+  last_ = std::min(number_of(range.end - 1) + ahead, found_.object->slice_count() - 1);
+}
+
+Reader::~Reader() {
+  for (const auto& interest : interests_) interest->remove();
+}
+
+std::uint32_t Reader::number_of(std::uint64_t position) const {
+  return static_cast<std::uint32_t>(position / kSliceSize);
+}
+
+std::uint32_t Reader::end_in_slice(std::uint32_t number) const {
+  const std::uint64_t begin = number * kSliceSize;
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(found_.object->slice_length(number), range_.end - begin));
+}
+
+bool Reader::own(std::uint32_t number) const {
+  return std::any_of(claimed_.begin(), claimed_.end(),
+                     [&](const Claimed& run) { return number >= run.first && number < run.end; });
+}
+
+void Reader::enter(std::uint32_t number) {
+  if (entered_ && number == current_) return;
+  entered_ = true;
+  current_ = number;
+  current_is_ready_ = false;
+  look_ahead(number);
+}
+
+void Reader::look_ahead(std::uint32_t number) {
+  if (!found_.object->ranges()) return;  // one fill brings everything: at() starts it if need be
+  const std::uint32_t end = std::min(number + Worker::kWindowSlices, last_ + 1);
+  planned_end_ = std::max(planned_end_, number);
+  while (planned_end_ < end) {
+    const std::uint32_t count = fill_from(planned_end_, std::min(Worker::kRunSlices, end - planned_end_));
+    planned_end_ += std::max(1U, count);
+  }
+}
+
+std::uint32_t Reader::fill_from(std::uint32_t number, std::uint32_t most) {
+  Object& object = *found_.object;
+  if (store_.contains(object.key(number))) return 0;
+  const auto interest = std::make_shared<FillInterest>();
+  auto run = object.claim(number, most, store_, interest);
+  if (run.empty()) return 0;
+  const auto count = static_cast<std::uint32_t>(run.size());
+  take_interest(interest);
+  claimed_.push_back({number, number + count});
+  Fill::Plan plan;
+  plan.entry = found_.entry;
+  plan.request = request_;
+  plan.object = found_.object;
+  plan.claimed = std::move(run);
+  plan.interest = interest;
+  // What is read ahead is for the client's next request, and this reader may be gone before it.
+  plan.committed = number + count > number_of(range_.end - 1) + 1;
+  worker_.start_fill(std::move(plan));
+  return count;
+}
+
+void Reader::take_interest(const std::shared_ptr<FillInterest>& interest) {
+  if (std::find(interests_.begin(), interests_.end(), interest) != interests_.end()) return;
+  interest->add();
+  interests_.push_back(interest);
+  if (interests_.size() > kInterests) {
+    interests_.front()->remove();
+    interests_.pop_front();
+  }
+}
+
+Piece Reader::stored_piece(storage::StoredSlice slice, std::uint64_t position) const {
+  Piece piece;
+  piece.stored = std::move(slice);
+  piece.begin = static_cast<std::uint32_t>(position % kSliceSize);
+  piece.end = end_in_slice(current_);
+  piece.own_fill = own(current_);
+  return piece;
+}
+
+std::optional<Piece> Reader::try_at(std::uint64_t position) {
+  enter(number_of(position));
+  auto stored = store_.find(found_.object->key(current_));
+  if (!stored || !stored->verified()) return std::nullopt;
+  Piece piece = stored_piece(*std::move(stored), position);
+  if (!current_is_ready_) current_is_ready_ = piece.stored->resident(piece.begin, piece.end);
+  if (!current_is_ready_) return std::nullopt;
+  return piece;
+}
+
+Task<Result<Piece>> Reader::at(std::uint64_t position, SteadyTime deadline) {
+  enter(number_of(position));
+  const storage::SliceKey key = found_.object->key(current_);
+  for (int look = 0; look < kLooks; ++look) {
+    if (auto piece = try_at(position)) co_return *std::move(piece);
+    if (store_.contains(key)) {
+      // Not in memory, or not checked since the start: a disk thread reads all of it, then it can be sent.
+      auto load = [&store = store_, key] { return store.load(key); };
+      const auto loaded = co_await net::run_blocking(worker_.cache().disk_pool(), worker_.executor(), load);
+      if (loaded) {
+        current_is_ready_ = true;
+        continue;
+      }
+      if (loaded.error().code == Errc::kUnavailable && store_.contains(key)) {
+        // The pool is full: the kernel reads it for us after all.
+        current_is_ready_ = true;
+      }
+      continue;
+    }
+    std::shared_ptr<FillingSlice> filling = found_.object->filling(current_);
+    if (!filling) {
+      if (found_.object->superseded()) co_return fail(Errc::kConflict, "the object has changed at its origin");
+      const std::uint32_t most = found_.object->ranges() ? Worker::kRunSlices : 1;
+      fill_from(current_, std::min(most, last_ + 1 - current_));
+      filling = found_.object->filling(current_);
+      if (!filling) continue;  // it went into the store meanwhile
+    }
+    CO_TRY(auto piece, co_await from_filling(std::move(filling), position, deadline));
+    if (piece) co_return *std::move(piece);
+  }
+  co_return fail(Errc::kUnavailable, "the slice at byte {} could be had neither from disk nor from the origin",
+                 position);
+}
+
+Task<Result<std::optional<Piece>>> Reader::from_filling(std::shared_ptr<FillingSlice> slice, std::uint64_t position,
+                                                        SteadyTime deadline) {
+  take_interest(slice->shared_interest());
+  const auto begin = static_cast<std::uint32_t>(position % kSliceSize);
+  for (;;) {
+    const std::uint32_t filled = slice->filled();
+    if (filled > begin) {
+      Piece piece;
+      piece.begin = begin;
+      piece.end = std::min(filled, end_in_slice(current_));
+      piece.own_fill = own(current_);
+      piece.filling = std::move(slice);
+      co_return std::optional<Piece>(std::move(piece));
+    }
+    switch (slice->state()) {
+      case FillingSlice::State::kFailed: co_return std::unexpected<Error>(slice->error());
+      case FillingSlice::State::kAbandoned:
+      case FillingSlice::State::kWhole: co_return std::optional<Piece>();
+      case FillingSlice::State::kFilling: break;
+    }
+    if (!wakeup_) wakeup_ = net::Wakeup::make(worker_.executor());
+    wakeup_->arm();
+    if (!slice->wait_beyond(begin, wakeup_)) continue;
+    if (!co_await wakeup_->wait(deadline)) co_return fail(Errc::kTimeout, "no bytes from the origin in time");
+  }
+}
+
+}  // namespace larder::cache

@@ -1,0 +1,79 @@
+// Reader: one range of one object, front to back, from wherever its bytes are: disk, memory, or on their way.
+//
+// Nothing is held between two pieces: a reader that was slow finds the slice where it is by now, on disk as a rule, so
+// slow clients hold neither fill memory nor evicted files.
+//
+// Threads    the loop of its worker.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "cache/worker.h"
+#include "http/range.h"
+
+namespace larder::cache {
+
+// Piece: bytes that can be sent now; valid until its end.
+struct Piece {
+  std::optional<storage::StoredSlice> stored;  // else:
+  std::shared_ptr<FillingSlice> filling;
+  std::uint32_t begin = 0;  // in the slice
+  std::uint32_t end = 0;
+  bool own_fill = false;  // the origin was asked for it because of this reader
+
+  std::uint32_t size() const { return end - begin; }
+};
+
+class Reader {
+ public:
+  Reader(Worker& worker, Found found, std::shared_ptr<const origin::OriginRequest> request, http::ByteRange range);
+  ~Reader();
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  /// The bytes from `position` on, as many as are at hand in its slice. REQUIRES: within the range, never going back.
+  /// Errors: kTimeout (none came before `deadline`), kConflict (the object has changed, the rest is not to be had),
+  /// kUnavailable, kCorrupt, kRefused, as the fill says.
+  Task<Result<Piece>> at(std::uint64_t position, SteadyTime deadline);
+
+  /// The piece if it is on disk and in the page cache: no waiting, no coroutine.
+  std::optional<Piece> try_at(std::uint64_t position);
+
+ private:
+  struct Claimed {
+    std::uint32_t first;
+    std::uint32_t end;
+  };
+
+  std::uint32_t number_of(std::uint64_t position) const;
+  std::uint32_t end_in_slice(std::uint32_t number) const;
+  bool own(std::uint32_t number) const;
+  void enter(std::uint32_t number);
+  void look_ahead(std::uint32_t number);
+  std::uint32_t fill_from(std::uint32_t number, std::uint32_t most);
+  void take_interest(const std::shared_ptr<FillInterest>& interest);
+  Piece stored_piece(storage::StoredSlice slice, std::uint64_t position) const;
+  /// Waits until there is something to take at `position`, or settles why not; an empty result: look again.
+  Task<Result<std::optional<Piece>>> from_filling(std::shared_ptr<FillingSlice> slice, std::uint64_t position,
+                                                  SteadyTime deadline);
+
+  Worker& worker_;
+  storage::SliceStore& store_;
+  Found found_;
+  std::shared_ptr<const origin::OriginRequest> request_;
+  const http::ByteRange range_;
+  std::uint32_t last_;             // of the slices that are to be there: the range's and what is read ahead
+  std::uint32_t current_;          // the slice that the reader is in
+  bool entered_ = false;           // current_ was looked at
+  bool current_is_ready_ = false;  // current_ was found verified and in the page cache
+  std::uint32_t planned_end_;      // slices before this were looked at for filling
+  std::vector<Claimed> claimed_;
+  std::deque<std::shared_ptr<FillInterest>> interests_;
+  std::shared_ptr<net::Wakeup> wakeup_;  // made when first needed: hits never are
+};
+
+}  // namespace larder::cache

@@ -1,0 +1,61 @@
+#include "cache/url_entry.h"
+
+#include <utility>
+
+namespace larder::cache {
+
+UrlEntry::Step UrlEntry::begin(WallTime now, const std::shared_ptr<net::Wakeup>& wakeup) {
+  const std::lock_guard lock(mutex_);
+  if (object_ && object_->fresh(now)) return {Next::kServe, object_, round_};
+  if (busy_) {
+    waiting_.push_back(wakeup);
+    return {Next::kWait, object_, round_};
+  }
+  busy_ = true;
+  if (!object_ && !looked_on_disk_) {
+    looked_on_disk_ = true;
+    return {Next::kLoad, nullptr, round_};
+  }
+  waiting_.push_back(wakeup);
+  return {object_ ? Next::kRevalidate : Next::kLearn, object_, round_};
+}
+
+void UrlEntry::finish(Outcome outcome) {
+  std::vector<std::shared_ptr<net::Wakeup>> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    CHECK(busy_, "a round ended that had not begun");
+    if (const auto* object = std::get_if<std::shared_ptr<Object>>(&outcome)) {
+      if (object_ && object_ != *object) object_->supersede();
+      object_ = *object;
+    }
+    last_outcome_ = std::move(outcome);
+    busy_ = false;
+    ++round_;
+    waiting.swap(waiting_);
+  }
+  for (const auto& wakeup : waiting) wakeup->notify();
+}
+
+Outcome UrlEntry::outcome(std::uint64_t round) const {
+  const std::lock_guard lock(mutex_);
+  return round_ == round + 1 ? last_outcome_ : Outcome{};
+}
+
+bool UrlEntry::round_over(std::uint64_t round) const {
+  const std::lock_guard lock(mutex_);
+  return round_ > round;
+}
+
+std::shared_ptr<Object> UrlEntry::object() const {
+  const std::lock_guard lock(mutex_);
+  return object_;
+}
+
+void UrlEntry::forget(const std::shared_ptr<Object>& object) {
+  object->supersede();
+  const std::lock_guard lock(mutex_);
+  if (object_ == object) object_ = nullptr;
+}
+
+}  // namespace larder::cache

@@ -1,0 +1,72 @@
+// UrlEntry: what this node knows of one URL, and who is finding out more.
+//
+// At most one party at a time asks the disk or the origin about a URL; everybody else who wants it waits for what
+// that comes to, a "round". So a thousand clients of a new URL are one origin request.
+//
+// Threads    all calls from any thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "cache/object.h"
+#include "core/clock.h"
+#include "core/result.h"
+#include "net/wakeup.h"
+
+namespace larder::cache {
+
+// Answer: what the origin said instead of giving an object: 404, a redirect that may not be followed, ...
+struct Answer {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string body;
+  bool shared = true;  // it holds for everybody who waits, not only for the range that was asked (416)
+};
+
+/// What a round came to. monostate: nothing that holds for others; look again.
+using Outcome = std::variant<std::monostate, std::shared_ptr<Object>, std::shared_ptr<const Answer>, Error>;
+
+class UrlEntry {
+ public:
+  enum class Next {
+    kServe,       // `object` may be served
+    kLoad,        // look on disk, then finish()
+    kLearn,       // ask the origin, then finish(); the wakeup is registered
+    kRevalidate,  // as kLearn, with `object` as the version that is at hand
+    kWait,        // somebody else does: wait for the wakeup
+  };
+  struct Step {
+    Next next;
+    std::shared_ptr<Object> object;
+    std::uint64_t round;
+  };
+
+  Step begin(WallTime now, const std::shared_ptr<net::Wakeup>& wakeup);
+  /// Ends the round that begin() started with kLoad, kLearn or kRevalidate. With an object, that is the URL's from
+  /// now on, and an older one of another version is superseded.
+  void finish(Outcome outcome);
+  /// What the round that was under way at `round` came to; monostate if that is no longer known.
+  Outcome outcome(std::uint64_t round) const;
+  bool round_over(std::uint64_t round) const;
+
+  std::shared_ptr<Object> object() const;
+  /// The origin has another version than `object`: nobody gets it from the start any more.
+  void forget(const std::shared_ptr<Object>& object);
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<Object> object_;
+  bool looked_on_disk_ = false;
+  bool busy_ = false;
+  std::uint64_t round_ = 0;  // rounds that are over
+  Outcome last_outcome_;
+  std::vector<std::shared_ptr<net::Wakeup>> waiting_;
+};
+
+}  // namespace larder::cache

@@ -1,0 +1,122 @@
+#include "cache/worker.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace larder::cache {
+namespace {
+
+using storage::kSliceSize;
+
+// While an origin does not answer, an old object is served this long before the origin is asked again.
+constexpr auto kStaleGrace = std::chrono::seconds(30);
+
+struct Run {
+  std::uint32_t first = 0;
+  std::uint32_t count = 1;
+};
+
+// The slices to ask an unknown object for: those of the range, if its start is known, within one run.
+Run first_run(const std::optional<http::RangeRequest>& wanted) {
+  // Everything, or the end of something of unknown length: the beginning tells the length.
+  if (!wanted) return {0, Worker::kRunSlices};
+  if (wanted->kind == http::RangeRequest::Kind::kSuffix) return {0, 1};
+  constexpr std::uint64_t kLast = storage::kMetaSlice - Worker::kRunSlices;
+  const std::uint64_t first = std::min(wanted->first / kSliceSize, kLast);
+  const std::uint64_t last = std::min(wanted->last / kSliceSize, kLast);
+  return {static_cast<std::uint32_t>(first),
+          static_cast<std::uint32_t>(std::min<std::uint64_t>(last - first + 1, Worker::kRunSlices))};
+}
+
+bool is_outage(const Outcome& outcome) {
+  if (std::holds_alternative<Error>(outcome)) return true;
+  const auto* answer = std::get_if<std::shared_ptr<const Answer>>(&outcome);
+  return answer != nullptr && (*answer)->status >= 500;
+}
+
+}  // namespace
+
+std::shared_ptr<Object> Worker::fresh_object(UrlEntry& entry) const {
+  std::shared_ptr<Object> object = entry.object();
+  if (object && !object->fresh(cache_.clock().wall())) object = nullptr;
+  return object;
+}
+
+Task<Result<Lookup>> Worker::look_up(std::shared_ptr<UrlEntry> entry,
+                                     std::shared_ptr<const origin::OriginRequest> request,
+                                     std::optional<http::RangeRequest> wanted, SteadyTime deadline) {
+  const auto wakeup = net::Wakeup::make(executor_);
+  for (;;) {
+    wakeup->arm();
+    const UrlEntry::Step step = entry->begin(cache_.clock().wall(), wakeup);
+    const bool own = step.next == UrlEntry::Next::kLearn || step.next == UrlEntry::Next::kRevalidate;
+    if (step.next == UrlEntry::Next::kServe) {
+      Found found{entry, step.object};
+      co_return Lookup(std::move(found));
+    }
+    if (step.next == UrlEntry::Next::kLoad) {
+      auto object = co_await cache_.load_info(executor_, request->target.key);
+      Outcome outcome;
+      if (object) outcome = std::move(object);
+      entry->finish(std::move(outcome));
+      continue;
+    }
+    const Run run = first_run(wanted);
+    if (own) {
+      Fill::Plan plan;
+      plan.entry = entry;
+      plan.request = request;
+      plan.object = step.object;
+      plan.learning = true;
+      plan.first = run.first;
+      plan.count = run.count;
+      plan.interest = std::make_shared<FillInterest>();
+      plan.committed = true;
+      start_fill(std::move(plan));
+    }
+    const bool woken = co_await wakeup->wait(deadline);
+    Outcome outcome = entry->outcome(step.round);
+    if (!woken && !entry->round_over(step.round)) {
+      outcome = Error(Errc::kTimeout, "the origin has not answered in time");
+    }
+    if (auto settled = settle(outcome, entry, step.object, own)) {
+      if (*settled && own) {
+        if (auto* found = std::get_if<Found>(&**settled)) {
+          found->own_first = run.first;
+          found->own_count = run.count;
+        }
+      }
+      co_return *std::move(settled);
+    }
+    if (cache_.clock().now() >= deadline) co_return fail(Errc::kTimeout, "the origin has not answered in time");
+  }
+}
+
+std::optional<Result<Lookup>> Worker::settle(const Outcome& outcome, const std::shared_ptr<UrlEntry>& entry,
+                                             const std::shared_ptr<Object>& stale, bool own) const {
+  if (const auto* object = std::get_if<std::shared_ptr<Object>>(&outcome)) {
+    return Lookup(Found{entry, *object});
+  }
+  if (stale && is_outage(outcome)) {
+    stale->set_fresh_until(cache_.clock().wall() + kStaleGrace);
+    cache_.counters().stale_served.fetch_add(1, std::memory_order_relaxed);
+    return Lookup(Found{entry, stale});
+  }
+  if (const auto* answer = std::get_if<std::shared_ptr<const Answer>>(&outcome)) {
+    if (!own && !(*answer)->shared) return std::nullopt;
+    return Lookup(*answer);
+  }
+  if (const auto* error = std::get_if<Error>(&outcome)) return std::unexpected<Error>(*error);
+  return std::nullopt;
+}
+
+void Worker::start_fill(Fill::Plan plan) { fills_.spawn(run_fill(std::move(plan))); }
+
+Task<void> Worker::run_fill(Fill::Plan plan) {
+  Fill fill(*this, std::move(plan));
+  cache_.counters().running.fetch_add(1, std::memory_order_relaxed);
+  co_await fill.run();
+  cache_.counters().running.fetch_sub(1, std::memory_order_relaxed);
+}
+
+}  // namespace larder::cache
