@@ -31,6 +31,7 @@ void BlockingPool::stop() {
     dropped.swap(jobs_);
   }
   changed_.notify_all();
+  dropped.clear();  // now: whoever waits for one of them need not wait for the running ones too
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }

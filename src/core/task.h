@@ -44,7 +44,7 @@ class TaskGroup {
 
   void spawn(Task<void> task) {
     ++running_;
-    asio::co_spawn(executor_, std::move(task), [this](std::exception_ptr failure) {
+    asio::co_spawn(executor_, run(std::move(task)), [this](std::exception_ptr failure) {
       if (failure) std::rethrow_exception(failure);
       if (--running_ == 0 && on_idle_) std::exchange(on_idle_, nullptr)();
     });
@@ -59,6 +59,12 @@ class TaskGroup {
   }
 
  private:
+  /// A cancelled task sees the errors of what it awaits, and may clean up: nothing throws (it holds for all it awaits).
+  static Task<void> run(Task<void> task) {
+    co_await asio::this_coro::throw_if_cancelled(false);
+    co_await std::move(task);
+  }
+
   Executor executor_;
   std::size_t running_ = 0;
   std::function<void()> on_idle_;

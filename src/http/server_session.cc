@@ -1,0 +1,177 @@
+#include "http/server_session.h"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
+#include "http/date.h"
+#include "http/head_buffer.h"
+#include "http/head_writer.h"
+
+namespace larder::http {
+namespace {
+
+using ParsedHead = std::expected<std::optional<RequestHead>, HeadProblem>;
+
+// How long and for how many bytes a client may go on sending after it was refused. Closing while it sends would reset
+// the connection, and the answer might be lost on the way.
+constexpr auto kLingerTime = std::chrono::seconds(2);
+constexpr std::size_t kLingerBytes = 256 * 1024;
+
+// A client that pipelines small requests must not keep the event loop from all others.
+constexpr int kTurn = 32;
+
+SteadyTime in(std::chrono::milliseconds duration) { return std::chrono::steady_clock::now() + duration; }
+
+class Session {
+ public:
+  Session(net::ByteStream& stream, RequestHandler& handler, const SessionLimits& limits,
+          const std::atomic<bool>& stopping)
+      : stream_(stream), handler_(handler), limits_(limits), stopping_(stopping), buffer_(limits.head_bytes) {}
+
+  Task<void> run();
+
+ private:
+  net::IoStep receive();
+  Task<bool> answer_next();
+  Task<ParsedHead> read_rest_of_head();
+  Task<void> refuse(const HeadProblem& problem);
+  Task<void> end(Outcome outcome);
+  Task<void> linger();
+  std::optional<HeadProblem> body_problem(const RequestHead& head) const;
+
+  net::ByteStream& stream_;
+  RequestHandler& handler_;
+  const SessionLimits& limits_;
+  const std::atomic<bool>& stopping_;
+  HeadBuffer buffer_;
+};
+
+Task<void> Session::run() {
+  int answered = 0;
+  while (!stopping_.load(std::memory_order_relaxed)) {
+    if (buffer_.empty()) {
+      const net::IoStep step = receive();
+      if (step.wants()) {
+        answered = 0;
+        buffer_.release();
+        stream_.expire_at(in(limits_.idle), &stopping_);
+        const auto waited = co_await stream_.wait(step.kind);
+        if (!waited) break;
+        continue;
+      }
+      if (step.kind != net::IoStep::Kind::kMoved) {
+        stream_.close();
+        co_return;
+      }
+    }
+    if (!co_await answer_next()) co_return;
+    if (++answered % kTurn == 0) co_await asio::post(co_await asio::this_coro::executor, no_throw);
+  }
+  co_await end(Outcome::kClose);
+}
+
+net::IoStep Session::receive() {
+  const net::IoStep step = stream_.try_read(buffer_.space());
+  if (step.kind == net::IoStep::Kind::kMoved) buffer_.commit(step.bytes);
+  return step;
+}
+
+/// False: the connection is closed.
+Task<bool> Session::answer_next() {
+  ParsedHead parsed = parse_request_head(buffer_.unread(), limits_.head_bytes);
+  if (parsed && !*parsed) parsed = co_await read_rest_of_head();
+  if (parsed && !*parsed) {
+    stream_.close();
+    co_return false;
+  }
+  auto problem = parsed ? body_problem(**parsed) : std::optional(parsed.error());
+  if (problem) {
+    co_await refuse(*problem);
+    co_return false;
+  }
+
+  stream_.expire_at(SteadyTime::max());
+  const RequestHead& head = **parsed;
+  Exchange exchange(head, stream_);
+  exchange.keep_alive = head.keep_alive && !stopping_.load(std::memory_order_relaxed);
+  const Outcome outcome = co_await handler_.handle(exchange);
+  buffer_.consume(head.size);
+  if (outcome == Outcome::kKeep && exchange.keep_alive) co_return true;
+  co_await end(outcome);
+  co_return false;
+}
+
+/// nullopt: the client has gone.
+Task<ParsedHead> Session::read_rest_of_head() {
+  stream_.expire_at(in(limits_.head), &stopping_);
+  for (;;) {
+    const auto count = co_await stream_.read_some(buffer_.space());
+    if (!count && count.error().code == Errc::kTimeout && !stopping_.load(std::memory_order_relaxed)) {
+      co_return std::unexpected(HeadProblem(408, "the head of the request took too long"));
+    }
+    if (!count || *count == 0) co_return std::optional<RequestHead>();
+    buffer_.commit(*count);
+    ParsedHead parsed = parse_request_head(buffer_.unread(), limits_.head_bytes);
+    if (!parsed || *parsed) co_return parsed;
+  }
+}
+
+std::optional<HeadProblem> Session::body_problem(const RequestHead& head) const {
+  if (!head.has_body()) return std::nullopt;
+  if (head.method == Method::kOther) return HeadProblem(405, "only GET and HEAD are served here");
+  return HeadProblem(400, fmt::format("{} with a body is not served here", head.method_text));
+}
+
+Task<void> Session::refuse(const HeadProblem& problem) {
+  const std::string reason = problem.text + "\n";
+  std::string answer;
+  HeadWriter writer(answer);
+  writer.status(problem.status).field("Date", date_to_string(std::chrono::system_clock::now()));
+  if (problem.status == 405) writer.field("Allow", "GET, HEAD");
+  writer.field("Content-Type", "text/plain; charset=utf-8").field("Content-Length", reason.size());
+  writer.field("Connection", "close").finish();
+  answer += reason;
+
+  stream_.expire_at(in(kLingerTime));
+  const auto written = co_await stream_.write_all(std::as_bytes(std::span(answer)));
+  handler_.refused(stream_, problem);
+  if (written) {
+    co_await linger();
+  } else {
+    stream_.abort();
+  }
+}
+
+Task<void> Session::end(Outcome outcome) {
+  if (outcome == Outcome::kAbort) {
+    stream_.abort();
+  } else if (buffer_.empty() && stream_.is_idle()) {
+    stream_.close();
+  } else {
+    co_await linger();
+  }
+}
+
+Task<void> Session::linger() {
+  stream_.shutdown_send();
+  stream_.expire_at(in(kLingerTime));
+  for (std::size_t drained = 0; drained < kLingerBytes;) {
+    buffer_.consume(buffer_.unread().size());
+    const auto count = co_await stream_.read_some(buffer_.space());
+    if (!count || *count == 0) break;
+    drained += *count;
+  }
+  stream_.close();
+}
+
+}  // namespace
+
+Task<void> serve(net::ByteStream& stream, RequestHandler& handler, const SessionLimits& limits,
+                 const std::atomic<bool>& stopping) {
+  Session session(stream, handler, limits, stopping);
+  co_await session.run();
+}
+
+}  // namespace larder::http

@@ -1,0 +1,58 @@
+// serve(): one client's connection: reads requests, has each answered by a RequestHandler, one after the other.
+//
+// The session owns what comes before a response (heads, time-outs, refusals) and after it (keep-alive, closing so that
+// the client can read the answer). The response itself is written by the handler: it knows about sendfile.
+//
+// Cost       an idle connection holds no read buffer.
+// Cancel     `stopping`: idle connections end within DeadlineSweeper::kInterval, others after the response they are in.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+
+#include "core/task.h"
+#include "http/request_head.h"
+#include "net/byte_stream.h"
+
+namespace larder::http {
+
+struct SessionLimits {
+  std::size_t head_bytes = 16 * 1024;
+  std::chrono::milliseconds idle = std::chrono::seconds(60);  // between requests
+  std::chrono::milliseconds head = std::chrono::seconds(10);  // from a head's first byte to its last
+};
+
+/// One request, while it is being answered.
+struct Exchange {
+  Exchange(const RequestHead& request_head, net::ByteStream& client) : head(request_head), stream(client) {}
+
+  const RequestHead& head;  // its views are valid until handle() returns
+  net::ByteStream& stream;  // no deadline set
+  /// Whether the connection stays open after the response. False already if the client wants it closed, or we stop;
+  /// the handler may clear it, and says "Connection: close" if it is false when it writes the head (or
+  /// "Connection: keep-alive" if it is true and head.minor_version is 0).
+  bool keep_alive = true;
+};
+
+enum class Outcome {
+  kKeep,   // the response is complete
+  kClose,  // complete, and the connection cannot go on
+  kAbort,  // it broke off: reset, so that the client does not take it for whole
+};
+
+class RequestHandler {
+ public:
+  virtual ~RequestHandler() = default;
+
+  /// Writes the whole response to exchange.stream; for HEAD without its body. A request has no body when this is called.
+  virtual Task<Outcome> handle(Exchange& exchange) = 0;
+  /// The session answered a request that never came to handle(): for logs and counters.
+  virtual void refused(net::ByteStream& stream, const HeadProblem& problem) = 0;
+};
+
+/// Ends when the connection has been closed, by either side. The references must live until then.
+Task<void> serve(net::ByteStream& stream, RequestHandler& handler, const SessionLimits& limits,
+                 const std::atomic<bool>& stopping);
+
+}  // namespace larder::http
