@@ -8,53 +8,79 @@
 // Cost       find(): one hash lookup, no system call. Below 24 bytes of memory a slice.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "core/clock.h"
+#include "core/bytes.h"
 #include "core/log.h"
 #include "core/result.h"
 #include "storage/disk.h"
+#include "storage/segment_directory.h"
+#include "storage/slice_index.h"
 #include "storage/slice_key.h"
 
 namespace larder::storage {
 
+class Drive;
 class Segment;
 
 // StoredSlice: where a slice's bytes lie. While it lives the bytes stay readable through its descriptor, also when
-// the segment is evicted meanwhile: so hold it across one attempt to send, not across a wait for a slow client.
+// the segment is evicted meanwhile: so hold it across one attempt to send, not across a wait for a slow client, or
+// evicted segments keep their room on the drive.
 class StoredSlice {
  public:
+  StoredSlice() = default;  // no slice: only for assigning to
+  StoredSlice(std::shared_ptr<const Segment> segment, const SliceKey& key, std::uint32_t offset, bool verified)
+      : segment_(std::move(segment)), key_(key), offset_(offset), verified_(verified) {}
+
   int descriptor() const;
-  std::uint64_t offset() const;  // of the first byte of the slice in the descriptor's file
+  /// Of the first byte of the slice in the descriptor's file; at a page when the slice is 16 KiB or longer.
+  std::uint64_t offset() const { return offset_; }
   /// False until its checksum was compared with its bytes since the program started: then load() it first.
-  bool verified() const;
-  /// True if all of [begin, end) of the slice is probably in the page cache (sampled, without waiting for a disk).
+  bool verified() const { return verified_; }
+  /// True if all of [begin, end) of the slice is probably in the page cache: one byte of every 128 KiB is asked for,
+  /// without waiting for a disk, 0.7 us each.
   bool resident(std::uint32_t begin, std::uint32_t end) const;
+
+  const SliceKey& key() const { return key_; }
+
+ private:
+  friend class SliceStore;
+
+  std::shared_ptr<const Segment> segment_;
+  SliceKey key_;
+  std::uint32_t offset_ = 0;
+  bool verified_ = false;
 };
 
+/// A drive smaller than this would be nothing but segments coming and going.
+inline constexpr std::uint64_t kMinDriveSize = 64 * kMiB;
+inline constexpr std::uint64_t kMinSegmentSize = 4 * kMiB;
+
 struct DriveConfig {
-  std::string path;         // absolute
-  std::uint64_t size = 0;   // bytes
+  std::string path;        // absolute
+  std::uint64_t size = 0;  // bytes its segment files may take together
 };
 
 struct DriveStatus {
   std::string path;
   std::uint64_t size = 0;
-  std::uint64_t used = 0;           // bytes of its segment files
-  std::string state;                // "ok", "failed"
-  std::string reason;               // why, when failed
+  std::uint64_t used = 0;  // bytes of its segment files
+  std::string state;       // "ok", "failed"
+  std::string reason;      // why, when failed
   std::uint64_t slices = 0;
   std::uint64_t segments = 0;
   std::uint64_t evicted_segments = 0;
   std::uint64_t evicted_slices = 0;
   std::uint64_t reinserted_slices = 0;
-  std::uint64_t dropped_writes = 0; // puts declined: the drive was too slow or failed
+  std::uint64_t dropped_writes = 0;  // puts declined: the drive was too slow or failed
   std::uint64_t corrupt_slices = 0;
 };
 
@@ -62,14 +88,18 @@ class SliceStore {
  public:
   struct Options {
     std::vector<DriveConfig> drives;
-    std::uint64_t segment_size = 256 * kMiB;      // smaller on drives too small for sixteen of them
+    /// Smaller on drives too small for sixteen of them; at least kMinSegmentSize, at most 256 MiB.
+    std::uint64_t segment_size = 256 * kMiB;
     std::uint64_t write_queue_limit = 64 * kMiB;  // bytes waiting for one drive
   };
 
-  /// Opens the drives and reads their segment tables. A drive that cannot be used at all (check_drive()) is an
-  /// error; damage inside a good drive is logged and dropped.
+  /// Opens the drives, side by side, and reads their segment tables. A drive that is wrongly configured or used by
+  /// another process is an error (check_drives(), kConflict); a device that fails makes a drive in state "failed";
+  /// damage inside a good drive is logged and dropped. Without any drive the store works and holds nothing.
   static Result<std::unique_ptr<SliceStore>> open(Options options, Disk& disk, Log& log);
-  ~SliceStore();  // seals and syncs what is open
+  ~SliceStore();  // stores what is queued, seals and syncs
+  SliceStore(const SliceStore&) = delete;
+  SliceStore& operator=(const SliceStore&) = delete;
 
   /// Where the bytes of `key` lie, pinned until the result dies; also marks the slice as asked for.
   /// Errors: kNotFound.
@@ -77,18 +107,19 @@ class SliceStore {
   bool contains(const SliceKey& key) const;
 
   /// Appends `bytes` (at most kSliceSize) and makes them findable, evicting to make room; replaces an older value of
-  /// the same key. `owner` keeps the bytes alive until then. `done(stored)` runs on the drive's thread; it is also
-  /// called, with false, when every drive is out or too slow: nothing is queued without bound.
+  /// the same key. `owner` keeps the bytes alive and unchanged until then. `done(stored)` runs once: on the drive's
+  /// thread; or, with false, on the caller's thread before put() returns, when every drive is out or the queue is
+  /// full: nothing is queued without bound. So hold no lock here that `done` takes. `done` may be empty.
   void put(const SliceKey& key, std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
            std::function<void(bool stored)> done);
 
-  /// Blocks: reads the slice from disk into the page cache, compares key and checksum, marks it verified.
-  /// Errors: kCorrupt (the slice is dropped), kUnavailable (its drive is out), kNotFound.
+  /// Blocks: reads the slice from disk into the page cache, compares key and checksum, marks it verified. For
+  /// callers' disk threads. Errors: kCorrupt (the slice is dropped), kUnavailable (its drive is out), kNotFound.
   Result<> load(const SliceKey& key);
   /// Blocks: the bytes of the slice, verified. For small slices such as descriptions. Errors: as load().
   Result<std::vector<std::byte>> read(const SliceKey& key);
 
-  /// Forgets one slice.
+  /// Forgets one slice. A put() of it that is still queued is not affected.
   void erase(const SliceKey& key);
   /// Notes an I/O error that a reader met (sendfile, EIO): the slice is forgotten and the drive goes out of use.
   void report_read_error(const StoredSlice& slice, int error_number);
@@ -97,11 +128,28 @@ class SliceStore {
   std::uint64_t index_bytes() const;
   /// Blocks until everything put() so far is written or declined. For tests and an orderly end.
   void drain();
+
+ private:
+  SliceStore(Disk& disk, Log& log);
+  Result<> open_drives(const Options& options);
+  StoredSlice pin(const SliceKey& key);
+  Result<> read_into(const SliceKey& key, std::vector<std::byte>* into);
+  Drive* choose_drive(const SliceKey& key) const;
+
+  Disk& disk_;
+  Log& log_;
+  SliceIndex index_;
+  SegmentDirectory directory_;
+  std::atomic<std::uint64_t> next_segment_{1};
+  std::atomic<std::uint64_t> failed_drives_{0};
+  std::vector<std::unique_ptr<Drive>> drives_;  // last: their threads use what is above
 };
 
 /// Whether `config` can be a drive: absolute, not "/", an existing or makeable folder, ours to write, empty or an
 /// earlier drive of ours, enough room. Never changes modes of what is there. Errors: kInvalid, kRefused, kNoSpace;
 /// the text names the path, the reason and what would be right.
 Result<> check_drive(const DriveConfig& config, Disk& disk);
+/// check_drive() of each, and that no two are the same folder or lie one inside the other. Errors: as there.
+Result<> check_drives(const std::vector<DriveConfig>& configs, Disk& disk);
 
 }  // namespace larder::storage

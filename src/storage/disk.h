@@ -1,0 +1,66 @@
+// Disk: the one seam between the store and the file system.
+//
+// All file access of storage/ passes here, so that tests can put a disk that tears, flips, fills up and fails
+// underneath (tests/support/faulty_disk.h). Descriptors are the system's own: readers send from them directly.
+//
+// Threads    all calls from any thread.
+// Errors     kNotFound, kRefused (permissions), kNoSpace (file system, quota or descriptors used up),
+//            kConflict (already there, or locked by another process), kUnavailable (the device failed).
+#pragma once
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "storage/descriptor.h"
+
+namespace larder::storage {
+
+class Disk {
+ public:
+  enum class Open { kRead, kReadWrite, kCreate, kCreateOrOpen };  // kCreate: kConflict if it is there
+  enum class Kind { kNothing, kFile, kFolder, kOther };
+  enum class WriteBack { kStart, kFinish };
+
+  virtual ~Disk() = default;
+
+  virtual Result<Descriptor> open(const std::string& path, Open how) = 0;
+  /// Fills `into`; fewer bytes only at the end of the file.
+  virtual Result<std::size_t> read_at(int descriptor, std::span<std::byte> into, std::uint64_t offset) = 0;
+  /// Writes all of `parts` one after the other, or fails with any prefix of them written.
+  virtual Result<> write_at(int descriptor, std::span<const iovec> parts, std::uint64_t offset) = 0;
+  /// Asks for the bytes to be read into the page cache. A hint: never fails.
+  virtual void read_ahead(int descriptor, std::uint64_t offset, std::uint64_t length) = 0;
+  /// Sends dirty pages of the range to the device: starts that, or waits until it is done.
+  virtual Result<> write_back(int descriptor, std::uint64_t offset, std::uint64_t length, WriteBack how) = 0;
+  virtual Result<> sync(int descriptor) = 0;
+  virtual Result<> truncate(int descriptor, std::uint64_t size) = 0;
+  virtual Result<std::uint64_t> size(int descriptor) = 0;
+  /// Until the descriptor closes, no other process gets it. Errors: kConflict.
+  virtual Result<> lock(int descriptor) = 0;
+
+  virtual Result<> remove(const std::string& path) = 0;
+  virtual Result<> rename(const std::string& from, const std::string& to) = 0;
+  /// Names in the folder, without "." and "..", sorted.
+  virtual Result<std::vector<std::string>> list(const std::string& path) = 0;
+  /// With mode 0750.
+  virtual Result<> make_folder(const std::string& path) = 0;
+  virtual Result<> sync_folder(const std::string& path) = 0;
+  virtual Result<Kind> kind(const std::string& path) = 0;
+  virtual Result<std::uint64_t> file_size(const std::string& path) = 0;
+  /// Errors: kRefused if this process may not make files in the folder.
+  virtual Result<> check_writable(const std::string& path) = 0;
+  virtual Result<std::uint64_t> free_bytes(const std::string& path) = 0;
+  /// The path without links and dots. Errors: kNotFound.
+  virtual Result<std::string> canonical(const std::string& path) = 0;
+};
+
+/// The error of a failed file operation, in the codes of this interface.
+[[nodiscard]] std::unexpected<Error> disk_error(int error_number, std::string_view what, std::string_view path);
+
+}  // namespace larder::storage

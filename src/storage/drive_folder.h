@@ -1,0 +1,52 @@
+// DriveFolder: a folder that is a drive: its identity file, its lock, the names of its segments.
+//
+//   larder-drive            what it is: format version and random id, as text
+//   lock                    locked while a node uses the drive
+//   segments/<16 hex>.seg   named by segment id
+//
+// Owns       the lock.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "storage/descriptor.h"
+#include "storage/disk.h"
+#include "storage/segment_format.h"
+
+namespace larder::storage {
+
+class DriveFolder {
+ public:
+  static constexpr std::string_view kIdentityFile = "larder-drive";
+  static constexpr std::string_view kNewIdentityFile = "larder-drive.new";  // before it has its name
+  static constexpr std::string_view kLockFile = "lock";
+  static constexpr std::string_view kSegmentsFolder = "segments";
+
+  /// Makes what is missing (the last folder of `path` too) and locks. REQUIRES: check_drive() found it good.
+  /// Errors: kConflict (another process uses it), kInvalid (its identity file is damaged), and those of Disk.
+  static Result<DriveFolder> open(Disk& disk, std::string path);
+
+  const std::string& path() const { return path_; }
+  const DriveId& id() const { return id_; }
+  std::string segments_path() const;
+  std::string segment_path(std::uint64_t segment) const;
+
+ private:
+  DriveFolder(std::string path, Descriptor lock) : path_(std::move(path)), lock_(std::move(lock)) {}
+
+  std::string path_;
+  Descriptor lock_;
+  DriveId id_{};
+};
+
+/// Of "00000000000000ff.seg": 255; nothing for names that are none of ours.
+std::optional<std::uint64_t> parse_segment_name(std::string_view name);
+
+/// What the identity file of a drive says. Errors: kInvalid, and those of Disk.
+Result<DriveId> read_drive_id(Disk& disk, const std::string& drive_path);
+
+}  // namespace larder::storage

@@ -1,0 +1,257 @@
+#include "storage/segment_log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/check.h"
+#include "storage/segment_recovery.h"
+
+namespace larder::storage {
+namespace {
+
+// When evicting did not help against a full file system, others fill it: so many slices are declined before the next
+// segment is given up for them.
+constexpr unsigned kDeclinesWhileFull = 64;
+
+// Bounds descriptors and slots, also when many restarts left many small segments.
+std::size_t segment_limit(std::uint64_t size, std::uint64_t segment_size) {
+  return std::min<std::uint64_t>(2 * (size / segment_size) + 64, Place::kMaxSlots / 2);
+}
+
+}  // namespace
+
+SegmentLog::SegmentLog(Shared shared, DriveFolder folder, unsigned drive, std::uint64_t size,
+                       std::uint64_t segment_size)
+    : shared_(shared),
+      folder_(std::move(folder)),
+      drive_(drive),
+      size_(size),
+      segment_size_(segment_size),
+      max_segments_(segment_limit(size, segment_size)) {}
+
+Place SegmentLog::place(std::uint32_t slot, std::uint32_t offset, Place::Verified verified) const {
+  return Place(drive_, slot, offset, verified);
+}
+
+Result<> SegmentLog::recover() {
+  TRY(const auto names, shared_.disk.list(folder_.segments_path()));
+  shared_.directory.open_drive(drive_, static_cast<std::uint32_t>(max_segments_));
+  for (const std::string& name : names) {
+    TRY_VOID(recover_file(name));
+  }
+  TRY_VOID(make_room());
+  publish_counters();
+  return {};
+}
+
+// Names come sorted, so segments come in the order of their ids.
+Result<> SegmentLog::recover_file(const std::string& name) {
+  const auto id = parse_segment_name(name);
+  if (!id) {
+    shared_.log.write(Level::kWarning, "file is no segment, left alone",
+                      [&](JsonLine& line) { line.add("path", fmt::format("{}/{}", folder_.segments_path(), name)); });
+    return {};
+  }
+  std::uint64_t next = shared_.next_segment.load();
+  while (next <= *id && !shared_.next_segment.compare_exchange_weak(next, *id + 1)) {
+  }
+  RecoveredSegment found =
+      recover_segment(shared_.disk, shared_.log, folder_.segment_path(*id), drive_, {folder_.id(), *id});
+  if (found.outcome != RecoveredSegment::Outcome::kUsable && found.outcome != RecoveredSegment::Outcome::kUnreadable) {
+    return {};
+  }
+  // Never more segments than slots: an earlier configuration may have allowed more.
+  while (stored_.size() + 2 >= max_segments_) {
+    TRY_VOID(evict_oldest());
+  }
+  Stored stored{*id, found.size, found.segment, 0};
+  if (found.segment) stored.slot = shared_.directory.take(found.segment);
+  for (const TableEntry& entry : found.entries) {
+    shared_.index.put_if(entry.key, place(stored.slot, entry.offset, Place::Verified::kNo),
+                         [&](Place other) { return newer(*found.segment, entry.offset, other); });
+  }
+  stored_bytes_ += stored.size;
+  stored_.push_back(std::move(stored));
+  return {};
+}
+
+bool SegmentLog::newer(const Segment& segment, std::uint32_t offset, Place than) const {
+  const Segment& other = *shared_.directory.at(than);
+  if (&other == &segment) return offset > than.offset();
+  return segment.id() > other.id();
+}
+
+Result<> SegmentLog::append(const SliceKey& key, std::span<const std::byte> bytes) {
+  auto appended = append_once(key, bytes);
+  if (!appended && appended.error().code == Errc::kNoSpace) {
+    if (full_declines_left_ > 0) {
+      --full_declines_left_;
+      return appended;
+    }
+    if (stored_.empty()) return appended;
+    TRY_VOID(evict_oldest());
+    appended = append_once(key, bytes);
+    if (!appended && appended.error().code == Errc::kNoSpace) {
+      full_declines_left_ = kDeclinesWhileFull;
+      shared_.log.write(Level::kWarning, "file system full before the drive reached its size", [&](JsonLine& line) {
+        line.add("drive", folder_.path()).add("reason", appended.error().text);
+      });
+    }
+  }
+  publish_counters();
+  return appended;
+}
+
+Result<> SegmentLog::append_once(const SliceKey& key, std::span<const std::byte> bytes) {
+  const bool others_failed = writer_failed_drives_ != shared_.failed_drives.load();
+  if (writer_ && (others_failed || !writer_->fits(bytes.size()))) {
+    TRY_VOID(seal());
+  }
+  if (!writer_) {
+    TRY_VOID(open_segment());
+    TRY_VOID(make_room());
+  }
+  TRY(const std::uint32_t offset, writer_->append(key, bytes));
+  shared_.index.put(key, place(writer_slot_, offset, Place::Verified::kYes));
+  return writer_->write_back();
+}
+
+Result<> SegmentLog::open_segment() {
+  writer_failed_drives_ = shared_.failed_drives.load();
+  const SegmentIdentity identity{folder_.id(), shared_.next_segment.fetch_add(1)};
+  TRY(writer_,
+      SegmentWriter::create(shared_.disk, folder_.segment_path(identity.segment), drive_, identity, segment_size_));
+  writer_slot_ = shared_.directory.take(writer_->segment());
+  return {};
+}
+
+Result<> SegmentLog::seal() {
+  if (!writer_) return {};
+  SegmentWriter writer = *std::move(writer_);
+  writer_.reset();
+  const std::uint64_t id = writer.segment()->id();
+  if (writer.empty()) {
+    shared_.directory.release(drive_, writer_slot_);
+    publish_counters();
+    return shared_.disk.remove(folder_.segment_path(id));
+  }
+  const auto sealed = writer.seal();
+  stored_bytes_ += writer.size();
+  stored_.push_back({id, writer.size(), writer.segment(), writer_slot_});
+  publish_counters();
+  if (!sealed) {
+    if (sealed.error().code != Errc::kNoSpace) return sealed;
+    shared_.log.write(Level::kWarning, "no room for a segment's table; it will be walked at the next start",
+                      [&](JsonLine& line) { line.add("path", folder_.segment_path(id)); });
+  }
+  return shared_.disk.sync_folder(folder_.segments_path());
+}
+
+bool SegmentLog::over_limit() const {
+  return !stored_.empty() && (stored_bytes_ + segment_size_ > size_ || stored_.size() + 2 >= max_segments_);
+}
+
+Result<> SegmentLog::make_room() {
+  while (over_limit()) {
+    TRY_VOID(evict_oldest());
+  }
+  return {};
+}
+
+Result<> SegmentLog::evict_oldest() {
+  const Stored& victim = stored_.front();
+  if (victim.segment) {
+    TRY_VOID(evict_slices(victim));
+  }
+  const std::string path = folder_.segment_path(victim.id);
+  if (auto removed = shared_.disk.remove(path); !removed && removed.error().code != Errc::kNotFound) {
+    if (victim.segment) return removed;
+    shared_.log.write(Level::kWarning, "unreadable segment cannot be removed, its room is lost",
+                      [&](JsonLine& line) { line.add("path", path).add("reason", removed.error().text); });
+  }
+  stored_bytes_ -= victim.size;
+  stored_.pop_front();
+  counters_.evicted_segments.fetch_add(1, std::memory_order_relaxed);
+  return {};
+}
+
+Result<> SegmentLog::evict_slices(const Stored& victim) {
+  const auto contents = read_segment(shared_.disk, victim.segment->descriptor(), victim.segment->identity());
+  const bool readable = contents || contents.error().code == Errc::kCorrupt || contents.error().code == Errc::kRefused;
+  if (!readable) return std::unexpected(contents.error());
+  if (contents) {
+    std::uint64_t budget = victim.size / 2;
+    for (const TableEntry& entry : contents->entries) {
+      TRY_VOID(evict_record(victim, entry, budget));
+    }
+  }
+  // Only a table surely names every slice that the index places there.
+  if (!contents || !contents->sealed) {
+    note_evicted(shared_.index.erase_segment(place(victim.slot, 0, Place::Verified::kNo)));
+  }
+  shared_.directory.release(drive_, victim.slot);
+  return {};
+}
+
+Result<> SegmentLog::evict_record(const Stored& victim, const TableEntry& entry, std::uint64_t& budget) {
+  const Place here = place(victim.slot, entry.offset, Place::Verified::kNo);
+  bool found = false;
+  bool requested = false;
+  shared_.index.visit(entry.key, [&](const Place& now) {
+    found = now.same_place(here);
+    requested = now.requested();
+  });
+  if (!found) return {};
+  const bool affordable = entry.length + kBlockSize <= budget && writer_ && writer_->size() <= segment_size_ / 2;
+  if (requested && affordable) {
+    TRY(const bool kept, reinsert(victim, entry, here));
+    if (kept) {
+      budget -= entry.length + kBlockSize;
+      return {};
+    }
+  }
+  if (shared_.index.erase_at(entry.key, here)) note_evicted(1);
+  return {};
+}
+
+// False: it was not kept. Its request mark is gone with its old place: it has to be asked for again to stay once more.
+Result<bool> SegmentLog::reinsert(const Stored& victim, const TableEntry& entry, Place from) {
+  std::vector<std::byte> bytes;
+  auto record = read_record(shared_.disk, *victim.segment, entry.offset, entry.key, &bytes);
+  if (!record) {
+    if (record.error().code != Errc::kCorrupt) return std::unexpected(record.error());
+    counters_.corrupt_slices.fetch_add(1, std::memory_order_relaxed);
+    shared_.log.write(Level::kWarning, "corrupt slice dropped", [&](JsonLine& line) {
+      line.add("path", folder_.segment_path(victim.id)).add("reason", record.error().text);
+    });
+    return false;
+  }
+  const auto offset = writer_->append(entry.key, bytes);
+  if (!offset) {
+    if (offset.error().code != Errc::kNoSpace) return std::unexpected(offset.error());
+    return false;
+  }
+  if (shared_.index.move(entry.key, from, place(writer_slot_, *offset, Place::Verified::kYes))) {
+    counters_.reinserted_slices.fetch_add(1, std::memory_order_relaxed);
+  }
+  return true;
+}
+
+void SegmentLog::forget() {
+  shared_.index.erase_drive(drive_);
+  for (const Stored& stored : stored_) {
+    if (stored.segment) shared_.directory.release(drive_, stored.slot);
+  }
+  if (writer_) shared_.directory.release(drive_, writer_slot_);
+  writer_.reset();
+  stored_.clear();
+  stored_bytes_ = 0;
+  publish_counters();
+}
+
+void SegmentLog::publish_counters() {
+  counters_.used.store(stored_bytes_ + (writer_ ? writer_->size() : 0), std::memory_order_relaxed);
+  counters_.segments.store(stored_.size() + (writer_ ? 1 : 0), std::memory_order_relaxed);
+}
+
+}  // namespace larder::storage

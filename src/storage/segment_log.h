@@ -1,0 +1,108 @@
+// SegmentLog: the segments of one drive in the order they were written: appends at one end, evicts at the other.
+//
+// Eviction is FIFO with reinsertion: the oldest segment goes, and what was asked for since it was written is appended
+// again, up to half of the segment, so that every eviction gains room (docs/decisions/0002-segments-and-index.md).
+//
+// Owns       the segments of its drive, and their entries in the index.
+// Threads    recover() on any one thread, then all calls on the drive's thread; counters() from any.
+// Crash      docs/formats/segment.md.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+
+#include "core/log.h"
+#include "storage/disk.h"
+#include "storage/drive_folder.h"
+#include "storage/segment_directory.h"
+#include "storage/segment_reader.h"
+#include "storage/segment_writer.h"
+#include "storage/slice_index.h"
+
+namespace larder::storage {
+
+class SegmentLog {
+ public:
+  struct Counters {
+    std::atomic<std::uint64_t> used{0};  // bytes of segment files
+    std::atomic<std::uint64_t> segments{0};
+    std::atomic<std::uint64_t> evicted_segments{0};
+    std::atomic<std::uint64_t> evicted_slices{0};
+    std::atomic<std::uint64_t> reinserted_slices{0};
+    std::atomic<std::uint64_t> corrupt_slices{0};
+  };
+
+  /// What all drives of a store share.
+  struct Shared {
+    Disk& disk;
+    Log& log;
+    SliceIndex& index;
+    SegmentDirectory& directory;
+    /// One count for all drives, and a new segment after any drive failed: so of two records of a key the newer has
+    /// the higher segment id also when it went to another drive, and the first drive comes back.
+    std::atomic<std::uint64_t>& next_segment;
+    std::atomic<std::uint64_t>& failed_drives;
+  };
+
+  SegmentLog(Shared shared, DriveFolder folder, unsigned drive, std::uint64_t size, std::uint64_t segment_size);
+
+  /// Finds what earlier runs stored. Damaged segments are logged and dropped. Errors: of Disk, when the folder of the
+  /// segments itself cannot be read.
+  Result<> recover();
+
+  /// Writes the slice and points the index to it; evicts to make room. REQUIRES: at most kSliceSize bytes.
+  /// Errors: kNoSpace (the file system is full, the drive is fine); any other means that the drive failed.
+  Result<> append(const SliceKey& key, std::span<const std::byte> bytes);
+  /// Seals what is open.
+  Result<> seal();
+  /// Forgets all segments and their slices, not the files.
+  void forget();
+
+  const DriveFolder& folder() const { return folder_; }
+  const Counters& counters() const { return counters_; }
+  Counters& counters() { return counters_; }
+
+ private:
+  struct Stored {
+    std::uint64_t id = 0;
+    std::uint64_t size = 0;
+    std::shared_ptr<const Segment> segment;  // null: unreadable
+    std::uint32_t slot = 0;
+  };
+
+  Result<> recover_file(const std::string& name);
+  bool newer(const Segment& segment, std::uint32_t offset, Place than) const;
+
+  Result<> append_once(const SliceKey& key, std::span<const std::byte> bytes);
+  Result<> open_segment();
+  Result<> make_room();
+  bool over_limit() const;
+  Result<> evict_oldest();
+  Result<> evict_slices(const Stored& victim);
+  Result<> evict_record(const Stored& victim, const TableEntry& entry, std::uint64_t& budget);
+  Result<bool> reinsert(const Stored& victim, const TableEntry& entry, Place from);
+  void note_evicted(std::uint64_t slices) { counters_.evicted_slices.fetch_add(slices, std::memory_order_relaxed); }
+  void publish_counters();
+  Place place(std::uint32_t slot, std::uint32_t offset, Place::Verified verified) const;
+
+  Shared shared_;
+  DriveFolder folder_;
+  unsigned drive_;
+  std::uint64_t size_;
+  std::uint64_t segment_size_;
+  std::size_t max_segments_;
+
+  std::deque<Stored> stored_;  // oldest first
+  std::uint64_t stored_bytes_ = 0;
+  std::optional<SegmentWriter> writer_;
+  std::uint32_t writer_slot_ = 0;
+  std::uint64_t writer_failed_drives_ = 0;  // how many had failed when the segment was begun
+  unsigned full_declines_left_ = 0;  // see append()
+  Counters counters_;
+};
+
+}  // namespace larder::storage

@@ -1,0 +1,189 @@
+#include "storage/system_disk.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <climits>
+#include <cstdlib>
+#include <memory>
+
+namespace larder::storage {
+namespace {
+
+constexpr int kNewFileMode = 0640;
+constexpr int kNewFolderMode = 0750;
+
+// Moves `parts` on by `count` bytes that are done.
+void skip_written(std::vector<iovec>& parts, std::size_t count) {
+  auto part = parts.begin();
+  while (part != parts.end() && count >= part->iov_len) count -= (part++)->iov_len;
+  parts.erase(parts.begin(), part);
+  if (count == 0) return;
+  parts.front().iov_base = static_cast<char*>(parts.front().iov_base) + count;
+  parts.front().iov_len -= count;
+}
+
+Result<> done_or(int outcome, std::string_view what, std::string_view path) {
+  if (outcome != 0) return disk_error(errno, what, path);
+  return {};
+}
+
+int open_flags(Disk::Open how) {
+  switch (how) {
+    case Disk::Open::kRead: return O_RDONLY;
+    case Disk::Open::kReadWrite: return O_RDWR;
+    case Disk::Open::kCreate: return O_RDWR | O_CREAT | O_EXCL;
+    case Disk::Open::kCreateOrOpen: return O_RDWR | O_CREAT;
+  }
+  return O_RDONLY;
+}
+
+}  // namespace
+
+std::unexpected<Error> disk_error(int error_number, std::string_view what, std::string_view path) {
+  const std::string reason = std::error_code(error_number, std::generic_category()).message();
+  const std::string text =
+      path.empty() ? fmt::format("{}: {}", what, reason) : fmt::format("{} {}: {}", what, path, reason);
+  switch (error_number) {
+    // Evicting a segment gives back a descriptor as well as room.
+    case EDQUOT:
+    case EMFILE:
+    case ENFILE: return fail(Errc::kNoSpace, "{}", text);
+    case EEXIST:
+    case EWOULDBLOCK: return fail(Errc::kConflict, "{}", text);
+    default: return fail(to_errc(std::error_code(error_number, std::generic_category())), "{}", text);
+  }
+}
+
+Result<Descriptor> SystemDisk::open(const std::string& path, Open how) {
+  const int number = ::open(path.c_str(), open_flags(how) | O_CLOEXEC | O_NOFOLLOW, kNewFileMode);
+  if (number < 0) return disk_error(errno, "cannot open", path);
+  return Descriptor(number);
+}
+
+Result<std::size_t> SystemDisk::read_at(int descriptor, std::span<std::byte> into, std::uint64_t offset) {
+  std::size_t filled = 0;
+  while (filled < into.size()) {
+    const ssize_t count =
+        ::pread(descriptor, into.data() + filled, into.size() - filled, static_cast<off_t>(offset + filled));
+    if (count == 0) break;
+    if (count > 0) filled += static_cast<std::size_t>(count);
+    if (count < 0 && errno != EINTR) return disk_error(errno, "cannot read", "");
+  }
+  return filled;
+}
+
+Result<> SystemDisk::write_at(int descriptor, std::span<const iovec> parts, std::uint64_t offset) {
+  std::vector<iovec> rest(parts.begin(), parts.end());
+  skip_written(rest, 0);
+  while (!rest.empty()) {
+    const ssize_t count = ::pwritev(descriptor, rest.data(), static_cast<int>(rest.size()), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return disk_error(errno, "cannot write", "");
+    if (count == 0) return disk_error(EIO, "cannot write", "");
+    offset += static_cast<std::uint64_t>(count);
+    skip_written(rest, static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+void SystemDisk::read_ahead(int descriptor, std::uint64_t offset, std::uint64_t length) {
+  static_cast<void>(::readahead(descriptor, static_cast<off_t>(offset), length));
+}
+
+Result<> SystemDisk::write_back(int descriptor, std::uint64_t offset, std::uint64_t length, WriteBack how) {
+  const unsigned flags = how == WriteBack::kStart
+                             ? SYNC_FILE_RANGE_WRITE
+                             : SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
+  if (::sync_file_range(descriptor, static_cast<off_t>(offset), static_cast<off_t>(length), flags) == 0) return {};
+  // Some file systems (overlays, FUSE) have no such call; then only sync() bounds what is dirty.
+  if (errno == ENOSYS || errno == EINVAL || errno == ESPIPE || errno == EOPNOTSUPP) return {};
+  return disk_error(errno, "cannot write back", "");
+}
+
+Result<> SystemDisk::sync(int descriptor) { return done_or(::fdatasync(descriptor), "cannot sync", ""); }
+
+Result<> SystemDisk::truncate(int descriptor, std::uint64_t size) {
+  return done_or(::ftruncate(descriptor, static_cast<off_t>(size)), "cannot truncate", "");
+}
+
+Result<std::uint64_t> SystemDisk::size(int descriptor) {
+  struct stat status{};
+  if (::fstat(descriptor, &status) != 0) return disk_error(errno, "cannot stat", "");
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+Result<> SystemDisk::lock(int descriptor) { return done_or(::flock(descriptor, LOCK_EX | LOCK_NB), "cannot lock", ""); }
+
+Result<> SystemDisk::remove(const std::string& path) { return done_or(::unlink(path.c_str()), "cannot remove", path); }
+
+Result<> SystemDisk::rename(const std::string& from, const std::string& to) {
+  return done_or(::rename(from.c_str(), to.c_str()), "cannot rename", from);
+}
+
+Result<std::vector<std::string>> SystemDisk::list(const std::string& path) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(path.c_str()), ::closedir);
+  if (!folder) return disk_error(errno, "cannot list", path);
+  std::vector<std::string> names;
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(folder.get());
+    if (entry == nullptr) break;
+    const std::string name = entry->d_name;
+    if (name != "." && name != "..") names.push_back(name);
+  }
+  if (errno != 0) return disk_error(errno, "cannot list", path);
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+Result<> SystemDisk::make_folder(const std::string& path) {
+  return done_or(::mkdir(path.c_str(), kNewFolderMode), "cannot make the folder", path);
+}
+
+Result<> SystemDisk::sync_folder(const std::string& path) {
+  const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (folder.number() < 0) return disk_error(errno, "cannot open", path);
+  return done_or(::fsync(folder.number()), "cannot sync", path);
+}
+
+Result<Disk::Kind> SystemDisk::kind(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) {
+    if (errno == ENOENT || errno == ENOTDIR) return Kind::kNothing;
+    return disk_error(errno, "cannot stat", path);
+  }
+  if (S_ISREG(status.st_mode)) return Kind::kFile;
+  return S_ISDIR(status.st_mode) ? Kind::kFolder : Kind::kOther;
+}
+
+Result<std::uint64_t> SystemDisk::file_size(const std::string& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return disk_error(errno, "cannot stat", path);
+  return static_cast<std::uint64_t>(status.st_size);
+}
+
+Result<> SystemDisk::check_writable(const std::string& path) {
+  if (::access(path.c_str(), R_OK | W_OK | X_OK) == 0) return {};
+  if (errno == EROFS) return fail(Errc::kRefused, "{} is on a read-only file system", path);
+  return disk_error(errno, "cannot write in", path);
+}
+
+Result<std::uint64_t> SystemDisk::free_bytes(const std::string& path) {
+  struct statvfs status{};
+  if (::statvfs(path.c_str(), &status) != 0) return disk_error(errno, "cannot ask for the free space of", path);
+  return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+}
+
+Result<std::string> SystemDisk::canonical(const std::string& path) {
+  const std::unique_ptr<char, void (*)(void*)> resolved(::realpath(path.c_str(), nullptr), std::free);
+  if (!resolved) return disk_error(errno, "cannot resolve", path);
+  return std::string(resolved.get());
+}
+
+}  // namespace larder::storage

@@ -1,0 +1,139 @@
+#include <cerrno>
+#include <filesystem>
+
+#include "store_test.h"
+
+namespace larder::storage {
+namespace {
+
+using Operation = FaultyDisk::Operation;
+
+class DriveFailureTest : public StoreTest {
+ protected:
+  // Slices 0..9 of object 1, wherever they go.
+  void fill() {
+    for (std::uint32_t number = 0; number < 10; ++number) ASSERT_TRUE(put(key_of(1, number), 100 * kKiB));
+  }
+  std::size_t found() {
+    std::size_t count = 0;
+    for (std::uint32_t number = 0; number < 10; ++number) count += store->find(key_of(1, number)).has_value();
+    return count;
+  }
+};
+
+TEST_F(DriveFailureTest, AWriteErrorTakesTheDriveOut) {
+  open();
+  fill();
+  disk.fail(Operation::kWrite, drive(), EIO);
+
+  EXPECT_FALSE(put(key_of(2), 1000));
+
+  EXPECT_EQ(status().state, "failed");
+  EXPECT_NE(status().reason.find("Input/output error"), std::string::npos);
+  EXPECT_EQ(found(), 0u);
+  EXPECT_FALSE(put(key_of(3), 1000));
+  EXPECT_EQ(store->read(key_of(1, 0)).error().code, Errc::kNotFound);
+  EXPECT_NE(log_text().find("drive failed"), std::string::npos);
+}
+
+TEST_F(DriveFailureTest, AReadErrorTakesTheDriveOut) {
+  open();
+  fill();
+  disk.fail(Operation::kRead, drive(), EIO);
+
+  EXPECT_EQ(store->load(key_of(1, 0)).error().code, Errc::kUnavailable);
+
+  EXPECT_EQ(status().state, "failed");
+  EXPECT_EQ(found(), 0u);
+}
+
+TEST_F(DriveFailureTest, AReadersErrorTakesTheDriveOut) {
+  open();
+  fill();
+  const auto slice = store->find(key_of(1, 0));
+
+  store->report_read_error(*slice, EIO);
+
+  EXPECT_EQ(status().state, "failed");
+  EXPECT_EQ(found(), 0u);
+}
+
+TEST_F(DriveFailureTest, TheOtherDriveGoesOn) {
+  open(2);
+  fill();
+  const std::size_t on_other = status(1).slices;
+  disk.fail(Operation::kWrite, drive(0), EIO);
+  for (std::uint32_t number = 0; status(0).state == "ok"; ++number) put(key_of(2, number), 1000);
+
+  EXPECT_EQ(found(), on_other);
+  EXPECT_EQ(status(1).state, "ok");
+  fill();  // what the failed drive had goes to the other one now
+  EXPECT_EQ(found(), 10u);
+}
+
+TEST_F(DriveFailureTest, ADriveThatComesBackDoesNotBringOldVersions) {
+  open(2);
+  for (std::uint32_t number = 0; number < 20; ++number) ASSERT_TRUE(put(key_of(1, number), 1000, 1));
+  ASSERT_GT(status(0).slices, 0u);
+  disk.fail(Operation::kWrite, drive(0), EIO);
+  for (std::uint32_t number = 0; status(0).state == "ok"; ++number) put(key_of(2, number), 1000);
+  for (std::uint32_t number = 0; number < 20; ++number) ASSERT_TRUE(put(key_of(1, number), 1000, 2));
+  disk.heal();
+  open(2);
+  ASSERT_EQ(status(0).state, "ok");
+
+  for (std::uint32_t number = 0; number < 20; ++number) {
+    const auto bytes = store->read(key_of(1, number));
+    ASSERT_TRUE(bytes);
+    EXPECT_EQ(*bytes, bytes_of(key_of(1, number), 1000, 2)) << number;
+  }
+}
+
+TEST_F(DriveFailureTest, ADriveThatIsDeadAtTheStartIsFailedNotFatal) {
+  open(2);
+  fill();
+  store.reset();
+  disk.fail(Operation::kList, drive(0), EIO);
+
+  open(2);
+
+  EXPECT_EQ(status(0).state, "failed");
+  EXPECT_EQ(status(1).state, "ok");
+  EXPECT_TRUE(put(key_of(5), 1000));
+}
+
+TEST_F(DriveFailureTest, AFullFileSystemEvictsInsteadOfFailing) {
+  disk.limit_space(20 * kMiB);
+  open();
+  for (std::uint32_t number = 0; number < 60; ++number) EXPECT_TRUE(put(key_of(1, number), kSliceSize)) << number;
+
+  EXPECT_EQ(status().state, "ok");
+  EXPECT_GT(status().evicted_segments, 5u);
+  EXPECT_TRUE(store->contains(key_of(1, 59)));
+}
+
+TEST_F(DriveFailureTest, AFileSystemThatStaysFullKeepsWhatIsStored) {
+  open();
+  for (std::uint32_t number = 0; number < 30; ++number) ASSERT_TRUE(put(key_of(1, number), kSliceSize));
+  const std::uint64_t before = status().slices;
+  disk.fail(Operation::kWrite, drive(), ENOSPC);
+
+  for (std::uint32_t number = 0; number < 30; ++number) EXPECT_FALSE(put(key_of(2, number), kSliceSize));
+
+  EXPECT_EQ(status().state, "ok");
+  EXPECT_GE(status().slices, before - 6);
+  EXPECT_EQ(status().dropped_writes, 30u);
+  EXPECT_TRUE(store->find(key_of(1, 29)));
+}
+
+TEST_F(DriveFailureTest, WhatAFailedDriveHeldStaysReadableForThoseWhoHoldIt) {
+  open();
+  fill();
+  const auto slice = store->find(key_of(1, 0));
+  store->report_read_error(*slice, EIO);
+  store.reset();
+  EXPECT_EQ(bytes_at(*slice, 100 * kKiB), bytes_of(key_of(1, 0), 100 * kKiB));
+}
+
+}  // namespace
+}  // namespace larder::storage

@@ -1,0 +1,96 @@
+// StoreTest: a store on drives in a temporary folder, and slices whose bytes follow from their keys.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/slice_store.h"
+#include "storage/system_disk.h"
+#include "support/faulty_disk.h"
+#include "support/temp_dir.h"
+
+namespace larder::storage {
+
+using support::FaultyDisk;
+using Bytes = std::vector<std::byte>;
+
+inline SliceKey key_of(std::uint64_t object, std::uint32_t number = 0) {
+  // As spread as a hash would be.
+  return {{object * 0x9E37'79B9'7F4A'7C15 + 1, object * 0xC2B2'AE3D'27D4'EB4F + 2}, number};
+}
+
+inline Bytes bytes_of(const SliceKey& key, std::size_t length, std::uint64_t version = 0) {
+  Bytes bytes(length);
+  std::uint64_t state = key.object[0] ^ key.object[1] ^ key.number ^ version;
+  for (std::byte& byte : bytes) {
+    state = state * 6364136223846793005 + 1442695040888963407;
+    byte = static_cast<std::byte>(state >> 56);
+  }
+  return bytes;
+}
+
+inline Bytes bytes_at(const StoredSlice& slice, std::size_t length) {
+  Bytes bytes(length);
+  const ssize_t count = ::pread(slice.descriptor(), bytes.data(), length, static_cast<off_t>(slice.offset()));
+  bytes.resize(count < 0 ? 0 : static_cast<std::size_t>(count));
+  return bytes;
+}
+
+class StoreTest : public testing::Test {
+ protected:
+  static constexpr std::uint64_t kDriveSize = 64 * kMiB;  // so segments have 4 MiB: three slices of 1 MiB each
+  static constexpr std::uint64_t kSegmentSize = 4 * kMiB;
+
+  StoreTest() {
+    Log::Options options;
+    options.target = folder / "log";
+    log = *Log::open(options);
+  }
+
+  std::string drive(int number = 0) const { return folder / ("drive" + std::to_string(number)); }
+  std::string segment(std::uint64_t id, int drive_number = 0) const {
+    return fmt::format("{}/segments/{:016x}.seg", drive(drive_number), id);
+  }
+
+  SliceStore::Options options(int drives = 1) const {
+    SliceStore::Options all;
+    for (int i = 0; i < drives; ++i) all.drives.push_back({drive(i), kDriveSize});
+    return all;
+  }
+
+  void open(const SliceStore::Options& all) {
+    store.reset();
+    auto opened = SliceStore::open(all, disk, *log);
+    ASSERT_TRUE(opened) << opened.error().text;
+    store = *std::move(opened);
+  }
+  void open(int drives = 1) { open(options(drives)); }
+
+  /// Stores the slice that bytes_of() makes; whether it was stored.
+  bool put(const SliceKey& key, std::size_t length, std::uint64_t version = 0) {
+    auto bytes = std::make_shared<Bytes>(bytes_of(key, length, version));
+    auto stored = std::make_shared<std::promise<bool>>();
+    store->put(key, *bytes, bytes, [stored](bool outcome) { stored->set_value(outcome); });
+    return stored->get_future().get();
+  }
+
+  DriveStatus status(std::size_t number = 0) const { return store->status()[number]; }
+
+  std::string log_text() {
+    log->flush();
+    return support::read_file(folder / "log");
+  }
+
+  support::TempDir folder;
+  SystemDisk system_disk;
+  FaultyDisk disk{system_disk, 1};
+  std::unique_ptr<Log> log;
+  std::unique_ptr<SliceStore> store;
+};
+
+}  // namespace larder::storage
