@@ -1,0 +1,191 @@
+#include "origin/connection_pool.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/check.h"
+#include "net/dialler.h"
+
+namespace larder::origin {
+
+namespace {
+constexpr std::size_t kAddressesTried = 6;
+}
+
+ConnectionPool::Lease::Lease(ConnectionPool& pool, Origin origin, std::unique_ptr<net::ByteStream> stream,
+                             bool was_used)
+    : pool_(&pool), origin_(std::move(origin)), stream_(std::move(stream)), was_used_(was_used) {}
+
+ConnectionPool::Lease::Lease(Lease&& other) noexcept
+    : pool_(std::exchange(other.pool_, nullptr)),
+      origin_(std::move(other.origin_)),
+      stream_(std::move(other.stream_)),
+      was_used_(other.was_used_) {}
+
+ConnectionPool::Lease::~Lease() {
+  if (pool_ == nullptr) return;
+  stream_->close();
+  pool_->give_up_place(origin_, nullptr);
+}
+
+void ConnectionPool::Lease::give_back() {
+  CHECK(pool_ != nullptr, "a connection was given back twice");
+  stream_->expire_at(SteadyTime::max());
+  std::exchange(pool_, nullptr)->give_up_place(origin_, std::move(stream_));
+}
+
+ConnectionPool::ConnectionPool(Executor executor, net::DeadlineSweeper& sweeper, Resolver& resolver,
+                               std::shared_ptr<const net::TlsContext> tls, const Clock& clock, Options options)
+    : executor_(executor),
+      sweeper_(sweeper),
+      resolver_(resolver),
+      tls_(std::move(tls)),
+      clock_(clock),
+      options_(options),
+      timer_(std::make_shared<Timer>(executor)) {}
+
+ConnectionPool::~ConnectionPool() {
+  CHECK(leased_count_ == 0, "a connection pool was destroyed before its leases had ended");
+  close_idle();
+}
+
+Task<Result<ConnectionPool::Lease>> ConnectionPool::acquire(const Target& target, Want want, SteadyTime deadline) {
+  Origin origin;
+  origin.tls = target.tls;
+  origin.port = target.port;
+  origin.host = target.host;
+  CO_TRY(auto kept, co_await take_place(origin, want, deadline));
+  if (kept) co_return Lease(*this, std::move(origin), std::move(kept), true);
+
+  auto made = co_await connect(target, deadline);
+  if (!made) {
+    give_up_place(origin, nullptr);
+    co_return std::unexpected(std::move(made).error());
+  }
+  co_return Lease(*this, std::move(origin), *std::move(made), false);
+}
+
+Task<Result<std::unique_ptr<net::ByteStream>>> ConnectionPool::take_place(Origin origin, Want want,
+                                                                          SteadyTime deadline) {
+  Group& group = groups_[origin];  // stays: it is erased only when nobody leases or waits
+  std::unique_ptr<net::ByteStream> kept;
+  if (want == Want::kAny) kept = take_idle(group);
+  if (kept || group.leased < options_.connections_per_origin) {
+    ++group.leased;
+    ++leased_count_;
+    while (!group.idle.empty() && group.leased + group.idle.size() > options_.connections_per_origin) {
+      group.idle.erase(group.idle.begin());
+      --idle_count_;
+    }
+    co_return kept;
+  }
+
+  const auto waiter = std::make_shared<Waiter>();
+  waiter->wakeup = net::Wakeup::make(executor_);
+  waiter->wakeup->arm();
+  const auto place = group.waiting.insert(group.waiting.end(), waiter);
+  co_await waiter->wakeup->wait(deadline);
+  if (!waiter->has_place) {
+    group.waiting.erase(place);
+    drop_if_empty(origin);
+    co_return fail(Errc::kTimeout, "all {} connections to {} are in use", options_.connections_per_origin, origin.host);
+  }
+  if (want == Want::kFresh || (waiter->stream && !waiter->stream->is_idle())) waiter->stream.reset();
+  co_return std::move(waiter->stream);
+}
+
+std::unique_ptr<net::ByteStream> ConnectionPool::take_idle(Group& group) {
+  const SteadyTime now = clock_.now();
+  while (!group.idle.empty()) {
+    Idle latest = std::move(group.idle.back());
+    group.idle.pop_back();
+    --idle_count_;
+    if (now - latest.since < options_.idle_timeout && latest.stream->is_idle()) return std::move(latest.stream);
+  }
+  return nullptr;
+}
+
+void ConnectionPool::give_up_place(const Origin& origin, std::unique_ptr<net::ByteStream> stream) {
+  Group& group = groups_.at(origin);
+  if (!group.waiting.empty()) {
+    const auto waiter = group.waiting.front();
+    group.waiting.pop_front();
+    waiter->stream = std::move(stream);
+    waiter->has_place = true;
+    waiter->wakeup->notify();
+    return;
+  }
+  --group.leased;
+  --leased_count_;
+  if (stream && idle_count_ < options_.idle_limit) {
+    group.idle.push_back({std::move(stream), clock_.now()});
+    ++idle_count_;
+    arm_timer();
+  }
+  drop_if_empty(origin);
+}
+
+void ConnectionPool::drop_if_empty(const Origin& origin) {
+  const auto found = groups_.find(origin);
+  const Group& group = found->second;
+  if (group.idle.empty() && group.leased == 0 && group.waiting.empty()) groups_.erase(found);
+}
+
+Task<Result<std::unique_ptr<net::ByteStream>>> ConnectionPool::connect(const Target& target, SteadyTime deadline) {
+  CO_TRY(const auto found, co_await resolver_.resolve(executor_, *target.rule, target.host, target.port, deadline));
+  auto endpoints = trials_.order(found, clock_.now());
+  if (endpoints.size() > kAddressesTried) endpoints.erase(endpoints.begin() + kAddressesTried, endpoints.end());
+  Error last(Errc::kTimeout, "no time was left to connect");
+  for (const net::Endpoint& endpoint : endpoints) {
+    const SteadyTime now = clock_.now();
+    if (now >= deadline) break;
+    const SteadyTime until = std::min(deadline, now + options_.connect_timeout);
+    Result<std::unique_ptr<net::ByteStream>> stream;
+    if (target.tls) {
+      stream = co_await net::dial_tls(executor_, sweeper_, endpoint, tls_, target.host, until);
+    } else {
+      stream = co_await net::dial(executor_, sweeper_, endpoint, until);
+    }
+    if (stream) {
+      trials_.worked(endpoint);
+      co_return stream;
+    }
+    trials_.failed(endpoint, clock_.now());
+    last = std::move(stream).error();
+  }
+  co_return std::unexpected(std::move(last));
+}
+
+void ConnectionPool::close_idle() {
+  for (auto group = groups_.begin(); group != groups_.end();) {
+    idle_count_ -= group->second.idle.size();
+    group->second.idle.clear();
+    const auto current = group++;
+    drop_if_empty(Origin(current->first));
+  }
+}
+
+void ConnectionPool::close_outdated() {
+  const SteadyTime now = clock_.now();
+  for (auto group = groups_.begin(); group != groups_.end();) {
+    idle_count_ -= std::erase_if(group->second.idle, [&](const Idle& idle) {
+      return now - idle.since >= options_.idle_timeout || !idle.stream->is_idle();
+    });
+    const auto current = group++;
+    drop_if_empty(Origin(current->first));
+  }
+}
+
+void ConnectionPool::arm_timer() {
+  if (timer_armed_) return;
+  timer_armed_ = true;
+  timer_->expires_after(options_.idle_timeout / 2);
+  timer_->async_wait([this, alive = std::weak_ptr(timer_)](const boost::system::error_code&) {
+    if (alive.expired()) return;
+    timer_armed_ = false;
+    close_outdated();
+    if (idle_count_ > 0) arm_timer();
+  });
+}
+
+}  // namespace larder::origin

@@ -1,0 +1,67 @@
+// OriginClient: one exchange with an origin: request, redirects that rules allow, response.
+//
+// A kept connection that turns out to be dead is replaced once, unseen. Everything else is the caller's decision:
+// retrying, asking for the rest, giving up.
+//
+// Threads    the loop of its connection pool.
+// Cancel     none but time-outs of its own, for each hop: a connection, then the head, then every read.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/clock.h"
+#include "core/result.h"
+#include "core/task.h"
+#include "http/range.h"
+#include "origin/connection_pool.h"
+#include "origin/origin_response.h"
+#include "origin/target.h"
+
+namespace larder::origin {
+
+struct OriginRequest {
+  OriginRequest(Target what, std::shared_ptr<const RuleSet> with) : target(std::move(what)), rules(std::move(with)) {}
+
+  Target target;
+  std::shared_ptr<const RuleSet> rules;  // the set that `target.rule` belongs to
+  std::optional<http::ByteRange> range;  // nothing: the whole object
+  std::string if_none_match;             // empty: not sent
+  std::string if_modified_since;
+  std::string via;       // what the client's request had, to which this node adds itself
+  std::string cdn_loop;  // the same
+};
+
+class OriginClient {
+ public:
+  static constexpr int kRedirectLimit = 5;
+
+  struct Options {
+    std::string node_id;
+    std::string version = "0";
+    /// For getting a connection: name lookup, every address, TLS.
+    std::chrono::milliseconds connection_timeout = std::chrono::seconds(6);
+    OriginResponse::Patience patience;
+  };
+
+  OriginClient(ConnectionPool& pool, const Clock& clock, Options options);
+
+  /// Any status, with the head read and the body not. Errors: kRefused (its address is not allowed), kNotFound (its
+  /// name does not exist), kUnavailable, kTimeout, kInvalid (no HTTP); the text names the origin.
+  Task<Result<std::unique_ptr<OriginResponse>>> fetch(OriginRequest request);
+
+ private:
+  Task<Result<std::unique_ptr<OriginResponse>>> exchange(const OriginRequest& request, const Target& target);
+  Task<Result<std::unique_ptr<OriginResponse>>> attempt(const OriginRequest& request, const Target& target,
+                                                        ConnectionPool::Want want, bool& was_dead);
+  std::string request_text(const OriginRequest& request, const Target& target) const;
+
+  ConnectionPool& pool_;
+  const Clock& clock_;
+  const Options options_;
+  const std::string pseudonym_;
+};
+
+}  // namespace larder::origin

@@ -1,0 +1,218 @@
+#include "origin/resolver.h"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cstring>
+#include <mutex>
+#include <optional>
+#include <unordered_map>
+
+#include "net/wakeup.h"
+#include "origin/authority.h"
+
+namespace larder::origin {
+namespace {
+
+using Addresses = std::vector<net::IpAddress>;
+
+std::optional<net::IpAddress> address_of(const sockaddr* address) {
+  if (address->sa_family == AF_INET) {
+    sockaddr_in v4;
+    std::memcpy(&v4, address, sizeof(v4));
+    return net::IpAddress::v4(ntohl(v4.sin_addr.s_addr));
+  }
+  if (address->sa_family != AF_INET6) return std::nullopt;
+  sockaddr_in6 v6;
+  std::memcpy(&v6, address, sizeof(v6));
+  net::IpAddress::Bytes bytes;
+  std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
+  return net::IpAddress::v6(bytes);
+}
+
+Result<std::vector<net::Endpoint>> allowed(const ContentRule& rule, const std::string& host, std::uint16_t port,
+                                           const Addresses& addresses) {
+  std::vector<net::Endpoint> endpoints;
+  for (const net::IpAddress& address : addresses) {
+    if (rule.may_ask(address)) endpoints.push_back({address, port});
+  }
+  if (endpoints.empty()) {
+    return fail(Errc::kRefused,
+                "{} has the address {}, which is not public; to allow it, add its network to allowed_networks of the "
+                "content rule \"{}\"",
+                host, to_string(addresses.front()), rule.name);
+  }
+  return endpoints;
+}
+
+}  // namespace
+
+Result<ResolveOverride> parse_resolve_override(std::string_view host, std::string_view endpoint) {
+  TRY(Authority authority, parse_authority(host));
+  ResolveOverride made;
+  made.host = std::move(authority.host);
+  made.port = authority.port.value_or(0);
+  if (const auto address = net::parse_address(endpoint)) {
+    made.endpoint.address = *address;
+    return made;
+  }
+  const auto parsed = net::parse_endpoint(endpoint);
+  if (!parsed) {
+    return fail(Errc::kInvalid, "\"{}\" is not an address with a port, such as \"127.0.0.1:9000\" or \"[::1]:9000\"",
+                endpoint);
+  }
+  made.endpoint = *parsed;
+  return made;
+}
+
+Result<Addresses> Resolver::system_lookup(const std::string& host) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* list = nullptr;
+  const int code = ::getaddrinfo(host.c_str(), nullptr, &hints, &list);
+  if (code == EAI_NONAME || code == EAI_NODATA) return fail(Errc::kNotFound, "there is no host called {}", host);
+  if (code != 0) return fail(Errc::kUnavailable, "cannot look up {}: {}", host, ::gai_strerror(code));
+  Addresses addresses;
+  for (const addrinfo* entry = list; entry != nullptr; entry = entry->ai_next) {
+    const auto address = address_of(entry->ai_addr);
+    if (address && std::ranges::find(addresses, *address) == addresses.end()) addresses.push_back(*address);
+  }
+  ::freeaddrinfo(list);
+  if (addresses.empty()) return fail(Errc::kNotFound, "{} has no address", host);
+  return addresses;
+}
+
+struct Resolver::State {
+  struct Entry {
+    Addresses addresses;  // the last good answer, if any
+    SteadyTime found_at;
+    std::optional<Error> failure;  // of the last lookup
+    SteadyTime ask_again_at;
+    bool looking_up = false;
+    std::vector<std::shared_ptr<net::Wakeup>> waiting;
+  };
+
+  State(BlockingPool& with_pool, const Clock& with_clock, Options with_options, Lookup with_lookup)
+      : pool(with_pool), clock(with_clock), options(with_options), lookup(std::move(with_lookup)) {}
+
+  bool has_usable(const Entry& entry) const {
+    return !entry.addresses.empty() && clock.now() - entry.found_at < options.keep_stale;
+  }
+
+  Result<Addresses> answer(const std::string& host, const Entry& entry) const {
+    if (has_usable(entry)) return entry.addresses;
+    if (entry.failure) return std::unexpected(*entry.failure);
+    return fail(Errc::kTimeout, "looking up {} takes too long", host);
+  }
+
+  /// Drops what is outdated once there are too many names; false if there still are.
+  bool make_room() {
+    if (entries.size() < options.names_limit) return true;
+    const SteadyTime now = clock.now();
+    std::erase_if(entries, [&](const auto& named) {
+      return !named.second.looking_up && named.second.waiting.empty() && named.second.ask_again_at <= now;
+    });
+    return entries.size() < options.names_limit;
+  }
+
+  /// On a thread of the pool.
+  void look_up(const std::string& host) {
+    auto found = lookup(host);
+    const std::lock_guard lock(mutex);
+    Entry& entry = entries[host];
+    entry.looking_up = false;
+    const SteadyTime now = clock.now();
+    if (found) {
+      entry.addresses = *std::move(found);
+      entry.found_at = now;
+      entry.failure.reset();
+    } else {
+      entry.failure = std::move(found).error();
+    }
+    entry.ask_again_at = now + (entry.failure ? options.keep_failure : options.keep);
+    // Under the lock: a waiter that leaves takes its wake-up out first, so that its loop is still there.
+    for (const auto& wakeup : entry.waiting) wakeup->notify();
+    entry.waiting.clear();
+  }
+
+  BlockingPool& pool;
+  const Clock& clock;
+  const Options options;
+  const Lookup lookup;
+  std::mutex mutex;
+  std::unordered_map<std::string, Entry> entries;
+  std::vector<ResolveOverride> overrides;
+};
+
+namespace {
+
+/// Addresses from the cache or by a lookup that others may wait for as well.
+template <class State>
+Task<Result<Addresses>> find_addresses(std::shared_ptr<State> state, Executor executor, std::string host,
+                                       SteadyTime deadline) {
+  const auto wakeup = net::Wakeup::make(executor);
+  wakeup->arm();
+  {
+    const std::lock_guard lock(state->mutex);
+    if (!state->make_room()) co_return fail(Errc::kUnavailable, "too many host names are being looked up");
+    auto& entry = state->entries[host];
+    const SteadyTime now = state->clock.now();
+    if (now < entry.ask_again_at) co_return state->answer(host, entry);
+    if (!entry.looking_up) {
+      entry.looking_up = state->pool.try_post([state, host] { state->look_up(host); });
+      if (!entry.looking_up) {
+        if (state->has_usable(entry)) co_return entry.addresses;
+        co_return fail(Errc::kUnavailable, "too many lookups are queued to look up {}", host);
+      }
+    }
+    entry.waiting.push_back(wakeup);
+    // Waits go by real time, whatever the clock says about the age of answers.
+    if (state->has_usable(entry)) {
+      deadline = std::min(deadline, std::chrono::steady_clock::now() + state->options.stale_patience);
+    }
+  }
+  co_await wakeup->wait(deadline);
+  const std::lock_guard lock(state->mutex);
+  auto& entry = state->entries[host];
+  std::erase(entry.waiting, wakeup);
+  co_return state->answer(host, entry);
+}
+
+}  // namespace
+
+Resolver::Resolver(BlockingPool& pool, const Clock& clock, Options options, Lookup lookup)
+    : state_(std::make_shared<State>(pool, clock, options, std::move(lookup))) {}
+Resolver::~Resolver() = default;
+
+void Resolver::set_overrides(std::vector<ResolveOverride> overrides) {
+  const std::lock_guard lock(state_->mutex);
+  state_->overrides = std::move(overrides);
+}
+
+std::optional<net::Endpoint> Resolver::overridden(std::string_view host, std::uint16_t port) const {
+  const std::lock_guard lock(state_->mutex);
+  const ResolveOverride* best = nullptr;
+  for (const ResolveOverride& candidate : state_->overrides) {
+    if (candidate.host != host || (candidate.port != 0 && candidate.port != port)) continue;
+    if (best == nullptr || candidate.port != 0) best = &candidate;
+  }
+  if (best == nullptr) return std::nullopt;
+  return net::Endpoint{best->endpoint.address, best->endpoint.port == 0 ? port : best->endpoint.port};
+}
+
+Task<Result<std::vector<net::Endpoint>>> Resolver::resolve(Executor executor, const ContentRule& rule, std::string host,
+                                                           std::uint16_t port, SteadyTime deadline) {
+  if (const auto endpoint = overridden(host, port)) co_return std::vector<net::Endpoint>{*endpoint};
+  if (const auto address = net::parse_address(host)) {
+    const Addresses only(1, *address);
+    co_return allowed(rule, host, port, only);
+  }
+  const auto found = co_await find_addresses(state_, executor, host, deadline);
+  if (!found) co_return std::unexpected(found.error());
+  co_return allowed(rule, host, port, *found);
+}
+
+}  // namespace larder::origin

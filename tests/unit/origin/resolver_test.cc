@@ -1,0 +1,199 @@
+#include "origin/resolver.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <map>
+#include <mutex>
+#include <semaphore>
+
+#include "support/eventually.h"
+#include "test_loop.h"
+
+namespace larder::origin {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+using Addresses = std::vector<net::IpAddress>;
+using Endpoints = std::vector<net::Endpoint>;
+
+// FakeNames: what the name service says, and how often it was asked.
+class FakeNames {
+ public:
+  void set(std::initializer_list<std::string_view> texts) {
+    const std::lock_guard lock(mutex_);
+    addresses_.clear();
+    for (const std::string_view text : texts) addresses_.push_back(*net::parse_address(text));
+  }
+  Result<Addresses> look_up(const std::string& host) {
+    ++asked;
+    if (hold) gate.acquire();
+    const std::lock_guard lock(mutex_);
+    if (addresses_.empty()) return fail(Errc::kUnavailable, "no name server for {}", host);
+    return addresses_;
+  }
+
+  std::atomic<int> asked = 0;
+  std::atomic<bool> hold = false;
+  std::counting_semaphore<> gate{0};
+
+ private:
+  std::mutex mutex_;
+  Addresses addresses_;
+};
+
+// ShiftedClock: goes with real time, as the waits here do, and is put forward by tests.
+class ShiftedClock final : public Clock {
+ public:
+  SteadyTime now() const override { return std::chrono::steady_clock::now() + seconds(shift_); }
+  WallTime wall() const override { return std::chrono::system_clock::now() + seconds(shift_); }
+  void advance(seconds by) { shift_ += by.count(); }
+
+ private:
+  std::atomic<std::int64_t> shift_ = 0;
+};
+
+class ResolverTest : public testing::Test {
+ protected:
+  ResolverTest() {
+    Resolver::Options options;
+    options.stale_patience = milliseconds(10);
+    resolver_.emplace(pool_, clock_, options, [this](const std::string& host) { return names_.look_up(host); });
+    names_.set({"198.41.0.4"});
+  }
+
+  Task<Result<Endpoints>> asking(std::string host, milliseconds patience = seconds(60)) {
+    return resolver_->resolve(loop_.executor(), rule_, std::move(host), 80,
+                              std::chrono::steady_clock::now() + patience);
+  }
+  std::string ask(const std::string& host) {
+    const auto found = loop_.run(asking(host));
+    if (!found) return std::string(to_string(found.error().code));
+    std::string text;
+    for (const net::Endpoint& endpoint : *found) text += to_string(endpoint) + " ";
+    return text;
+  }
+
+  Task<void> ask_and_count(std::string host, int& answered) {
+    const auto found = co_await asking(host);
+    if (found) ++answered;
+  }
+
+  TestLoop loop_;
+  ShiftedClock clock_;
+  FakeNames names_;
+  ContentRule rule_;
+  BlockingPool pool_{"lookup", 2, 16};
+  std::optional<Resolver> resolver_;
+};
+
+TEST_F(ResolverTest, KeepsAnswersForAMinute) {
+  EXPECT_EQ(ask("a.example"), "198.41.0.4:80 ");
+  names_.set({"198.41.0.5"});
+  clock_.advance(seconds(50));
+  EXPECT_EQ(ask("a.example"), "198.41.0.4:80 ");
+  EXPECT_EQ(names_.asked, 1);
+
+  clock_.advance(seconds(10));
+  EXPECT_TRUE(support::eventually([&] { return ask("a.example") == "198.41.0.5:80 "; }));
+}
+
+TEST_F(ResolverTest, KeepsFailuresForFiveSeconds) {
+  names_.set({});
+  EXPECT_EQ(ask("a.example"), to_string(Errc::kUnavailable));
+  EXPECT_EQ(ask("a.example"), to_string(Errc::kUnavailable));
+  EXPECT_EQ(names_.asked, 1);
+
+  names_.set({"198.41.0.4"});
+  clock_.advance(seconds(5));
+  EXPECT_EQ(ask("a.example"), "198.41.0.4:80 ");
+}
+
+TEST_F(ResolverTest, UsesOldAnswersForAnHourWhenLookupsFail) {
+  EXPECT_EQ(ask("a.example"), "198.41.0.4:80 ");
+  names_.set({});
+  clock_.advance(minutes(50));
+  EXPECT_EQ(ask("a.example"), "198.41.0.4:80 ");
+  EXPECT_TRUE(support::eventually([&] { return names_.asked == 2; }));
+  clock_.advance(minutes(10));
+  EXPECT_EQ(ask("a.example"), to_string(Errc::kUnavailable));
+}
+
+TEST_F(ResolverTest, UsesOldAnswersWhileALookupHangs) {
+  EXPECT_EQ(ask("a.example"), "198.41.0.4:80 ");
+  names_.hold = true;
+  clock_.advance(minutes(2));
+  EXPECT_EQ(ask("a.example"), "198.41.0.4:80 ");
+  names_.gate.release();
+}
+
+TEST_F(ResolverTest, ManyAskersShareOneLookup) {
+  names_.hold = true;
+  int answered = 0;
+  TaskGroup group(loop_.executor());
+  for (int i = 0; i < 10; ++i) {
+    group.spawn(ask_and_count("a.example", answered));
+  }
+  const auto last = loop_.run(asking("a.example", milliseconds(20)));  // everybody else waits by then
+  EXPECT_EQ(last.error().code, Errc::kTimeout);
+  names_.gate.release();
+  EXPECT_EQ(ask("a.example"), "198.41.0.4:80 ");
+  EXPECT_TRUE(support::eventually([&] {
+    ask("a.example");
+    return group.running() == 0;
+  }));
+  EXPECT_EQ(answered, 10);
+  EXPECT_EQ(names_.asked, 1);
+}
+
+TEST_F(ResolverTest, LeavesOutAddressesThatARuleDoesNotAllow) {
+  names_.set({"10.0.0.1", "198.41.0.4", "::1", "fe80::1", "2001:500:2::c"});
+  EXPECT_EQ(ask("a.example"), "198.41.0.4:80 [2001:500:2::c]:80 ");
+}
+
+TEST_F(ResolverTest, RefusesNamesWithoutAnAllowedAddress) {
+  const std::string_view cases[] = {
+      "127.0.0.1",       "10.0.0.1",          "172.16.0.1", "192.168.1.1",
+      "169.254.169.254", "100.64.0.1",        "0.0.0.0",    "224.0.0.1",
+      "192.0.2.1",       "255.255.255.255",   "::1",        "::",
+      "fe80::1",         "fc00::1",           "ff02::1",    "2001:db8::1",
+      "::ffff:10.0.0.1", "64:ff9b::10.0.0.1", "198.18.0.1", "198.51.100.1",
+      "203.0.113.1",     "2002:a00:1::1",
+  };
+  int i = 0;
+  for (const std::string_view address : cases) {
+    names_.set({address});
+    EXPECT_EQ(ask("a" + std::to_string(++i) + ".example"), to_string(Errc::kRefused)) << address;
+    EXPECT_EQ(ask(std::string(address)), to_string(Errc::kRefused)) << address;
+  }
+}
+
+TEST_F(ResolverTest, AllowedNetworksMayBePrivate) {
+  rule_.allowed_networks.push_back(*net::parse_prefix("10.0.0.0/24"));
+  names_.set({"10.0.1.1", "10.0.0.7"});
+  EXPECT_EQ(ask("a.example"), "10.0.0.7:80 ");
+  EXPECT_EQ(ask("10.0.0.9"), "10.0.0.9:80 ");
+  EXPECT_EQ(names_.asked, 1);
+}
+
+TEST_F(ResolverTest, OverridesAreTrusted) {
+  resolver_->set_overrides({*parse_resolve_override("A.example", "127.0.0.1:9000"),
+                            *parse_resolve_override("a.example:443", "127.0.0.1:9443"),
+                            *parse_resolve_override("b.example", "::1")});
+
+  EXPECT_EQ(ask("a.example"), "127.0.0.1:9000 ");
+  EXPECT_EQ(ask("b.example"), "[::1]:80 ");
+  EXPECT_EQ(names_.asked, 0);
+}
+
+TEST(ResolveOverride, RefusesWhatIsNone) {
+  EXPECT_FALSE(parse_resolve_override("a b", "127.0.0.1:80"));
+  EXPECT_FALSE(parse_resolve_override("a", "b.example:80"));
+  EXPECT_FALSE(parse_resolve_override("a", "127.0.0.1:x"));
+  EXPECT_FALSE(parse_resolve_override("*.a", "127.0.0.1:80"));
+}
+
+}  // namespace
+}  // namespace larder::origin
