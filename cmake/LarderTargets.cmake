@@ -2,6 +2,10 @@
 function(larder_warnings target)
   target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                          -Woverloaded-virtual -Wno-missing-field-initializers -Werror)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # Asio's coroutine frames have an operator delete of their own, which g++ 12 pairs with the wrong new.
+    target_compile_options(${target} PRIVATE -Wno-mismatched-new-delete)
+  endif()
 endfunction()
 
 # larder_library(name USES ...): src/<name>/*.cc as the library larder_<name>.

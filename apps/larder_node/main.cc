@@ -1,1 +1,144 @@
-int main(){}
+// larder-node: the cache node. Reads its configuration, starts a Node, obeys signals.
+#include <signal.h>
+#include <sodium.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+
+#include "core/config_reader.h"
+#include "core/log.h"
+#include "node/node.h"
+#include "node/version.h"
+#include "storage/system_disk.h"
+
+namespace {
+
+using namespace larder;
+
+struct Arguments {
+  std::string config = "/etc/larder/node.toml";
+  std::string ports_file;
+  bool check = false;
+};
+
+Result<node::NodeConfig> load(const std::string& file, storage::Disk& disk, bool with_drives) {
+  TRY(const std::string text, read_text_file(file));
+  TRY(auto config, node::parse_node_config(text, file));
+  if (with_drives) {
+    TRY_VOID(storage::check_drives(config.drives, disk));
+  }
+  return config;
+}
+
+boost::json::array endpoints(const std::vector<net::Endpoint>& values) {
+  boost::json::array out;
+  for (const net::Endpoint& value : values) out.emplace_back(net::to_string(value));
+  return out;
+}
+
+// Where the node listens, for whoever started it on port 0. Written aside and renamed: it is whole or not there.
+Result<> write_ports(const std::string& file, const node::Node& node) {
+  boost::json::object out;
+  out["http"] = endpoints(node.http());
+  out["https"] = endpoints(node.https());
+  out["status"] = node.status_address() ? net::to_string(*node.status_address()) : "";
+  const std::string aside = file + ".new";
+  {
+    std::ofstream stream(aside, std::ios::trunc);
+    stream << boost::json::serialize(out) << "\n";
+    stream.flush();
+    if (!stream) return fail(Errc::kUnavailable, "cannot write {}", aside);
+  }
+  std::error_code error;
+  std::filesystem::rename(aside, file, error);
+  if (error) return fail(to_errc(error), "cannot write {}: {}", file, error.message());
+  return {};
+}
+
+sigset_t block_signals() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, number);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+void say_started(Log& log, const node::Node& node) {
+  log.write(Level::kInfo, "node started", [&](JsonLine& line) {
+    line.add("version", node::kVersion);
+    for (const net::Endpoint& endpoint : node.http()) line.add("http", net::to_string(endpoint));
+    for (const net::Endpoint& endpoint : node.https()) line.add("https", net::to_string(endpoint));
+    if (node.status_address()) line.add("status", net::to_string(*node.status_address()));
+  });
+}
+
+void reload(const Arguments& arguments, node::Node& node, storage::Disk& disk, Log& log, Log* access_log) {
+  log.reopen();
+  if (access_log != nullptr) access_log->reopen();
+  auto config = load(arguments.config, disk, false);
+  if (config) return node.reload(*config);
+  log.write(Level::kError, "configuration not reloaded; the old one stays in force",
+            [&](JsonLine& line) { line.add("reason", config.error().text); });
+}
+
+Result<int> run(const Arguments& arguments) {
+  storage::SystemDisk disk;
+  TRY(auto config, load(arguments.config, disk, true));
+  if (arguments.check) {
+    std::printf("%s is valid\n", arguments.config.c_str());
+    return 0;
+  }
+  const sigset_t signals = block_signals();
+  Log::Options log_options{"larder-node", config.log_target, config.log_level};
+  TRY(auto log, Log::open(log_options));
+  std::unique_ptr<Log> access_log;
+  if (config.access_log_target != "off") {
+    log_options.target = config.access_log_target;
+    log_options.level = Level::kInfo;
+    TRY(access_log, Log::open(log_options));
+  }
+  const SystemClock clock;
+  TRY(auto node, node::Node::start(std::move(config), disk, clock, *log, access_log.get()));
+  say_started(*log, *node);
+  if (!arguments.ports_file.empty()) {
+    TRY_VOID(write_ports(arguments.ports_file, *node));
+  }
+
+  int signal = 0;
+  while (::sigwait(&signals, &signal) == 0 && signal == SIGHUP) reload(arguments, *node, disk, *log, access_log.get());
+  log->write(Level::kInfo, "node stopping", [&](JsonLine& line) { line.add("signal", signal); });
+  const bool orderly = node->stop();
+  log->write(Level::kInfo, "node stopped", [&](JsonLine& line) { line.add("orderly", orderly); });
+  if (!orderly) {
+    log->flush();
+    if (access_log) access_log->flush();
+    ::_exit(0);  // what hangs would hang the destructors too; the drives are safe at any moment
+  }
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Arguments arguments;
+  CLI::App app{"larder-node: keeps what your network downloads, and serves it"};
+  app.add_option("--config", arguments.config, "TOML file (docs/operations/configuration.md)")->capture_default_str();
+  app.add_flag("--check", arguments.check, "check the configuration and the drives, say what is wrong, and end");
+  app.add_option("--ports-file", arguments.ports_file, "write here, as JSON, where the node listens");
+  app.set_version_flag("--version", std::string(larder::node::kVersion));
+  CLI11_PARSE(app, argc, argv);
+
+  if (::sodium_init() < 0) {
+    std::fprintf(stderr, "larder-node: the system gives no random numbers\n");
+    return 1;
+  }
+  const auto result = run(arguments);
+  if (result) return *result;
+  std::fprintf(stderr, "larder-node: %s\n", result.error().text.c_str());
+  return 1;
+}

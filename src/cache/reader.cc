@@ -60,7 +60,8 @@ void Reader::look_ahead(std::uint32_t number) {
   if (!found_.object->ranges()) return;  // one fill brings everything: at() starts it if need be
   const std::uint32_t end = std::min(number + Worker::kWindowSlices, last_ + 1);
   planned_end_ = std::max(planned_end_, number);
-  while (planned_end_ < end) {
+  // Whole runs only, but for the end: a request to the origin for every slice that the window moves on would be many.
+  while (planned_end_ < end && (end - planned_end_ >= Worker::kRunSlices || end == last_ + 1)) {
     const std::uint32_t count = fill_from(planned_end_, std::min(Worker::kRunSlices, end - planned_end_));
     planned_end_ += std::max(1U, count);
   }

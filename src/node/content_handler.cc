@@ -1,0 +1,281 @@
+#include "node/content_handler.h"
+
+#include <span>
+#include <utility>
+
+#include "http/etag.h"
+#include "http/head_writer.h"
+#include "origin/request_loop.h"
+
+namespace larder::node {
+namespace {
+
+ErrorKind kind_of(const Error& error) {
+  switch (error.code) {
+    case Errc::kTimeout: return ErrorKind::kTimeout;
+    case Errc::kNoSpace:
+    case Errc::kCancelled: return ErrorKind::kOverload;
+    default: return ErrorKind::kOrigin;
+  }
+}
+
+// The one place where errors become statuses. Never a 4xx: clients take that for the origin's word and stay away.
+int status_of(const Error& error) {
+  switch (error.code) {
+    case Errc::kTimeout: return 504;
+    case Errc::kNoSpace:
+    case Errc::kCancelled: return 503;
+    default: return 502;
+  }
+}
+
+// If-Range: the range holds only for the version that the client has (RFC 9110 13.1.5).
+bool range_holds(std::optional<std::string_view> if_range, const cache::ObjectInfo& info) {
+  if (!if_range) return true;
+  if (const auto tag = http::parse_etag(*if_range)) {
+    const auto ours = http::parse_etag(info.etag);
+    return ours && http::strong_equal(*tag, *ours);
+  }
+  return !info.last_modified.empty() && *if_range == info.last_modified;
+}
+
+// If-None-Match, else If-Modified-Since (RFC 9110 13.2.2).
+bool client_has_it(const http::FieldList& fields, const cache::ObjectInfo& info) {
+  if (const auto list = fields.find("If-None-Match")) {
+    const auto ours = http::parse_etag(info.etag);
+    return ours && http::list_has(*list, *ours, true);
+  }
+  const auto since = fields.find("If-Modified-Since");
+  if (!since || info.last_modified.empty()) return false;
+  const auto client_date = http::parse_date(*since);
+  const auto our_date = http::parse_date(info.last_modified);
+  return client_date && our_date && *our_date <= *client_date;
+}
+
+std::string forwarded(const http::FieldList& fields, std::string_view name) {
+  return std::string(fields.find(name).value_or(""));
+}
+
+}  // namespace
+
+struct ContentHandler::Request {
+  explicit Request(http::Exchange& from) : exchange(from) {}
+
+  http::Exchange& exchange;
+  std::shared_ptr<origin::OriginRequest> upstream;  // null: not that far
+  AccessRecord record;
+  std::string reason;  // keeps record.reason's text
+
+  const http::RequestHead& head() const { return exchange.head; }
+  bool is_head() const { return exchange.head.method == http::Method::kHead; }
+};
+
+ContentHandler::ContentHandler(Options options, cache::Worker& worker, Counters& counters, EgressLimiter& limiter,
+                               Log* access_log, std::shared_ptr<const origin::RuleSet> rules)
+    : options_(std::move(options)),
+      via_(fmt::format("1.1 {}", origin::node_pseudonym(options_.node_id))),
+      worker_(worker),
+      counters_(counters),
+      limiter_(limiter),
+      access_log_(access_log),
+      rules_(std::move(rules)) {}
+
+Task<http::Outcome> ContentHandler::handle(http::Exchange& exchange) {
+  Request request(exchange);
+  request.record.client = exchange.stream.peer();
+  request.record.method = exchange.head.method_text;
+  request.record.path = exchange.head.target;
+  request.record.begun = request.record.first_byte = worker_.cache().clock().now();
+  counters_.requests.add(1);
+  const http::Outcome outcome = co_await serve(request);
+  finish(request);
+  co_return outcome;
+}
+
+void ContentHandler::finish(Request& request) {
+  const AccessRecord& record = request.record;
+  counters_.bytes_out.add(record.bytes);
+  counters_.hit_bytes.add(record.hit_bytes);
+  counters_.fill_bytes.add(record.fill_bytes);
+  counters_.by_status[static_cast<std::size_t>(record.status / 100) % 6].add(1);
+  if (access_log_ == nullptr) return;
+  request.record.reason = request.reason;
+  write_access(*access_log_, record, worker_.cache().clock().now());
+}
+
+void ContentHandler::refused(net::ByteStream& stream, const http::HeadProblem& problem) {
+  counters_.requests.add(1);
+  counters_.error(ErrorKind::kMalformed);
+  counters_.by_status[static_cast<std::size_t>(problem.status / 100) % 6].add(1);
+  if (access_log_ == nullptr) return;
+  AccessRecord record;
+  record.client = stream.peer();
+  record.status = problem.status;
+  record.reason = problem.text;
+  record.begun = record.first_byte = worker_.cache().clock().now();
+  write_access(*access_log_, record, record.begun);
+}
+
+Task<http::Outcome> ContentHandler::serve(Request& request) {
+  const http::RequestHead& head = request.head();
+  if (head.method == http::Method::kOther) {
+    counters_.error(ErrorKind::kRefused);
+    co_return co_await send_text(request, 405,
+                                 fmt::format("{} is not served here, only GET and HEAD", head.method_text));
+  }
+  if (origin::is_loop(head, options_.node_id)) {
+    counters_.error(ErrorKind::kRefused);
+    co_return co_await send_text(request, 508, "this request has passed through this node before");
+  }
+  auto target = origin::parse_target(head, request.exchange.stream.is_tls(), *rules_, options_.own_names);
+  if (!target) {
+    counters_.error(target.error().status == 400 ? ErrorKind::kMalformed : ErrorKind::kRefused);
+    co_return co_await send_text(request, target.error().status, target.error().text);
+  }
+  request.upstream = std::make_shared<origin::OriginRequest>(*std::move(target), rules_);
+  request.upstream->via = forwarded(head.fields, "Via");
+  request.upstream->cdn_loop = forwarded(head.fields, "CDN-Loop");
+  request.record.origin = request.upstream->target.host;
+  request.record.path = request.upstream->target.path_and_query;
+  request.record.range = head.fields.last("Range").value_or("");
+
+  const storage::ObjectId url = request.upstream->target.key;
+  std::shared_ptr<cache::UrlEntry> entry = worker_.cache().objects().entry(url);
+  cache::Found found{entry, worker_.fresh_object(*entry)};
+  if (!found.object) {
+    const auto wanted = http::parse_range(request.record.range);
+    const SteadyTime deadline = request.record.begun + options_.patience.fill;
+    auto lookup = co_await worker_.look_up(entry, request.upstream, wanted, deadline);
+    if (!lookup) co_return co_await send_error(request, std::move(lookup).error());
+    if (auto* answer = std::get_if<std::shared_ptr<const cache::Answer>>(&*lookup)) {
+      co_return co_await send_answer(request, *answer);
+    }
+    found = std::get<cache::Found>(*std::move(lookup));
+  }
+  worker_.cache().touch_info(url, *found.object);
+  co_return co_await serve_object(request, std::move(found));
+}
+
+Task<http::Outcome> ContentHandler::serve_object(Request& request, cache::Found found) {
+  const cache::Object& object = *found.object;
+  const http::FieldList& fields = request.head().fields;
+  if (client_has_it(fields, object.info())) co_return co_await send_not_modified(request, object);
+
+  std::optional<http::ByteRange> range;
+  if (!request.record.range.empty() && range_holds(fields.find("If-Range"), object.info())) {
+    if (const auto asked = http::parse_range(request.record.range)) {
+      range = http::resolve(*asked, object.total());
+      if (!range) {
+        const std::string text = fmt::format("the object has {} bytes; none of them is in that range", object.total());
+        co_return co_await send_text(request, 416, text, object.total());
+      }
+    }
+  }
+  co_return co_await deliver(request, std::move(found), range);
+}
+
+Task<http::Outcome> ContentHandler::deliver(Request& request, cache::Found found,
+                                            std::optional<http::ByteRange> range) {
+  const std::shared_ptr<cache::Object> object = found.object;
+  const http::ByteRange bytes = range.value_or(http::ByteRange{0, object->total()});
+  const int status = range ? 206 : 200;
+  net::ByteStream& stream = request.exchange.stream;
+  const Clock& clock = worker_.cache().clock();
+  if (bytes.empty() || request.is_head()) {
+    const std::string head = object_head(request, *object, status, range, found.own_count == 0);
+    const auto sent = co_await stream.write_all(std::as_bytes(std::span(head)));
+    co_return sent ? http::Outcome::kKeep : http::Outcome::kAbort;
+  }
+
+  cache::Reader reader(worker_, std::move(found), request.upstream, bytes);
+  Delivery delivery(stream, reader, worker_.cache().store(), limiter_, clock, worker_.executor(), options_.patience);
+  if (auto ready = co_await delivery.prepare(bytes); !ready) {
+    co_return co_await send_error(request, std::move(ready).error());
+  }
+  request.record.first_byte = clock.now();
+  const std::string head = object_head(request, *object, status, range, delivery.begins_with_hit());
+  const auto sent = co_await delivery.send(head, bytes);
+  request.record.hit_bytes = delivery.hit_bytes();
+  request.record.fill_bytes = delivery.fill_bytes();
+  request.record.bytes = delivery.hit_bytes() + delivery.fill_bytes();
+  if (sent) co_return request.exchange.keep_alive ? http::Outcome::kKeep : http::Outcome::kClose;
+  counters_.error(delivery.client_failed() ? ErrorKind::kClientGone : ErrorKind::kCutOff);
+  request.reason = sent.error().text;
+  co_return http::Outcome::kAbort;
+}
+
+std::string ContentHandler::object_head(Request& request, const cache::Object& object, int status,
+                                        std::optional<http::ByteRange> range, bool hit) {
+  request.record.status = status;
+  const cache::ObjectInfo& info = object.info();
+  std::string text;
+  text.reserve(512);
+  http::HeadWriter head(text);
+  head.status(status).field("Date", date_.at(worker_.cache().clock().wall())).field("Via", via_);
+  for (const auto& [name, value] : info.fields) head.field(name, value);
+  if (!info.etag.empty()) head.field("ETag", info.etag);
+  if (!info.last_modified.empty()) head.field("Last-Modified", info.last_modified);
+  if (status != 304) {
+    head.field("Accept-Ranges", "bytes");
+    if (range) head.content_range(*range, object.total());
+    head.field("Content-Length", range ? range->size() : object.total());
+    head.field("X-Cache", hit ? "HIT" : "MISS");
+  }
+  if (!request.exchange.keep_alive) {
+    head.field("Connection", "close");
+  } else if (request.head().minor_version == 0) {
+    head.field("Connection", "keep-alive");
+  }
+  head.finish();
+  return text;
+}
+
+Task<http::Outcome> ContentHandler::send_not_modified(Request& request, const cache::Object& object) {
+  const std::string head = object_head(request, object, 304, std::nullopt, true);
+  const auto sent = co_await request.exchange.stream.write_all(std::as_bytes(std::span(head)));
+  co_return sent ? http::Outcome::kKeep : http::Outcome::kAbort;
+}
+
+Task<http::Outcome> ContentHandler::send_answer(Request& request, std::shared_ptr<const cache::Answer> answer) {
+  counters_.error(answer->status == 404 || answer->status == 410 ? ErrorKind::kNotFound : ErrorKind::kOrigin);
+  request.record.status = answer->status;
+  request.reason = "the origin's own answer";
+  std::string text;
+  http::HeadWriter head(text);
+  head.status(answer->status).field("Date", date_.at(worker_.cache().clock().wall())).field("Via", via_);
+  for (const auto& [name, value] : answer->fields) head.field(name, value);
+  head.field("Content-Length", answer->body.size());
+  if (!request.exchange.keep_alive) head.field("Connection", "close");
+  head.finish();
+  if (!request.is_head()) {
+    text += answer->body;
+    request.record.bytes = answer->body.size();
+  }
+  const auto sent = co_await request.exchange.stream.write_all(std::as_bytes(std::span(text)));
+  co_return sent ? http::Outcome::kKeep : http::Outcome::kAbort;
+}
+
+Task<http::Outcome> ContentHandler::send_error(Request& request, Error error) {
+  counters_.error(kind_of(error));
+  co_return co_await send_text(request, status_of(error), std::move(error.text));
+}
+
+Task<http::Outcome> ContentHandler::send_text(Request& request, int status, std::string text,
+                                              std::optional<std::uint64_t> total) {
+  request.record.status = status;
+  request.reason = text;
+  text += '\n';
+  std::string out;
+  http::HeadWriter head(out);
+  head.status(status).field("Date", date_.at(worker_.cache().clock().wall())).field("Via", via_);
+  head.field("Content-Type", "text/plain; charset=utf-8").field("Content-Length", text.size());
+  if (status == 405) head.field("Allow", "GET, HEAD");
+  if (total) head.content_range_unsatisfied(*total);
+  if (!request.exchange.keep_alive) head.field("Connection", "close");
+  head.finish();
+  if (!request.is_head()) out += text;
+  const auto sent = co_await request.exchange.stream.write_all(std::as_bytes(std::span(out)));
+  co_return sent ? http::Outcome::kKeep : http::Outcome::kAbort;
+}
+
+}  // namespace larder::node

@@ -1,0 +1,64 @@
+// ContentHandler: answers content requests on one event loop: target, rule, object, range, delivery, record.
+//
+// Threads    its loop, but set_rules() before the loop runs or posted to it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cache/worker.h"
+#include "core/log.h"
+#include "http/date.h"
+#include "http/server_session.h"
+#include "node/access_record.h"
+#include "node/counters.h"
+#include "node/delivery.h"
+#include "node/egress_limiter.h"
+
+namespace larder::node {
+
+class ContentHandler final : public http::RequestHandler {
+ public:
+  struct Options {
+    std::string node_id;
+    std::vector<std::string> own_names;
+    Delivery::Patience patience;
+  };
+
+  ContentHandler(Options options, cache::Worker& worker, Counters& counters, EgressLimiter& limiter, Log* access_log,
+                 std::shared_ptr<const origin::RuleSet> rules);
+
+  Task<http::Outcome> handle(http::Exchange& exchange) override;
+  void refused(net::ByteStream& stream, const http::HeadProblem& problem) override;
+
+  void set_rules(std::shared_ptr<const origin::RuleSet> rules) { rules_ = std::move(rules); }
+
+ private:
+  struct Request;  // what handle() knows so far
+
+  Task<http::Outcome> serve(Request& request);
+  Task<http::Outcome> serve_object(Request& request, cache::Found found);
+  Task<http::Outcome> deliver(Request& request, cache::Found found, std::optional<http::ByteRange> range);
+  Task<http::Outcome> send_answer(Request& request, std::shared_ptr<const cache::Answer> answer);
+  Task<http::Outcome> send_text(Request& request, int status, std::string text,
+                                std::optional<std::uint64_t> total = {});
+  Task<http::Outcome> send_error(Request& request, Error error);
+  Task<http::Outcome> send_not_modified(Request& request, const cache::Object& object);
+  std::string object_head(Request& request, const cache::Object& object, int status,
+                          std::optional<http::ByteRange> range, bool hit);
+  void finish(Request& request);
+
+  const Options options_;
+  const std::string via_;
+  cache::Worker& worker_;
+  Counters& counters_;
+  EgressLimiter& limiter_;
+  Log* access_log_;  // null: off
+  std::shared_ptr<const origin::RuleSet> rules_;
+  http::CurrentDate date_;
+};
+
+}  // namespace larder::node

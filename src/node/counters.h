@@ -1,0 +1,49 @@
+// Counters: what one event loop has served. Only that loop writes, anybody reads.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string_view>
+
+namespace larder::node {
+
+// Count: a number with one writer: no locked instruction.
+class Count {
+ public:
+  void add(std::uint64_t value) {
+    value_.store(value_.load(std::memory_order_relaxed) + value, std::memory_order_relaxed);
+  }
+  void subtract(std::uint64_t value) {
+    value_.store(value_.load(std::memory_order_relaxed) - value, std::memory_order_relaxed);
+  }
+  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+/// Why a request did not get what it asked for.
+enum class ErrorKind { kMalformed, kRefused, kNotFound, kOrigin, kTimeout, kOverload, kCutOff, kClientGone };
+inline constexpr std::size_t kErrorKinds = 8;
+
+constexpr std::string_view to_string(ErrorKind kind) {
+  constexpr std::array<std::string_view, kErrorKinds> kNames = {"malformed", "refused",  "not_found", "origin",
+                                                                "timeout",   "overload", "cut_off",   "client_gone"};
+  return kNames[static_cast<std::size_t>(kind)];
+}
+
+struct alignas(64) Counters {
+  Count requests;
+  Count bytes_out;   // of bodies
+  Count hit_bytes;   // of those, from what was stored or on its way already
+  Count fill_bytes;  // of those, fetched because of the request itself
+  Count connections;
+  Count connections_accepted;
+  std::array<Count, 6> by_status;  // [2]: 2xx
+  std::array<Count, kErrorKinds> errors;
+
+  void error(ErrorKind kind) { errors[static_cast<std::size_t>(kind)].add(1); }
+};
+
+}  // namespace larder::node

@@ -1,0 +1,59 @@
+// Delivery: sends one range of one object to one client: sendfile for what is stored, memory for what is on its way.
+//
+// Threads    the loop of its stream.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "cache/reader.h"
+#include "core/task.h"
+#include "net/byte_stream.h"
+#include "node/egress_limiter.h"
+
+namespace larder::node {
+
+class Delivery {
+ public:
+  struct Patience {
+    std::chrono::milliseconds fill = std::chrono::seconds(15);  // without a byte from the origin
+    std::chrono::milliseconds send = std::chrono::seconds(60);  // without a byte taken by the client
+  };
+
+  Delivery(net::ByteStream& stream, cache::Reader& reader, storage::SliceStore& store, EgressLimiter& limiter,
+           const Clock& clock, Executor executor, Patience patience);
+
+  /// Waits until the first bytes are at hand, so that a failure can still become a status. Errors: Reader::at()'s.
+  Task<Result<>> prepare(http::ByteRange range);
+  /// Sends `head`, then the range. Errors: those of the stream (kTimeout: the client takes nothing) with
+  /// client_failed() true, or of the reader.
+  Task<Result<>> send(std::string_view head, http::ByteRange range);
+
+  bool client_failed() const { return client_failed_; }
+  std::uint64_t hit_bytes() const { return hit_bytes_; }
+  std::uint64_t fill_bytes() const { return fill_bytes_; }
+  /// True if the first bytes were not fetched for this request.
+  bool begins_with_hit() const { return first_is_hit_; }
+
+ private:
+  Task<Result<>> wait_for_client(net::IoStep::Kind want);
+  Task<void> pace();
+  Task<void> give_way();
+  void count(const cache::Piece& piece, std::size_t bytes);
+
+  net::ByteStream& stream_;
+  cache::Reader& reader_;
+  storage::SliceStore& store_;
+  EgressLimiter& limiter_;
+  const Clock& clock_;
+  Executor executor_;
+  const Patience patience_;
+  std::uint64_t position_ = 0;
+  std::uint64_t since_wait_ = 0;  // bytes sent without letting other connections of this loop run
+  std::uint64_t hit_bytes_ = 0;
+  std::uint64_t fill_bytes_ = 0;
+  bool first_is_hit_ = true;
+  bool client_failed_ = false;
+};
+
+}  // namespace larder::node

@@ -1,0 +1,264 @@
+#include "node/node.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "net/tls_context.h"
+#include "node/version.h"
+
+namespace larder::node {
+namespace {
+
+constexpr std::size_t kLookupThreads = 4;
+constexpr std::size_t kLookupQueue = 1024;
+constexpr std::size_t kDiskThreadsForEachDrive = 8;
+constexpr std::size_t kDiskQueue = 65536;
+// Descriptors that are not client connections: segments, origins, logs, listeners.
+constexpr std::size_t kReservedDescriptors = 1024;
+constexpr std::size_t kConnectionsWhenUnknown = 10'000;
+// Fills that are told to end, and loops that are told to stop, have this long.
+constexpr auto kWindDown = std::chrono::seconds(5);
+
+// Raises the soft limit of descriptors to the hard one and tells how many that is.
+std::size_t descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kConnectionsWhenUnknown;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 1'000'000;
+  return static_cast<std::size_t>(limit.rlim_cur);
+}
+
+std::size_t connection_limit(const LimitsConfig& limits) {
+  const std::size_t descriptors = descriptor_limit();
+  const std::size_t possible =
+      descriptors > 2 * kReservedDescriptors ? descriptors - kReservedDescriptors : descriptors / 2;
+  return limits.connections == 0 ? possible : std::min(limits.connections, possible);
+}
+
+std::vector<std::string> texts(const std::vector<net::Endpoint>& endpoints) {
+  std::vector<std::string> out;
+  for (const net::Endpoint& endpoint : endpoints) out.push_back(net::to_string(endpoint));
+  return out;
+}
+
+}  // namespace
+
+Node::Node(NodeConfig config, const Clock& clock, Log& log)
+    : config_(std::move(config)), clock_(clock), log_(log), started_(clock.wall()) {}
+
+Result<std::unique_ptr<Node>> Node::start(NodeConfig config, storage::Disk& disk, const Clock& clock, Log& log,
+                                          Log* access_log) {
+  std::unique_ptr<Node> node(new Node(std::move(config), clock, log));
+  node->apply_limits(node->config_.limits);
+  TRY_VOID(node->open_store(disk));
+  TRY_VOID(node->make_loops(access_log));
+  TRY_VOID(node->listen());
+  TRY_VOID(node->listen_status());
+  for (const auto& loop : node->loops_) loop->loop().start();
+  if (node->status_loop_) node->status_loop_->start();
+  node->running_ = true;
+  return node;
+}
+
+Node::~Node() {
+  if (running_) stop();
+  // Loops end before what their tasks refer to; the store writes what is left before the cache goes.
+  for (const auto& loop : loops_) loop->loop().stop();
+  if (status_loop_) status_loop_->stop();
+  if (disk_pool_) disk_pool_->stop();
+  if (lookup_pool_) lookup_pool_->stop();
+  if (store_) store_->drain();
+}
+
+Result<> Node::open_store(storage::Disk& disk) {
+  storage::SliceStore::Options options;
+  options.drives = config_.drives;
+  options.segment_size = config_.segment_size;
+  TRY(store_, storage::SliceStore::open(std::move(options), disk, log_));
+  const std::size_t drives = std::max<std::size_t>(1, config_.drives.size());
+  disk_pool_ = std::make_unique<BlockingPool>("disk", drives * kDiskThreadsForEachDrive, kDiskQueue);
+  cache::Cache::Options cache_options;
+  cache_options.fill_memory = config_.limits.fill_memory;
+  cache_options.objects_in_memory = config_.limits.objects_in_memory;
+  cache_ = std::make_unique<cache::Cache>(cache_options, *store_, *disk_pool_, clock_, log_);
+  return {};
+}
+
+Result<> Node::make_loops(Log* access_log) {
+  lookup_pool_ = std::make_unique<BlockingPool>("lookup", kLookupThreads, kLookupQueue);
+  resolver_ = std::make_unique<origin::Resolver>(*lookup_pool_, clock_, origin::Resolver::Options());
+  resolver_->set_overrides(config_.origin.resolve);
+  std::optional<std::string> ca_file;
+  if (!config_.origin.ca_file.empty()) ca_file = config_.origin.ca_file;
+  TRY(auto origin_tls, net::TlsContext::client(ca_file));
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const std::size_t count = config_.listen.threads > 0 ? config_.listen.threads : cores;
+  for (std::size_t i = 0; i < count; ++i) {
+    NodeShared shared{*cache_, *resolver_, origin_tls, connections_, limiter_, log_, access_log};
+    loops_.push_back(std::make_unique<NodeLoop>(i, count, config_, std::move(shared)));
+  }
+  return {};
+}
+
+Result<> Node::listen() {
+  TRY_VOID(listen_all(config_.listen.http, nullptr, http_));
+  if (config_.listen.https.empty()) return {};
+  TRY(auto tls, net::TlsContext::server(config_.tls_certificate, config_.tls_key));
+  return listen_all(config_.listen.https, std::move(tls), https_);
+}
+
+Result<> Node::listen_all(const std::vector<net::Endpoint>& asked, std::shared_ptr<const net::TlsContext> tls,
+                          std::vector<net::Endpoint>& opened) {
+  for (net::Endpoint endpoint : asked) {
+    for (const auto& loop : loops_) {
+      // Port 0 becomes a real one with the first loop; the others listen beside it.
+      TRY(endpoint, loop->server().listen(endpoint, tls));
+    }
+    opened.push_back(endpoint);
+  }
+  return {};
+}
+
+Result<> Node::listen_status() {
+  if (!config_.listen.status) return {};
+  status_loop_ = std::make_unique<net::Loop>("status");
+  status_handler_ = std::make_unique<StatusHandler>([this] { return status(); });
+  status_server_ = std::make_unique<Server>(*status_loop_, *status_handler_, http::SessionLimits(), status_connections_,
+                                            status_counters_, log_);
+  TRY(status_address_, status_server_->listen(*config_.listen.status, nullptr));
+  return {};
+}
+
+void Node::apply_limits(const LimitsConfig& limits) {
+  connections_.limit = connection_limit(limits);
+  limiter_.set_rate(limits.egress.value_or(0));
+}
+
+void Node::reload(const NodeConfig& config) {
+  apply_limits(config.limits);
+  resolver_->set_overrides(config.origin.resolve);
+  for (const auto& loop : loops_) {
+    loop->loop().post([&handler = loop->handler(), rules = config.origin.rules] { handler.set_rules(rules); });
+  }
+  config_.origin.rules = config.origin.rules;
+  config_.origin.resolve = config.origin.resolve;
+  config_.limits.egress = config.limits.egress;
+  config_.limits.connections = config.limits.connections;
+  config_.limits.shutdown = config.limits.shutdown;
+  log_.write(Level::kInfo, "configuration reloaded", [&](JsonLine& line) {
+    line.add("rules", config.origin.rules->rules().size());
+    line.add("in_force", "content rules, origin.resolve, limits.egress, limits.connections, limits.shutdown");
+    line.add("after_restart", "everything else");
+  });
+}
+
+bool Node::on_all_loops(const std::function<void(NodeLoop&, std::function<void()>)>& ask, SteadyTime deadline) {
+  // Shared: a loop that comes late must still find it.
+  struct Gate {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::size_t left;
+  };
+  const auto gate = std::make_shared<Gate>();
+  gate->left = loops_.size();
+  const auto done = [gate] {
+    {
+      const std::lock_guard lock(gate->mutex);
+      --gate->left;
+    }
+    gate->changed.notify_all();
+  };
+  for (const auto& loop : loops_) {
+    loop->loop().post([raw = loop.get(), ask, done] { ask(*raw, done); });
+  }
+  std::unique_lock lock(gate->mutex);
+  return gate->changed.wait_until(lock, deadline, [&] { return gate->left == 0; });
+}
+
+bool Node::stop() {
+  running_ = false;
+  stopping_ = true;
+  const auto stop_serving = [](NodeLoop& loop, std::function<void()> done) {
+    loop.server().stop();
+    loop.server().when_idle(std::move(done));
+  };
+  const bool orderly = on_all_loops(stop_serving, std::chrono::steady_clock::now() + config_.limits.shutdown);
+  if (!orderly) {
+    log_.write(Level::kWarning, "responses cut off: limits.shutdown has passed");
+    const auto cut_off = [](NodeLoop& loop, std::function<void()> done) {
+      loop.worker().stop();
+      loop.server().abort();
+      loop.server().when_idle(std::move(done));
+    };
+    if (!on_all_loops(cut_off, std::chrono::steady_clock::now() + kWindDown)) return false;
+  }
+  const auto end_fills = [](NodeLoop& loop, std::function<void()> done) {
+    loop.worker().stop();
+    loop.pool().close_idle();
+    loop.worker().when_idle(std::move(done));
+  };
+  if (!on_all_loops(end_fills, std::chrono::steady_clock::now() + kWindDown)) return false;
+  if (status_server_) {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool idle = false;
+    status_loop_->post([&] {
+      status_server_->stop();
+      status_server_->when_idle([&] {
+        const std::lock_guard lock(mutex);
+        idle = true;
+        changed.notify_all();
+      });
+    });
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return idle; });
+  }
+  store_->drain();
+  return orderly;
+}
+
+NodeStatus Node::status() const {
+  NodeStatus status;
+  status.node_id = config_.node_id;
+  status.version = kVersion;
+  status.started = started_;
+  status.now = clock_.wall();
+  status.stopping = stopping_;
+  status.http = texts(http_);
+  status.https = texts(https_);
+  for (const auto& loop : loops_) {
+    const Counters& counters = loop->counters();
+    status.requests += counters.requests.value();
+    status.bytes_out += counters.bytes_out.value();
+    status.hit_bytes += counters.hit_bytes.value();
+    status.fill_bytes += counters.fill_bytes.value();
+    status.connections += counters.connections.value();
+    status.connections_accepted += counters.connections_accepted.value();
+    for (std::size_t i = 0; i < status.by_status.size(); ++i) status.by_status[i] += counters.by_status[i].value();
+    for (std::size_t i = 0; i < kErrorKinds; ++i) status.errors[i] += counters.errors[i].value();
+  }
+  status.connections_limit = connections_.limit;
+  const cache::FillCounters& fills = cache_->counters();
+  status.origin_requests = fills.requests;
+  status.origin_bytes = fills.bytes;
+  status.fills_running = fills.running;
+  status.fills_failed = fills.failures;
+  status.objects_changed = fills.changed;
+  status.objects_revalidated = fills.revalidated;
+  status.stale_served = fills.stale_served;
+  status.drives = store_->status();
+  status.resident_memory = resident_memory();
+  status.index_memory = store_->index_bytes();
+  status.fill_memory_used = cache_->memory().used();
+  status.fill_memory_limit = cache_->memory().limit();
+  status.objects_in_memory = cache_->objects().size();
+  return status;
+}
+
+}  // namespace larder::node

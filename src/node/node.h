@@ -1,0 +1,81 @@
+// Node: a whole cache node: drives, cache, loops, listeners, status address.
+//
+// Owns       everything but the logs, the disk and the clock.
+// Threads    all calls from one thread, not a loop's.
+// Crash      what is on disk is found again; see docs/formats/segment.md.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cache/cache.h"
+#include "core/blocking_pool.h"
+#include "node/node_config.h"
+#include "node/node_loop.h"
+#include "node/node_status.h"
+#include "node/status_handler.h"
+#include "storage/disk.h"
+
+namespace larder::node {
+
+class Node {
+ public:
+  /// Opens drives and listens; serves when this returns. `access_log` null: no access records.
+  /// Errors: kInvalid, kRefused, kConflict and others, each naming the drive, address or file that is at fault.
+  static Result<std::unique_ptr<Node>> start(NodeConfig config, storage::Disk& disk, const Clock& clock, Log& log,
+                                             Log* access_log);
+  ~Node();
+
+  /// Where it listens, with the ports that were given for port 0.
+  const std::vector<net::Endpoint>& http() const { return http_; }
+  const std::vector<net::Endpoint>& https() const { return https_; }
+  const std::optional<net::Endpoint>& status_address() const { return status_address_; }
+  NodeStatus status() const;
+
+  /// Takes over rules, origin overrides and limits that can change while running; says in the log what cannot.
+  void reload(const NodeConfig& config);
+
+  /// No new connections; running responses get limits.shutdown to end. False if some were cut off, or the loops could
+  /// not be brought to an end: then exit without destroying the node.
+  bool stop();
+
+ private:
+  Node(NodeConfig config, const Clock& clock, Log& log);
+
+  Result<> open_store(storage::Disk& disk);
+  Result<> make_loops(Log* access_log);
+  Result<> listen();
+  Result<> listen_all(const std::vector<net::Endpoint>& asked, std::shared_ptr<const net::TlsContext> tls,
+                      std::vector<net::Endpoint>& opened);
+  Result<> listen_status();
+  void apply_limits(const LimitsConfig& limits);
+  /// Runs `ask(loop, done)` on every loop and waits until all have called `done`, or the deadline.
+  bool on_all_loops(const std::function<void(NodeLoop&, std::function<void()>)>& ask, SteadyTime deadline);
+
+  NodeConfig config_;
+  const Clock& clock_;
+  Log& log_;
+  const WallTime started_;
+  std::atomic<bool> stopping_{false};
+  ConnectionLimit connections_;
+  EgressLimiter limiter_;
+  std::unique_ptr<BlockingPool> lookup_pool_;
+  std::unique_ptr<BlockingPool> disk_pool_;
+  std::unique_ptr<origin::Resolver> resolver_;
+  std::unique_ptr<storage::SliceStore> store_;
+  std::unique_ptr<cache::Cache> cache_;
+  std::vector<std::unique_ptr<NodeLoop>> loops_;
+  std::vector<net::Endpoint> http_;
+  std::vector<net::Endpoint> https_;
+  std::optional<net::Endpoint> status_address_;
+  // The status address has a loop of its own, so that it answers when the others are busy.
+  std::unique_ptr<net::Loop> status_loop_;
+  std::unique_ptr<StatusHandler> status_handler_;
+  Counters status_counters_;
+  ConnectionLimit status_connections_;
+  std::unique_ptr<Server> status_server_;
+  bool running_ = false;
+};
+
+}  // namespace larder::node

@@ -1,0 +1,165 @@
+#include "node/node_config.h"
+
+#include <sodium.h>
+
+#include <array>
+#include <utility>
+
+#include "core/config_reader.h"
+
+namespace larder::node {
+namespace {
+
+std::string random_node_id() {
+  std::array<unsigned char, 8> bytes{};
+  randombytes_buf(bytes.data(), bytes.size());
+  std::string id;
+  for (const unsigned char byte : bytes) id += fmt::format("{:02x}", byte);
+  return id;
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= 64 &&
+         text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") ==
+             std::string_view::npos;
+}
+
+std::vector<net::Endpoint> read_endpoints(ConfigTable& table, std::string_view key, std::vector<std::string> fallback) {
+  std::vector<net::Endpoint> endpoints;
+  for (const std::string& text : table.texts(key, std::move(fallback))) {
+    auto endpoint = net::parse_endpoint(text);
+    if (endpoint) {
+      endpoints.push_back(*endpoint);
+    } else {
+      table.problem(key, endpoint.error().text);
+    }
+  }
+  return endpoints;
+}
+
+ListenConfig read_listen(ConfigTable table) {
+  ListenConfig listen;
+  listen.http = read_endpoints(table, "http", {"0.0.0.0:80", "[::]:80"});
+  listen.https = read_endpoints(table, "https", {});
+  const std::string status = table.text("status", "127.0.0.1:5000");
+  if (status != "off") {
+    auto endpoint = net::parse_endpoint(status);
+    if (endpoint) {
+      listen.status = *endpoint;
+    } else {
+      table.problem("status", endpoint.error().text + ", or \"off\"");
+    }
+  }
+  listen.threads = static_cast<std::size_t>(table.number("threads", 0, 0, 1024));
+  if (listen.http.empty() && listen.https.empty()) {
+    table.problem("http", "the node would listen nowhere; name an address here or in https");
+  }
+  table.refuse_unknown_keys();
+  return listen;
+}
+
+void read_milliseconds(ConfigTable& table, std::string_view key, std::chrono::milliseconds& value) {
+  const auto given = table.duration(key);
+  if (!given) return;
+  if (given->count() == 0)
+    return table.problem(key, "a time-out of nothing would end every request; give at least 1ms");
+  value = *given;
+}
+
+LimitsConfig read_limits(ConfigTable table) {
+  LimitsConfig limits;
+  limits.egress = table.rate("egress");
+  if (limits.egress && *limits.egress < 10'000) table.problem("egress", "below 10 kB/s no client would stay");
+  limits.connections = static_cast<std::size_t>(table.number("connections", 0, 0, 10'000'000));
+  if (const auto size = table.size("fill_memory")) {
+    limits.fill_memory = *size;
+    if (*size < 16 * kMiB) table.problem("fill_memory", "is too small; it should be at least 16 MiB");
+  }
+  limits.objects_in_memory = static_cast<std::size_t>(table.number("objects_in_memory", 200'000, 1'000, 100'000'000));
+  if (const auto size = table.size("head_bytes")) {
+    limits.head_bytes = *size;
+    if (*size < 1 * kKiB || *size > 256 * kKiB) table.problem("head_bytes", "should be from 1 KiB to 256 KiB");
+  }
+  read_milliseconds(table, "idle", limits.idle);
+  read_milliseconds(table, "head", limits.head);
+  read_milliseconds(table, "send_stall", limits.send_stall);
+  read_milliseconds(table, "shutdown", limits.shutdown);
+  table.refuse_unknown_keys();
+  return limits;
+}
+
+std::vector<storage::DriveConfig> read_drives(ConfigTable& root) {
+  std::vector<storage::DriveConfig> drives;
+  for (ConfigTable& table : root.tables("drive")) {
+    storage::DriveConfig drive;
+    if (!table.has("path")) table.problem("path", "is missing: the absolute path of the drive's folder");
+    if (!table.has("size")) table.problem("size", "is missing: how much of the drive may be used, such as \"500GiB\"");
+    drive.path = table.text("path", "");
+    drive.size = table.size("size").value_or(0);
+    table.refuse_unknown_keys();
+    drives.push_back(std::move(drive));
+  }
+  return drives;
+}
+
+void read_tls(ConfigTable table, NodeConfig& config) {
+  config.tls_certificate = table.text("certificate", "");
+  config.tls_key = table.text("key", "");
+  if (!config.listen.https.empty() && (config.tls_certificate.empty() || config.tls_key.empty())) {
+    table.problem("", "listen.https needs certificate and key: paths of PEM files");
+  }
+  table.refuse_unknown_keys();
+}
+
+void read_logs(ConfigTable& root, NodeConfig& config) {
+  ConfigTable log = root.table("log");
+  config.log_target = log.text("target", "stderr");
+  const auto level = parse_level(log.text("level", "info"));
+  if (level) {
+    config.log_level = *level;
+  } else {
+    log.problem("level", level.error().text);
+  }
+  log.refuse_unknown_keys();
+  ConfigTable access = root.table("access_log");
+  config.access_log_target = access.text("target", "off");
+  access.refuse_unknown_keys();
+}
+
+}  // namespace
+
+Result<NodeConfig> parse_node_config(std::string_view text, std::string_view file) {
+  TRY(const toml::table parsed, parse_toml(text, file));
+  std::vector<ConfigProblem> problems;
+  ConfigTable root(&parsed, "", &problems);
+  NodeConfig config;
+
+  ConfigTable node = root.table("node");
+  config.node_id = node.text("id").value_or(random_node_id());
+  if (!is_name(config.node_id)) node.problem("id", "should be 1 to 64 letters, digits, '-' or '_'");
+  config.own_names = node.texts("names");
+  node.refuse_unknown_keys();
+
+  config.listen = read_listen(root.table("listen"));
+  read_tls(root.table("tls"), config);
+  config.drives = read_drives(root);
+  ConfigTable store = root.table("store");
+  if (const auto size = store.size("segment_size")) {
+    config.segment_size = *size;
+    if (*size < 4 * kMiB || *size > 256 * kMiB) store.problem("segment_size", "should be from 4 MiB to 256 MiB");
+  }
+  store.refuse_unknown_keys();
+  config.limits = read_limits(root.table("limits"));
+  config.origin = origin::read_origin_config(root.table("origin"));
+  read_logs(root, config);
+  root.refuse_unknown_keys();
+
+  if (!problems.empty()) {
+    std::string lines = to_string(problems, file);
+    lines.pop_back();
+    return fail(Errc::kInvalid, "{}", lines);
+  }
+  return config;
+}
+
+}  // namespace larder::node

@@ -1,0 +1,57 @@
+// NodeConfig: the configuration of larder-node (docs/operations/configuration.md).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/log.h"
+#include "core/result.h"
+#include "net/address.h"
+#include "origin/origin_config.h"
+#include "storage/slice_store.h"
+
+namespace larder::node {
+
+struct ListenConfig {
+  std::vector<net::Endpoint> http;
+  std::vector<net::Endpoint> https;
+  std::optional<net::Endpoint> status;
+  std::size_t threads = 0;  // 0: one for each core
+};
+
+struct LimitsConfig {
+  std::optional<std::uint64_t> egress;  // bytes per second, all clients together
+  std::size_t connections = 0;          // 0: as many as the process may have descriptors
+  std::uint64_t fill_memory = 256 * kMiB;
+  std::size_t objects_in_memory = 200'000;
+  std::chrono::milliseconds idle = std::chrono::seconds(60);        // a client between requests
+  std::chrono::milliseconds head = std::chrono::seconds(10);        // a request's head
+  std::chrono::milliseconds send_stall = std::chrono::seconds(60);  // a client that takes no byte
+  std::chrono::milliseconds shutdown = std::chrono::seconds(30);    // responses that run when the node is to end
+  std::size_t head_bytes = 16 * kKiB;
+};
+
+struct NodeConfig {
+  std::string node_id;                 // for Via and CDN-Loop; made at random when not given
+  std::vector<std::string> own_names;  // host names under which clients know this node
+  ListenConfig listen;
+  std::string tls_certificate;
+  std::string tls_key;
+  std::vector<storage::DriveConfig> drives;
+  std::uint64_t segment_size = 256 * kMiB;
+  LimitsConfig limits;
+  origin::OriginConfig origin;
+  std::string log_target = "stderr";
+  Level log_level = Level::kInfo;
+  std::string access_log_target = "off";  // as log_target, or "off"
+};
+
+/// Reads and checks a whole configuration; drives are not looked at (storage::check_drives()).
+/// Errors: kInvalid; the text has a line for each problem: "FILE:LINE: KEY: what is wrong and what would be right".
+Result<NodeConfig> parse_node_config(std::string_view text, std::string_view file);
+
+}  // namespace larder::node

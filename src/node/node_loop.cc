@@ -1,0 +1,37 @@
+#include "node/node_loop.h"
+
+#include "node/version.h"
+
+namespace larder::node {
+namespace {
+
+Delivery::Patience patience(const NodeConfig& config) {
+  Delivery::Patience patience;
+  patience.send = config.limits.send_stall;
+  return patience;
+}
+
+ContentHandler::Options handler_options(const NodeConfig& config) {
+  return {config.node_id, config.own_names, patience(config)};
+}
+
+http::SessionLimits session_limits(const NodeConfig& config) {
+  http::SessionLimits limits;
+  limits.head_bytes = config.limits.head_bytes;
+  limits.idle = config.limits.idle;
+  limits.head = config.limits.head;
+  return limits;
+}
+
+}  // namespace
+
+NodeLoop::NodeLoop(std::size_t number, std::size_t loop_count, const NodeConfig& config, NodeShared shared)
+    : loop_(fmt::format("loop-{}", number)),
+      pool_(loop_.executor(), loop_.sweeper(), shared.resolver, shared.origin_tls, shared.cache.clock(),
+            config.origin.pool_options(loop_count)),
+      origin_(pool_, shared.cache.clock(), config.origin.client_options(config.node_id, std::string(kVersion))),
+      worker_(shared.cache, origin_, loop_.executor()),
+      handler_(handler_options(config), worker_, counters_, shared.limiter, shared.access_log, config.origin.rules),
+      server_(loop_, handler_, session_limits(config), shared.connections, counters_, shared.log) {}
+
+}  // namespace larder::node

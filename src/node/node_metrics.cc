@@ -1,0 +1,134 @@
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
+
+#include "node/node_status.h"
+
+namespace larder::node {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+// Families: a list of metric families, built one value at a time.
+class Families {
+ public:
+  void counter(const std::string& name, const std::string& help, std::uint64_t value,
+               std::vector<ClientMetric::Label> labels = {}) {
+    ClientMetric& metric = add(name, help, MetricType::Counter, std::move(labels));
+    metric.counter.value = static_cast<double>(value);
+  }
+  void gauge(const std::string& name, const std::string& help, std::uint64_t value,
+             std::vector<ClientMetric::Label> labels = {}) {
+    ClientMetric& metric = add(name, help, MetricType::Gauge, std::move(labels));
+    metric.gauge.value = static_cast<double>(value);
+  }
+  std::string text() const { return prometheus::TextSerializer().Serialize(families_); }
+
+ private:
+  ClientMetric& add(const std::string& name, const std::string& help, MetricType type,
+                    std::vector<ClientMetric::Label> labels) {
+    if (families_.empty() || families_.back().name != name) {
+      families_.emplace_back();
+      families_.back().name = name;
+      families_.back().help = help;
+      families_.back().type = type;
+    }
+    families_.back().metric.emplace_back();
+    families_.back().metric.back().label = std::move(labels);
+    return families_.back().metric.back();
+  }
+
+  std::vector<MetricFamily> families_;
+};
+
+void add_served(Families& out, const NodeStatus& status) {
+  for (std::size_t i = 1; i < status.by_status.size(); ++i) {
+    out.counter("larder_node_responses_total", "Responses sent to clients, by class of status.", status.by_status[i],
+                {{"class", fmt::format("{}xx", i)}});
+  }
+  out.counter("larder_node_requests_total", "Requests received from clients.", status.requests);
+  out.counter("larder_node_sent_bytes_total", "Bytes of bodies sent to clients.", status.bytes_out);
+  out.counter("larder_node_hit_bytes_total", "Bytes sent to clients that were cached, or on their way already.",
+              status.hit_bytes);
+  out.counter("larder_node_fill_bytes_total", "Bytes sent to clients that were fetched because of their request.",
+              status.fill_bytes);
+  for (std::size_t i = 0; i < kErrorKinds; ++i) {
+    out.counter("larder_node_errors_total", "Requests that did not get what they asked for, by kind.", status.errors[i],
+                {{"kind", std::string(to_string(static_cast<ErrorKind>(i)))}});
+  }
+  out.gauge("larder_node_connections", "Client connections that are open.", status.connections);
+  out.gauge("larder_node_connections_limit", "Client connections that may be open at most.", status.connections_limit);
+  out.counter("larder_node_connections_accepted_total", "Client connections accepted.", status.connections_accepted);
+}
+
+void add_origin(Families& out, const NodeStatus& status) {
+  out.counter("larder_origin_requests_total", "Requests sent to origins.", status.origin_requests);
+  out.counter("larder_origin_received_bytes_total", "Bytes of bodies received from origins.", status.origin_bytes);
+  out.gauge("larder_origin_fills_running", "Fills under way.", status.fills_running);
+  out.counter("larder_origin_fills_failed_total", "Fills given up.", status.fills_failed);
+  out.counter("larder_origin_objects_changed_total", "Objects found changed at their origin.", status.objects_changed);
+  out.counter("larder_origin_objects_revalidated_total", "Objects found unchanged at their origin.",
+              status.objects_revalidated);
+  out.counter("larder_origin_stale_served_total", "Requests answered with an old object as its origin did not answer.",
+              status.stale_served);
+}
+
+template <class Get>
+void add_for_drives(Families& out, const NodeStatus& status, bool counter, const std::string& name,
+                    const std::string& help, Get get) {
+  for (const storage::DriveStatus& drive : status.drives) {
+    const std::vector<ClientMetric::Label> labels = {{"drive", drive.path}};
+    if (counter) {
+      out.counter(name, help, get(drive), labels);
+    } else {
+      out.gauge(name, help, get(drive), labels);
+    }
+  }
+}
+
+void add_drives(Families& out, const NodeStatus& status) {
+  using Drive = storage::DriveStatus;
+  add_for_drives(out, status, false, "larder_drive_up", "1 if the drive is in use, 0 if it is out.",
+                 [](const Drive& drive) { return std::uint64_t{drive.state == "ok" ? 1U : 0U}; });
+  add_for_drives(out, status, false, "larder_drive_size_bytes", "Bytes the drive may use.",
+                 [](const Drive& drive) { return drive.size; });
+  add_for_drives(out, status, false, "larder_drive_used_bytes", "Bytes of the drive's segments.",
+                 [](const Drive& drive) { return drive.used; });
+  add_for_drives(out, status, false, "larder_drive_slices", "Slices stored on the drive.",
+                 [](const Drive& drive) { return drive.slices; });
+  add_for_drives(out, status, false, "larder_drive_segments", "Segments on the drive.",
+                 [](const Drive& drive) { return drive.segments; });
+  add_for_drives(out, status, true, "larder_drive_evicted_segments_total", "Segments evicted to make room.",
+                 [](const Drive& drive) { return drive.evicted_segments; });
+  add_for_drives(out, status, true, "larder_drive_evicted_slices_total", "Slices that went with evicted segments.",
+                 [](const Drive& drive) { return drive.evicted_slices; });
+  add_for_drives(out, status, true, "larder_drive_reinserted_slices_total",
+                 "Slices kept at an eviction because they had been asked for.",
+                 [](const Drive& drive) { return drive.reinserted_slices; });
+  add_for_drives(out, status, true, "larder_drive_dropped_writes_total", "Slices the drive was too slow to take.",
+                 [](const Drive& drive) { return drive.dropped_writes; });
+  add_for_drives(out, status, true, "larder_drive_corrupt_slices_total", "Slices dropped for a wrong checksum.",
+                 [](const Drive& drive) { return drive.corrupt_slices; });
+}
+
+}  // namespace
+
+std::string to_prometheus(const NodeStatus& status) {
+  Families out;
+  out.gauge("larder_node_info", "1, with what the node is as labels.", 1,
+            {{"node_id", status.node_id}, {"version", status.version}});
+  out.gauge("larder_node_start_time_seconds", "When the node started, in seconds since 1970.",
+            static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(status.started)));
+  add_served(out, status);
+  add_origin(out, status);
+  add_drives(out, status);
+  out.gauge("larder_node_resident_memory_bytes", "Memory of the process.", status.resident_memory);
+  out.gauge("larder_node_index_memory_bytes", "Memory of the slice index.", status.index_memory);
+  out.gauge("larder_node_fill_memory_bytes", "Memory of slices on their way to a drive.", status.fill_memory_used);
+  out.gauge("larder_node_fill_memory_limit_bytes", "Limit of that memory.", status.fill_memory_limit);
+  out.gauge("larder_node_objects_in_memory", "Objects whose description is in memory.", status.objects_in_memory);
+  return out.text();
+}
+
+}  // namespace larder::node

@@ -1,0 +1,110 @@
+#include "node/node_status.h"
+
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <fstream>
+
+#include "core/log.h"
+
+namespace larder::node {
+
+std::string NodeStatus::health() const {
+  if (stopping) return "stopping";
+  for (const storage::DriveStatus& drive : drives) {
+    if (drive.state != "ok") return "degraded";
+  }
+  return "ok";
+}
+
+std::uint64_t resident_memory() {
+  std::ifstream in("/proc/self/statm");
+  std::uint64_t total = 0;
+  std::uint64_t resident = 0;
+  in >> total >> resident;
+  return in ? resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
+}
+
+namespace {
+
+boost::json::object drive_json(const storage::DriveStatus& drive) {
+  boost::json::object out;
+  out["path"] = drive.path;
+  out["state"] = drive.state;
+  if (!drive.reason.empty()) out["reason"] = drive.reason;
+  out["size"] = drive.size;
+  out["used"] = drive.used;
+  out["slices"] = drive.slices;
+  out["segments"] = drive.segments;
+  out["evicted_segments"] = drive.evicted_segments;
+  out["evicted_slices"] = drive.evicted_slices;
+  out["reinserted_slices"] = drive.reinserted_slices;
+  out["dropped_writes"] = drive.dropped_writes;
+  out["corrupt_slices"] = drive.corrupt_slices;
+  return out;
+}
+
+boost::json::array texts(const std::vector<std::string>& values) {
+  boost::json::array out;
+  for (const std::string& value : values) out.emplace_back(value);
+  return out;
+}
+
+}  // namespace
+
+std::string to_json(const NodeStatus& status) {
+  boost::json::object out;
+  out["node_id"] = status.node_id;
+  out["version"] = status.version;
+  out["health"] = status.health();
+  out["started"] = timestamp(status.started);
+  out["uptime_seconds"] = std::chrono::duration_cast<std::chrono::seconds>(status.now - status.started).count();
+  boost::json::object listen;
+  listen["http"] = texts(status.http);
+  listen["https"] = texts(status.https);
+  out["listen"] = std::move(listen);
+
+  boost::json::object served;
+  served["requests"] = status.requests;
+  served["bytes_out"] = status.bytes_out;
+  served["hit_bytes"] = status.hit_bytes;
+  served["fill_bytes"] = status.fill_bytes;
+  boost::json::object responses;
+  for (std::size_t i = 1; i < status.by_status.size(); ++i) responses[fmt::format("{}xx", i)] = status.by_status[i];
+  served["responses"] = std::move(responses);
+  boost::json::object errors;
+  for (std::size_t i = 0; i < kErrorKinds; ++i) errors[to_string(static_cast<ErrorKind>(i))] = status.errors[i];
+  served["errors"] = std::move(errors);
+  out["served"] = std::move(served);
+
+  boost::json::object connections;
+  connections["open"] = status.connections;
+  connections["limit"] = status.connections_limit;
+  connections["accepted"] = status.connections_accepted;
+  out["connections"] = std::move(connections);
+
+  boost::json::object origin;
+  origin["requests"] = status.origin_requests;
+  origin["bytes"] = status.origin_bytes;
+  origin["fills_running"] = status.fills_running;
+  origin["fills_failed"] = status.fills_failed;
+  origin["objects_changed"] = status.objects_changed;
+  origin["objects_revalidated"] = status.objects_revalidated;
+  origin["stale_served"] = status.stale_served;
+  out["origin"] = std::move(origin);
+
+  boost::json::array drives;
+  for (const storage::DriveStatus& drive : status.drives) drives.push_back(drive_json(drive));
+  out["drives"] = std::move(drives);
+
+  boost::json::object memory;
+  memory["resident"] = status.resident_memory;
+  memory["index"] = status.index_memory;
+  memory["fill_used"] = status.fill_memory_used;
+  memory["fill_limit"] = status.fill_memory_limit;
+  memory["objects"] = status.objects_in_memory;
+  out["memory"] = std::move(memory);
+  return boost::json::serialize(out);
+}
+
+}  // namespace larder::node

@@ -1,0 +1,61 @@
+// NodeStatus: a node's figures at one moment, as JSON and as Prometheus text.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "node/counters.h"
+#include "storage/slice_store.h"
+
+namespace larder::node {
+
+struct NodeStatus {
+  std::string node_id;
+  std::string version;
+  WallTime started{};
+  WallTime now{};
+  bool stopping = false;
+  std::vector<std::string> http;
+  std::vector<std::string> https;
+
+  std::uint64_t requests = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint64_t hit_bytes = 0;
+  std::uint64_t fill_bytes = 0;
+  std::uint64_t connections = 0;
+  std::uint64_t connections_limit = 0;
+  std::uint64_t connections_accepted = 0;
+  std::array<std::uint64_t, 6> by_status{};
+  std::array<std::uint64_t, kErrorKinds> errors{};
+
+  std::uint64_t origin_requests = 0;
+  std::uint64_t origin_bytes = 0;
+  std::uint64_t fills_running = 0;
+  std::uint64_t fills_failed = 0;
+  std::uint64_t objects_changed = 0;
+  std::uint64_t objects_revalidated = 0;
+  std::uint64_t stale_served = 0;
+
+  std::vector<storage::DriveStatus> drives;
+
+  std::uint64_t resident_memory = 0;
+  std::uint64_t index_memory = 0;
+  std::uint64_t fill_memory_used = 0;
+  std::uint64_t fill_memory_limit = 0;
+  std::uint64_t objects_in_memory = 0;
+
+  /// "ok"; "degraded" with drives out of use; "stopping".
+  std::string health() const;
+};
+
+std::string to_json(const NodeStatus& status);
+/// Text exposition format 0.0.4.
+std::string to_prometheus(const NodeStatus& status);
+
+/// Bytes of memory that the process has; 0 if the system does not tell.
+std::uint64_t resident_memory();
+
+}  // namespace larder::node

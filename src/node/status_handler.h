@@ -1,0 +1,33 @@
+// StatusHandler: the local status address: /healthz, /api/v1/status, /metrics.
+//
+// Threads    its own loop.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "http/server_session.h"
+#include "node/node_status.h"
+
+namespace larder::node {
+
+class StatusHandler final : public http::RequestHandler {
+ public:
+  /// `snapshot` is called on the handler's loop for each request.
+  explicit StatusHandler(std::function<NodeStatus()> snapshot) : snapshot_(std::move(snapshot)) {}
+
+  Task<http::Outcome> handle(http::Exchange& exchange) override;
+  void refused(net::ByteStream&, const http::HeadProblem&) override {}
+
+ private:
+  struct Page {
+    int status = 200;
+    std::string content_type;
+    std::string body;
+  };
+  Page page(const http::RequestHead& head) const;
+
+  std::function<NodeStatus()> snapshot_;
+};
+
+}  // namespace larder::node
