@@ -21,8 +21,8 @@ class ChunkDecoder {
 
   /// What the bytes fed began with.
   struct Step {
-    std::size_t consumed = 0;   // bytes of framing passed over; data that may follow is not consumed
-    std::uint64_t data = 0;     // so many bytes of body come next: take them (or a part), then call took()
+    std::size_t consumed = 0;  // bytes of framing passed over; data that may follow is not consumed
+    std::uint64_t data = 0;    // so many bytes of body come next: take them (or a part), then call took()
   };
 
   /// Passes over framing at the front of `bytes`, until data, the end, or more bytes are needed.
@@ -37,15 +37,15 @@ class ChunkDecoder {
 
  private:
   enum class State {
-    kSizeFirst,      // first digit of a chunk's size
-    kSize,           // further digits
-    kExtension,      // up to CR
-    kSizeLf,         // LF of the size line
+    kSizeFirst,  // first digit of a chunk's size
+    kSize,       // further digits
+    kExtension,  // up to CR
+    kSizeLf,     // LF of the size line
     kData,
-    kDataCr,         // CR after the data
+    kDataCr,  // CR after the data
     kDataLf,
-    kTrailerStart,   // first byte of a trailer line, or the CR that ends all
-    kTrailer,        // up to CR
+    kTrailerStart,  // first byte of a trailer line, or the CR that ends all
+    kTrailer,       // up to CR
     kTrailerLf,
     kEndLf,
     kEnded

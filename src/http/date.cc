@@ -1,10 +1,10 @@
 #include "http/date.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <iterator>
-
-#include <fmt/format.h>
 
 #include "http/characters.h"
 
@@ -57,8 +57,8 @@ bool take_month(std::string_view& text, unsigned& month) {
 }
 
 bool take_time(std::string_view& text, Parts& parts) {
-  return take_digits(text, 2, parts.hour) && take(text, ':') && take_digits(text, 2, parts.minute) &&
-         take(text, ':') && take_digits(text, 2, parts.second);
+  return take_digits(text, 2, parts.hour) && take(text, ':') && take_digits(text, 2, parts.minute) && take(text, ':') &&
+         take_digits(text, 2, parts.second);
 }
 
 /// "06 Nov 1994 08:49:37 GMT", after "Sun, ".
@@ -106,7 +106,8 @@ std::optional<WallTime> parse_date(std::string_view text, WallTime now) {
       return to_time(parts);
     }
     if (!take_text(rest, name.substr(0, 3))) continue;
-    const bool read = take_text(rest, ", ") ? read_preferred(rest, parts) : take(rest, ' ') && read_asctime(rest, parts);
+    const bool read =
+        take_text(rest, ", ") ? read_preferred(rest, parts) : take(rest, ' ') && read_asctime(rest, parts);
     return read ? to_time(parts) : std::nullopt;
   }
   return std::nullopt;

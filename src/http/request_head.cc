@@ -64,13 +64,13 @@ Problem problem(int status, std::string text) { return HeadProblem(status, std::
 Problem beast_problem(const beast_error& error, bool too_many_fields, std::string_view bytes) {
   if (too_many_fields) return problem(431, fmt::format("there are more than {} header lines", FieldList::kLimit));
   if (error == beast::error::bad_version) {
-    // "HTTP/2.0" is a version we do not speak; anything else is no version.
+    // "HTTP/2.0" is a version we do not speak; "b/ HTTP/1.1", from a blank in the target, is none.
     const auto line = bytes.substr(0, bytes.find('\r'));
     const auto version = line.substr(line.rfind(' ') + 1);
-    const bool well_formed = version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
-                             version[6] == '.' && is_digit(version[7]);
-    return well_formed ? problem(505, "only HTTP/1.0 and HTTP/1.1 are served here")
-                       : problem(400, "the request line has no HTTP version");
+    const bool other = version.size() == 8 && version.starts_with("HTTP/") && is_digit(version[5]) &&
+                       version[6] == '.' && is_digit(version[7]) && version != "HTTP/1.1" && version != "HTTP/1.0";
+    return other ? problem(505, "only HTTP/1.0 and HTTP/1.1 are served here")
+                 : problem(400, "the request line has no HTTP version");
   }
   return problem(400, error.message());
 }

@@ -19,8 +19,9 @@ Task<Result<ResponseHead>> read_response_head(net::ByteStream& stream, HeadBuffe
     }
     CO_TRY(const std::size_t count, co_await stream.read_some(buffer.space()));
     if (count == 0) {
-      co_return fail(Errc::kUnavailable, "the server closed the connection {}",
-                     buffer.empty() && interim == 0 ? "before the first byte of its response" : "inside the response head");
+      co_return fail(
+          Errc::kUnavailable, "the server closed the connection {}",
+          buffer.empty() && interim == 0 ? "before the first byte of its response" : "inside the response head");
     }
     buffer.commit(count);
   }

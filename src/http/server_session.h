@@ -45,7 +45,8 @@ class RequestHandler {
  public:
   virtual ~RequestHandler() = default;
 
-  /// Writes the whole response to exchange.stream; for HEAD without its body. A request has no body when this is called.
+  /// Writes the whole response to exchange.stream; for HEAD without its body. A request has no body when this is
+  /// called.
   virtual Task<Outcome> handle(Exchange& exchange) = 0;
   /// The session answered a request that never came to handle(): for logs and counters.
   virtual void refused(net::ByteStream& stream, const HeadProblem& problem) = 0;

@@ -32,10 +32,10 @@ constexpr Block v4_block(std::uint8_t a, std::uint8_t b, std::uint8_t c, int len
 }
 
 constexpr std::array kSpecial = {
-    v4_block(0, 0, 0, 8),        v4_block(10, 0, 0, 8),     v4_block(100, 64, 0, 10),   v4_block(127, 0, 0, 8),
-    v4_block(169, 254, 0, 16),   v4_block(172, 16, 0, 12),  v4_block(192, 0, 0, 24),    v4_block(192, 0, 2, 24),
-    v4_block(192, 88, 99, 24),   v4_block(192, 168, 0, 16), v4_block(198, 18, 0, 15),   v4_block(198, 51, 100, 24),
-    v4_block(203, 0, 113, 24),   v4_block(224, 0, 0, 3),
+    v4_block(0, 0, 0, 8),      v4_block(10, 0, 0, 8),     v4_block(100, 64, 0, 10), v4_block(127, 0, 0, 8),
+    v4_block(169, 254, 0, 16), v4_block(172, 16, 0, 12),  v4_block(192, 0, 0, 24),  v4_block(192, 0, 2, 24),
+    v4_block(192, 88, 99, 24), v4_block(192, 168, 0, 16), v4_block(198, 18, 0, 15), v4_block(198, 51, 100, 24),
+    v4_block(203, 0, 113, 24), v4_block(224, 0, 0, 3),
 };
 
 /// Inside 2000::/3, the only global IPv6 space, what is special all the same.
@@ -48,7 +48,9 @@ constexpr std::array kSpecialGlobalV6 = {
 
 constexpr Block kGlobalV6 = {{0x20}, 3};
 
-bool is_in(const Block& block, const IpAddress& address) { return same_bits(block.bytes, address.bytes(), block.length); }
+bool is_in(const Block& block, const IpAddress& address) {
+  return same_bits(block.bytes, address.bytes(), block.length);
+}
 
 template <class T>
 bool parse_number(std::string_view text, T& value) {
@@ -70,7 +72,8 @@ std::size_t hash_bytes(const IpAddress::Bytes& bytes, std::uint64_t extra) {
 
 std::uint32_t IpAddress::v4_value() const {
   CHECK(is_v4(), "only an IPv4 address is one number");
-  return std::uint32_t{bytes_[12]} << 24 | std::uint32_t{bytes_[13]} << 16 | std::uint32_t{bytes_[14]} << 8 | bytes_[15];
+  return std::uint32_t{bytes_[12]} << 24 | std::uint32_t{bytes_[13]} << 16 | std::uint32_t{bytes_[14]} << 8 |
+         bytes_[15];
 }
 
 bool IpAddress::is_unspecified() const { return *this == IpAddress() || *this == v6({}); }

@@ -1,7 +1,7 @@
 // run_blocking(): a job on a pool's thread, its result back on the event loop.
 //
-//     auto lookup = [host] { return resolve(host); };                   // named first: docs/decisions/0003-coroutines.md
-//     auto found = co_await run_blocking(pool, executor, lookup);
+//     auto lookup = [host] { return resolve(host); };                   // named first:
+//     docs/decisions/0003-coroutines.md auto found = co_await run_blocking(pool, executor, lookup);
 #pragma once
 
 #include <memory>

@@ -25,8 +25,7 @@ std::unexpected<Error> fail_at(const Endpoint& endpoint, const Error& error) {
 
 Result<TcpStream::Socket> open_socket(Executor executor, const Endpoint& endpoint) {
   const bool v4 = endpoint.address.is_v4();
-  const int descriptor =
-      ::socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+  const int descriptor = ::socket(v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
   if (descriptor < 0) return fail_connect(errno, endpoint);
   TcpStream::Socket socket(executor);
   boost::system::error_code error;

@@ -75,8 +75,7 @@ Listener::Listener(Acceptor acceptor, DeadlineSweeper& sweeper, const Endpoint& 
 Task<Result<std::unique_ptr<TcpStream>>> Listener::accept() {
   while (acceptor_.is_open()) {
     SocketAddress peer;
-    const int descriptor =
-        ::accept4(acceptor_.native_handle(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int descriptor = ::accept4(acceptor_.native_handle(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor >= 0) co_return adopt(descriptor, to_endpoint(peer));
     const int error_number = errno;
     if (is_transient(error_number)) continue;

@@ -20,8 +20,8 @@ Result<SSL_CTX*> make_context(const SSL_METHOD* method) {
   SSL_CTX* context = SSL_CTX_new(method);
   if (context == nullptr) return fail(Errc::kUnavailable, "TLS: {}", take_tls_error());
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-  SSL_CTX_set_options(context, SSL_OP_ENABLE_KTLS | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION |
-                                   SSL_OP_CIPHER_SERVER_PREFERENCE);
+  SSL_CTX_set_options(
+      context, SSL_OP_ENABLE_KTLS | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE);
   // Idle connections then hold no record buffers; and what is written may move between attempts.
   SSL_CTX_set_mode(context,
                    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
@@ -32,8 +32,8 @@ Result<SSL_CTX*> make_context(const SSL_METHOD* method) {
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, const unsigned char* offered,
                     unsigned int offered_size, void*) {
   unsigned char* selected = nullptr;
-  const int found =
-      SSL_select_next_proto(&selected, size, kHttp11.data(), static_cast<unsigned>(kHttp11.size()), offered, offered_size);
+  const int found = SSL_select_next_proto(&selected, size, kHttp11.data(), static_cast<unsigned>(kHttp11.size()),
+                                          offered, offered_size);
   if (found != OPENSSL_NPN_NEGOTIATED) return SSL_TLSEXT_ERR_NOACK;
   *chosen = selected;
   return SSL_TLSEXT_ERR_OK;

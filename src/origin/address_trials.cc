@@ -1,7 +1,5 @@
 #include "origin/address_trials.h"
 
-#include <algorithm>
-
 namespace larder::origin {
 
 std::vector<net::Endpoint> AddressTrials::order(const std::vector<net::Endpoint>& endpoints, SteadyTime now) const {
@@ -12,15 +10,18 @@ std::vector<net::Endpoint> AddressTrials::order(const std::vector<net::Endpoint>
     (same ? first_family : other_family).push_back(endpoint);
   }
   std::vector<net::Endpoint> ordered;
-  ordered.reserve(endpoints.size());
-  for (std::size_t i = 0; i < std::max(first_family.size(), other_family.size()); ++i) {
-    if (i < first_family.size()) ordered.push_back(first_family[i]);
-    if (i < other_family.size()) ordered.push_back(other_family[i]);
+  std::vector<net::Endpoint> failed_lately;
+  const auto add = [&](const std::vector<net::Endpoint>& family, std::size_t i) {
+    if (i >= family.size()) return;
+    const auto failure = failures_.find(family[i]);
+    const bool worth_trying = failure == failures_.end() || now - failure->second >= kPenalty;
+    (worth_trying ? ordered : failed_lately).push_back(family[i]);
+  };
+  for (std::size_t i = 0; i < endpoints.size(); ++i) {
+    add(first_family, i);
+    add(other_family, i);
   }
-  std::ranges::stable_partition(ordered, [&](const net::Endpoint& endpoint) {
-    const auto failure = failures_.find(endpoint);
-    return failure == failures_.end() || now - failure->second >= kPenalty;
-  });
+  ordered.insert(ordered.end(), failed_lately.begin(), failed_lately.end());
   return ordered;
 }
 

@@ -33,9 +33,9 @@ Result<std::shared_ptr<const RuleSet>> RuleSet::build(std::vector<ContentRule> s
     TRY_VOID(add_hosts(i < own_count ? set->own_ : set->shipped_, rule));
     for (const net::Prefix& prefix : rule.allowed_networks) set->networks_.push_back({prefix, &rule});
   }
-  std::ranges::stable_sort(set->networks_, [](const Network& a, const Network& b) {
+  std::ranges::sort(set->networks_, [](const Network& a, const Network& b) {
     const auto bits = [](const net::Prefix& prefix) { return prefix.length() + (prefix.is_v4() ? 96 : 0); };
-    return bits(a.prefix) > bits(b.prefix);
+    return bits(a.prefix) != bits(b.prefix) ? bits(a.prefix) > bits(b.prefix) : a.rule < b.rule;
   });
   return std::shared_ptr<const RuleSet>(set);
 }

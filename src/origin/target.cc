@@ -140,15 +140,13 @@ std::expected<Target, Refusal> admit_by_host(const http::RequestHead& head, cons
   if (!line || line->empty()) return refuse_without_origin();
   auto authority = parse_authority(*line);
   if (!authority) return refuse(kBadRequest, "The Host line: " + authority.error().text + ".");
+  if (std::ranges::find(own_names, authority->host) != own_names.end()) return refuse_without_origin();
   Target target;
   target.rule = rules.match(authority->host);
   target.host = std::move(authority->host);
   if (target.rule != nullptr) return target;
   // What reaches a node by address or by a local name means the node itself.
-  if (authority->is_address || target.host.find('.') == std::string::npos ||
-      std::ranges::find(own_names, target.host) != own_names.end()) {
-    return refuse_without_origin();
-  }
+  if (authority->is_address || target.host.find('.') == std::string::npos) return refuse_without_origin();
   return refuse_origin(target.host);
 }
 

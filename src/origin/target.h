@@ -34,7 +34,7 @@ struct Refusal {
 
 /// Refusals: 400 malformed (".." in the path, user information, a port that the rule does not name), 403 an origin
 /// that no rule names, 404 the request names this node (by address, "localhost", a name without dots or one of
-/// `own_names`) and no origin.
+/// `own_names`, which may also be addresses and are in Authority's form) and no origin.
 std::expected<Target, Refusal> parse_target(const http::RequestHead& head, bool client_is_tls, const RuleSet& rules,
                                             std::span<const std::string> own_names = {});
 

@@ -202,7 +202,9 @@ Result<> SegmentLog::evict_record(const Stored& victim, const TableEntry& entry,
     requested = now.requested();
   });
   if (!found) return {};
-  const bool affordable = entry.length + kBlockSize <= budget && writer_ && writer_->size() <= segment_size_ / 2;
+  // The new segment keeps half of its room for what it was begun for, however many old ones go.
+  const bool affordable =
+      entry.length + kBlockSize <= budget && writer_ && writer_->size_with(entry.length) <= segment_size_ / 2;
   if (requested && affordable) {
     TRY(const bool kept, reinsert(victim, entry, here));
     if (kept) {

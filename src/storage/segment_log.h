@@ -101,7 +101,7 @@ class SegmentLog {
   std::optional<SegmentWriter> writer_;
   std::uint32_t writer_slot_ = 0;
   std::uint64_t writer_failed_drives_ = 0;  // how many had failed when the segment was begun
-  unsigned full_declines_left_ = 0;  // see append()
+  unsigned full_declines_left_ = 0;         // see append()
   Counters counters_;
 };
 

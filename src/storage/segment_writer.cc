@@ -44,9 +44,8 @@ Result<SegmentWriter> SegmentWriter::resume(Disk& disk, std::shared_ptr<Segment>
   return writer;
 }
 
-bool SegmentWriter::fits(std::uint64_t length) const {
-  const std::uint64_t end = record_end(payload_offset_after(size_, length), length);
-  return end + tail_size(entries_.size() + 1) <= limit_;
+std::uint64_t SegmentWriter::size_with(std::uint64_t length) const {
+  return record_end(payload_offset_after(size_, length), length) + tail_size(entries_.size() + 1);
 }
 
 Result<std::uint32_t> SegmentWriter::append(const SliceKey& key, std::span<const std::byte> payload) {

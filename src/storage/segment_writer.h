@@ -31,8 +31,9 @@ class SegmentWriter {
   static Result<SegmentWriter> resume(Disk& disk, std::shared_ptr<Segment> segment, std::vector<TableEntry> entries,
                                       std::uint64_t end);
 
-  /// Whether a payload of `length` bytes still fits, with table and footer after it.
-  bool fits(std::uint64_t length) const;
+  /// What the file would have, sealed, with one more payload of `length` bytes.
+  std::uint64_t size_with(std::uint64_t length) const;
+  bool fits(std::uint64_t length) const { return size_with(length) <= limit_; }
 
   /// Offset of the payload. REQUIRES: fits(). Errors: of Disk; then the file is as before, unless even cutting it
   /// back failed (kUnavailable).

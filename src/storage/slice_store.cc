@@ -43,7 +43,8 @@ Result<> SliceStore::open_drives(const Options& options) {
     const auto number = static_cast<unsigned>(drives_.size());
     if (number == Place::kMaxDrives) break;  // check_drives_apart() says so
     drives_.push_back(std::make_unique<Drive>(
-        config, number, SegmentLog::Shared{disk_, log_, index_, directory_, next_segment_, failed_drives_}, options.write_queue_limit));
+        config, number, SegmentLog::Shared{disk_, log_, index_, directory_, next_segment_, failed_drives_},
+        options.write_queue_limit));
     auto checked = check_drive(config, disk_);
     if (checked) {
       sound.push_back(config);

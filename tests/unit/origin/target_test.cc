@@ -165,6 +165,8 @@ TEST_F(TargetTest, RefusalsSayWhatToDo) {
 TEST_F(TargetTest, OwnNamesMeanTheNodeItself) {
   EXPECT_EQ(parse("/f", "cache.corp.example").error().status, 403);
   EXPECT_EQ(parse("/f", "Cache.corp.example:80", false, {"cache.corp.example"}).error().status, 404);
+  EXPECT_TRUE(parse("/f", "10.1.2.3"));
+  EXPECT_EQ(parse("/f", "10.1.2.3", false, {"10.1.2.3"}).error().status, 404);  // inside an allowed network
 }
 
 TEST_F(TargetTest, KeysTellApartWhatDiffersAndNothingElse) {

@@ -1,0 +1,1 @@
+"""Runs Larder and its peers in turn on the same work; see bench/README.md."""

@@ -1,0 +1,87 @@
+// kill -9 in the middle of fills: what is served afterwards is right, and only what was in flight is fetched again.
+#include <atomic>
+#include <mutex>
+#include <random>
+#include <thread>
+
+#include "node_test.h"
+
+namespace larder::integration {
+namespace {
+
+constexpr int kRounds = kShare == 100 ? 20 : 4;
+constexpr int kClients = 8;
+constexpr std::uint64_t kSize = kGiB;
+constexpr std::uint64_t kSeed = 63;
+constexpr std::uint64_t kWriteQueueSlices = 64;  // what may wait for a drive, in slices
+const std::string kPath = "/e/1GiB.bin";
+
+class Crash : public NodeTest {
+ protected:
+  // A slow enough origin that fills, and not clients, are what is going on when the node dies.
+  Crash() : NodeTest({.bytes_per_second = 200'000'000}) { origin_.put(kPath, {.seed = kSeed, .size = kSize}); }
+
+  /// Fetches slices at random, until the node is killed.
+  void load(HttpClient client, std::uint64_t seed) {
+    std::mt19937_64 random(seed);
+    for (;;) {
+      const std::uint64_t slice = random() % (kSize / kSlice);
+      const HttpResponse response = client.fetch_checked(target(kPath), kSeed, slice * kSlice, (slice + 1) * kSlice);
+      EXPECT_EQ(response.first_wrong, std::nullopt);
+      if (!response.complete) return;
+      const std::lock_guard lock(mutex_);
+      received_.insert(slice);
+    }
+  }
+
+  /// Runs clients until the origin has sent `bytes` more, then kills the node.
+  void load_and_kill(int round, std::uint64_t bytes) {
+    const std::uint64_t until = origin_.body_bytes_sent() + bytes;
+    std::vector<std::jthread> clients;
+    for (int i = 0; i < kClients; ++i) {
+      const auto seed = static_cast<std::uint64_t>(round * kClients + i);
+      clients.emplace_back(&Crash::load, this, client(), seed);
+    }
+    EXPECT_TRUE(eventually([&] { return origin_.body_bytes_sent() >= until; }));
+    node_.kill();
+  }
+
+  /// Reads `slices` back; how many of them the node had to fetch again.
+  std::size_t count_lost(const std::set<std::uint64_t>& slices) {
+    origin_.forget_requests();
+    HttpClient client(node_.http());
+    for (const std::uint64_t slice : slices) {
+      expect_range(client, kPath, kSeed, slice * kSlice, (slice + 1) * kSlice);
+    }
+    const auto fetched = slices_of(origin_.requests(kPath));
+    return static_cast<std::size_t>(
+        std::ranges::count_if(slices, [&](std::uint64_t slice) { return fetched.contains(slice); }));
+  }
+
+  std::mutex mutex_;
+  std::set<std::uint64_t> received_;  // slices that clients have had in whole
+};
+
+TEST_F(Crash, OnlyWhatWasInFlightIsLost) {
+  std::mt19937_64 random(7);
+  std::size_t lost_in_all = 0;
+  std::set<std::uint64_t> all;
+  for (int round = 0; round < kRounds && !HasFailure(); ++round) {
+    node_.start();
+    const std::size_t lost = count_lost(received_);
+    EXPECT_LE(lost, kWriteQueueSlices) << "in round " << round;
+    lost_in_all += lost;
+    all.merge(received_);
+    received_.clear();
+    load_and_kill(round, 8 * kMiB + random() % (24 * kMiB));
+  }
+  EXPECT_LE(lost_in_all, static_cast<std::size_t>(kRounds * kClients)) << "more than what each client was waiting for";
+
+  std::printf("lost %zu known %zu\n", lost_in_all, all.size());
+  node_.start();
+  EXPECT_LE(count_lost(all), kWriteQueueSlices);
+  EXPECT_EQ(node_.stop(), 0);
+}
+
+}  // namespace
+}  // namespace larder::integration

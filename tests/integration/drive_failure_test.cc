@@ -1,0 +1,61 @@
+// Drives that fail or fill up while the node runs: no client notices, operators do.
+#include <boost/json/serialize.hpp>
+#include <filesystem>
+
+#include "node_test.h"
+
+namespace larder::integration {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uint64_t kSize = 48 * kMiB;
+constexpr std::uint64_t kSeed = 66;
+const std::string kPath = "/n/object.bin";
+
+class DriveFailure : public NodeTest {
+ protected:
+  DriveFailure() {
+    origin_.put(kPath, {.seed = kSeed, .size = kSize});
+    node_.config().drives = {{"one", "256MiB"}, {"two", "256MiB"}};
+    node_.config().segment_size = "4MiB";
+  }
+
+  std::string status_text() { return boost::json::serialize(node_.status_document()); }
+  /// No file can be made in its folder any more.
+  void break_drive(std::size_t number) {
+    fs::remove_all(node_.drive_path(number));
+    write_file(node_.drive_path(number), "a file where a folder was");
+  }
+};
+
+TEST_F(DriveFailure, OneOfTwoIsTakenOutAndTheOtherGoesOn) {
+  node_.start();
+  expect_whole(kPath, kSeed, kSize / 1);
+  break_drive(0);
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    const std::string path = "/n/" + std::to_string(i);
+    origin_.put(path, {.seed = i, .size = kSize});
+    expect_whole(path, i, kSize);
+  }
+  expect_whole(kPath, kSeed, kSize);
+  EXPECT_TRUE(eventually([&] { return status_text().contains("failed"); })) << status_text();
+  EXPECT_TRUE(node_.wait_for_log(node_.drive_path(0)));
+  EXPECT_EQ(fetch(node_.status(), "/healthz").status, 200);
+}
+
+TEST_F(DriveFailure, WithNoneLeftItServesStraightThrough) {
+  node_.start();
+  break_drive(0);
+  break_drive(1);
+  for (std::uint64_t i = 0; i < 4; ++i) {
+    const std::string path = "/n/" + std::to_string(i);
+    origin_.put(path, {.seed = i, .size = kSize});
+    expect_whole(path, i, kSize);
+    expect_whole(path, i, kSize);
+  }
+  EXPECT_TRUE(node_.is_running());
+}
+
+}  // namespace
+}  // namespace larder::integration

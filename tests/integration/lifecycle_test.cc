@@ -1,0 +1,135 @@
+// Signals, and what they must not do to clients.
+#include <signal.h>
+
+#include <thread>
+
+#include "node_test.h"
+
+namespace larder::integration {
+namespace {
+
+constexpr std::uint64_t kSize = 4 * kMiB;
+constexpr std::uint64_t kSeed = 44;
+const std::string kPath = "/l/object.bin";
+
+class Lifecycle : public NodeTest {
+ protected:
+  Lifecycle() {
+    origin_.put(kPath, {.seed = kSeed, .size = kSize});
+    node_.start();
+  }
+
+  bool accepts_connections() {
+    try {
+      return HttpClient(node_.http()).fetch("/").status != 0;
+    } catch (const std::system_error&) {
+      return false;
+    }
+  }
+};
+
+TEST_F(Lifecycle, TermFinishesRunningResponses) {
+  const auto gate = std::make_shared<Gate>(1'500'000);
+  origin_.reply(kPath, {.gate = gate});
+  HttpClient running(node_.http());
+  HttpClient idle(node_.http());
+  ASSERT_EQ(idle.fetch(target("/none")).status, 404);
+  ASSERT_TRUE(running.send_request("GET", target(kPath)));
+  ASSERT_TRUE(gate->wait_for_arrival());
+
+  node_.signal(SIGTERM);
+  EXPECT_TRUE(idle.peer_closes()) << "an idle connection has nothing to wait for";
+  EXPECT_TRUE(eventually([&] { return !accepts_connections(); }));
+  EXPECT_TRUE(node_.is_running());
+  gate->open();
+  const HttpResponse response = running.read_checked(kSeed, 0);
+  EXPECT_TRUE(response.complete);
+  EXPECT_EQ(response.body_bytes, kSize);
+  EXPECT_EQ(response.first_wrong, std::nullopt);
+  EXPECT_EQ(node_.stop(), 0);
+}
+
+TEST_F(Lifecycle, TermDoesNotWaitForEver) {
+  node_.stop();
+  node_.config().limits = "shutdown = \"500ms\"\n";
+  node_.start();
+  const auto gate = std::make_shared<Gate>(1000);
+  origin_.reply(kPath, {.gate = gate});
+  HttpClient running(node_.http());
+  ASSERT_TRUE(running.send_request("GET", target(kPath)));
+  ASSERT_TRUE(gate->wait_for_arrival());
+  EXPECT_EQ(node_.stop(), 0);
+  EXPECT_FALSE(running.read_checked(kSeed, 0).complete) << "a cut body must not look whole";
+}
+
+TEST_F(Lifecycle, IdleNodesStopAtOnce) {
+  HttpClient idle(node_.http());
+  EXPECT_EQ(node_.stop(), 0);
+}
+
+TEST_F(Lifecycle, InterruptStopsToo) {
+  node_.signal(SIGINT);
+  EXPECT_TRUE(eventually([&] { return !node_.is_running(); }));
+}
+
+TEST_F(Lifecycle, HangUpReloadsRules) {
+  const std::string request = target(kPath, "new.example.com");
+  EXPECT_EQ(client().fetch(request).status, 403);
+  node_.config().resolve.emplace_back("new.example.com", origin_.address());
+  node_.config().tables = "[[origin.rule]]\nname = \"new\"\nhosts = [\"new.example.com\"]\n";
+  node_.write_config();
+  node_.signal(SIGHUP);
+  EXPECT_TRUE(eventually([&] { return client().fetch(request).status == 200; }));
+
+  node_.config().tables.clear();
+  node_.write_config();
+  node_.signal(SIGHUP);
+  EXPECT_TRUE(eventually([&] { return client().fetch(request).status == 403; }));
+  expect_whole(kPath, kSeed, kSize);
+}
+
+TEST_F(Lifecycle, HangUpDoesNotTouchRunningResponses) {
+  const auto gate = std::make_shared<Gate>(1'500'000);
+  origin_.reply(kPath, {.gate = gate});
+  HttpClient running(node_.http());
+  ASSERT_TRUE(running.send_request("GET", target(kPath)));
+  ASSERT_TRUE(gate->wait_for_arrival());
+  node_.config().rules = "[]";
+  node_.write_config();
+  node_.signal(SIGHUP);
+  EXPECT_TRUE(eventually([&] { return client().fetch(target("/none")).status == 403; }));
+  gate->open();
+  const HttpResponse response = running.read_checked(kSeed, 0);
+  EXPECT_TRUE(response.complete);
+  EXPECT_EQ(response.first_wrong, std::nullopt);
+}
+
+TEST_F(Lifecycle, HangUpWithABrokenConfigKeepsTheOldOne) {
+  node_.config().tables = "this is no TOML";
+  node_.write_config();
+  node_.signal(SIGHUP);
+  EXPECT_TRUE(node_.wait_for_log("larder.toml"));
+  expect_whole(kPath, kSeed, kSize);
+  EXPECT_TRUE(node_.is_running());
+}
+
+TEST_F(Lifecycle, WithoutDrivesItServesStraightThrough) {
+  node_.stop();
+  node_.config().drives.clear();
+  node_.start();
+  expect_whole(kPath, kSeed, kSize);
+  expect_whole(kPath, kSeed, kSize);
+}
+
+TEST_F(Lifecycle, APortInUseIsSaidAtStart) {
+  const Socket other = Socket::listen("127.0.0.1:0");
+  const std::string in_use = other.local_address();
+  write_file(node_.folder() / "other.toml", "[listen]\nhttp = [\"" + in_use + "\"]\nstatus = \"off\"\n");
+  const ProgramResult result = run_program({LARDER_NODE_PROGRAM, "--config", node_.folder() / "other.toml"});
+  EXPECT_GT(result.exit_code, 0);
+  EXPECT_LT(result.exit_code, 128);
+  EXPECT_TRUE(result.output.contains(in_use)) << result.output;
+}
+
+}  // namespace
+}  // namespace larder::integration

@@ -1,0 +1,78 @@
+// What operators see: access records, /healthz, /api/v1/status and /metrics.
+#include <boost/json/serialize.hpp>
+
+#include "node_test.h"
+
+namespace larder::integration {
+namespace {
+
+constexpr std::uint64_t kSize = 2 * kMiB + 5;
+constexpr std::uint64_t kSeed = 55;
+const std::string kPath = "/m/object.bin";
+
+class Observability : public NodeTest {
+ protected:
+  Observability() {
+    origin_.put(kPath, {.seed = kSeed, .size = kSize});
+    node_.start();
+  }
+};
+
+TEST_F(Observability, OneAccessRecordForEachRequest) {
+  HttpClient client(node_.http());
+  expect_range(client, kPath, kSeed, 100, 1'500'000);
+  expect_range(client, kPath, kSeed, 100, 1'500'000);
+  EXPECT_EQ(client.fetch(target("/none")).status, 404);
+  EXPECT_EQ(client.fetch(target(kPath, "evil.example")).status, 403);
+  const auto records = node_.wait_for_access_records(4);
+  ASSERT_EQ(records.size(), 4u);
+
+  const auto& cold = records[0];
+  EXPECT_EQ(cold.at("client").as_string(), "127.0.0.1");
+  EXPECT_EQ(cold.at("origin").as_string(), kHost);
+  EXPECT_EQ(cold.at("path").as_string(), kPath);
+  EXPECT_EQ(cold.at("range").as_string(), "bytes=100-1499999");
+  EXPECT_EQ(cold.at("status").as_int64(), 206);
+  EXPECT_EQ(cold.at("bytes").as_int64(), 1'499'900);
+  EXPECT_EQ(cold.at("fill_bytes").as_int64(), 1'499'900);
+  EXPECT_EQ(cold.at("hit_bytes").as_int64(), 0);
+  EXPECT_GE(cold.at("first_byte_ms").to_number<double>(), 0);
+  EXPECT_GE(cold.at("duration_ms").to_number<double>(), cold.at("first_byte_ms").to_number<double>());
+
+  EXPECT_EQ(records[1].at("hit_bytes").as_int64(), 1'499'900);
+  EXPECT_EQ(records[1].at("fill_bytes").as_int64(), 0);
+  EXPECT_EQ(records[2].at("status").as_int64(), 404);
+  EXPECT_EQ(records[3].at("status").as_int64(), 403);
+}
+
+TEST_F(Observability, HealthzIsForLoadBalancers) { EXPECT_EQ(fetch(node_.status(), "/healthz").status, 200); }
+
+TEST_F(Observability, StatusIsJsonThatNamesTheDrives) {
+  expect_whole(kPath, kSeed, kSize);
+  EXPECT_TRUE(eventually([&] { return fetch(node_.status(), "/api/v1/status").body.contains(node_.drive_path()); }));
+  const auto document = node_.status_document();
+  ASSERT_TRUE(document.is_object());
+  const HttpResponse response = fetch(node_.status(), "/api/v1/status");
+  EXPECT_TRUE(response.head.field("Content-Type").starts_with("application/json"));
+}
+
+TEST_F(Observability, MetricsCountWhatWasServed) {
+  expect_whole(kPath, kSeed, kSize);
+  expect_whole(kPath, kSeed, kSize);
+  EXPECT_EQ(client().fetch(target(kPath, "evil.example")).status, 403);
+  EXPECT_TRUE(eventually([&] { return sum_of(node_.metrics(), "larder_node_requests_total") >= 3; }));
+  const auto metrics = node_.metrics();
+  EXPECT_EQ(sum_of(metrics, "larder_node_requests_total"), 3);
+  EXPECT_EQ(sum_of(metrics, "larder_node_sent_bytes_total"), 2 * kSize);
+  EXPECT_EQ(sum_of(metrics, "larder_node_hit_bytes_total"), kSize);
+  EXPECT_EQ(sum_of(metrics, "larder_node_fill_bytes_total"), kSize);
+  EXPECT_EQ(sum_of(metrics, "larder_node_errors_total"), 1);
+}
+
+TEST_F(Observability, TheStatusAddressServesNoContent) {
+  EXPECT_GE(fetch(node_.status(), target(kPath)).status, 400);
+  EXPECT_TRUE(origin_.requests().empty());
+}
+
+}  // namespace
+}  // namespace larder::integration

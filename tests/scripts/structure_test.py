@@ -1,0 +1,258 @@
+"""Tests of scripts/lib/structure.py: for each rule, code that must be found and code that must pass."""
+
+import sys
+import tempfile
+import textwrap
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts/lib"))
+import structure  # noqa: E402
+
+README = """
+| folder | what it is | may use |
+|---|---|---|
+| `core` | results, tasks | - |
+| `net` | addresses, TLS | core |
+| `http` | heads, ranges | core net |
+"""
+LAYERS = structure.read_layers(README)
+
+
+def rules(path, text):
+    return [f.rule for f in structure.check_file(path, textwrap.dedent(text), LAYERS) if not f.advice]
+
+
+def advice(path, text):
+    return [f.text for f in structure.check_file(path, text, LAYERS) if f.advice]
+
+
+class Layers(unittest.TestCase):
+    def test_reads_the_table(self):
+        self.assertEqual(LAYERS, {"core": set(), "net": {"core"}, "http": {"core", "net"}})
+
+    def test_a_folder_may_use_itself_and_its_row(self):
+        self.assertEqual(rules("src/http/head.cc", '#include "http/head.h"\n#include "net/address.h"\n'), [])
+
+    def test_a_lower_folder_may_not_use_a_higher_one(self):
+        self.assertEqual(rules("src/net/address.cc", '#include "http/head.h"\n'), ["layers"])
+
+    def test_spacing_hides_nothing(self):
+        self.assertEqual(rules("src/core/log.cc", '  #  include   "net/address.h"\n'), ["layers"])
+
+    def test_includes_are_written_from_src(self):
+        self.assertEqual(rules("src/net/address.cc", '#include "address.h"\n'), ["layers"])
+        self.assertEqual(rules("src/net/address.cc", '#include "../core/log.h"\n'), ["layers"])
+
+    def test_programs_may_use_every_folder(self):
+        self.assertEqual(rules("apps/larder_node/main.cc", '#include "http/head.h"\n#include "core/log.h"\n'), [])
+
+    def test_system_includes_are_not_ours(self):
+        self.assertEqual(rules("src/core/log.cc", "#include <http/whatever.h>\n"), [])
+
+    def test_the_table_may_not_point_upwards(self):
+        layers = {"core": {"net"}, "net": set()}
+        self.assertEqual([f.rule for f in structure.check_table(layers, {"core", "net"})], ["layers"])
+
+    def test_every_folder_has_a_row_and_every_row_a_folder(self):
+        found = [f.text for f in structure.check_table(LAYERS, {"core", "net", "stray"})]
+        self.assertEqual(found, ["src/stray has no row in the table",
+                                 "the table has a row `http` and there is no src/http"])
+
+    def test_the_project_table_is_read(self):
+        layers = structure.read_layers((ROOT / "src/README.md").read_text())
+        self.assertIn("core", layers["net"])
+
+
+class Namespace(unittest.TestCase):
+    def test_own_and_lower_namespaces_pass(self):
+        self.assertEqual(rules("src/http/head.cc", "namespace larder::http {\n}\nnamespace larder::net {\n}\n"), [])
+        self.assertEqual(rules("src/core/log.cc", "namespace larder {\n}\n"), [])
+
+    def test_a_higher_one_is_found(self):
+        self.assertEqual(rules("src/core/log.cc", "namespace larder::net {\n}\n"), ["namespace"])
+
+
+class Await(unittest.TestCase):
+    def found(self, *bodies):
+        for body in bodies:
+            with self.subTest(body):
+                self.assertEqual(rules("src/net/x.cc", f"Task<> f() {{\n{body}\n}}\n"), ["await"])
+
+    def passes(self, *bodies):
+        for body in bodies:
+            with self.subTest(body):
+                self.assertEqual(rules("src/net/x.cc", f"Task<> f() {{\n{body}\n}}\n"), [])
+
+    def test_brace_made_arguments_are_found(self):
+        self.found(
+            "co_await g(Agg{a, b});",
+            "co_await g({.a = 1});",
+            "co_await g(x, {.a = 1});",
+            "auto r = co_await g(\n    x,\n    Agg{\n        .a = 1});",
+            "CO_TRY(auto r, co_await g(Agg{a}));",
+            "co_await g(ns::Agg<int>{a});",
+            "co_await g(Agg{});",
+            "if (co_await g(Agg{a})) { h(); }",
+            "while (!co_await g({a})) {}",
+            "co_return Agg{co_await g()};",
+            "co_await g(flag ? Agg{a} : other);",
+            "co_await g(std::array{a, b});",
+            "const auto [e, n] = co_await g(Agg{a});",
+            "co_await (Agg{a}).run();",
+        )
+
+    def test_one_finding_a_value(self):
+        self.found('co_await g(Agg{Inner{1}, {2}});')
+
+    def test_owning_lambdas_are_found(self):
+        self.found(
+            "co_await g([v = std::move(v)] { use(v); });",
+            "co_await g([=]() { use(v); });",
+            "co_await g([n](int x) -> int { return x + n; });",
+            "auto r = co_await g([this, n]() mutable { use(n); });",
+        )
+
+    def test_lambdas_that_own_nothing_pass(self):
+        self.passes("co_await g([] { h(); });", "co_await g([&] { h(); });", "co_await g([this, &x] { h(x); });")
+
+    def test_what_is_named_first_passes(self):
+        self.passes(
+            "Agg agg{.a = 1};\nco_await g(agg);",
+            "const Agg agg{.a = 1};\nco_await g(std::move(agg));",
+            "auto done = [v = std::move(v)] { use(v); };\nco_await g(done);",
+            "Agg agg{co_await g()};",
+            "const Result<int> r{co_await g()};",
+            "auto x = co_await g();",
+            "values[i] = co_await g(table[j]);",
+        )
+
+    def test_class_types_of_the_library_pass(self):
+        self.passes("co_await g(std::chrono::seconds{5});", "co_await g(asio::use_awaitable_t<Executor>{});",
+                    'co_await g(std::string{"a"});')
+
+    def test_blocks_are_no_values(self):
+        self.passes(
+            "if (x) { co_await g(); }",
+            "for (auto& a : list) { co_await g(a); }",
+            "try { co_await g(); } catch (...) { h(); }",
+            "switch (x) { case A: { co_await g(); break; } default: { h(Agg{1}); } }",
+            "do { co_await g(); } while (x);",
+            "if (auto r = co_await g(); !r) { h(Agg{1}); } else { h({1}); }",
+            "auto task = [&]() -> Task<Result<>> { co_return co_await g(); };\nh(Agg{1});",
+        )
+
+    def test_a_lambdas_body_has_statements_of_its_own(self):
+        self.passes("h(Agg{1}, [&]() -> Task<> { co_await g(); });")
+        self.found("h([&]() -> Task<> { co_await g(Agg{1}); });")
+        self.found("h(Agg{1, [](int x) { return x; }}, co_await g());")
+
+    def test_text_is_not_code(self):
+        self.passes(
+            "// co_await g(Agg{1});",
+            "/* co_await\n g({1}); */",
+            'co_await g("Agg{1}, [v = 1] {");',
+            'co_await g(R"({"a": [{}]})");',
+            "co_await g('{', '}', 1'000);",
+            'log("co_await"); h(Agg{1});',
+        )
+
+    def test_the_line_is_the_value_s(self):
+        text = "Task<> f() {\n  // first\n  co_await g(x,\n             Agg{1});\n}\n"
+        finding, = structure.check_await("src/net/x.cc", text)
+        self.assertEqual(finding.line, 4)
+
+    def test_constructors_and_classes_do_not_confuse_it(self):
+        self.assertEqual(rules("src/net/x.cc", """
+            namespace larder::net {
+            struct A final : B {
+              A(int x) : x_{x}, y_{0} {}
+              Task<> run() override { co_await g(); }
+              int x_{1};
+              std::vector<int> list_ = {1, 2};
+            };
+            auto f() -> Task<Result<int>> { co_return co_await g(); }
+            }
+            """), [])
+
+
+class Headers(unittest.TestCase):
+    def test_a_name_or_a_sentence_passes(self):
+        for first in ("// Log: JSON lines to a file.", "// Sizes and rates as people write them."):
+            self.assertEqual(rules("src/core/x.h", f"{first}\n#pragma once\n"), [])
+
+    def test_others_are_found(self):
+        self.assertEqual(rules("src/core/x.h", "#pragma once\n"), ["header"])
+        self.assertEqual(rules("src/core/x.h", "// log\n#pragma once\n"), ["header"])
+        self.assertEqual(rules("src/core/x.h", "// Log: JSON lines.\n"), ["header"])
+
+
+class Text(unittest.TestCase):
+    def test_notes_to_self_are_found(self):
+        for note in ("// TO" "DO: later", "# FIX" "ME", "// good enough for" " now"):
+            self.assertEqual(rules("src/core/x.cc", note + "\n"), ["leftover"])
+
+    def test_ordinary_words_pass(self):
+        self.assertEqual(rules("src/core/x.cc", "// mktemp -t x.XXXXXX; for nowhere\n"), [])
+
+    def test_machine_paths_are_found(self):
+        self.assertEqual(rules("docs/x.md", "see /ho" "me/me/larder\n"), ["path"])
+
+    def test_paths_of_a_url_pass(self):
+        self.assertEqual(rules("docs/x.md", "http://host/wo" "rk/x and ./wo" "rk/x\n"), [])
+
+
+class Links(unittest.TestCase):
+    def missing(self, path, text, there):
+        return [f.text for f in structure.check_links(path, text, lambda target: target in there)]
+
+    def test_links_of_a_document_are_relative_to_it(self):
+        text = "[a](b.md) [c](../d.md#e) [f](https://example.com/) [g](#h)"
+        self.assertEqual(self.missing("docs/x.md", text, {"docs/b.md", "d.md"}), [])
+        self.assertEqual(self.missing("docs/x.md", text, set()), ["there is no docs/b.md", "there is no d.md"])
+
+    def test_documents_that_source_names_are_relative_to_the_root(self):
+        text = "// Crash      docs/formats/x.md, and more.\n"
+        self.assertEqual(self.missing("src/core/x.h", text, {"docs/formats/x.md"}), [])
+        self.assertEqual(self.missing("src/core/x.h", text, set()), ["there is no docs/formats/x.md"])
+
+
+class Sleep(unittest.TestCase):
+    def test_tests_do_not_sleep(self):
+        text = "TEST(A, B) { std::this_thread::sleep_for(1s); }\n"
+        self.assertEqual(rules("tests/unit/core/x_test.cc", text), ["sleep"])
+        self.assertEqual(rules("tests/integration/x_test.cc", "TEST(A, B) { sleep(1); }\n"), ["sleep"])
+
+    def test_a_double_of_something_slow_may(self):
+        self.assertEqual(rules("tests/support/slow_disk.cc", "void f() { sleep_for(1s); }\n"), [])
+
+
+class Sizes(unittest.TestCase):
+    def test_long_functions_and_files_are_advice(self):
+        body = "  g();\n" * 80
+        self.assertEqual(advice("src/core/x.cc", f"namespace larder {{\nvoid f() {{\n{body}}}\n}}\n"),
+                         ["a function of 82 lines"])
+        self.assertEqual(advice("src/core/x.cc", "int x;\n" * 401), ["401 lines: is a noun missing?"])
+
+    def test_a_long_class_of_short_functions_passes(self):
+        body = "  void f() { g(); }\n" * 80
+        self.assertEqual(advice("src/core/x.cc", f"namespace larder {{\nclass A {{\n{body}}};\n}}\n"), [])
+
+
+class Project(unittest.TestCase):
+    def test_a_whole_tree_is_checked(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            for name in ("core", "net", "http"):
+                (root / "src" / name).mkdir(parents=True)
+            (root / "src/README.md").write_text(README)
+            (root / "src/core/a.cc").write_text('#include "net/b.h"\n')
+            (root / "src/net/b.h").write_text("// B: a thing.\n#pragma once\n")
+            self.assertEqual([str(f) for f in structure.check_project(root)],
+                             ["src/core/a.cc:1: [layers] `core` may not use `net` "
+                              "(src/README.md: it may use no other folder)"])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,112 @@
+#include "cache/url_entry.h"
+
+#include <gtest/gtest.h>
+
+#include "cache/object_table.h"
+#include "cache_test.h"
+
+namespace larder::cache {
+namespace {
+
+using Next = UrlEntry::Next;
+
+class UrlEntryTest : public CacheTest {
+ protected:
+  UrlEntry::Step begin() {
+    wakeup = net::Wakeup::make(executor());
+    wakeup->arm();
+    return entry.begin(clock.wall(), wakeup);
+  }
+  std::shared_ptr<Object> object(std::chrono::seconds fresh_for, std::string etag = "\"v1\"") {
+    ObjectInfo info = info_of(10, std::move(etag));
+    info.fresh_until = clock.wall() + fresh_for;
+    return std::make_shared<Object>(std::move(info));
+  }
+  /// The entry once the disk was asked and had nothing.
+  void pass_disk() {
+    EXPECT_EQ(begin().next, Next::kLoad);
+    entry.finish({});
+  }
+
+  UrlEntry entry;
+  std::shared_ptr<net::Wakeup> wakeup;
+};
+
+TEST_F(UrlEntryTest, AsksTheDiskFirstAndThenTheOrigin) {
+  EXPECT_EQ(begin().next, Next::kLoad);
+  EXPECT_EQ(begin().next, Next::kWait);
+  entry.finish({});
+  EXPECT_EQ(begin().next, Next::kLearn);
+  EXPECT_EQ(begin().next, Next::kWait);
+}
+
+TEST_F(UrlEntryTest, EverybodyWhoWaitsHearsWhatARoundCameTo) {
+  pass_disk();
+  const auto learner = begin();
+  const auto learner_wakeup = wakeup;
+  const auto waiter = begin();
+  const auto found = object(std::chrono::hours(1));
+  entry.finish(found);
+  EXPECT_TRUE(learner_wakeup->notified());
+  EXPECT_TRUE(wakeup->notified());
+  EXPECT_EQ(std::get<std::shared_ptr<Object>>(entry.outcome(learner.round)), found);
+  EXPECT_EQ(std::get<std::shared_ptr<Object>>(entry.outcome(waiter.round)), found);
+}
+
+TEST_F(UrlEntryTest, AFreshObjectIsServedAndAnOldOneAskedAbout) {
+  pass_disk();
+  ASSERT_EQ(begin().next, Next::kLearn);
+  const auto found = object(std::chrono::seconds(10));
+  entry.finish(found);
+  EXPECT_EQ(begin().next, Next::kServe);
+  clock.advance(std::chrono::seconds(11));
+  const auto step = begin();
+  EXPECT_EQ(step.next, Next::kRevalidate);
+  EXPECT_EQ(step.object, found);
+}
+
+TEST_F(UrlEntryTest, ANewVersionSupersedesTheOldOne) {
+  pass_disk();
+  ASSERT_EQ(begin().next, Next::kLearn);
+  const auto old = object(std::chrono::seconds(0));
+  entry.finish(old);
+  ASSERT_EQ(begin().next, Next::kRevalidate);
+  entry.finish(object(std::chrono::hours(1), "\"v2\""));
+  EXPECT_TRUE(old->superseded());
+  EXPECT_FALSE(entry.object()->superseded());
+}
+
+TEST_F(UrlEntryTest, AnAnswerIsForItsOwnRoundOnly) {
+  pass_disk();
+  const auto first = begin();
+  entry.finish(Error(Errc::kTimeout, "no"));
+  EXPECT_TRUE(std::holds_alternative<Error>(entry.outcome(first.round)));
+  const auto second = begin();
+  EXPECT_EQ(second.next, Next::kLearn);
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(entry.outcome(second.round)));
+}
+
+TEST_F(UrlEntryTest, AForgottenObjectIsLearnedAnew) {
+  pass_disk();
+  ASSERT_EQ(begin().next, Next::kLearn);
+  const auto found = object(std::chrono::hours(1));
+  entry.finish(found);
+  entry.forget(found);
+  EXPECT_TRUE(found->superseded());
+  EXPECT_EQ(begin().next, Next::kLearn);
+}
+
+TEST(ObjectTable, ForgetsTheLeastRecentlyUsedFirstAndNothingInUse) {
+  ObjectTable table(64);  // two for each of 64 shards
+  const auto url = [](std::uint64_t n) { return storage::ObjectId{n, 0}; };
+  const auto in_use = table.entry(url(1));
+  for (std::uint64_t n = 2; n < 100; ++n) {
+    table.entry(url(n));
+    table.entry(url(2));
+  }
+  EXPECT_EQ(table.entry(url(1)), in_use);
+  EXPECT_LE(table.size(), 4u);
+}
+
+}  // namespace
+}  // namespace larder::cache

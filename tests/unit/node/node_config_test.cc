@@ -1,0 +1,80 @@
+#include "node/node_config.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace larder::node {
+namespace {
+
+std::string problems(std::string_view text) {
+  const auto config = parse_node_config(text, "node.toml");
+  return config ? "" : config.error().text;
+}
+
+TEST(NodeConfig, TheExampleOfTheDesignIsValid) {
+  const auto config = parse_node_config(R"(
+[listen]
+http   = ["0.0.0.0:80", "[::]:80"]
+https  = []
+status = "127.0.0.1:5000"
+[[drive]]
+path = "/srv/larder/1"
+size = "500GiB"
+[limits]
+egress = "10Gbps"
+[origin]
+resolve = { "au.download.windowsupdate.com" = "127.0.0.1:9000" }
+rules   = ["microsoft"]
+)",
+                                        "node.toml");
+  ASSERT_TRUE(config) << config.error().text;
+  EXPECT_EQ(config->listen.http.size(), 2u);
+  EXPECT_EQ(config->drives.at(0).size, 500 * kGiB);
+  EXPECT_EQ(config->limits.egress, 1'250'000'000u);
+  EXPECT_FALSE(config->node_id.empty());
+}
+
+TEST(NodeConfig, AnEmptyFileMeansThePackagedDefaults) {
+  const auto config = parse_node_config("", "node.toml");
+  ASSERT_TRUE(config) << config.error().text;
+  EXPECT_EQ(net::to_string(config->listen.http.at(0)), "0.0.0.0:80");
+  EXPECT_EQ(net::to_string(*config->listen.status), "127.0.0.1:5000");
+  EXPECT_NE(config->origin.rules->match("au.download.windowsupdate.com"), nullptr);
+}
+
+TEST(NodeConfig, EveryMistakeIsNamedByKeyAndLine) {
+  const std::string text = problems(R"([listen]
+http = ["127.0.0.1:99999"]
+threads = 5000
+[[drive]]
+path = "/srv/a"
+[limits]
+egress = "fast"
+idle = "0s"
+egres = "1Gbps"
+)");
+  for (const std::string_view part :
+       {"node.toml:2: listen.http:", "node.toml:3: listen.threads: 5000 is out of range",
+        "node.toml:4: drive[0].size: is missing", "node.toml:7: limits.egress: \"fast\" is not a rate such as",
+        "node.toml:8: limits.idle:", "node.toml:9: limits.egres: there is no such key here"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\nnot in\n" << text;
+  }
+}
+
+TEST(NodeConfig, BrokenTomlIsNamedByLine) {
+  EXPECT_NE(problems("[listen]\nhttp = [").find("node.toml:2:"), std::string::npos) << problems("[listen]\nhttp = [");
+}
+
+TEST(NodeConfig, HttpsNeedsACertificate) {
+  EXPECT_NE(problems("[listen]\nhttps = [\"127.0.0.1:443\"]\n").find("certificate and key"), std::string::npos);
+}
+
+TEST(NodeConfig, WrongTypesAreNamed) {
+  EXPECT_NE(problems("drive = 3\n").find("drive: is a integer; it should be a list of tables"), std::string::npos)
+      << problems("drive = 3\n");
+  EXPECT_NE(problems("[limits]\nfill_memory = true\n").find("limits.fill_memory: is a boolean"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace larder::node
