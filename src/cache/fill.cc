@@ -19,6 +19,7 @@ constexpr int kTries = 3;  // in a row without a byte
 constexpr auto kPatience = std::chrono::seconds(12);
 // How long a fill waits for memory: as long as the disks need to write what is before it.
 constexpr auto kMemoryPatience = std::chrono::seconds(60);
+constexpr auto kMemoryLook = std::chrono::seconds(1);  // after this long, perhaps a disk hangs
 constexpr std::size_t kAnswerBodyLimit = 64 << 10;
 constexpr std::uint64_t kTotalLimit = std::uint64_t{1} << 50;
 
@@ -354,7 +355,9 @@ Task<Result<>> Fill::take_buffer(FillingSlice& slice) {
       wakeup = net::Wakeup::make(worker_.executor());
       continue;
     }
-    if (!co_await wakeup->wait(deadline)) co_return fail(Errc::kUnavailable, "no memory for fills is free");
+    const SteadyTime now = cache_.clock().now();
+    if (now >= deadline) co_return fail(Errc::kUnavailable, "no memory for fills is free");
+    if (!co_await wakeup->wait(std::min(deadline, now + kMemoryLook))) cache_.store().shed_hanging_writes();
   }
 }
 

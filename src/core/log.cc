@@ -120,7 +120,6 @@ void Log::append(Level level, std::string line) {
     }
     const bool was_small = buffer_.size() < kFlushBytes;
     buffer_ += line;
-    ++appended_count_;
     if (level >= Level::kWarning) urgent_ = true;
     wake = urgent_ || (was_small && buffer_.size() >= kFlushBytes);
   }
@@ -137,10 +136,10 @@ void Log::reopen() {
 
 void Log::flush() {
   std::unique_lock lock(mutex_);
-  const std::uint64_t target = appended_count_;
+  const std::uint64_t target = ++flushes_asked_;
   urgent_ = true;
   changed_.notify_one();
-  written_.wait(lock, [&] { return written_count_ >= target; });
+  written_.wait(lock, [&] { return flushes_done_ >= target; });
 }
 
 void Log::run() {
@@ -153,7 +152,7 @@ void Log::run() {
     const bool stopping = stopping_;
     const bool reopen = std::exchange(reopen_, false);
     const std::uint64_t dropped = std::exchange(dropped_, 0);
-    const std::uint64_t count = appended_count_;
+    const std::uint64_t flushes = flushes_asked_;
     urgent_ = false;
     lines.swap(buffer_);
     lock.unlock();
@@ -175,7 +174,7 @@ void Log::run() {
     }
 
     lock.lock();
-    written_count_ = count;
+    flushes_done_ = flushes;
     written_.notify_all();
     if (stopping && buffer_.empty()) return;
   }

@@ -60,7 +60,7 @@ class Log {
 
   /// Opens the file anew under its name, for log rotation. No effect on other targets.
   void reopen();
-  /// Returns when everything that was appended before is written.
+  /// Returns when everything that was appended, and every reopen() that was asked for before is done.
   void flush();
 
  private:
@@ -77,8 +77,8 @@ class Log {
   std::condition_variable written_;
   std::string buffer_;
   std::uint64_t dropped_ = 0;
-  std::uint64_t appended_count_ = 0;
-  std::uint64_t written_count_ = 0;
+  std::uint64_t flushes_asked_ = 0;
+  std::uint64_t flushes_done_ = 0;
   bool urgent_ = false;
   bool reopen_ = false;
   bool stopping_ = false;

@@ -80,6 +80,8 @@ Result<> Node::open_store(storage::Disk& disk) {
   storage::SliceStore::Options options;
   options.drives = config_.drives;
   options.segment_size = config_.segment_size;
+  // What waits to be written is fill memory: its budget is the bound, and a slow drive slows fills, not drops slices.
+  options.write_queue_limit = 2 * config_.limits.fill_memory;
   TRY(store_, storage::SliceStore::open(std::move(options), disk, log_));
   const std::size_t drives = std::max<std::size_t>(1, config_.drives.size());
   disk_pool_ = std::make_unique<BlockingPool>("disk", drives * kDiskThreadsForEachDrive, kDiskQueue);

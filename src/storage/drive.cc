@@ -56,7 +56,7 @@ void Drive::put(const SliceKey& key, std::span<const std::byte> bytes, std::shar
   {
     const std::lock_guard lock(mutex_);
     const std::uint64_t size = bytes.size() + kJobOverhead;
-    if (!failed() && queued_bytes_ + size <= queue_limit_) {
+    if (!failed() && queued_bytes_ + size <= queue_limit_ && !hangs()) {
       queued_bytes_ += size;
       ++accepted_jobs_;
       jobs_.push_back({key, bytes, std::move(owner), std::move(done)});
@@ -65,6 +65,23 @@ void Drive::put(const SliceKey& key, std::span<const std::byte> bytes, std::shar
     }
   }
   decline(done);
+}
+
+bool Drive::hangs() const {
+  return write_began_ != SteadyTime::max() && std::chrono::steady_clock::now() - write_began_ > kHang;
+}
+
+void Drive::shed_if_hanging() {
+  std::deque<Job> shed;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!hangs()) return;
+    shed.swap(jobs_);
+    for (const Job& job : shed) queued_bytes_ -= job.bytes.size() + kJobOverhead;
+    finished_jobs_ += shed.size();
+  }
+  finished_.notify_all();
+  for (const Job& job : shed) decline(job.done);
 }
 
 void Drive::decline(const Done& done) {
@@ -105,6 +122,7 @@ void Drive::run() {
     if (jobs_.empty()) break;
     Job job = std::move(jobs_.front());
     jobs_.pop_front();
+    write_began_ = std::chrono::steady_clock::now();
     lock.unlock();
 
     const std::uint64_t size = job.bytes.size() + kJobOverhead;
@@ -116,6 +134,7 @@ void Drive::run() {
     job = {};  // what it holds dies before drain() returns
 
     lock.lock();
+    write_began_ = SteadyTime::max();
     queued_bytes_ -= size;
     ++finished_jobs_;
     finished_.notify_all();

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -19,6 +20,7 @@
 #include <string>
 #include <thread>
 
+#include "core/clock.h"
 #include "storage/segment_log.h"
 #include "storage/slice_store.h"
 
@@ -40,7 +42,12 @@ class Drive {
   void recover();
   void start();
 
+  /// One write that takes this long means a disk that hangs; what waits behind it is declined rather than kept.
+  static constexpr auto kHang = std::chrono::seconds(5);
+
   void put(const SliceKey& key, std::span<const std::byte> bytes, std::shared_ptr<const void> owner, Done done);
+  /// Declines what is queued if the write before it hangs.
+  void shed_if_hanging();
   /// Takes the drive out of use. Logged once.
   void fail(const std::string& reason);
   bool failed() const { return failed_.load(std::memory_order_acquire); }
@@ -61,6 +68,7 @@ class Drive {
   };
 
   void run();
+  bool hangs() const;  // REQUIRES: mutex_
   bool store(const Job& job);
   void decline(const Done& done);
 
@@ -78,7 +86,8 @@ class Drive {
   std::condition_variable changed_;
   std::condition_variable finished_;
   std::deque<Job> jobs_;
-  std::uint64_t queued_bytes_ = 0;
+  std::uint64_t queued_bytes_ = 0;  // and of the one that is being written
+  SteadyTime write_began_ = SteadyTime::max();
   std::uint64_t accepted_jobs_ = 0;
   std::uint64_t finished_jobs_ = 0;
   std::string failure_;  // why, once failed

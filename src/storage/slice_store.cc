@@ -120,6 +120,10 @@ void SliceStore::put(const SliceKey& key, std::span<const std::byte> bytes, std:
   }
 }
 
+void SliceStore::shed_hanging_writes() {
+  for (const auto& drive : drives_) drive->shed_if_hanging();
+}
+
 Result<> SliceStore::load(const SliceKey& key) { return read_into(key, nullptr); }
 
 Result<std::vector<std::byte>> SliceStore::read(const SliceKey& key) {
