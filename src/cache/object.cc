@@ -1,14 +1,29 @@
 #include "cache/object.h"
 
 #include <algorithm>
-#include <limits>
+
+#include "http/head_writer.h"
 
 namespace larder::cache {
 
 using storage::kSliceSize;
 
+namespace {
+
+std::string make_header_lines(const ObjectInfo& info) {
+  std::string lines;
+  http::HeadWriter writer(lines);
+  for (const auto& [name, value] : info.fields) writer.field(name, value);
+  if (!info.etag.empty()) writer.field("ETag", info.etag);
+  if (!info.last_modified.empty()) writer.field("Last-Modified", info.last_modified);
+  return lines;
+}
+
+}  // namespace
+
 Object::Object(ObjectInfo info)
     : info_(std::move(info)),
+      header_lines_(make_header_lines(info_)),
       total_(info_.total),
       ranges_(info_.ranges),
       fresh_until_(info_.fresh_until.time_since_epoch().count()) {}
@@ -62,6 +77,7 @@ void Object::release(const std::shared_ptr<FillingSlice>& slice) {
 }
 
 std::uint32_t Object::note_request(http::ByteRange range) {
+  if (range.end >= total()) return 0;
   const std::lock_guard lock(mutex_);
   for (Stream& stream : streams_) {
     if (stream.next != range.begin || range.begin == 0) continue;

@@ -24,6 +24,8 @@ class Object {
   explicit Object(ObjectInfo info);
 
   const ObjectInfo& info() const { return info_; }
+  /// The fields that every response with this object has, as header lines.
+  const std::string& header_lines() const { return header_lines_; }
   /// kUnknownTotal until set_total(), for an origin that tells no length.
   std::uint64_t total() const { return total_.load(std::memory_order_acquire); }
   void set_total(std::uint64_t total) { total_.store(total, std::memory_order_release); }
@@ -70,6 +72,7 @@ class Object {
   };
 
   const ObjectInfo info_;  // but for what the atomics below hold
+  const std::string header_lines_;
   std::atomic<std::uint64_t> total_;
   std::atomic<bool> ranges_;
   std::atomic<std::int64_t> fresh_until_;

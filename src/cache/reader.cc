@@ -112,9 +112,18 @@ std::optional<Piece> Reader::try_at(std::uint64_t position) {
   auto stored = store_.find(found_.object->key(current_));
   if (!stored || !stored->verified()) return std::nullopt;
   Piece piece = stored_piece(*std::move(stored), position);
-  if (!current_is_ready_) current_is_ready_ = piece.stored->resident(piece.begin, piece.end);
+  if (!current_is_ready_) current_is_ready_ = is_resident(piece);
   if (!current_is_ready_) return std::nullopt;
   return piece;
+}
+
+bool Reader::is_resident(const Piece& piece) {
+  const storage::SliceKey key = found_.object->key(current_);
+  const SteadyTime now = worker_.cache().clock().now();
+  HotSlices& hot = worker_.hot_slices();
+  if (!hot.contains(key, now) && !piece.stored->resident(piece.begin, piece.end)) return false;
+  if (piece.begin == 0 && piece.end == found_.object->slice_length(current_)) hot.note(key, now);
+  return true;
 }
 
 Task<Result<Piece>> Reader::at(std::uint64_t position, SteadyTime deadline) {

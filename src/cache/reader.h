@@ -56,6 +56,7 @@ class Reader {
   void look_ahead(std::uint32_t number);
   std::uint32_t fill_from(std::uint32_t number, std::uint32_t most);
   void take_interest(const std::shared_ptr<FillInterest>& interest);
+  bool is_resident(const Piece& piece);
   Piece stored_piece(storage::StoredSlice slice, std::uint64_t position) const;
   /// Waits until there is something to take at `position`, or settles why not; an empty result: look again.
   Task<Result<std::optional<Piece>>> from_filling(std::shared_ptr<FillingSlice> slice, std::uint64_t position,

@@ -12,6 +12,7 @@
 
 #include "cache/cache.h"
 #include "cache/fill.h"
+#include "cache/hot_slices.h"
 #include "core/task.h"
 #include "http/range.h"
 #include "origin/origin_client.h"
@@ -41,6 +42,7 @@ class Worker {
   Cache& cache() { return cache_; }
   origin::OriginClient& origin() { return origin_; }
   Executor executor() { return executor_; }
+  HotSlices& hot_slices() { return hot_slices_; }
 
   /// The object at hand and fresh, without waiting for anything; null otherwise.
   std::shared_ptr<Object> fresh_object(UrlEntry& entry) const;
@@ -67,6 +69,7 @@ class Worker {
   Cache& cache_;
   origin::OriginClient& origin_;
   Executor executor_;
+  HotSlices hot_slices_;
   bool stopping_ = false;
   TaskGroup fills_;
 };

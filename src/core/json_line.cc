@@ -1,5 +1,6 @@
 #include "core/json_line.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace larder {
@@ -27,26 +28,37 @@ std::size_t utf8_length(std::string_view text) {
   return 0;
 }
 
+bool is_plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+
+// Appends what stands for the first character of `text`, and tells how many bytes that was.
+std::size_t append_special(std::string& out, std::string_view text) {
+  const char c = text.front();
+  if (c == '"' || c == '\\') {
+    out += '\\';
+    out += c;
+    return 1;
+  }
+  if (static_cast<std::uint8_t>(c) < 0x20 || c == 0x7F) {
+    fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+    return 1;
+  }
+  if (const std::size_t length = utf8_length(text); length > 0) {
+    out += text.substr(0, length);
+    return length;
+  }
+  out += "\\ufffd";
+  return 1;
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    const char c = text.front();
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-      text.remove_prefix(1);
-    } else if (static_cast<std::uint8_t>(c) < 0x20 || c == 0x7F) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-      text.remove_prefix(1);
-    } else if (const std::size_t length = utf8_length(text); length > 0) {
-      out += text.substr(0, length);
-      text.remove_prefix(length);
-    } else {
-      out += "\\ufffd";
-      text.remove_prefix(1);
-    }
+    const auto plain = static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_plain) - text.begin());
+    out.append(text, 0, plain);
+    text.remove_prefix(plain);
+    if (!text.empty()) text.remove_prefix(append_special(out, text));
   }
   out += '"';
 }

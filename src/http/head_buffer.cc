@@ -36,6 +36,7 @@ void HeadBuffer::consume(std::size_t bytes) {
 
 void HeadBuffer::release() {
   CHECK(empty(), "bytes that are not used yet would be lost");
+  if (capacity_ <= kFirstSize) return;
   data_.reset();
   capacity_ = begin_ = end_ = 0;
 }

@@ -1,6 +1,6 @@
 // HeadBuffer: bytes received and not used yet: a head, and what came with it.
 //
-// Owns       its memory, in two sizes: most heads fit the first. release() gives it back while a connection is idle.
+// Owns       its memory, in two sizes: most heads fit the first, which is all that an idle connection keeps (release()).
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@ namespace larder::http {
 
 class HeadBuffer {
  public:
-  static constexpr std::size_t kFirstSize = 4096;
+  static constexpr std::size_t kFirstSize = 1024;
 
   /// Never holds more than `limit` bytes.
   explicit HeadBuffer(std::size_t limit) : limit_(limit) {}
@@ -29,7 +29,7 @@ class HeadBuffer {
   void commit(std::size_t bytes) { end_ += bytes; }
   /// Drops the first `bytes`; the memory stays as it is until space() or release().
   void consume(std::size_t bytes);
-  /// Frees the memory. REQUIRES: empty().
+  /// Frees the larger memory. REQUIRES: empty().
   void release();
 
  private:

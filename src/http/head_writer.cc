@@ -1,5 +1,6 @@
 #include "http/head_writer.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -8,9 +9,13 @@
 namespace larder::http {
 namespace {
 
-/// Appends `text` without the bytes that `unwanted` names.
+/// Appends `text` without the bytes that `unwanted` names: as a rule there are none.
 template <class Unwanted>
 void append_without(std::string& out, std::string_view text, Unwanted unwanted) {
+  if (std::none_of(text.begin(), text.end(), unwanted)) {
+    out.append(text);
+    return;
+  }
   std::size_t begin = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (!unwanted(text[i])) continue;
@@ -20,8 +25,9 @@ void append_without(std::string& out, std::string_view text, Unwanted unwanted) 
   out.append(text, begin);
 }
 
-bool ends_line(char c) { return c == '\r' || c == '\n' || c == '\0'; }
-bool ends_target(char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; }
+// Lambdas, so that they are inlined.
+constexpr auto kEndsLine = [](char c) { return c == '\r' || c == '\n' || c == '\0'; };
+constexpr auto kEndsTarget = [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == 0x7f; };
 
 }  // namespace
 
@@ -75,7 +81,7 @@ HeadWriter& HeadWriter::status(int code) {
 HeadWriter& HeadWriter::request(std::string_view method, std::string_view target) {
   out_ += method;
   out_ += ' ';
-  append_without(out_, target, ends_target);
+  append_without(out_, target, kEndsTarget);
   out_ += " HTTP/1.1\r\n";
   return *this;
 }
@@ -83,7 +89,7 @@ HeadWriter& HeadWriter::request(std::string_view method, std::string_view target
 HeadWriter& HeadWriter::field(std::string_view name, std::string_view value) {
   out_ += name;
   out_ += ": ";
-  append_without(out_, value, ends_line);
+  append_without(out_, value, kEndsLine);
   out_ += "\r\n";
   return *this;
 }
@@ -93,6 +99,11 @@ HeadWriter& HeadWriter::field(std::string_view name, std::uint64_t value) {
   out_ += ": ";
   append_number(value);
   out_ += "\r\n";
+  return *this;
+}
+
+HeadWriter& HeadWriter::lines(std::string_view written_before) {
+  out_ += written_before;
   return *this;
 }
 

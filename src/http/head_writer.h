@@ -30,6 +30,8 @@ class HeadWriter {
 
   HeadWriter& field(std::string_view name, std::string_view value);
   HeadWriter& field(std::string_view name, std::uint64_t value);
+  /// Lines that a HeadWriter wrote before, with their ends: fields that are the same in many responses.
+  HeadWriter& lines(std::string_view written_before);
   /// "Content-Range: bytes 0-9/100". REQUIRES: the range is not empty.
   HeadWriter& content_range(const ByteRange& range, std::uint64_t total);
   /// "Content-Range: bytes */100", for 416.

@@ -33,7 +33,6 @@ class Session {
   Task<void> run();
 
  private:
-  net::IoStep receive();
   Task<bool> answer_next();
   Task<ParsedHead> read_rest_of_head();
   Task<void> refuse(const HeadProblem& problem);
@@ -52,30 +51,21 @@ Task<void> Session::run() {
   int answered = 0;
   while (!stopping_.load(std::memory_order_relaxed)) {
     if (buffer_.empty()) {
-      const net::IoStep step = receive();
-      if (step.wants()) {
-        answered = 0;
-        buffer_.release();
-        stream_.expire_at(in(limits_.idle), &stopping_);
-        const auto waited = co_await stream_.wait(step.kind);
-        if (!waited) break;
-        continue;
-      }
-      if (step.kind != net::IoStep::Kind::kMoved) {
+      answered = 0;
+      buffer_.release();
+      stream_.expire_at(in(limits_.idle), &stopping_);
+      const auto count = co_await stream_.receive(buffer_.space());
+      if (!count && count.error().code == Errc::kTimeout) break;
+      if (!count || *count == 0) {
         stream_.close();
         co_return;
       }
+      buffer_.commit(*count);
     }
     if (!co_await answer_next()) co_return;
     if (++answered % kTurn == 0) co_await asio::post(co_await asio::this_coro::executor, no_throw);
   }
   co_await end(Outcome::kClose);
-}
-
-net::IoStep Session::receive() {
-  const net::IoStep step = stream_.try_read(buffer_.space());
-  if (step.kind == net::IoStep::Kind::kMoved) buffer_.commit(step.bytes);
-  return step;
 }
 
 /// False: the connection is closed.

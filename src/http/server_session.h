@@ -3,7 +3,7 @@
 // The session owns what comes before a response (heads, time-outs, refusals) and after it (keep-alive, closing so that
 // the client can read the answer). The response itself is written by the handler: it knows about sendfile.
 //
-// Cost       an idle connection holds no read buffer.
+// Cost       an idle connection holds a read buffer of a kilobyte.
 // Cancel     `stopping`: idle connections end within DeadlineSweeper::kInterval, others after the response they are in.
 #pragma once
 

@@ -76,6 +76,8 @@ class ByteStream {
 
   /// Bytes read, 0 at the peer's end. Errors: kTimeout, kCancelled, kUnavailable.
   Task<Result<std::size_t>> read_some(std::span<std::byte> into);
+  /// As read_some(), for where bytes are seldom there already: waits without trying first, which saves system calls.
+  virtual Task<Result<std::size_t>> receive(std::span<std::byte> into) { return read_some(into); }
   Task<Result<>> write_all(std::span<const std::byte> from, More more = More::kNo);
 };
 

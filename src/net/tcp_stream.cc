@@ -72,10 +72,27 @@ Task<Result<>> TcpStream::wait(IoStep::Kind want) {
   if (waits_++ == 0) expired_ = false;
   const auto [error] = co_await socket_.async_wait(direction, no_throw);
   --waits_;
-  if (!error) co_return Result<>();
-  if (expired_) co_return fail(Errc::kTimeout, "the peer was too slow");
-  if (error == asio::error::operation_aborted) co_return fail(Errc::kCancelled, "the connection is closed");
-  co_return fail(Errc::kUnavailable, "wait: {}", error.message());
+  co_return outcome(error);
+}
+
+Task<Result<std::size_t>> TcpStream::receive(std::span<std::byte> into) {
+  CHECK(!into.empty(), "a read without room would look like the peer's end");
+  if (descriptor_ < 0) co_return fail(Errc::kCancelled, "the connection is closed");
+  if (is_late()) co_return fail(Errc::kTimeout, "the peer was too slow");
+
+  if (waits_++ == 0) expired_ = false;
+  const auto [error, count] = co_await socket_.async_receive(asio::buffer(into.data(), into.size()), no_throw);
+  --waits_;
+  if (error == asio::error::eof) co_return 0;
+  CO_TRY_VOID(outcome(error));
+  co_return count;
+}
+
+Result<> TcpStream::outcome(const boost::system::error_code& error) const {
+  if (!error) return {};
+  if (expired_) return fail(Errc::kTimeout, "the peer was too slow");
+  if (error == asio::error::operation_aborted) return fail(Errc::kCancelled, "the connection is closed");
+  return fail(Errc::kUnavailable, "wait: {}", error.message());
 }
 
 void TcpStream::expire_at(SteadyTime deadline, const std::atomic<bool>* or_when_set) {

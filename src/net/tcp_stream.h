@@ -19,6 +19,7 @@ class TcpStream final : public ByteStream, private DeadlineSweeper::Watched {
   IoStep try_write(std::span<const std::byte> from, More more) override;
   IoStep try_send_file(int descriptor, std::uint64_t offset, std::size_t count) override;
   Task<Result<>> wait(IoStep::Kind want) override;
+  Task<Result<std::size_t>> receive(std::span<std::byte> into) override;
   void expire_at(SteadyTime deadline, const std::atomic<bool>* or_when_set = nullptr) override;
   Endpoint peer() const override { return peer_; }
   Endpoint local() const override;
@@ -33,6 +34,8 @@ class TcpStream final : public ByteStream, private DeadlineSweeper::Watched {
 
  private:
   void expire() override;
+  /// What came of an asynchronous operation.
+  Result<> outcome(const boost::system::error_code& error) const;
 
   Socket socket_;
   int descriptor_;

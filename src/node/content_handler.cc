@@ -207,14 +207,11 @@ Task<http::Outcome> ContentHandler::deliver(Request& request, cache::Found found
 std::string ContentHandler::object_head(Request& request, const cache::Object& object, int status,
                                         std::optional<http::ByteRange> range, bool hit) {
   request.record.status = status;
-  const cache::ObjectInfo& info = object.info();
   std::string text;
   text.reserve(512);
   http::HeadWriter head(text);
   head.status(status).field("Date", date_.at(worker_.cache().clock().wall())).field("Via", via_);
-  for (const auto& [name, value] : info.fields) head.field(name, value);
-  if (!info.etag.empty()) head.field("ETag", info.etag);
-  if (!info.last_modified.empty()) head.field("Last-Modified", info.last_modified);
+  head.lines(object.header_lines());
   if (status != 304) {
     head.field("Accept-Ranges", "bytes");
     if (range) head.content_range(*range, object.total());

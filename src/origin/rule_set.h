@@ -44,7 +44,7 @@ class RuleSet {
   };
   struct Network {
     net::Prefix prefix;
-    const ContentRule* rule;
+    const ContentRule* rule = nullptr;
   };
 
   RuleSet() = default;

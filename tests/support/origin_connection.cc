@@ -127,8 +127,8 @@ std::optional<OriginRequest> OriginConnection::read_request() {
 
 bool OriginConnection::answer(OriginRequest& request) {
   const auto [object, reply, record] = origin_.answer(request);
-  const auto finish = [&, record = record](bool go_on) {
-    origin_.update(record, [](OriginRequest& noted) { noted.finished = true; });
+  const auto finish = [&, kept = record](bool go_on) {
+    origin_.update(kept, [](OriginRequest& noted) { noted.finished = true; });
     return go_on;
   };
   if (reply.silent) return finish(end(OriginReply::Ending::kStall));

@@ -34,7 +34,7 @@ TEST_F(RandomOperations, OnAFaultyDiskNothingWrongIsRead) {
   reopen();
 
   int good_reads = 0;
-  for (int step = 0; step < 4000; ++step) {
+  for (int step = 0; step < 2500; ++step) {
     const std::uint32_t number = random() % kKeys;
     const SliceKey key = key_of(1, number);
     const unsigned draw = random() % 100;
@@ -56,7 +56,8 @@ TEST_F(RandomOperations, OnAFaultyDiskNothingWrongIsRead) {
       reopen();
     }
   }
-  EXPECT_GT(good_reads, 500);
+  EXPECT_GT(good_reads, 300);
+  store.reset();  // before its disk
 }
 
 // For the thread sanitizer: readers, writers, erasers and evictions side by side.
@@ -82,7 +83,7 @@ TEST_F(RandomOperations, ReadersNeverMeetAnotherSlicesBytes) {
   };
   const auto write_some = [&](unsigned seed) {
     std::mt19937 random(seed);
-    for (int step = 0; step < 2000; ++step) {
+    for (int step = 0; step < 1500; ++step) {
       const std::uint32_t number = random() % kKeys;
       const auto bytes = std::make_shared<Bytes>(bytes_of(key_of(1, number), length_of(number)));
       store->put(key_of(1, number), *bytes, bytes, {});

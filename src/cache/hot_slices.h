@@ -1,0 +1,39 @@
+// HotSlices: which slices one event loop has just sent whole, and so need not be looked for in the page cache again.
+//
+// The kernel does not drop pages within seconds of their use; asking it costs more than a small object's head.
+//
+// Threads    its loop.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+
+#include "core/clock.h"
+#include "storage/slice_key.h"
+
+namespace larder::cache {
+
+class HotSlices {
+ public:
+  static constexpr auto kHot = std::chrono::seconds(5);
+
+  bool contains(const storage::SliceKey& key, SteadyTime now) const {
+    const Entry& entry = entries_[slot(key)];
+    return entry.key == key && now - entry.seen < kHot;
+  }
+  void note(const storage::SliceKey& key, SteadyTime now) { entries_[slot(key)] = {key, now}; }
+
+ private:
+  static constexpr std::size_t kEntries = 4096;
+
+  struct Entry {
+    storage::SliceKey key{};
+    SteadyTime seen{};
+  };
+  static std::size_t slot(const storage::SliceKey& key) { return (key.object[0] + key.number) % kEntries; }
+
+  std::array<Entry, kEntries> entries_{};
+};
+
+}  // namespace larder::cache
