@@ -32,6 +32,9 @@ struct Damage {
   bool is_logged = true;  // false: nothing is left that could tell
 };
 
+// How GoogleTest names it in a failure.
+void PrintTo(const Damage& value, std::ostream* out) { *out << value.name; }
+
 const std::vector<Damage>& damages() {
   static const std::vector<Damage> all = {
       {"cut_in_half", [](const fs::path& file) { fs::resize_file(file, fs::file_size(file) / 2); }},

@@ -16,6 +16,9 @@ struct Refused {
   std::string size = "1GiB";
 };
 
+// How GoogleTest names it in a failure.
+void PrintTo(const Refused& value, std::ostream* out) { *out << value.name; }
+
 const std::vector<Refused>& refused() {
   static const std::vector<Refused> all = {
       {"root", "/"},

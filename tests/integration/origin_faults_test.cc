@@ -25,6 +25,9 @@ struct Fault {
   OriginScript script;
 };
 
+// How GoogleTest names it in a failure.
+void PrintTo(const Fault& value, std::ostream* out) { *out << value.name; }
+
 /// Misbehaves in the first `times` requests only.
 OriginScript at_first(std::size_t times, OriginReply reply) {
   return [=](const OriginRequest& request) { return request.number < times ? reply : OriginReply(); };
