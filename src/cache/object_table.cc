@@ -1,5 +1,7 @@
 #include "cache/object_table.h"
 
+#include <utility>
+
 namespace larder::cache {
 
 std::shared_ptr<UrlEntry> ObjectTable::entry(const storage::ObjectId& url) {
@@ -7,10 +9,10 @@ std::shared_ptr<UrlEntry> ObjectTable::entry(const storage::ObjectId& url) {
   const std::lock_guard lock(shard.mutex);
   const auto found = shard.nodes.find(url);
   if (found != shard.nodes.end()) {
-    shard.order.splice(shard.order.begin(), shard.order, found->second);
+    found->second->used = true;
     return found->second->entry;
   }
-  shard.order.push_front({url, std::make_shared<UrlEntry>()});
+  shard.order.push_front({url, std::make_shared<UrlEntry>(), false});
   shard.nodes.emplace(url, shard.order.begin());
   std::shared_ptr<UrlEntry> made = shard.order.front().entry;
   shrink(shard);
@@ -23,7 +25,11 @@ void ObjectTable::shrink(Shard& shard) {
   auto node = shard.order.end();
   for (int step = 0; step < kSteps && shard.nodes.size() > shard_limit_ && node != shard.order.begin(); ++step) {
     --node;
-    if (node->entry.use_count() > 1) continue;
+    if (node->entry.use_count() > 1 || std::exchange(node->used, false)) {
+      const auto kept = node++;
+      shard.order.splice(shard.order.begin(), shard.order, kept);
+      continue;
+    }
     shard.nodes.erase(node->url);
     node = shard.order.erase(node);
   }

@@ -1,4 +1,4 @@
-// ObjectTable: the URLs that this node has in mind, least recently used first to go.
+// ObjectTable: the URLs that this node has in mind, those unused for longest first to go (second chance).
 //
 // Forgetting one loses nothing: its description is on disk beside its slices, and is read back when it is asked for.
 //
@@ -6,11 +6,11 @@
 #pragma once
 
 #include <array>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <list>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
 
 #include "cache/url_entry.h"
 #include "storage/slice_key.h"
@@ -31,14 +31,16 @@ class ObjectTable {
   struct Node {
     storage::ObjectId url;
     std::shared_ptr<UrlEntry> entry;
+    bool used = false;  // since it was last looked at for going
   };
   struct Hash {
+    using is_avalanching = void;  // the key is a hash already
     std::size_t operator()(const storage::ObjectId& url) const { return url[0]; }
   };
   struct Shard {
     mutable std::mutex mutex;
-    std::list<Node> order;  // most recently used first
-    std::unordered_map<storage::ObjectId, std::list<Node>::iterator, Hash> nodes;
+    std::list<Node> order;  // the last one is looked at next
+    boost::unordered_flat_map<storage::ObjectId, std::list<Node>::iterator, Hash> nodes;
   };
 
   void shrink(Shard& shard);

@@ -48,12 +48,12 @@ bool Reader::own(std::uint32_t number) const {
                      [&](const Claimed& run) { return number >= run.first && number < run.end; });
 }
 
-void Reader::enter(std::uint32_t number) {
+void Reader::enter(std::uint32_t number, bool stored) {
   if (entered_ && number == current_) return;
   entered_ = true;
   current_ = number;
   current_is_ready_ = false;
-  look_ahead(number);
+  if (!stored || number < last_) look_ahead(number);
 }
 
 void Reader::look_ahead(std::uint32_t number) {
@@ -108,8 +108,9 @@ Piece Reader::stored_piece(storage::StoredSlice slice, std::uint64_t position) c
 }
 
 std::optional<Piece> Reader::try_at(std::uint64_t position) {
-  enter(number_of(position));
-  auto stored = store_.find(found_.object->key(current_));
+  const std::uint32_t number = number_of(position);
+  auto stored = store_.find(found_.object->key(number));
+  enter(number, stored.has_value());
   if (!stored || !stored->verified()) return std::nullopt;
   Piece piece = stored_piece(*std::move(stored), position);
   if (!current_is_ready_) current_is_ready_ = is_resident(piece);
@@ -127,8 +128,7 @@ bool Reader::is_resident(const Piece& piece) {
 }
 
 Task<Result<Piece>> Reader::at(std::uint64_t position, SteadyTime deadline) {
-  enter(number_of(position));
-  const storage::SliceKey key = found_.object->key(current_);
+  const storage::SliceKey key = found_.object->key(number_of(position));
   for (int look = 0; look < kLooks; ++look) {
     if (auto piece = try_at(position)) co_return *std::move(piece);
     if (store_.contains(key)) {

@@ -52,7 +52,7 @@ class Reader {
   std::uint32_t number_of(std::uint64_t position) const;
   std::uint32_t end_in_slice(std::uint32_t number) const;
   bool own(std::uint32_t number) const;
-  void enter(std::uint32_t number);
+  void enter(std::uint32_t number, bool stored);
   void look_ahead(std::uint32_t number);
   std::uint32_t fill_from(std::uint32_t number, std::uint32_t most);
   void take_interest(const std::shared_ptr<FillInterest>& interest);

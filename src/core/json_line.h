@@ -26,11 +26,13 @@ class JsonLine {
   }
   template <std::integral Number>
   JsonLine& add(std::string_view key, Number value) {
-    begin(key) += fmt::format_int(value).c_str();
+    const fmt::format_int digits(value);
+    begin(key).append(digits.data(), digits.size());
     return *this;
   }
+  /// With three decimals.
   JsonLine& add(std::string_view key, double value) {
-    fmt::format_to(std::back_inserter(begin(key)), "{:.3f}", value);
+    append_decimal(begin(key), value);
     return *this;
   }
 
@@ -41,10 +43,16 @@ class JsonLine {
   }
 
  private:
+  static constexpr std::size_t kUsualSize = 512;
+
+  static void append_decimal(std::string& out, double value);
+
+  // Keys are words of ours: nothing in them needs escaping.
   std::string& begin(std::string_view key) {
-    text_ += text_.empty() ? '{' : ',';
-    append_json_string(text_, key);
-    text_ += ':';
+    if (text_.empty()) text_.reserve(kUsualSize);
+    text_ += text_.empty() ? "{\"" : ",\"";
+    text_ += key;
+    text_ += "\":";
     return text_;
   }
 

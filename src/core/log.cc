@@ -67,7 +67,11 @@ std::string timestamp(std::chrono::system_clock::time_point time) {
     cached = fmt::format("{:%Y-%m-%dT%H:%M:%S}", fmt::gmtime(seconds));
     cached_seconds = seconds;
   }
-  return fmt::format("{}.{:03}Z", cached, milliseconds % 1000);
+  std::string text = cached;
+  text += '.';
+  for (long digit = 100; digit > 0; digit /= 10) text += static_cast<char>('0' + milliseconds / digit % 10);
+  text += 'Z';
+  return text;
 }
 
 Log::Log(Options options) : options_(std::move(options)) {}

@@ -1,6 +1,7 @@
 // HeadBuffer: bytes received and not used yet: a head, and what came with it.
 //
-// Owns       its memory, in two sizes: most heads fit the first, which is all that an idle connection keeps (release()).
+// Owns       its memory, in two sizes: most heads fit the first, which is all that an idle connection keeps
+// (release()).
 #pragma once
 
 #include <cstddef>

@@ -113,7 +113,8 @@ class SliceStore {
   void put(const SliceKey& key, std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
            std::function<void(bool stored)> done);
 
-  /// Declines what waits for drives that hang. Call it when memory for slices is short and nothing has come back lately.
+  /// Declines what waits for drives that hang. Call it when memory for slices is short and nothing has come back
+  /// lately.
   void shed_hanging_writes();
 
   /// Blocks: reads the slice from disk into the page cache, compares key and checksum, marks it verified. For

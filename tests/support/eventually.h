@@ -8,8 +8,8 @@
 
 namespace larder::support {
 
-/// How long a test waits for what must come: only a broken program ever makes it wait this long.
-inline constexpr auto kPatience = std::chrono::seconds(60);
+/// How long a test waits for what must come: only a broken program, or a disk that stalls, makes it wait this long.
+inline constexpr auto kPatience = std::chrono::seconds(120);
 
 /// True as soon as `condition()` holds; false if it did not within kPatience.
 template <std::predicate Condition>
