@@ -8,6 +8,9 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <future>
+#include <thread>
 
 #include "core/config_reader.h"
 #include "core/log.h"
@@ -18,6 +21,8 @@
 namespace {
 
 using namespace larder;
+
+constexpr auto kDiskPatience = std::chrono::seconds(20);
 
 struct Arguments {
   std::string config = "/etc/larder/node.toml";
@@ -77,6 +82,14 @@ void say_started(Log& log, const node::Node& node) {
   });
 }
 
+// Whether `work` ends within the time that a disk has to take the last writes. If not, it goes on until the exit.
+bool ends_in_time(std::function<void()> work) {
+  std::packaged_task<void()> task(std::move(work));
+  auto ended = task.get_future();
+  std::thread(std::move(task)).detach();
+  return ended.wait_for(kDiskPatience) == std::future_status::ready;
+}
+
 void reload(const Arguments& arguments, node::Node& node, storage::Disk& disk, Log& log, Log* access_log) {
   log.reopen();
   if (access_log != nullptr) access_log->reopen();
@@ -112,7 +125,7 @@ Result<int> run(const Arguments& arguments) {
   int signal = 0;
   while (::sigwait(&signals, &signal) == 0 && signal == SIGHUP) reload(arguments, *node, disk, *log, access_log.get());
   log->write(Level::kInfo, "node stopping", [&](JsonLine& line) { line.add("signal", signal); });
-  const bool orderly = node->stop();
+  const bool orderly = node->stop() && ends_in_time([&] { node.reset(); });
   log->write(Level::kInfo, "node stopped", [&](JsonLine& line) { line.add("orderly", orderly); });
   if (!orderly) {
     log->flush();

@@ -52,6 +52,9 @@ bool client_has_it(const http::FieldList& fields, const cache::ObjectInfo& info)
   return client_date && our_date && *our_date <= *client_date;
 }
 
+// An object that changes at its origin while it is asked for is found anew this often.
+constexpr int kLooks = 3;
+
 std::string forwarded(const http::FieldList& fields, std::string_view name) {
   return std::string(fields.find(name).value_or(""));
 }
@@ -87,6 +90,7 @@ Task<http::Outcome> ContentHandler::handle(http::Exchange& exchange) {
   request.record.path = exchange.head.target;
   request.record.begun = request.record.first_byte = worker_.cache().clock().now();
   counters_.requests.add(1);
+  exchange.stream.expire_at(request.record.begun + options_.patience.send);
   const http::Outcome outcome = co_await serve(request);
   finish(request);
   co_return outcome;
@@ -139,6 +143,16 @@ Task<http::Outcome> ContentHandler::serve(Request& request) {
   request.record.path = request.upstream->target.path_and_query;
   request.record.range = head.fields.last("Range").value_or("");
 
+  for (int look = 0; look < kLooks; ++look) {
+    auto found = co_await find(request);
+    if (const auto* outcome = std::get_if<http::Outcome>(&found)) co_return *outcome;
+    const auto served = co_await serve_object(request, std::get<cache::Found>(std::move(found)));
+    if (served) co_return *served;
+  }
+  co_return co_await send_error(request, Error(Errc::kConflict, "the object changes faster than it can be fetched"));
+}
+
+Task<std::variant<cache::Found, http::Outcome>> ContentHandler::find(Request& request) {
   const storage::ObjectId url = request.upstream->target.key;
   std::shared_ptr<cache::UrlEntry> entry = worker_.cache().objects().entry(url);
   cache::Found found{entry, worker_.fresh_object(*entry)};
@@ -153,10 +167,10 @@ Task<http::Outcome> ContentHandler::serve(Request& request) {
     found = std::get<cache::Found>(*std::move(lookup));
   }
   worker_.cache().touch_info(url, *found.object);
-  co_return co_await serve_object(request, std::move(found));
+  co_return found;
 }
 
-Task<http::Outcome> ContentHandler::serve_object(Request& request, cache::Found found) {
+Task<std::optional<http::Outcome>> ContentHandler::serve_object(Request& request, cache::Found found) {
   const cache::Object& object = *found.object;
   const http::FieldList& fields = request.head().fields;
   if (client_has_it(fields, object.info())) co_return co_await send_not_modified(request, object);
@@ -174,8 +188,8 @@ Task<http::Outcome> ContentHandler::serve_object(Request& request, cache::Found 
   co_return co_await deliver(request, std::move(found), range);
 }
 
-Task<http::Outcome> ContentHandler::deliver(Request& request, cache::Found found,
-                                            std::optional<http::ByteRange> range) {
+Task<std::optional<http::Outcome>> ContentHandler::deliver(Request& request, cache::Found found,
+                                                           std::optional<http::ByteRange> range) {
   const std::shared_ptr<cache::Object> object = found.object;
   const http::ByteRange bytes = range.value_or(http::ByteRange{0, object->total()});
   const int status = range ? 206 : 200;
@@ -190,6 +204,7 @@ Task<http::Outcome> ContentHandler::deliver(Request& request, cache::Found found
   cache::Reader reader(worker_, std::move(found), request.upstream, bytes);
   Delivery delivery(stream, reader, worker_.cache().store(), limiter_, clock, worker_.executor(), options_.patience);
   if (auto ready = co_await delivery.prepare(bytes); !ready) {
+    if (ready.error().code == Errc::kConflict) co_return std::nullopt;
     co_return co_await send_error(request, std::move(ready).error());
   }
   request.record.first_byte = clock.now();

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "cache/worker.h"
@@ -40,8 +41,12 @@ class ContentHandler final : public http::RequestHandler {
   struct Request;  // what handle() knows so far
 
   Task<http::Outcome> serve(Request& request);
-  Task<http::Outcome> serve_object(Request& request, cache::Found found);
-  Task<http::Outcome> deliver(Request& request, cache::Found found, std::optional<http::ByteRange> range);
+  /// The object that is asked for, or a response without one.
+  Task<std::variant<cache::Found, http::Outcome>> find(Request& request);
+  /// Nothing if the object turned out to have changed before a byte of it was sent: then it has to be found anew.
+  Task<std::optional<http::Outcome>> serve_object(Request& request, cache::Found found);
+  Task<std::optional<http::Outcome>> deliver(Request& request, cache::Found found,
+                                             std::optional<http::ByteRange> range);
   Task<http::Outcome> send_answer(Request& request, std::shared_ptr<const cache::Answer> answer);
   Task<http::Outcome> send_text(Request& request, int status, std::string text,
                                 std::optional<std::uint64_t> total = {});

@@ -41,6 +41,15 @@ std::size_t connection_limit(const LimitsConfig& limits) {
   return limits.connections == 0 ? possible : std::min(limits.connections, possible);
 }
 
+// The loops share their port (SO_REUSEPORT), and so would another node that runs already, unnoticed.
+Result<> expect_free(NodeLoop& loop, const net::Endpoint& endpoint) {
+  net::Listener::Options alone;
+  alone.reuse_port = false;
+  TRY(const auto probe, net::Listener::open(loop.loop().executor(), loop.loop().sweeper(), endpoint, alone));
+  probe->close();
+  return {};
+}
+
 std::vector<std::string> texts(const std::vector<net::Endpoint>& endpoints) {
   std::vector<std::string> out;
   for (const net::Endpoint& endpoint : endpoints) out.push_back(net::to_string(endpoint));
@@ -118,6 +127,7 @@ Result<> Node::listen() {
 Result<> Node::listen_all(const std::vector<net::Endpoint>& asked, std::shared_ptr<const net::TlsContext> tls,
                           std::vector<net::Endpoint>& opened) {
   for (net::Endpoint endpoint : asked) {
+    TRY_VOID(expect_free(*loops_.front(), endpoint));
     for (const auto& loop : loops_) {
       // Port 0 becomes a real one with the first loop; the others listen beside it.
       TRY(endpoint, loop->server().listen(endpoint, tls));
@@ -195,6 +205,7 @@ bool Node::stop() {
     log_.write(Level::kWarning, "responses cut off: limits.shutdown has passed");
     const auto cut_off = [](NodeLoop& loop, std::function<void()> done) {
       loop.worker().stop();
+      loop.pool().abort();
       loop.server().abort();
       loop.server().when_idle(std::move(done));
     };
@@ -202,7 +213,7 @@ bool Node::stop() {
   }
   const auto end_fills = [](NodeLoop& loop, std::function<void()> done) {
     loop.worker().stop();
-    loop.pool().close_idle();
+    loop.pool().abort();
     loop.worker().when_idle(std::move(done));
   };
   if (!on_all_loops(end_fills, std::chrono::steady_clock::now() + kWindDown)) return false;
@@ -221,7 +232,6 @@ bool Node::stop() {
     std::unique_lock lock(mutex);
     changed.wait(lock, [&] { return idle; });
   }
-  store_->drain();
   return orderly;
 }
 

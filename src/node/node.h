@@ -37,7 +37,7 @@ class Node {
   void reload(const NodeConfig& config);
 
   /// No new connections; running responses get limits.shutdown to end. False if some were cut off, or the loops could
-  /// not be brought to an end: then exit without destroying the node.
+  /// not be brought to an end: then exit without destroying the node. Destroying it writes what is not on disk yet.
   bool stop();
 
  private:

@@ -14,7 +14,9 @@ constexpr std::size_t kAddressesTried = 6;
 
 ConnectionPool::Lease::Lease(ConnectionPool& pool, Origin origin, std::unique_ptr<net::ByteStream> stream,
                              bool was_used)
-    : pool_(&pool), origin_(std::move(origin)), stream_(std::move(stream)), was_used_(was_used) {}
+    : pool_(&pool), origin_(std::move(origin)), stream_(std::move(stream)), was_used_(was_used) {
+  pool_->leased_.insert(stream_.get());
+}
 
 ConnectionPool::Lease::Lease(Lease&& other) noexcept
     : pool_(std::exchange(other.pool_, nullptr)),
@@ -25,13 +27,20 @@ ConnectionPool::Lease::Lease(Lease&& other) noexcept
 ConnectionPool::Lease::~Lease() {
   if (pool_ == nullptr) return;
   stream_->close();
+  pool_->leased_.erase(stream_.get());
   pool_->give_up_place(origin_, nullptr);
 }
 
 void ConnectionPool::Lease::give_back() {
   CHECK(pool_ != nullptr, "a connection was given back twice");
   stream_->expire_at(SteadyTime::max());
+  pool_->leased_.erase(stream_.get());
   std::exchange(pool_, nullptr)->give_up_place(origin_, std::move(stream_));
+}
+
+void ConnectionPool::abort() {
+  close_idle();
+  for (net::ByteStream* stream : leased_) stream->abort();
 }
 
 ConnectionPool::ConnectionPool(Executor executor, net::DeadlineSweeper& sweeper, Resolver& resolver,

@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "core/clock.h"
@@ -84,6 +85,8 @@ class ConnectionPool {
   std::size_t leased_count() const { return leased_count_; }
   /// Closes every idle connection.
   void close_idle();
+  /// Closes idle connections and aborts leased ones: what waits for an origin ends at once.
+  void abort();
 
  private:
   struct Idle {
@@ -123,6 +126,7 @@ class ConnectionPool {
   AddressTrials trials_;
   std::size_t idle_count_ = 0;
   std::size_t leased_count_ = 0;
+  std::unordered_set<net::ByteStream*> leased_;
   using Timer =
       asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
   std::shared_ptr<Timer> timer_;  // its handler holds it weakly: it may run after the pool's end
