@@ -27,7 +27,7 @@ http {{
   sendfile on;
   tcp_nopush off;
   tcp_nodelay on;
-  open_file_cache max=4096 inactive=60s;
+  {open_files}
   {aio}
   keepalive_timeout 300s;
   keepalive_requests 1000000000;
@@ -66,9 +66,9 @@ http {{
 
 
 class Nginx(Process):
-    """One nginx with its own cache folder; `threads` turns on aio threads."""
+    """One nginx with its own cache folder; `threads` turns on aio threads, `open_files` a cache of open files."""
 
-    def __init__(self, name, folder, origin, cores, workers, threads):
+    def __init__(self, name, folder, origin, cores, workers, threads=False, open_files=False):
         self.folder = folder
         self._cores = cores
         folder.mkdir(parents=True, exist_ok=True)
@@ -80,6 +80,7 @@ class Nginx(Process):
             user=f"user {getpass.getuser()};" if os.geteuid() == 0 else "",
             folder=folder, origin=origin, port=port, workers=workers,
             aio="aio threads;" if threads else "",
+            open_files="open_file_cache max=4096 inactive=60s;" if open_files else "",
             reuseport="reuseport" if workers > 1 else ""))
         self._start(name)
 

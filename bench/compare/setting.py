@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .larder import Larder
+from .figures import TUNED
 from .nginx import Nginx
 from .origin import Origin
 from .processes import Cores, pinned
@@ -40,9 +41,10 @@ class Setting:
             if self.with_larder:
                 program = self.programs / "larder-node"
                 caches.append(stack.enter_context(Larder("larder", folder / "larder", *common, program)))
-            caches.append(stack.enter_context(Nginx("nginx", folder / "nginx", *common, threads=False)))
+            caches.append(stack.enter_context(Nginx("nginx", folder / "nginx", *common)))
             if with_threads:
                 caches.append(stack.enter_context(Nginx("nginx-aio", folder / "nginx-aio", *common, threads=True)))
+                caches.append(stack.enter_context(Nginx(TUNED, folder / "nginx-open", *common, open_files=True)))
             for cache in caches:
                 cache.wait_for(_PROBE)
             yield origin, caches

@@ -94,7 +94,7 @@ Task<Result<>> Fill::attempt() {
   last_answer_ = nullptr;
   if (response->status() == 304 && round_open_ && plan_.object) {
     refresh(*response);
-    co_await response->discard();
+    static_cast<void>(co_await response->discard());  // only the connection depends on it
     co_return Result<>();
   }
   if (response->status() != 200 && response->status() != 206) co_return co_await take_answer(*response);
@@ -300,7 +300,7 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
   }
   if (extent.end == kUnknownTotal) co_return end_of_unknown_length(position);
   // The last bytes are there; what is left to read is the end itself, and then the connection is free again.
-  if (position == extent.end && !ended) co_await response.discard();
+  if (position == extent.end && !ended) static_cast<void>(co_await response.discard());
   if (!claimed_.empty()) {
     co_return fail(Errc::kUnavailable, "the origin sent less than it was asked for");
   }

@@ -175,7 +175,7 @@ bool Node::on_all_loops(const std::function<void(NodeLoop&, std::function<void()
   struct Gate {
     std::mutex mutex;
     std::condition_variable changed;
-    std::size_t left;
+    std::size_t left = 0;
   };
   const auto gate = std::make_shared<Gate>();
   gate->left = loops_.size();
