@@ -176,7 +176,8 @@ Task<std::optional<http::Outcome>> ContentHandler::serve_object(Request& request
   if (client_has_it(fields, object.info())) co_return co_await send_not_modified(request, object);
 
   std::optional<http::ByteRange> range;
-  if (!request.record.range.empty() && range_holds(fields.find("If-Range"), object.info())) {
+  // A range is defined for GET only (RFC 9110 14.2).
+  if (!request.is_head() && !request.record.range.empty() && range_holds(fields.find("If-Range"), object.info())) {
     if (const auto asked = http::parse_range(request.record.range)) {
       range = http::resolve(*asked, object.total());
       if (!range) {

@@ -69,8 +69,14 @@ Result<std::unique_ptr<Node>> Node::start(NodeConfig config, storage::Disk& disk
   TRY_VOID(node->make_loops(access_log));
   TRY_VOID(node->listen());
   TRY_VOID(node->listen_status());
-  for (const auto& loop : node->loops_) loop->loop().start();
-  if (node->status_loop_) node->status_loop_->start();
+  for (const auto& loop : node->loops_) {
+    loop->server().start();
+    loop->loop().start();
+  }
+  if (node->status_loop_) {
+    node->status_server_->start();
+    node->status_loop_->start();
+  }
   node->running_ = true;
   return node;
 }

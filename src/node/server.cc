@@ -18,10 +18,12 @@ Server::Server(net::Loop& loop, http::RequestHandler& handler, http::SessionLimi
 
 Result<net::Endpoint> Server::listen(const net::Endpoint& endpoint, std::shared_ptr<const net::TlsContext> tls) {
   TRY(auto listener, net::Listener::open(loop_.executor(), loop_.sweeper(), endpoint));
-  listeners_.push_back(std::move(listener));
-  net::Listener& opened = *listeners_.back();
-  tasks_.spawn(accept_all(opened, std::move(tls)));
-  return opened.local();
+  entrances_.push_back({std::move(listener), std::move(tls)});
+  return entrances_.back().listener->local();
+}
+
+void Server::start() {
+  for (const Entrance& entrance : entrances_) tasks_.spawn(accept_all(*entrance.listener, entrance.tls));
 }
 
 Task<void> Server::accept_all(net::Listener& listener, std::shared_ptr<const net::TlsContext> tls) {
@@ -74,7 +76,7 @@ Task<void> Server::serve_stream(net::ByteStream& stream) {
 
 void Server::stop() {
   stopping_ = true;
-  for (const auto& listener : listeners_) listener->close();
+  for (const Entrance& entrance : entrances_) entrance.listener->close();
 }
 
 void Server::abort() {

@@ -30,9 +30,11 @@ class Server {
   Server(net::Loop& loop, http::RequestHandler& handler, http::SessionLimits limits, ConnectionLimit& connections,
          Counters& counters, Log& log);
 
-  /// Listens, and accepts once the loop runs. `tls` null: plain HTTP. Errors: Listener::open()'s.
+  /// Listens; start() accepts. `tls` null: plain HTTP. Errors: Listener::open()'s.
   Result<net::Endpoint> listen(const net::Endpoint& endpoint, std::shared_ptr<const net::TlsContext> tls);
 
+  /// Accepts on all listeners from now on. REQUIRES: the loop does not run yet, and will.
+  void start();
   void stop();
   void abort();
   void when_idle(std::function<void()> done) { tasks_.when_idle(std::move(done)); }
@@ -52,7 +54,11 @@ class Server {
   Counters& counters_;
   Log& log_;
   std::atomic<bool> stopping_{false};
-  std::vector<std::unique_ptr<net::Listener>> listeners_;
+  struct Entrance {
+    std::unique_ptr<net::Listener> listener;
+    std::shared_ptr<const net::TlsContext> tls;
+  };
+  std::vector<Entrance> entrances_;
   std::unordered_set<net::ByteStream*> streams_;
   TaskGroup tasks_;
 };

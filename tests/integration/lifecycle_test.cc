@@ -123,12 +123,18 @@ TEST_F(Lifecycle, WithoutDrivesItServesStraightThrough) {
 
 TEST_F(Lifecycle, APortInUseIsSaidAtStart) {
   const Socket other = Socket::listen("127.0.0.1:0");
-  const std::string in_use = other.local_address();
-  write_file(node_.folder() / "other.toml", "[listen]\nhttp = [\"" + in_use + "\"]\nstatus = \"off\"\n");
-  const ProgramResult result = run_program({LARDER_NODE_PROGRAM, "--config", node_.folder() / "other.toml"});
-  EXPECT_GT(result.exit_code, 0);
-  EXPECT_LT(result.exit_code, 128);
-  EXPECT_TRUE(result.output.contains(in_use)) << result.output;
+  const std::string taken = "\"" + other.local_address() + "\"";
+  const std::string by_a_node = "\"" + node_.http() + "\"";
+  const std::string free = "\"127.0.0.1:0\"";
+  const std::string off = "\"off\"";
+  const std::vector<std::pair<std::string, std::string>> listens = {
+      {taken, off}, {by_a_node, off}, {free + ", " + taken, off}, {free, taken}};
+  for (const auto& [http, status] : listens) {
+    write_file(node_.folder() / "other.toml", "[listen]\nhttp = [" + http + "]\nstatus = " + status + "\n");
+    const ProgramResult result = run_program({LARDER_NODE_PROGRAM, "--config", node_.folder() / "other.toml"});
+    EXPECT_EQ(result.exit_code, 1) << http << " " << status;
+    EXPECT_TRUE(result.output.contains("another program uses this port")) << result.output;
+  }
 }
 
 }  // namespace

@@ -117,6 +117,7 @@ TEST_F(Ranges, HeadTellsWhatGetWould) {
     const HttpResponse whole = client.fetch(target(kPath), {}, "HEAD");
     EXPECT_EQ(whole.status, 200);
     EXPECT_EQ(whole.head.field("Content-Length"), std::to_string(kSize));
+    EXPECT_EQ(client.fetch(target(kPath), {"Range: bytes=0-9"}, "HEAD").status, 200) << "ranges are for GET";
     const HttpResponse get_after = client.fetch(target(kPath), {"Range: bytes=0-9"});
     EXPECT_EQ(get_after.status, 206) << "no body of a HEAD stands in the way";
     EXPECT_EQ(get_after.body_bytes, 10u);
