@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <random>
 #include <string_view>
 #include <utility>
 
-#include "cache/freshness.h"
+#include "cache/describe_object.h"
 #include "cache/worker.h"
 
 namespace larder::cache {
@@ -23,30 +22,7 @@ constexpr auto kMemoryLook = std::chrono::seconds(1);  // after this long, perha
 constexpr std::size_t kAnswerBodyLimit = 64 << 10;
 constexpr std::uint64_t kTotalLimit = std::uint64_t{1} << 50;
 
-// What clients get besides the fields that this node makes itself.
-constexpr std::array<std::string_view, 8> kPassedFields = {
-    "Content-Type", "Content-Disposition", "Content-Encoding",      "Content-Language", "Cache-Control",
-    "Expires",      "Content-MD5",         "X-Content-Type-Options"};
-constexpr std::array<std::string_view, 6> kAnswerFields = {"Content-Type",  "Location",         "Retry-After",
-                                                           "Cache-Control", "WWW-Authenticate", "Content-Range"};
-
 bool retryable(Errc code) { return code == Errc::kTimeout || code == Errc::kUnavailable || code == Errc::kCorrupt; }
-
-template <std::size_t N>
-std::vector<std::pair<std::string, std::string>> copy_fields(const http::FieldList& fields,
-                                                             const std::array<std::string_view, N>& names) {
-  std::vector<std::pair<std::string, std::string>> copies;
-  for (const std::string_view name : names) {
-    if (const auto value = fields.find(name)) copies.emplace_back(name, *value);
-  }
-  return copies;
-}
-
-storage::ObjectId random_id() {
-  std::random_device source;
-  const auto word = [&] { return (static_cast<std::uint64_t>(source()) << 32) | source(); };
-  return {word(), word()};
-}
 
 }  // namespace
 
@@ -129,7 +105,7 @@ origin::OriginRequest Fill::next_request() const {
 Task<Result<>> Fill::take_answer(origin::OriginResponse& response) {
   auto answer = std::make_shared<Answer>();
   answer->status = response.status();
-  answer->fields = copy_fields(response.fields(), kAnswerFields);
+  answer->fields = answer_fields(response.fields());
   answer->shared = answer->status != 416;
   std::string body(kAnswerBodyLimit, '\0');
   std::size_t size = 0;
@@ -186,7 +162,7 @@ Result<Fill::Extent> Fill::adopt(const origin::OriginResponse& response) {
 }
 
 Result<> Fill::adopt_version(const origin::OriginResponse& response, std::uint64_t total) {
-  ObjectInfo info = describe(response, total);
+  ObjectInfo info = describe_object(response, plan_.request->target, total, cache_.clock().wall());
   if (!round_open_) {
     ObjectInfo known = object_->info();
     known.total = object_->total();
@@ -210,38 +186,10 @@ Result<> Fill::adopt_version(const origin::OriginResponse& response, std::uint64
   return {};
 }
 
-ObjectInfo Fill::describe(const origin::OriginResponse& response, std::uint64_t total) const {
-  ObjectInfo info;
-  const origin::Target& target = plan_.request->target;
-  info.url = fmt::format("{}://{}{}", target.tls ? "https" : "http", target.host,
-                         std::string_view(target.path_and_query).substr(0, target.path_and_query.find('?')));
-  info.total = total;
-  info.etag = response.etag();
-  info.last_modified = response.last_modified();
-  info.fields = copy_fields(response.fields(), kPassedFields);
-  info.ranges = response.status() == 206;
-  // Without a validator two fetches may be of two versions: each gets an id of its own.
-  info.id = (info.etag.empty() && info.last_modified.empty()) || total == kUnknownTotal
-                ? random_id()
-                : origin::object_id(target.key, info.etag, info.last_modified, total);
-  FreshnessInput input;
-  if (target.rule->fresh) input.rule_fresh = std::chrono::duration_cast<std::chrono::seconds>(*target.rule->fresh);
-  input.honour_no_store = target.rule->honour_no_store;
-  input.cache_control = response.cache_control();
-  input.expires = response.field("Expires");
-  input.date = response.field("Date");
-  input.age = response.field("Age");
-  input.last_modified = info.last_modified;
-  input.now = cache_.clock().wall();
-  const Freshness freshness = assess_freshness(input);
-  info.fresh_until = freshness.fresh_until;
-  info.ephemeral = freshness.ephemeral;
-  return info;
-}
-
 void Fill::refresh(const origin::OriginResponse& response) {
   cache_.counters().revalidated.fetch_add(1, std::memory_order_relaxed);
-  plan_.object->set_fresh_until(describe(response, plan_.object->total()).fresh_until);
+  plan_.object->set_fresh_until(
+      describe_object(response, plan_.request->target, plan_.object->total(), cache_.clock().wall()).fresh_until);
   finish_round(plan_.object);
   cache_.store_info(plan_.request->target.key, plan_.object);
 }

@@ -51,7 +51,6 @@ class Fill {
   /// What the head says of the object; finishes the round if this fill is learning.
   Result<Extent> adopt(const origin::OriginResponse& response);
   Result<> adopt_version(const origin::OriginResponse& response, std::uint64_t total);
-  ObjectInfo describe(const origin::OriginResponse& response, std::uint64_t total) const;
   void refresh(const origin::OriginResponse& response);
   void claim(const Extent& extent, bool everything);
   Task<Result<>> receive(origin::OriginResponse& response, Extent extent);

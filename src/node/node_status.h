@@ -1,4 +1,4 @@
-// NodeStatus: a node's figures at one moment, as JSON and as Prometheus text.
+// NodeStatus: a node's figures at one moment, as JSON, as Prometheus text and as a page for people.
 #pragma once
 
 #include <array>
@@ -52,6 +52,8 @@ struct NodeStatus {
 };
 
 std::string to_json(const NodeStatus& status);
+/// A page that renews itself.
+std::string to_html(const NodeStatus& status);
 /// Text exposition format 0.0.4.
 std::string to_prometheus(const NodeStatus& status);
 

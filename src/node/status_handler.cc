@@ -36,7 +36,8 @@ StatusHandler::Page StatusHandler::page(const http::RequestHead& head) const {
   }
   if (path == "/api/v1/status") return {200, "application/json", to_json(snapshot_())};
   if (path == "/metrics") return {200, "text/plain; version=0.0.4; charset=utf-8", to_prometheus(snapshot_())};
-  return {404, kText, "there is /healthz, /api/v1/status and /metrics here\n"};
+  if (path == "/" || path == "/summary") return {200, "text/html; charset=utf-8", to_html(snapshot_())};
+  return {404, kText, "there is /summary, /healthz, /api/v1/status and /metrics here\n"};
 }
 
 Task<http::Outcome> StatusHandler::handle(http::Exchange& exchange) {

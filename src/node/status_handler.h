@@ -1,4 +1,4 @@
-// StatusHandler: the local status address: /healthz, /api/v1/status, /metrics.
+// StatusHandler: the local status address: /summary, /healthz, /api/v1/status, /metrics.
 //
 // Threads    its own loop.
 #pragma once

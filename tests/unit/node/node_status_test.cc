@@ -45,6 +45,16 @@ TEST(NodeStatus, MetricsEscapeLabelsAndNameUnits) {
   }
 }
 
+TEST(NodeStatus, ThePageEscapesWhatItShows) {
+  NodeStatus status = example();
+  status.drives[0].path = "/srv/<b>";
+  const std::string page = to_html(status);
+  EXPECT_NE(page.find("/srv/&lt;b&gt;"), std::string::npos);
+  EXPECT_EQ(page.find("<b>"), std::string::npos);
+  EXPECT_NE(page.find("failed: Input/output error"), std::string::npos);
+  EXPECT_NE(page.find("1000 B"), std::string::npos);
+}
+
 TEST(NodeStatus, AFamilyIsDescribedOnce) {
   const std::string text = to_prometheus(example());
   const std::size_t first = text.find("# TYPE larder_drive_up ");

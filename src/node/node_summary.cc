@@ -1,0 +1,66 @@
+#include "core/bytes.h"
+#include "core/log.h"
+#include "node/node_status.h"
+
+namespace larder::node {
+namespace {
+
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&': out += "&amp;"; break;
+      case '<': out += "&lt;"; break;
+      case '>': out += "&gt;"; break;
+      case '"': out += "&quot;"; break;
+      default: out += c;
+    }
+  }
+  return out;
+}
+
+void add_row(std::string& out, std::string_view name, std::string_view value) {
+  out += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", escaped(name), escaped(value));
+}
+
+std::string percent(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? "-" : fmt::format("{:.1f} %", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
+}
+
+void add_drives(std::string& out, const NodeStatus& status) {
+  if (status.drives.empty()) return;
+  out += "<h2>Drives</h2>\n<table><tr><th>Drive</th><th>State</th><th>Used</th><th>Size</th><th>Slices</th></tr>\n";
+  for (const storage::DriveStatus& drive : status.drives) {
+    const std::string state = drive.reason.empty() ? drive.state : drive.state + ": " + drive.reason;
+    out += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", escaped(drive.path),
+                       escaped(state), size_to_string(drive.used), size_to_string(drive.size), drive.slices);
+  }
+  out += "</table>\n";
+}
+
+}  // namespace
+
+std::string to_html(const NodeStatus& status) {
+  std::string out =
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta http-equiv=\"refresh\" content=\"15\">\n"
+      "<title>Larder cache node</title>\n<style>:root{color-scheme:light dark}body{font:16px sans-serif;margin:2rem}"
+      "th{text-align:left;padding-right:2rem}td{padding-right:2rem}</style></head><body>\n<h1>Cache node ";
+  out += escaped(status.node_id) + "</h1>\n<table>\n";
+  add_row(out, "Health", status.health());
+  add_row(out, "Version", status.version);
+  add_row(out, "Started", timestamp(status.started));
+  add_row(out, "Requests", fmt::format("{}", status.requests));
+  add_row(out, "Sent to clients", size_to_string(status.bytes_out));
+  add_row(out, "Of that from the cache",
+          fmt::format("{} ({})", size_to_string(status.hit_bytes), percent(status.hit_bytes, status.bytes_out)));
+  add_row(out, "Received from origins", size_to_string(status.origin_bytes));
+  add_row(out, "Connections", fmt::format("{} of {}", status.connections, status.connections_limit));
+  out += "</table>\n";
+  add_drives(out, status);
+  out +=
+      "<p>Since the start of the program; renewed every 15 seconds. For programs: /api/v1/status, /metrics, /healthz."
+      "</p></body></html>\n";
+  return out;
+}
+
+}  // namespace larder::node
