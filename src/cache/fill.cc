@@ -70,12 +70,15 @@ Task<Result<>> Fill::attempt() {
   last_answer_ = nullptr;
   if (response->status() == 304 && round_open_ && plan_.object) {
     refresh(*response);
+    publish();
     static_cast<void>(co_await response->discard());  // only the connection depends on it
     co_return Result<>();
   }
   if (response->status() != 200 && response->status() != 206) co_return co_await take_answer(*response);
   CO_TRY(const Extent extent, adopt(*response));
+  // Claimed before anybody hears of the object: or readers on other loops would ask for the same slices first.
   claim(extent, response->status() == 200);
+  if (object_->total() != kUnknownTotal) publish();  // else clients wait until the length is told: receive()
   co_return co_await receive(*response, extent);
 }
 
@@ -174,24 +177,25 @@ Result<> Fill::adopt_version(const origin::OriginResponse& response, std::uint64
   const bool has_validator = !info.etag.empty() || !info.last_modified.empty();
   if (plan_.object && has_validator && total != kUnknownTotal && same_version(plan_.object->info(), info)) {
     // It was sent although the condition says that we have it.
-    object_ = plan_.object;
     refresh(response);
     return {};
   }
   if (plan_.object) cache_.counters().changed.fetch_add(1, std::memory_order_relaxed);
   object_ = std::make_shared<Object>(std::move(info));
-  if (total == kUnknownTotal) return {};  // clients have to wait until it is told: receive()
-  finish_round(object_);
-  cache_.store_info(plan_.request->target.key, object_);
   return {};
 }
 
 void Fill::refresh(const origin::OriginResponse& response) {
   cache_.counters().revalidated.fetch_add(1, std::memory_order_relaxed);
-  plan_.object->set_fresh_until(
-      describe_object(response, plan_.request->target, plan_.object->total(), cache_.clock().wall()).fresh_until);
-  finish_round(plan_.object);
-  cache_.store_info(plan_.request->target.key, plan_.object);
+  object_ = plan_.object;
+  object_->set_fresh_until(
+      describe_object(response, plan_.request->target, object_->total(), cache_.clock().wall()).fresh_until);
+}
+
+void Fill::publish() {
+  if (!round_open_) return;
+  finish_round(object_);
+  cache_.store_info(plan_.request->target.key, object_);
 }
 
 void Fill::claim(const Extent& extent, bool everything) {
@@ -317,8 +321,7 @@ Result<> Fill::end_of_unknown_length(std::uint64_t total) {
     slice->abandon();
   }
   object_->set_total(total);
-  finish_round(object_);
-  cache_.store_info(plan_.request->target.key, object_);
+  publish();
   return {};
 }
 

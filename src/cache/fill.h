@@ -48,10 +48,13 @@ class Fill {
   Task<Result<>> attempt();
   origin::OriginRequest next_request() const;
   Task<Result<>> take_answer(origin::OriginResponse& response);
-  /// What the head says of the object; finishes the round if this fill is learning.
+  /// What the head says of the object.
   Result<Extent> adopt(const origin::OriginResponse& response);
   Result<> adopt_version(const origin::OriginResponse& response, std::uint64_t total);
+  /// The object at hand is still the origin's.
   void refresh(const origin::OriginResponse& response);
+  /// Finishes the round with the object: from now on clients are served from it.
+  void publish();
   void claim(const Extent& extent, bool everything);
   Task<Result<>> receive(origin::OriginResponse& response, Extent extent);
   Task<Result<>> receive_slice(origin::OriginResponse& response, const std::shared_ptr<FillingSlice>& slice,
