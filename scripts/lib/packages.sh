@@ -19,12 +19,19 @@ build  libsodium-dev        hashes that name objects
 build  libisal-dev          CRC-32C of slices
 build  libcli11-dev         command lines
 build  prometheus-cpp-dev   counters for /metrics
+build  libsqlite3-dev       the portal's database in one file
+build  libpq-dev            PostgreSQL's client
+build  libcurl4-openssl-dev asking a sign-in provider; the command line's requests
+build  libcjose-dev         signatures of sign-in providers (JWT)
+build  liboath-dev          one-time codes (TOTP)
 run    wget                 the downloads that scripts/up makes to check
 run    procps               ps: whose process holds a port
 run    iproute2             ss: whose process holds a port
 test   libgtest-dev         GoogleTest
 test   libgmock-dev         its matchers
-test   python3              structure checks
+test   python3              structure checks, the portal's integration tests
+test   python3-jsonschema   responses against the API's description
+test   postgresql-15        the database that two portals share
 lint   clang-19             the second compiler, libFuzzer
 lint   libclang-rt-19-dev   sanitizer and fuzzer run-times of clang
 lint   clang-tidy-19        static checks

@@ -58,11 +58,11 @@ template <class... Args>
 #define LARDER_JOIN(a, b) LARDER_JOIN2(a, b)
 #define LARDER_TRY(leave, tmp, declaration, ...)                              \
   auto tmp = (__VA_ARGS__);                                                   \
-  if (!tmp) leave ::std::unexpected<::larder::Error>(std::move(tmp).error()); \
+  if (!tmp) leave ::std::unexpected(std::move(tmp).error());                  \
   declaration = *std::move(tmp)
 #define LARDER_CHECKED(leave, tmp, ...) \
   auto tmp = (__VA_ARGS__);             \
-  if (!tmp) leave ::std::unexpected<::larder::Error>(std::move(tmp).error())
+  if (!tmp) leave ::std::unexpected(std::move(tmp).error())
 
 /// TRY(auto x, f()): x is f()'s value, or this function returns f()'s error. CO_TRY is its twin in a coroutine;
 /// TRY_VOID and CO_TRY_VOID are for results without a value.

@@ -1,0 +1,37 @@
+// Api: answers requests: finds the route, who asks and whether they may, opens the transaction, replays what was done
+// before under the same Idempotency-Key.
+//
+// Threads    answer() from any thread but an event loop's: it blocks.
+#pragma once
+
+#include "api/call.h"
+#include "api/route.h"
+
+namespace larder::api {
+
+class Api {
+ public:
+  explicit Api(Services services);
+
+  /// Never fails: whatever goes wrong is a problem document.
+  Response answer(const Request& request);
+  /// The same for somebody who is known already: tests.
+  Response answer(const Request& request, std::optional<portal::Principal> principal);
+
+  const RouteTable& routes() const { return routes_; }
+
+ private:
+  struct Match {
+    const Route* route = nullptr;
+    std::vector<std::pair<std::string, std::string>> path;
+    std::string allow;  // methods of the path, when none matches
+  };
+
+  Match find(const Request& request) const;
+  Response dispatch(const Request& request, const Match& match, std::optional<portal::Principal> principal);
+
+  Services services_;
+  RouteTable routes_;
+};
+
+}  // namespace larder::api

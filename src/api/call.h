@@ -1,0 +1,98 @@
+// Call: one API request while it is being answered, and everything that an answer is made with.
+//
+// Handlers are plain blocking functions that run on worker threads; one request is one transaction, in which its
+// idempotency record and audit records are written too: it happens wholly or not at all.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/check.h"
+#include "core/clock.h"
+#include "core/log.h"
+#include "database/database.h"
+#include "net/address.h"
+#include "portal/portal_config.h"
+#include "portal/principal.h"
+#include "portal/problem.h"
+
+namespace larder::api {
+
+struct Request {
+  std::string method;
+  std::string path;   // as sent, without the query: "/api/v1/nodes"
+  std::string query;  // as sent, without the "?"
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string body;
+  net::IpAddress client;  // of the client, not of a proxy that is listed
+  bool secure = false;    // it came over TLS, to us or to a listed proxy
+
+  /// The first field called `name`, whatever its case; nullptr if there is none.
+  const std::string* field(std::string_view name) const;
+  /// The query parameter `name`, decoded; nullopt if it is not there.
+  std::optional<std::string> parameter(std::string_view name) const;
+  std::vector<std::pair<std::string, std::string>> parameters() const;
+  /// The value of a cookie; nullopt if there is none.
+  std::optional<std::string> cookie(std::string_view name) const;
+};
+
+struct Response {
+  int status = 200;
+  std::string body;
+  std::string content_type;
+  std::vector<std::pair<std::string, std::string>> fields;
+  /// The client asked to wait for a change ("Prefer: wait"): if this is set, the front waits for a change of `kind` and
+  /// `id`, at most so long, and asks again; if nothing changes, this response is sent.
+  struct Wait {
+    std::string kind;
+    std::string id;
+    std::chrono::milliseconds patience;
+  };
+  std::optional<Wait> wait;
+
+  static Response json(const boost::json::value& value, int status = 200);
+  static Response no_content();
+  Response& with(std::string name, std::string value);
+};
+
+/// application/problem+json of `problem`.
+Response to_response(const portal::Problem& problem);
+
+// What all calls share. Owns nothing; outlives them.
+struct Services {
+  database::Database& database;
+  const Clock& clock;
+  const portal::PortalConfig& config;
+  Log& log;
+};
+
+class Call {
+ public:
+  Call(const Request& asked, const Services& shared) : request(asked), services(shared) {}
+
+  const Request& request;
+  const Services& services;
+  std::optional<portal::Principal> principal;             // nullopt: nobody is signed in
+  std::vector<std::pair<std::string, std::string>> path;  // what the route's {names} stand for
+  std::string organisation_id;                            // of routes that need a role in one
+  boost::json::object body;                               // of routes with a JSON body
+  database::Transaction* open_transaction = nullptr;      // null in routes of Mode::kOwn
+
+  database::Transaction& transaction() const {
+    CHECK(open_transaction != nullptr, "this route opens its own transactions");
+    return *open_transaction;
+  }
+  const portal::Principal& caller() const {
+    CHECK(principal.has_value(), "this route is public");
+    return *principal;
+  }
+  const std::string& argument(std::string_view name) const;
+  WallTime now() const { return services.clock.wall(); }
+  portal::Actor actor() const;
+};
+
+}  // namespace larder::api

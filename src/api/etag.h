@@ -1,0 +1,21 @@
+// If-Match: an edit says which version it was made from.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "api/call.h"
+
+namespace larder::api {
+
+std::string version_tag(std::int64_t version);  // "\"7\""
+
+/// A value if the request's If-Match names `version` or is "*"; else kPreconditionRequired, or kPreconditionFailed with
+/// what was changed since (from the audit log of `kind` and `id`) and `current`.
+portal::Outcome<> check_version(const Call& call, std::string_view kind, std::string_view id, std::int64_t version,
+                                const boost::json::object& current);
+
+}  // namespace larder::api

@@ -1,0 +1,62 @@
+// Route: one method and path of the API, who may use it, and what answers it. RouteTable: all of them.
+//
+// docs/api/openapi.json says the same, and a test holds the two together.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/call.h"
+
+namespace larder::api {
+
+enum class Needs { kNothing, kSignedIn, kAdmin, kViewer, kOperator, kOwner };
+std::string_view to_string(Needs needs);
+
+enum class Mode {
+  kRead,   // in a reading transaction
+  kWrite,  // in a writing one, which is rolled back if the answer is a Problem
+  kOwn,    // opens transactions itself: between them it does what takes long (hashing passwords, asking a provider)
+};
+
+using Handler = std::function<portal::Outcome<Response>(Call&)>;
+
+struct Route {
+  std::string_view method;
+  std::string_view path;  // below /api/v1: "/organisations/{organisation}/members/{user}"
+  Needs needs = Needs::kSignedIn;
+  std::optional<portal::Scope> scope;  // nullopt where needs is kNothing
+  Mode mode = Mode::kRead;
+  Handler handler;
+  bool answers_secret = false;  // the answer is not kept for a replay with the same Idempotency-Key
+  bool json_body = true;        // false: the handler reads request.body itself (forms)
+};
+
+class RouteTable {
+ public:
+  void add(Route route) { routes_.push_back(std::move(route)); }
+  const std::vector<Route>& all() const { return routes_; }
+
+ private:
+  std::vector<Route> routes_;
+};
+
+// One function for each file of handlers.
+void add_organisation_routes(RouteTable& table);
+void add_resource_routes(RouteTable& table);
+void add_node_routes(RouteTable& table);
+void add_ip_space_routes(RouteTable& table);
+void add_audit_routes(RouteTable& table);
+void add_sign_in_routes(RouteTable& table);         // /session, /sign-in-methods
+void add_single_sign_on_routes(RouteTable& table);  // /single-sign-on
+void add_device_routes(RouteTable& table);          // /device-authorizations, /token, /device-codes
+void add_account_routes(RouteTable& table);
+void add_user_routes(RouteTable& table);
+void add_member_routes(RouteTable& table);  // members and invitations
+void add_access_request_routes(RouteTable& table);
+void add_description_routes(RouteTable& table);  // /openapi.json
+
+}  // namespace larder::api

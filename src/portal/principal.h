@@ -1,0 +1,50 @@
+// Principal: who asks, and what they may do. Actor: who did it, for the audit log.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+#include "net/address.h"
+
+namespace larder::portal {
+
+enum class Role { kViewer, kOperator, kOwner };  // in an organisation; each may do what the ones before it may
+std::string_view to_string(Role role);
+/// Errors: kInvalid.
+Result<Role> parse_role(std::string_view text);
+
+enum class Scope { kRead, kKeys, kWrite, kManage, kAdmin };  // of an API token
+std::string_view to_string(Scope scope);
+Result<Scope> parse_scope(std::string_view text);
+
+enum class Via { kSession, kToken, kSystem, kSignIn };
+std::string_view to_string(Via via);
+
+struct Principal {
+  std::string user_id;
+  std::string email;
+  std::string name;
+  bool admin = false;
+  std::map<std::string, Role, std::less<>> roles;  // by organisation id
+  Via via = Via::kSession;
+  std::string credential_id;  // of the session or token
+  std::set<Scope> scopes;
+
+  /// Whether an organisation is visible, and with which role. Admins are owners everywhere.
+  std::optional<Role> role_in(std::string_view organisation_id) const;
+  bool may(Scope scope) const { return scopes.contains(scope); }
+};
+
+struct Actor {
+  std::optional<std::string> user_id;
+  std::string name = "system";
+  Via via = Via::kSystem;
+  std::optional<net::IpAddress> address;
+};
+
+}  // namespace larder::portal

@@ -1,0 +1,18 @@
+#include "portal/schema.h"
+
+#include "larder_portal_embedded.h"
+
+namespace larder::portal {
+
+std::span<const database::Migration> migrations() {
+  static const database::Migration all[] = {
+      {1, "organisations and users", embedded::s_0001_organisations_and_users_sql},
+      {2, "audit and idempotency", embedded::s_0002_audit_and_idempotency_sql},
+      {3, "sign-in", embedded::s_0003_sign_in_sql},
+      {4, "resources and nodes", embedded::s_0004_resources_and_nodes_sql},
+      {5, "IP space", embedded::s_0005_ip_space_sql},
+  };
+  return all;
+}
+
+}  // namespace larder::portal
