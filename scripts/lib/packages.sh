@@ -23,6 +23,7 @@ build  libsqlite3-dev       the portal's database in one file
 build  libpq-dev            PostgreSQL's client
 build  libcurl4-openssl-dev asking a sign-in provider; the command line's requests
 build  libcjose-dev         signatures of sign-in providers (JWT)
+build  libjansson-dev       what libcjose-dev needs to be compiled against
 build  liboath-dev          one-time codes (TOTP)
 run    wget                 the downloads that scripts/up makes to check
 run    procps               ps: whose process holds a port
