@@ -28,6 +28,8 @@ class Api {
   };
 
   Match find(const Request& request) const;
+  /// The problem for the client; what is not for its eyes goes to the log.
+  Response refused(const portal::Problem& problem) const;
   Response dispatch(const Request& request, const Match& match, std::optional<portal::Principal> principal);
 
   Services services_;

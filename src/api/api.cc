@@ -1,0 +1,280 @@
+#include "api/api.h"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/stream_parser.hpp>
+#include <utility>
+
+#include "api/authenticate.h"
+#include "api/idempotency.h"
+#include "http/head.h"
+#include "http/percent.h"
+#include "portal/secret.h"
+
+namespace larder::api {
+namespace {
+
+using portal::Outcome;
+using portal::ProblemKind;
+using portal::refuse;
+using PathNames = std::vector<std::pair<std::string, std::string>>;
+
+constexpr std::string_view kRoot = "/api/v1";
+constexpr std::size_t kJsonDepth = 16;
+constexpr int kClaimTries = 3;
+
+/// `path` as the route's `pattern` has it: the values of its {names}; nullopt: it is another path.
+std::optional<PathNames> match_path(std::string_view pattern, std::string_view path) {
+  PathNames names;
+  while (!pattern.empty() && !path.empty()) {
+    if (pattern[0] != '/' || path[0] != '/') return std::nullopt;
+    pattern.remove_prefix(1);
+    path.remove_prefix(1);
+    const std::string_view wanted = pattern.substr(0, pattern.find('/'));
+    const std::string_view found = path.substr(0, path.find('/'));
+    pattern.remove_prefix(wanted.size());
+    path.remove_prefix(found.size());
+    if (!wanted.starts_with('{')) {
+      if (wanted != found) return std::nullopt;
+      continue;
+    }
+    auto value = http::percent_decode(found);
+    if (!value || value->empty()) return std::nullopt;
+    names.emplace_back(wanted.substr(1, wanted.size() - 2), *std::move(value));
+  }
+  if (!pattern.empty() || !path.empty()) return std::nullopt;
+  return names;
+}
+
+/// A route's path beginning with "//" is outside of /api/v1.
+std::optional<PathNames> match_route(const Route& route, std::string_view path) {
+  if (route.path.starts_with("//")) return match_path(route.path.substr(1), path);
+  if (!path.starts_with(kRoot)) return std::nullopt;
+  return match_path(route.path, path.substr(kRoot.size()));
+}
+
+std::string_view effective_method(const Request& request) { return request.method == "HEAD" ? "GET" : request.method; }
+
+bool is_json(std::string_view content_type) {
+  const std::string_view media = content_type.substr(0, content_type.find(';'));
+  const std::size_t end = media.find_last_not_of(" \t");
+  return http::equal_names(media.substr(0, end == std::string_view::npos ? 0 : end + 1), "application/json");
+}
+
+Outcome<boost::json::object> read_body(const Request& request) {
+  if (request.body.empty()) return boost::json::object();
+  const std::string* type = request.field("Content-Type");
+  if (type == nullptr || !is_json(*type)) {
+    return refuse(ProblemKind::kUnsupportedMediaType, "the body must be JSON, with Content-Type: application/json");
+  }
+  boost::json::parse_options options;
+  options.max_depth = kJsonDepth;
+  boost::system::error_code error;
+  boost::json::stream_parser parser({}, options);
+  const std::size_t read = parser.write_some(request.body.data(), request.body.size(), error);
+  if (!error) parser.finish(error);
+  if (!error && request.body.find_first_not_of(" \t\r\n", read) != std::string::npos) {
+    error = boost::json::error::extra_data;
+  }
+  if (error) {
+    return refuse(ProblemKind::kMalformed, "the body is no JSON: {} (after {} bytes of {})", error.message(), read,
+                  request.body.size());
+  }
+  auto value = parser.release();
+  if (!value.is_object()) return refuse(ProblemKind::kMalformed, "the body must be a JSON object, in braces");
+  return std::move(value.get_object());
+}
+
+/// The organisation that the path names; nullopt: it names none, or one that is not there.
+Outcome<std::optional<std::string>> organisation_of(database::Transaction& transaction, const PathNames& path) {
+  for (const auto& [name, value] : path) {
+    std::string_view sql;
+    if (name == "organisation") sql = "SELECT id FROM organisation WHERE id = $1";
+    if (name == "resource") sql = "SELECT organisation_id FROM resource WHERE id = $1";
+    if (name == "node") sql = "SELECT organisation_id FROM node WHERE id = $1";
+    if (sql.empty()) continue;
+    if (!portal::is_id(value)) return std::optional<std::string>();
+    TRY(const auto rows, transaction.run(sql, {value}));
+    return rows.empty() ? std::nullopt : std::optional(rows[0].text(0));
+  }
+  return std::optional<std::string>();
+}
+
+std::unexpected<portal::Problem> not_found(const Request& request) {
+  return refuse(ProblemKind::kNotFound, "there is nothing at {} that you may see", request.path);
+}
+
+portal::Role role_for(Needs needs) {
+  if (needs == Needs::kViewer) return portal::Role::kViewer;
+  return needs == Needs::kOperator ? portal::Role::kOperator : portal::Role::kOwner;
+}
+
+Outcome<> check_role(Call& call, const Route& route, database::Transaction& transaction) {
+  if (route.needs != Needs::kViewer && route.needs != Needs::kOperator && route.needs != Needs::kOwner) return {};
+  TRY(const auto organisation, organisation_of(transaction, call.path));
+  if (!organisation) return not_found(call.request);
+  const auto role = call.caller().role_in(*organisation);
+  if (!role) return not_found(call.request);
+  if (*role < role_for(route.needs)) {
+    return refuse(ProblemKind::kForbidden, "this takes the role {}; yours in this organisation is {}",
+                  to_string(route.needs), portal::to_string(*role));
+  }
+  call.organisation_id = *organisation;
+  return {};
+}
+
+/// What needs no look into the database: signed in, admin, scope.
+Outcome<> check_caller(const Route& route, const std::optional<portal::Principal>& principal) {
+  if (route.needs == Needs::kNothing) return {};
+  if (!principal) return refuse(ProblemKind::kUnauthenticated, "sign in, or send an API token as a bearer token");
+  if (route.needs == Needs::kAdmin && !principal->admin) {
+    return refuse(ProblemKind::kForbidden, "only administrators of the portal may do this");
+  }
+  if (route.scope && !principal->may(*route.scope)) {
+    return refuse(ProblemKind::kForbidden, "this token lacks the scope '{}'", portal::to_string(*route.scope));
+  }
+  return {};
+}
+
+// RoutedCall: everything about one request that does not change when its transaction has to be run again.
+struct RoutedCall {
+  const Request& request;
+  const Services& services;
+  const Route& route;
+  const PathNames& path;
+  const std::optional<portal::Principal>& principal;
+  boost::json::object body;
+
+  Call make_call() const {
+    Call call(request, services);
+    call.principal = principal;
+    call.path = path;
+    call.body = body;
+    return call;
+  }
+
+  Outcome<Response> in(database::Transaction& transaction) const {
+    Call call = make_call();
+    TRY_VOID(check_role(call, route, transaction));
+    call.open_transaction = &transaction;
+    return route.handler(call);
+  }
+
+  Outcome<Response> write(const std::optional<Idempotency>& idempotency) const {
+    return services.database.write([&](database::Transaction& transaction) -> Outcome<Response> {
+      if (!idempotency) return in(transaction);
+      TRY(auto before, idempotency->claim(transaction, services.clock.wall()));
+      if (before) return *std::move(before);
+      TRY(auto response, in(transaction));
+      TRY_VOID(idempotency->keep(transaction, response, route.answers_secret));
+      return response;
+    });
+  }
+
+  Outcome<Response> own(const std::optional<Idempotency>& idempotency) const {
+    Call call = make_call();
+    TRY_VOID(services.database.read(
+        [&](database::Transaction& transaction) { return check_role(call, route, transaction); }));
+    if (!idempotency) return route.handler(call);
+    TRY(auto before, services.database.write([&](database::Transaction& transaction) {
+      return idempotency->claim(transaction, services.clock.wall());
+    }));
+    if (before) return *std::move(before);
+    auto response = route.handler(call);
+    TRY_VOID(services.database.write([&](database::Transaction& transaction) {
+      return response ? idempotency->keep(transaction, *response, route.answers_secret)
+                      : idempotency->release(transaction);
+    }));
+    return response;
+  }
+
+  Outcome<Response> run() const {
+    if (route.mode == Mode::kRead) {
+      return services.database.read([&](database::Transaction& transaction) { return in(transaction); });
+    }
+    TRY(const auto idempotency, Idempotency::of(request, principal ? principal->user_id : ""));
+    if (route.mode == Mode::kOwn) return own(idempotency);
+    // Two with one key at the same moment: the second sees the first one's answer in a transaction of its own.
+    for (int i = 1;; ++i) {
+      auto answer = write(idempotency);
+      const bool beaten = !answer && answer.error().kind == ProblemKind::kIdempotencyInProgress;
+      if (!beaten || i == kClaimTries) return answer;
+    }
+  }
+};
+
+}  // namespace
+
+Api::Api(Services services) : services_(services) {
+  add_description_routes(routes_);
+  add_sign_in_routes(routes_);
+  add_single_sign_on_routes(routes_);
+  add_device_routes(routes_);
+  add_account_routes(routes_);
+  add_user_routes(routes_);
+  add_organisation_routes(routes_);
+  add_member_routes(routes_);
+  add_access_request_routes(routes_);
+  add_resource_routes(routes_);
+  add_node_routes(routes_);
+  add_ip_space_routes(routes_);
+  add_audit_routes(routes_);
+}
+
+Api::Match Api::find(const Request& request) const {
+  Match match;
+  for (const Route& route : routes_.all()) {
+    auto path = match_route(route, request.path);
+    if (!path) continue;
+    if (route.method == effective_method(request)) {
+      match.route = &route;
+      match.path = *std::move(path);
+      return match;
+    }
+    match.allow += (match.allow.empty() ? "" : ", ") + std::string(route.method);
+  }
+  return match;
+}
+
+Response Api::answer(const Request& request) {
+  auto principal = authenticate(services_, request);
+  const Match match = find(request);
+  if (!principal) {
+    // Whoever signs in anew may well come with a session that has expired.
+    if (match.route == nullptr || match.route->needs != Needs::kNothing) return refused(principal.error());
+    return dispatch(request, match, std::nullopt);
+  }
+  return dispatch(request, match, *std::move(principal));
+}
+
+Response Api::answer(const Request& request, std::optional<portal::Principal> principal) {
+  return dispatch(request, find(request), std::move(principal));
+}
+
+Response Api::dispatch(const Request& request, const Match& match, std::optional<portal::Principal> principal) {
+  auto answer = [&]() -> Outcome<Response> {
+    if (match.route == nullptr) {
+      if (match.allow.empty()) return not_found(request);
+      return refuse(ProblemKind::kMethodNotAllowed, "{} is answered to {} only", request.path, match.allow);
+    }
+    TRY_VOID(check_caller(*match.route, principal));
+    boost::json::object body;
+    if (match.route->json_body && request.method != "GET" && request.method != "HEAD") {
+      TRY(body, read_body(request));
+    }
+    return RoutedCall{request, services_, *match.route, match.path, principal, std::move(body)}.run();
+  }();
+  if (answer) return *std::move(answer);
+  Response response = refused(answer.error());
+  if (response.status == 405) response.with("Allow", match.allow);
+  return response;
+}
+
+Response Api::refused(const portal::Problem& problem) const {
+  if (!problem.internal.empty()) {
+    const Level level = problem.kind == ProblemKind::kInternal ? Level::kError : Level::kWarning;
+    services_.log.write(level, "request failed", [&](JsonLine& line) { line.add("reason", problem.internal); });
+  }
+  return to_response(problem);
+}
+
+}  // namespace larder::api

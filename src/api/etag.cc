@@ -1,0 +1,88 @@
+#include "api/etag.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <charconv>
+
+#include "http/etag.h"
+#include "portal/time.h"
+
+namespace larder::api {
+namespace {
+
+/// The version that the client's tag names; nullopt if it is none of ours.
+std::optional<std::int64_t> version_in(std::string_view tag) {
+  while (!tag.empty() && (tag.front() < '0' || tag.front() > '9')) tag.remove_prefix(1);
+  std::int64_t version = 0;
+  const auto [end, error] = std::from_chars(tag.data(), tag.data() + tag.size(), version);
+  if (error != std::errc()) return std::nullopt;
+  return version;
+}
+
+boost::json::object parsed(const std::optional<std::string>& text) {
+  if (!text) return {};
+  boost::system::error_code error;
+  auto value = boost::json::parse(*text, error);
+  return !error && value.is_object() ? std::move(value.get_object()) : boost::json::object();
+}
+
+boost::json::value member(const boost::json::object& object, std::string_view name) {
+  const auto* found = object.if_contains(name);
+  return found == nullptr ? boost::json::value(nullptr) : *found;
+}
+
+/// What changed after `version`: for each member the first value from, the last value to, and who did that.
+portal::Outcome<boost::json::array> changes_since(const Call& call, std::string_view kind, std::string_view id,
+                                                  std::int64_t version) {
+  TRY(const auto rows,
+      call.transaction().run("SELECT at, actor_name, before_json, after_json FROM audit"
+                             " WHERE object_id = $1 AND kind = $2 AND version > $3 ORDER BY version, id",
+                             {id, kind, version}));
+  boost::json::object by_pointer;
+  for (const auto& row : rows) {
+    const auto before = parsed(row.optional_text(2));
+    const auto after = parsed(row.optional_text(3));
+    for (const auto& changed : after) {
+      const std::string pointer = "/" + std::string(changed.key());
+      const auto* known = by_pointer.if_contains(pointer);
+      boost::json::value from = known != nullptr ? known->at("from") : member(before, changed.key());
+      by_pointer[pointer] = boost::json::object{{"pointer", pointer},
+                                                {"from", std::move(from)},
+                                                {"to", changed.value()},
+                                                {"by", row.text(1)},
+                                                {"at", portal::time_to_string(row.number(0))}};
+    }
+  }
+  boost::json::array list;
+  for (auto& change : by_pointer) list.push_back(std::move(change.value()));
+  return list;
+}
+
+}  // namespace
+
+std::string version_tag(std::int64_t version) { return fmt::format("\"{}\"", version); }
+
+portal::Outcome<> check_version(const Call& call, std::string_view kind, std::string_view id, std::int64_t version,
+                                const boost::json::object& current) {
+  const std::string* wanted = call.request.field("If-Match");
+  if (wanted == nullptr) {
+    return portal::refuse(portal::ProblemKind::kPreconditionRequired,
+                          "send If-Match with the ETag of the version that you edit (now {}), or * to override",
+                          version_tag(version));
+  }
+  const std::string tag = version_tag(version);
+  const http::EntityTag ours{.weak = false, .opaque = tag};
+  if (http::list_has(*wanted, ours, false)) return {};
+
+  portal::Problem problem(portal::ProblemKind::kPreconditionFailed,
+                          fmt::format("you edit {}, and it is at {} by now", *wanted, tag));
+  if (const auto theirs = version_in(*wanted)) {
+    TRY(problem.members["changed"], changes_since(call, kind, id, *theirs));
+  } else {
+    problem.members["changed"] = boost::json::array();
+  }
+  problem.members["current"] = current;
+  return std::unexpected(std::move(problem));
+}
+
+}  // namespace larder::api

@@ -1,0 +1,101 @@
+#include "api/idempotency.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <utility>
+
+#include "portal/secret.h"
+#include "portal/time.h"
+
+namespace larder::api {
+namespace {
+
+using portal::ProblemKind;
+
+constexpr int kBeingAnswered = -1;
+constexpr int kSecretNotKept = 0;
+constexpr std::size_t kKeyLimit = 200;
+
+bool is_key(std::string_view key) {
+  if (key.empty() || key.size() > kKeyLimit) return false;
+  for (const char c : key) {
+    if (c < 0x21 || c > 0x7e) return false;
+  }
+  return true;
+}
+
+Response kept_response(const database::Row& row) {
+  Response response;
+  response.status = static_cast<int>(row.number(1));
+  response.content_type = row.text(2);
+  const auto fields = boost::json::parse(row.text(3));
+  for (const auto& field : fields.as_object()) response.with(field.key(), std::string(field.value().as_string()));
+  response.body = row.text(4);
+  return std::move(response.with("Idempotency-Replayed", "true"));
+}
+
+}  // namespace
+
+Idempotency::Idempotency(std::string account_id, std::string key, std::string request_hash)
+    : account_id_(std::move(account_id)), key_(std::move(key)), request_hash_(std::move(request_hash)) {}
+
+portal::Outcome<std::optional<Idempotency>> Idempotency::of(const Request& request, std::string_view account_id) {
+  const std::string* key = request.field("Idempotency-Key");
+  if (key == nullptr || request.method != "POST") return std::optional<Idempotency>();
+  if (!is_key(*key)) {
+    return portal::refuse(ProblemKind::kMalformed, "Idempotency-Key must be 1 to {} visible ASCII characters",
+                          kKeyLimit);
+  }
+  const std::string whole = fmt::format("{} {}?{}\n{}", request.method, request.path, request.query, request.body);
+  return std::optional(Idempotency(std::string(account_id), *key, portal::hash_secret(whole)));
+}
+
+portal::Outcome<std::optional<Response>> Idempotency::claim(database::Transaction& transaction, WallTime now) const {
+  TRY(const auto claimed,
+      transaction.run("INSERT INTO idempotency (account_id, idempotency_key, request_hash, status, content_type,"
+                      " fields_json, body, created_at) VALUES ($1, $2, $3, $4, '', '{}', '', $5)"
+                      " ON CONFLICT (account_id, idempotency_key) DO NOTHING",
+                      {account_id_, key_, request_hash_, kBeingAnswered, portal::to_ms(now)}));
+  if (claimed.changed == 1) return std::optional<Response>();
+
+  TRY(const auto rows, transaction.run("SELECT request_hash, status, content_type, fields_json, body FROM idempotency"
+                                       " WHERE account_id = $1 AND idempotency_key = $2",
+                                       {account_id_, key_}));
+  if (rows.empty() || rows[0].number(1) == kBeingAnswered) {
+    portal::Problem problem(ProblemKind::kIdempotencyInProgress,
+                            "a request with this Idempotency-Key is being answered; ask again in a moment");
+    problem.retry_after_s = 1;
+    return std::unexpected(std::move(problem));
+  }
+  if (rows[0].text(0) != request_hash_) {
+    return portal::refuse(ProblemKind::kIdempotencyMismatch,
+                          "this Idempotency-Key was used for another request; take a new one for a new request");
+  }
+  if (rows[0].number(1) == kSecretNotKept) {
+    return portal::refuse(ProblemKind::kAlreadyDone,
+                          "this was done when it was asked for the first time; the secret in its answer is shown once "
+                          "only: make a new one with another Idempotency-Key");
+  }
+  return std::optional(kept_response(rows[0]));
+}
+
+portal::Outcome<> Idempotency::keep(database::Transaction& transaction, const Response& response, bool secret) const {
+  boost::json::object fields;
+  for (const auto& [name, value] : response.fields) fields[name] = value;
+  TRY_VOID(
+      transaction.run("UPDATE idempotency SET status = $3, content_type = $4, fields_json = $5, body = $6"
+                      " WHERE account_id = $1 AND idempotency_key = $2",
+                      {account_id_, key_, secret ? kSecretNotKept : response.status, response.content_type,
+                       boost::json::serialize(fields), secret ? std::string() : response.body}));
+  return {};
+}
+
+portal::Outcome<> Idempotency::release(database::Transaction& transaction) const {
+  TRY_VOID(transaction.run("DELETE FROM idempotency WHERE account_id = $1 AND idempotency_key = $2 AND status = $3",
+                           {account_id_, key_, kBeingAnswered}));
+  return {};
+}
+
+}  // namespace larder::api

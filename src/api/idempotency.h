@@ -1,0 +1,37 @@
+// Idempotency: a request that is sent again with the same Idempotency-Key gets the first answer, and is done once.
+//
+// The record is written in the transaction of what it records. Source: draft-ietf-httpapi-idempotency-key-header.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/call.h"
+
+namespace larder::api {
+
+class Idempotency {
+ public:
+  static constexpr auto kKept = std::chrono::hours(24);
+
+  /// nullopt: the request has no key, or needs none. Errors: kInvalid (the key is malformed).
+  static portal::Outcome<std::optional<Idempotency>> of(const Request& request, std::string_view account_id);
+
+  /// The answer of the first time; nullopt: this is the first time, and the key is taken from here on.
+  /// Errors: kIdempotencyMismatch; kAlreadyDone; kUnavailable in the moment when another request takes the key.
+  portal::Outcome<std::optional<Response>> claim(database::Transaction& transaction, WallTime now) const;
+  /// Keeps `response`, or without its body if it holds a secret.
+  portal::Outcome<> keep(database::Transaction& transaction, const Response& response, bool secret) const;
+  /// Gives the key back: what it was taken for did not happen.
+  portal::Outcome<> release(database::Transaction& transaction) const;
+
+ private:
+  Idempotency(std::string account_id, std::string key, std::string request_hash);
+
+  std::string account_id_;
+  std::string key_;
+  std::string request_hash_;
+};
+
+}  // namespace larder::api

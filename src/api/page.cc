@@ -1,0 +1,153 @@
+#include "api/page.h"
+
+#include <sodium.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <charconv>
+
+namespace larder::api {
+namespace {
+
+constexpr int kBase64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+constexpr std::size_t kCursorLimit = 2000;
+constexpr std::size_t kPageLimit = 500;
+
+std::string encode(std::string_view bytes) {
+  std::string text(sodium_base64_encoded_len(bytes.size(), kBase64), '\0');
+  ::sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+                      kBase64);
+  text.pop_back();
+  return text;
+}
+
+std::optional<std::string> decode(std::string_view text) {
+  if (text.size() > kCursorLimit) return std::nullopt;
+  std::string bytes(text.size(), '\0');
+  std::size_t size = 0;
+  if (::sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(), text.size(),
+                          nullptr, &size, nullptr, kBase64) != 0) {
+    return std::nullopt;
+  }
+  bytes.resize(size);
+  return bytes;
+}
+
+std::string sort_text(const PageQuery& query) { return (query.descending ? "-" : "") + std::string(query.sort.name); }
+
+boost::json::value to_json(const database::Value& value) {
+  if (const auto* number = std::get_if<std::int64_t>(&value.content())) return *number;
+  if (const auto* text = std::get_if<std::string>(&value.content())) return boost::json::value(*text);
+  return nullptr;
+}
+
+/// What a cursor holds if it was made for this sort; nullopt if not.
+std::optional<std::pair<database::Value, std::string>> read_cursor(std::string_view text, std::string_view sort) {
+  const auto bytes = decode(text);
+  if (!bytes) return std::nullopt;
+  boost::system::error_code error;
+  const auto value = boost::json::parse(*bytes, error);
+  if (error || !value.is_array() || value.get_array().size() != 3) return std::nullopt;
+  const auto& parts = value.get_array();
+  if (!parts[0].is_string() || std::string_view(parts[0].get_string()) != sort || !parts[2].is_string()) {
+    return std::nullopt;
+  }
+  std::string id(parts[2].get_string());
+  if (parts[1].is_int64()) return std::pair(database::Value(parts[1].get_int64()), std::move(id));
+  if (!parts[1].is_string()) return std::nullopt;
+  return std::pair(database::Value(std::string_view(parts[1].get_string())), std::move(id));
+}
+
+std::optional<std::size_t> read_limit(std::string_view text) {
+  std::size_t limit = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (error != std::errc() || end != text.data() + text.size() || limit < 1 || limit > kPageLimit) return std::nullopt;
+  return limit;
+}
+
+std::string names_of(std::initializer_list<SortKey> sorts) {
+  std::string names;
+  for (const SortKey& key : sorts) names += (names.empty() ? "" : ", ") + std::string(key.name);
+  return names;
+}
+
+void read_sort(std::string_view text, std::initializer_list<SortKey> sorts, PageQuery& page,
+               portal::FieldProblems& problems) {
+  page.descending = text.starts_with('-');
+  if (page.descending) text.remove_prefix(1);
+  for (const SortKey& key : sorts) {
+    if (key.name == text) {
+      page.sort = key;
+      return;
+    }
+  }
+  problems.add("?sort", fmt::format("it must be {}; with - in front the other way round", names_of(sorts)));
+}
+
+bool is_known(std::string_view name, std::initializer_list<std::string_view> filters) {
+  for (const std::string_view filter : filters) {
+    if (filter == name) return true;
+  }
+  return name == "limit" || name == "cursor" || name == "sort";
+}
+
+}  // namespace
+
+portal::Outcome<PageQuery> page_query(const Request& request, std::initializer_list<SortKey> sorts,
+                                      std::string_view usual, std::initializer_list<std::string_view> filters) {
+  portal::FieldProblems problems;
+  PageQuery page;
+  for (const auto& [name, value] : request.parameters()) {
+    if (!is_known(name, filters)) problems.add("?" + name, "there is no such parameter here");
+  }
+  if (const auto limit = request.parameter("limit")) {
+    const auto read = read_limit(*limit);
+    if (read) {
+      page.limit = *read;
+    } else {
+      problems.add("?limit", fmt::format("it must be a whole number from 1 to {}", kPageLimit));
+    }
+  }
+  read_sort(request.parameter("sort").value_or(std::string(usual)), sorts, page, problems);
+  if (const auto cursor = request.parameter("cursor")) {
+    page.after_ = read_cursor(*cursor, sort_text(page));
+    if (!page.after_) problems.add("?cursor", "it is not the `next` of a page of this list, sorted like this");
+  }
+  TRY_VOID(problems.verdict());
+  return page;
+}
+
+std::string PageQuery::where(std::string_view id_expression, std::vector<database::Value>& values) const {
+  if (!after_) return "";
+  values.push_back(after_->first);
+  values.emplace_back(after_->second);
+  // CAST: without it PostgreSQL takes the type of a bare $n from its surroundings, which a row does not have.
+  return fmt::format(" AND ({}, {}) {} (CAST(${} AS {}), ${})", sort.expression, id_expression, descending ? "<" : ">",
+                     values.size() - 1,
+                     std::holds_alternative<std::int64_t>(after_->first.content()) ? "BIGINT" : "TEXT", values.size());
+}
+
+std::string PageQuery::order(std::string_view id_expression) const {
+  const std::string_view direction = descending ? "DESC" : "ASC";
+  return fmt::format(" ORDER BY {} {}, {} {} LIMIT {}", sort.expression, direction, id_expression, direction,
+                     limit + 1);
+}
+
+bool PageList::add(boost::json::object item, const database::Value& key, const std::string& id) {
+  if (items_.size() == query_.limit) {
+    more_ = true;
+    return false;
+  }
+  items_.push_back(std::move(item));
+  last_ = boost::json::serialize(boost::json::array{sort_text(query_), to_json(key), id});
+  return true;
+}
+
+Response PageList::response() {
+  boost::json::object page;
+  page["items"] = std::move(items_);
+  page["next"] = more_ ? boost::json::value(encode(last_)) : boost::json::value(nullptr);
+  return Response::json(page);
+}
+
+}  // namespace larder::api
