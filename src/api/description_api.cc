@@ -1,0 +1,41 @@
+// GET /openapi.json: the description of the API, as docs/api/openapi.json has it.
+#include "api/route.h"
+#include "http/etag.h"
+#include "larder_api_embedded.h"
+#include "portal/secret.h"
+
+namespace larder::api {
+namespace {
+
+constexpr std::size_t kTagDigits = 32;
+
+const std::string& description_tag() {
+  static const std::string tag = '"' + portal::hash_secret(embedded::openapi_json).substr(0, kTagDigits) + '"';
+  return tag;
+}
+
+portal::Outcome<Response> get_description(Call& call) {
+  Response response;
+  response.with("ETag", description_tag());
+  const std::string* known = call.request.field("If-None-Match");
+  if (known != nullptr && http::list_has(*known, {.weak = false, .opaque = description_tag()}, true)) {
+    response.status = 304;
+    return response;
+  }
+  response.content_type = "application/json";
+  response.body = embedded::openapi_json;
+  return response;
+}
+
+}  // namespace
+
+void add_description_routes(RouteTable& table) {
+  table.add({.method = "GET",
+             .path = "/openapi.json",
+             .needs = Needs::kNothing,
+             .scope = std::nullopt,
+             .mode = Mode::kOwn,
+             .handler = get_description});
+}
+
+}  // namespace larder::api
