@@ -34,6 +34,16 @@ BodyReader::BodyReader(net::ByteStream& stream, const ResponseHead& head, std::s
   ended_ = length_ == std::uint64_t{0};
 }
 
+BodyReader::BodyReader(net::ByteStream& stream, const RequestHead& head, std::span<const std::byte> already_read)
+    : stream_(stream), early_(already_read), keep_alive_(head.keep_alive) {
+  if (head.chunked) {
+    framing_ = Framing::kChunked;
+  } else {
+    length_ = head.content_length.value_or(0);
+  }
+  ended_ = length_ == std::uint64_t{0};
+}
+
 Task<Result<std::size_t>> BodyReader::read(std::span<std::byte> into) {
   CHECK(!into.empty(), "a read without room would look like the end");
   if (ended_) co_return std::size_t{0};

@@ -1,4 +1,5 @@
-// BodyReader: the body of a response, as its head frames it: by length, in chunks, or to the end of the connection.
+// BodyReader: the body of a response or request, as its head frames it: by length, in chunks, or (of a response) to the
+// end of the connection.
 //
 // Bodies with a length are received straight into the caller's memory.
 #pragma once
@@ -11,6 +12,7 @@
 
 #include "core/task.h"
 #include "http/chunk_decoder.h"
+#include "http/request_head.h"
 #include "http/response_head.h"
 #include "net/byte_stream.h"
 
@@ -22,6 +24,8 @@ class BodyReader {
   /// and `stream` as long as this. `head` is not kept. `head_request`: the answer to HEAD, which has no body.
   BodyReader(net::ByteStream& stream, const ResponseHead& head, std::span<const std::byte> already_read,
              bool head_request);
+  /// The body of a request.
+  BodyReader(net::ByteStream& stream, const RequestHead& head, std::span<const std::byte> already_read);
 
   /// Some bytes of the body; 0: it ended properly. REQUIRES: `into` is not empty.
   /// Errors: kTimeout, kCancelled; kUnavailable ("the body was cut off after N of M bytes"); kCorrupt (bad chunks).
@@ -32,6 +36,9 @@ class BodyReader {
   std::uint64_t bytes_read() const { return bytes_read_; }
   /// True once the body has ended and the connection may carry another request.
   bool reusable() const { return ended_ && keep_alive_ && early_.empty(); }
+  /// What was received and is not of the body: once it has ended, the next message begins with it. In the memory of
+  /// `already_read`, or of this.
+  std::span<const std::byte> left() const { return early_; }
 
  private:
   enum class Framing { kLength, kChunked, kToEnd };

@@ -88,6 +88,11 @@ Problem check_framing(const RequestHead& head) {
   if (codings > 0 && head.fields.count("Content-Length") > 0) {
     return problem(400, "there are both Content-Length and Transfer-Encoding");
   }
+  // Two that say the same, or "5, 5", may be taken for one by us and for something else by a proxy before us.
+  if (head.content_length && (head.fields.count("Content-Length") > 1 ||
+                              head.fields.find("Content-Length")->find(',') != std::string_view::npos)) {
+    return problem(400, "there is more than one Content-Length");
+  }
   if (codings > 0 && head.minor_version == 0) return problem(400, "HTTP/1.0 has no Transfer-Encoding");
   if (codings > 1 || (codings == 1 && !equal_names(*head.fields.find("Transfer-Encoding"), "chunked"))) {
     return problem(501, "of transfer codings only chunked is known here");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -28,7 +30,12 @@ class Session {
  public:
   Session(net::ByteStream& stream, RequestHandler& handler, const SessionLimits& limits,
           const std::atomic<bool>& stopping)
-      : stream_(stream), handler_(handler), limits_(limits), stopping_(stopping), buffer_(limits.head_bytes) {}
+      : stream_(stream),
+        handler_(handler),
+        limits_(limits),
+        stopping_(stopping),
+        takes_bodies_(handler.takes_bodies()),
+        buffer_(limits.head_bytes) {}
 
   Task<void> run();
 
@@ -39,11 +46,13 @@ class Session {
   Task<void> end(Outcome outcome);
   Task<void> linger();
   std::optional<HeadProblem> body_problem(const RequestHead& head) const;
+  bool pass_over(const RequestHead& head, const RequestBody& body);
 
   net::ByteStream& stream_;
   RequestHandler& handler_;
   const SessionLimits& limits_;
   const std::atomic<bool>& stopping_;
+  const bool takes_bodies_;
   HeadBuffer buffer_;
 };
 
@@ -84,13 +93,38 @@ Task<bool> Session::answer_next() {
 
   stream_.expire_at(SteadyTime::max());
   const RequestHead& head = **parsed;
-  Exchange exchange(head, stream_);
+  RequestBody body(stream_, head, buffer_.unread().substr(head.size), limits_.body);
+  Exchange exchange(head, stream_, body);
   exchange.keep_alive = head.keep_alive && !stopping_.load(std::memory_order_relaxed);
   const Outcome outcome = co_await handler_.handle(exchange);
-  buffer_.consume(head.size);
-  if (outcome == Outcome::kKeep && exchange.keep_alive) co_return true;
+  const bool at_next = pass_over(head, body);
+  if (outcome == Outcome::kKeep && exchange.keep_alive && at_next) co_return true;
   co_await end(outcome);
   co_return false;
+}
+
+/// Drops the head and its body. False: what comes next is not the next request.
+bool Session::pass_over(const RequestHead& head, const RequestBody& body) {
+  if (!head.has_body() || body.unread()) {
+    buffer_.consume(head.size);
+    return !head.has_body();
+  }
+  const std::string_view unread = buffer_.unread();
+  const std::string_view next = body.left();
+  if (next.empty() || next.data() + next.size() == unread.data() + unread.size()) {
+    buffer_.consume(unread.size() - next.size());
+    return true;
+  }
+  buffer_.consume(unread.size());
+  if (next.size() > buffer_.limit()) return false;
+  for (std::size_t done = 0; done < next.size();) {
+    const auto room = buffer_.space();
+    const std::size_t count = std::min(room.size(), next.size() - done);
+    std::memcpy(room.data(), next.data() + done, count);
+    buffer_.commit(count);
+    done += count;
+  }
+  return true;
 }
 
 /// nullopt: the client has gone.
@@ -109,20 +143,25 @@ Task<ParsedHead> Session::read_rest_of_head() {
 }
 
 std::optional<HeadProblem> Session::body_problem(const RequestHead& head) const {
+  if (takes_bodies_) {
+    const auto expected = head.minor_version == 0 ? std::nullopt : head.fields.find("Expect");
+    if (!expected || (head.fields.count("Expect") == 1 && equal_names(*expected, "100-continue"))) return std::nullopt;
+    return HeadProblem(417, "the only expectation that is met here is 100-continue");
+  }
   if (!head.has_body()) return std::nullopt;
   if (head.method == Method::kOther) return HeadProblem(405, "only GET and HEAD are served here");
   return HeadProblem(400, fmt::format("{} with a body is not served here", head.method_text));
 }
 
 Task<void> Session::refuse(const HeadProblem& problem) {
-  const std::string reason = problem.text + "\n";
+  const Refusal refusal = handler_.refusal(problem);
   std::string answer;
   HeadWriter writer(answer);
   writer.status(problem.status).field("Date", date_to_string(std::chrono::system_clock::now()));
-  if (problem.status == 405) writer.field("Allow", "GET, HEAD");
-  writer.field("Content-Type", "text/plain; charset=utf-8").field("Content-Length", reason.size());
+  if (problem.status == 405) writer.field("Allow", refusal.allow);
+  writer.field("Content-Type", refusal.content_type).field("Content-Length", refusal.body.size());
   writer.field("Connection", "close").finish();
-  answer += reason;
+  answer += refusal.body;
 
   stream_.expire_at(in(kLingerTime));
   const auto written = co_await stream_.write_all(std::as_bytes(std::span(answer)));

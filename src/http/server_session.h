@@ -10,8 +10,10 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <string>
 
 #include "core/task.h"
+#include "http/request_body.h"
 #include "http/request_head.h"
 #include "net/byte_stream.h"
 
@@ -21,18 +23,24 @@ struct SessionLimits {
   std::size_t head_bytes = 16 * 1024;
   std::chrono::milliseconds idle = std::chrono::seconds(60);  // between requests
   std::chrono::milliseconds head = std::chrono::seconds(10);  // from a head's first byte to its last
+  std::chrono::milliseconds body = std::chrono::seconds(60);  // a whole body, from when the handler asks for it
 };
 
 /// One request, while it is being answered.
 struct Exchange {
-  Exchange(const RequestHead& request_head, net::ByteStream& client) : head(request_head), stream(client) {}
+  Exchange(const RequestHead& request_head, net::ByteStream& client, RequestBody& request_body)
+      : head(request_head), stream(client), body(request_body) {}
 
   const RequestHead& head;  // its views are valid until handle() returns
   net::ByteStream& stream;  // no deadline set
+  RequestBody& body;        // empty unless the handler takes_bodies()
   /// Whether the connection stays open after the response. False already if the client wants it closed, or we stop;
   /// the handler may clear it, and says "Connection: close" if it is false when it writes the head (or
   /// "Connection: keep-alive" if it is true and head.minor_version is 0).
   bool keep_alive = true;
+  /// The same for handlers that take bodies: what is left of a body is never taken for the next request, so the
+  /// connection closes.
+  bool stays_open() const { return keep_alive && !body.unread(); }
 };
 
 enum class Outcome {
@@ -41,13 +49,26 @@ enum class Outcome {
   kAbort,  // it broke off: reset, so that the client does not take it for whole
 };
 
+/// The answer to a request that never came to a handler.
+struct Refusal {
+  std::string content_type;
+  std::string body;
+  std::string allow;  // methods, for 405
+};
+
 class RequestHandler {
  public:
   virtual ~RequestHandler() = default;
 
-  /// Writes the whole response to exchange.stream; for HEAD without its body. A request has no body when this is
-  /// called.
+  /// Writes the whole response to exchange.stream; for HEAD without its body. Requests with a body, or with an
+  /// expectation that we do not know, are refused before they come here, unless it takes_bodies().
   virtual Task<Outcome> handle(Exchange& exchange) = 0;
+  /// Asked once for each connection.
+  virtual bool takes_bodies() const { return false; }
+  /// What a refusal says.
+  virtual Refusal refusal(const HeadProblem& problem) const {
+    return {"text/plain; charset=utf-8", problem.text + "\n", "GET, HEAD"};
+  }
   /// The session answered a request that never came to handle(): for logs and counters.
   virtual void refused(net::ByteStream& stream, const HeadProblem& problem) = 0;
 };

@@ -147,8 +147,8 @@ Result<> Node::listen_status() {
   if (!config_.listen.status) return {};
   status_loop_ = std::make_unique<net::Loop>("status");
   status_handler_ = std::make_unique<StatusHandler>([this] { return status(); });
-  status_server_ = std::make_unique<Server>(*status_loop_, *status_handler_, http::SessionLimits(), status_connections_,
-                                            status_counters_, log_);
+  status_server_ = std::make_unique<http::Server>(*status_loop_, *status_handler_, http::Server::Options(),
+                                                  status_connections_, status_observer_, log_);
   TRY(status_address_, status_server_->listen(*config_.listen.status, nullptr));
   return {};
 }

@@ -58,7 +58,7 @@ class Node {
   Log& log_;
   const WallTime started_;
   std::atomic<bool> stopping_{false};
-  ConnectionLimit connections_;
+  http::ConnectionLimit connections_;
   EgressLimiter limiter_;
   std::unique_ptr<BlockingPool> lookup_pool_;
   std::unique_ptr<BlockingPool> disk_pool_;
@@ -72,9 +72,9 @@ class Node {
   // The status address has a loop of its own, so that it answers when the others are busy.
   std::unique_ptr<net::Loop> status_loop_;
   std::unique_ptr<StatusHandler> status_handler_;
-  Counters status_counters_;
-  ConnectionLimit status_connections_;
-  std::unique_ptr<Server> status_server_;
+  http::ConnectionObserver status_observer_;
+  http::ConnectionLimit status_connections_;
+  std::unique_ptr<http::Server> status_server_;
   bool running_ = false;
 };
 

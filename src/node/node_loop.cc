@@ -15,12 +15,14 @@ ContentHandler::Options handler_options(const NodeConfig& config) {
   return {config.node_id, config.own_names, patience(config)};
 }
 
-http::SessionLimits session_limits(const NodeConfig& config) {
-  http::SessionLimits limits;
-  limits.head_bytes = config.limits.head_bytes;
-  limits.idle = config.limits.idle;
-  limits.head = config.limits.head;
-  return limits;
+http::Server::Options server_options(const NodeConfig& config) {
+  http::Server::Options options;
+  options.session.head_bytes = config.limits.head_bytes;
+  options.session.idle = config.limits.idle;
+  options.session.head = config.limits.head;
+  // The mildest refusal there is: clients go to the origin for this file and come back for the next one.
+  options.busy = "this node has as many connections as it may have.";
+  return options;
 }
 
 }  // namespace
@@ -32,6 +34,6 @@ NodeLoop::NodeLoop(std::size_t number, std::size_t loop_count, const NodeConfig&
       origin_(pool_, shared.cache.clock(), config.origin.client_options(config.node_id, std::string(kVersion))),
       worker_(shared.cache, origin_, loop_.executor()),
       handler_(handler_options(config), worker_, counters_, shared.limiter, shared.access_log, config.origin.rules),
-      server_(loop_, handler_, session_limits(config), shared.connections, counters_, shared.log) {}
+      server_(loop_, handler_, server_options(config), shared.connections, connections_, shared.log) {}
 
 }  // namespace larder::node

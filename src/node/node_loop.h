@@ -6,10 +6,11 @@
 #include <memory>
 
 #include "cache/worker.h"
+#include "http/server.h"
+#include "node/connection_counter.h"
 #include "node/content_handler.h"
 #include "node/counters.h"
 #include "node/node_config.h"
-#include "node/server.h"
 #include "origin/connection_pool.h"
 #include "origin/origin_client.h"
 
@@ -20,7 +21,7 @@ struct NodeShared {
   cache::Cache& cache;
   origin::Resolver& resolver;
   std::shared_ptr<const net::TlsContext> origin_tls;
-  ConnectionLimit& connections;
+  http::ConnectionLimit& connections;
   EgressLimiter& limiter;
   Log& log;
   Log* access_log;
@@ -31,7 +32,7 @@ class NodeLoop {
   NodeLoop(std::size_t number, std::size_t loop_count, const NodeConfig& config, NodeShared shared);
 
   net::Loop& loop() { return loop_; }
-  Server& server() { return server_; }
+  http::Server& server() { return server_; }
   cache::Worker& worker() { return worker_; }
   ContentHandler& handler() { return handler_; }
   origin::ConnectionPool& pool() { return pool_; }
@@ -44,7 +45,8 @@ class NodeLoop {
   origin::OriginClient origin_;
   cache::Worker worker_;
   ContentHandler handler_;
-  Server server_;
+  ConnectionCounter connections_{counters_};
+  http::Server server_;
 };
 
 }  // namespace larder::node

@@ -119,7 +119,9 @@ TEST(RequestHead, DoubtfulFramingIsRefused) {
       Case{400, with("Content-Length: 5\r\nTransfer-Encoding: chunked")},
       Case{400, with("Transfer-Encoding: chunked\r\nContent-Length: 5")},
       Case{400, with("Content-Length: 5\r\nContent-Length: 6")},
+      Case{400, with("Content-Length: 5\r\nContent-Length: 5")},
       Case{400, with("Content-Length: 5, 6")},
+      Case{400, with("Content-Length: 5, 5")},
       Case{400, with("Content-Length: +5")},
       Case{400, with("Content-Length: -5")},
       Case{400, with("Content-Length: 0x5")},
@@ -144,7 +146,6 @@ TEST(RequestHead, DoubtfulFramingIsRefused) {
 TEST(RequestHead, ABodyIsSeen) {
   EXPECT_TRUE(head(with("Content-Length: 5")).has_body());
   EXPECT_TRUE(head(with("Content-Length: 5000000000")).has_body());
-  EXPECT_TRUE(head(with("Content-Length: 5\r\nContent-Length: 5")).has_body());
   EXPECT_TRUE(head(with("Transfer-Encoding: Chunked")).has_body());
   EXPECT_FALSE(head(with("Content-Length: 0")).has_body());
 }

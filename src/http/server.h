@@ -5,7 +5,9 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <string>
 #include <unordered_set>
 #include <vector>
 
@@ -15,9 +17,8 @@
 #include "net/listener.h"
 #include "net/loop.h"
 #include "net/tls_stream.h"
-#include "node/counters.h"
 
-namespace larder::node {
+namespace larder::http {
 
 /// What the servers of all loops share.
 struct ConnectionLimit {
@@ -25,10 +26,26 @@ struct ConnectionLimit {
   std::atomic<std::size_t> open{0};
 };
 
+// Whoever counts the connections of a server. Called on its loop.
+class ConnectionObserver {
+ public:
+  virtual ~ConnectionObserver() = default;
+  virtual void accepted() {}  // each is then turned away, or opened and closed
+  virtual void turned_away() {}
+  virtual void opened() {}
+  virtual void closed() {}
+};
+
 class Server {
  public:
-  Server(net::Loop& loop, http::RequestHandler& handler, http::SessionLimits limits, ConnectionLimit& connections,
-         Counters& counters, Log& log);
+  struct Options {
+    SessionLimits session;
+    std::string busy = "there are as many connections as there may be";  // what clients beyond the limit are told
+  };
+
+  /// The references must outlive it.
+  Server(net::Loop& loop, RequestHandler& handler, Options options, ConnectionLimit& connections,
+         ConnectionObserver& observer, Log& log);
 
   /// Listens; start() accepts. `tls` null: plain HTTP. Errors: Listener::open()'s.
   Result<net::Endpoint> listen(const net::Endpoint& endpoint, std::shared_ptr<const net::TlsContext> tls);
@@ -48,10 +65,11 @@ class Server {
   void turn_away(net::TcpStream& tcp);
 
   net::Loop& loop_;
-  http::RequestHandler& handler_;
-  const http::SessionLimits limits_;
+  RequestHandler& handler_;
+  const SessionLimits limits_;
+  const std::string busy_;  // the whole answer
   ConnectionLimit& connections_;
-  Counters& counters_;
+  ConnectionObserver& observer_;
   Log& log_;
   std::atomic<bool> stopping_{false};
   struct Entrance {
@@ -63,4 +81,4 @@ class Server {
   TaskGroup tasks_;
 };
 
-}  // namespace larder::node
+}  // namespace larder::http

@@ -1,18 +1,31 @@
-#include "node/server.h"
+#include "http/server.h"
 
 #include <span>
-#include <string_view>
 #include <utility>
 
-namespace larder::node {
+#include "http/head_writer.h"
 
-Server::Server(net::Loop& loop, http::RequestHandler& handler, http::SessionLimits limits, ConnectionLimit& connections,
-               Counters& counters, Log& log)
+namespace larder::http {
+namespace {
+
+std::string busy_answer(const std::string& text) {
+  std::string answer;
+  HeadWriter writer(answer);
+  writer.status(503).field("Content-Type", "text/plain").field("Content-Length", text.size() + 1);
+  writer.field("Connection", "close").finish();
+  return answer + text + "\n";
+}
+
+}  // namespace
+
+Server::Server(net::Loop& loop, RequestHandler& handler, Options options, ConnectionLimit& connections,
+               ConnectionObserver& observer, Log& log)
     : loop_(loop),
       handler_(handler),
-      limits_(limits),
+      limits_(options.session),
+      busy_(busy_answer(options.busy)),
       connections_(connections),
-      counters_(counters),
+      observer_(observer),
       log_(log),
       tasks_(loop.executor()) {}
 
@@ -35,7 +48,7 @@ Task<void> Server::accept_all(net::Listener& listener, std::shared_ptr<const net
                  [&](JsonLine& line) { line.add("reason", accepted.error().text); });
       continue;
     }
-    counters_.connections_accepted.add(1);
+    observer_.accepted();
     if (connections_.open.load(std::memory_order_relaxed) >= connections_.limit.load(std::memory_order_relaxed)) {
       turn_away(**accepted);
       continue;
@@ -45,18 +58,14 @@ Task<void> Server::accept_all(net::Listener& listener, std::shared_ptr<const net
 }
 
 void Server::turn_away(net::TcpStream& tcp) {
-  // The mildest refusal there is: clients go to the origin for this file and come back for the next one.
-  constexpr std::string_view kBusy =
-      "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nContent-Length: 50\r\n"
-      "Connection: close\r\n\r\nthis node has as many connections as it may have.\n";
-  counters_.error(ErrorKind::kOverload);
-  tcp.try_write(std::as_bytes(std::span(kBusy)), net::More::kNo);
+  observer_.turned_away();
+  tcp.try_write(std::as_bytes(std::span(busy_)), net::More::kNo);
   tcp.close();
 }
 
 Task<void> Server::serve(std::unique_ptr<net::TcpStream> tcp, std::shared_ptr<const net::TlsContext> tls) {
   connections_.open.fetch_add(1, std::memory_order_relaxed);
-  counters_.connections.add(1);
+  observer_.opened();
   if (tls) {
     const SteadyTime deadline = std::chrono::steady_clock::now() + kHandshakePatience;
     auto stream = co_await net::TlsStream::accept(std::move(tcp), std::move(tls), deadline);
@@ -64,7 +73,7 @@ Task<void> Server::serve(std::unique_ptr<net::TcpStream> tcp, std::shared_ptr<co
   } else {
     co_await serve_stream(*tcp);
   }
-  counters_.connections.subtract(1);
+  observer_.closed();
   connections_.open.fetch_sub(1, std::memory_order_relaxed);
 }
 
@@ -83,4 +92,4 @@ void Server::abort() {
   for (net::ByteStream* stream : streams_) stream->abort();
 }
 
-}  // namespace larder::node
+}  // namespace larder::http

@@ -1,0 +1,52 @@
+// RequestBody: the body of a request, read only if and when its handler asks for it.
+//
+// Whoever reads none of it answers at once and loses the connection: cheaper than to take in what nobody wants.
+//
+// Source     RFC 9110 section 10.1.1 (Expect: 100-continue).
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/task.h"
+#include "http/body_reader.h"
+#include "http/request_head.h"
+#include "net/byte_stream.h"
+
+namespace larder::http {
+
+class RequestBody {
+ public:
+  /// `already_read`: what came behind the head. It, `head` and `stream` must live as long as this.
+  /// `patience`: how long read() may take.
+  RequestBody(net::ByteStream& stream, const RequestHead& head, std::string_view already_read,
+              std::chrono::milliseconds patience)
+      : stream_(stream), head_(head), early_(already_read), patience_(patience) {}
+
+  /// All of it, if that is at most `limit` bytes; "" if the request has none. Tells a client that waits for it to go on
+  /// ("100 Continue"). Memory grows with what arrives, not with what was announced. REQUIRES: it was not called before.
+  /// Problems: 413 (larger), 408 (too slow), 400 (bad chunks, or the client has gone). Then the rest is not read.
+  Task<std::expected<std::string, HeadProblem>> read(std::size_t limit);
+
+  /// The request has a body, and read() has not come to its end.
+  bool unread() const { return head_.has_body() && !ended_; }
+  /// What was received and is not of the body: what the next request begins with, unless unread().
+  std::string_view left() const;
+
+ private:
+  Task<std::expected<std::string, HeadProblem>> read_all(std::size_t limit);
+  Task<Result<>> say_continue();
+
+  net::ByteStream& stream_;
+  const RequestHead& head_;
+  std::string_view early_;
+  std::chrono::milliseconds patience_;
+  std::optional<BodyReader> reader_;
+  bool ended_ = false;
+};
+
+}  // namespace larder::http
