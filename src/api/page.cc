@@ -33,7 +33,9 @@ std::optional<std::string> decode(std::string_view text) {
   return bytes;
 }
 
-std::string sort_text(const PageQuery& query) { return (query.descending ? "-" : "") + std::string(query.sort.name); }
+std::string sort_text(const portal::PageQuery& query) {
+  return (query.descending ? "-" : "") + std::string(query.sort.name);
+}
 
 boost::json::value to_json(const database::Value& value) {
   if (const auto* number = std::get_if<std::int64_t>(&value.content())) return *number;
@@ -65,17 +67,17 @@ std::optional<std::size_t> read_limit(std::string_view text) {
   return limit;
 }
 
-std::string names_of(std::initializer_list<SortKey> sorts) {
+std::string names_of(std::initializer_list<portal::SortKey> sorts) {
   std::string names;
-  for (const SortKey& key : sorts) names += (names.empty() ? "" : ", ") + std::string(key.name);
+  for (const portal::SortKey& key : sorts) names += (names.empty() ? "" : ", ") + std::string(key.name);
   return names;
 }
 
-void read_sort(std::string_view text, std::initializer_list<SortKey> sorts, PageQuery& page,
+void read_sort(std::string_view text, std::initializer_list<portal::SortKey> sorts, portal::PageQuery& page,
                portal::FieldProblems& problems) {
   page.descending = text.starts_with('-');
   if (page.descending) text.remove_prefix(1);
-  for (const SortKey& key : sorts) {
+  for (const portal::SortKey& key : sorts) {
     if (key.name == text) {
       page.sort = key;
       return;
@@ -93,10 +95,10 @@ bool is_known(std::string_view name, std::initializer_list<std::string_view> fil
 
 }  // namespace
 
-portal::Outcome<PageQuery> page_query(const Request& request, std::initializer_list<SortKey> sorts,
-                                      std::string_view usual, std::initializer_list<std::string_view> filters) {
+portal::Outcome<portal::PageQuery> page_query(const Request& request, std::initializer_list<portal::SortKey> sorts,
+                                              std::string_view usual, std::initializer_list<std::string_view> filters) {
   portal::FieldProblems problems;
-  PageQuery page;
+  portal::PageQuery page;
   for (const auto& [name, value] : request.parameters()) {
     if (!is_known(name, filters)) problems.add("?" + name, "there is no such parameter here");
   }
@@ -110,27 +112,11 @@ portal::Outcome<PageQuery> page_query(const Request& request, std::initializer_l
   }
   read_sort(request.parameter("sort").value_or(std::string(usual)), sorts, page, problems);
   if (const auto cursor = request.parameter("cursor")) {
-    page.after_ = read_cursor(*cursor, sort_text(page));
-    if (!page.after_) problems.add("?cursor", "it is not the `next` of a page of this list, sorted like this");
+    page.after = read_cursor(*cursor, sort_text(page));
+    if (!page.after) problems.add("?cursor", "it is not the `next` of a page of this list, sorted like this");
   }
   TRY_VOID(problems.verdict());
   return page;
-}
-
-std::string PageQuery::where(std::string_view id_expression, std::vector<database::Value>& values) const {
-  if (!after_) return "";
-  values.push_back(after_->first);
-  values.emplace_back(after_->second);
-  // CAST: without it PostgreSQL takes the type of a bare $n from its surroundings, which a row does not have.
-  return fmt::format(" AND ({}, {}) {} (CAST(${} AS {}), ${})", sort.expression, id_expression, descending ? "<" : ">",
-                     values.size() - 1,
-                     std::holds_alternative<std::int64_t>(after_->first.content()) ? "BIGINT" : "TEXT", values.size());
-}
-
-std::string PageQuery::order(std::string_view id_expression) const {
-  const std::string_view direction = descending ? "DESC" : "ASC";
-  return fmt::format(" ORDER BY {} {}, {} {} LIMIT {}", sort.expression, direction, id_expression, direction,
-                     limit + 1);
 }
 
 bool PageList::add(boost::json::object item, const database::Value& key, const std::string& id) {

@@ -52,6 +52,7 @@ class Row {
   const std::string& text(std::size_t column) const;
   std::optional<std::int64_t> optional_number(std::size_t column) const;
   std::optional<std::string> optional_text(std::size_t column) const;
+  const Value& value(std::size_t column) const { return at(column); }
 
  private:
   const Value& at(std::size_t column) const;

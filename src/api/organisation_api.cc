@@ -1,0 +1,136 @@
+// /organisations and their customer keys.
+#include <boost/json/array.hpp>
+
+#include "api/etag.h"
+#include "api/form.h"
+#include "api/list_scope.h"
+#include "api/page.h"
+#include "api/route.h"
+#include "portal/activation_keys.h"
+#include "portal/organisations.h"
+
+namespace larder::api {
+namespace {
+
+using portal::Organisation;
+using portal::Outcome;
+
+constexpr TextRule kName = {.least = 1, .most = 100};
+constexpr std::int64_t kLastAsn = 4'294'967'294;  // RFC 7300: the one after it is reserved
+
+Response answer(const Organisation& organisation, int status = 200) {
+  return std::move(Response::json(to_json(organisation), status).with("ETag", version_tag(organisation.version)));
+}
+
+Outcome<Response> list(Call& call) {
+  TRY(const portal::PageQuery page,
+      page_query(call.request, {{"name", "o.name_key"}, {"created_at", "o.created_at"}}, "name", {"q", "kind"}));
+  portal::OrganisationFilter filter;
+  filter.ids = visible_organisations(call);
+  filter.text = call.request.parameter("q");
+  filter.kind = call.request.parameter("kind");
+  TRY(const auto found, list_organisations(call.transaction(), filter, page));
+  PageList items(page);
+  for (const auto& [organisation, key] : found) {
+    if (!items.add(to_json(organisation), key, organisation.ref.id)) break;
+  }
+  return items.response();
+}
+
+/// The contact that a body gives; nullopt: none.
+std::optional<portal::Contact> contact_of(Form& form, portal::FieldProblems& problems) {
+  const auto* object = form.object("contact");
+  if (object == nullptr) return std::nullopt;
+  Form contact(*object, problems, form.pointer("contact"));
+  portal::Contact found{contact.text("name").value_or(""), contact.text("email").value_or(""),
+                        contact.text("phone", {.most = 50}).value_or("")};
+  if (!found.email.empty() && found.email.find('@') == std::string::npos) {
+    contact.problem("email", "it is no e-mail address: name@example.net");
+  }
+  contact.refuse_unknown();
+  return found;
+}
+
+Outcome<Response> create(Call& call) {
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  portal::NewOrganisation wanted;
+  wanted.name = form.demanded_text("name", kName);
+  wanted.kind = portal::organisation_kind(form.demanded_word("kind", {"isp", "enterprise"}));
+  wanted.asn = form.number("asn", 1, kLastAsn);
+  wanted.contact = contact_of(form, problems).value_or(portal::Contact());
+  const auto owner_email = form.text("owner_email", {.least = 3});
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+
+  TRY(const Organisation made, create_organisation(call.transaction(), call.now(), call.actor(), wanted));
+  if (owner_email) {
+    TRY_VOID(portal::add_first_owner(call.transaction(), call.now(), call.actor(), made.ref, *owner_email));
+  }
+  return answer(made, 201);
+}
+
+Outcome<Response> show(Call& call) {
+  TRY(const Organisation organisation, portal::load_organisation(call.transaction(), call.organisation_id));
+  return answer(organisation);
+}
+
+Outcome<Response> edit(Call& call) {
+  TRY(const Organisation before, portal::load_organisation(call.transaction(), call.organisation_id));
+  TRY_VOID(check_version(call, "organisation", before.ref.id, before.version, to_json(before)));
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  portal::OrganisationEdit edits;
+  edits.name = form.text("name", kName);
+  if (form.has("asn")) edits.asn = form.number("asn", 1, kLastAsn);
+  edits.contact = contact_of(form, problems);
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  TRY(const Organisation after, edit_organisation(call.transaction(), call.now(), call.actor(), before, edits));
+  return answer(after);
+}
+
+Outcome<Response> remove(Call& call) {
+  TRY(const Organisation organisation, portal::load_organisation(call.transaction(), call.argument("organisation")));
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  const std::string name = form.demanded_text("name");
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  TRY_VOID(delete_organisation(call.transaction(), call.now(), call.actor(), organisation, name));
+  return Response::no_content();
+}
+
+Outcome<Response> keys(Call& call) {
+  TRY(const auto both, portal::customer_keys(call.transaction(), call.organisation_id));
+  return Response::json(boost::json::object{{"customer_id", call.organisation_id}, {"keys", portal::to_json(both)}});
+}
+
+Outcome<Response> rotate_key(Call& call) {
+  const std::string& slot = call.argument("slot");
+  if (slot != "primary" && slot != "secondary") {
+    return portal::refuse(portal::ProblemKind::kNotFound, "there is no key '{}': primary or secondary", slot);
+  }
+  TRY(const Organisation organisation, portal::load_organisation(call.transaction(), call.organisation_id));
+  TRY_VOID(rotate_customer_key(call.transaction(), call.now(), call.actor(), organisation.ref, slot));
+  return keys(call);
+}
+
+}  // namespace
+
+void add_organisation_routes(RouteTable& table) {
+  using portal::Scope;
+  table.add({"GET", "/organisations", Needs::kSignedIn, Scope::kRead, Mode::kRead, list});
+  table.add({"POST", "/organisations", Needs::kAdmin, Scope::kAdmin, Mode::kWrite, create});
+  table.add({"GET", "/organisations/{organisation}", Needs::kViewer, Scope::kRead, Mode::kRead, show});
+  table.add({"PATCH", "/organisations/{organisation}", Needs::kOwner, Scope::kManage, Mode::kWrite, edit});
+  table.add({"DELETE", "/organisations/{organisation}", Needs::kAdmin, Scope::kAdmin, Mode::kWrite, remove});
+  table.add({"GET", "/organisations/{organisation}/customer-keys", Needs::kOperator, Scope::kKeys, Mode::kRead, keys});
+  Route rotate{"POST",        "/organisations/{organisation}/customer-keys/{slot}",
+               Needs::kOwner, Scope::kKeys,
+               Mode::kWrite,  rotate_key};
+  rotate.answers_secret = true;
+  table.add(rotate);
+}
+
+}  // namespace larder::api

@@ -1,0 +1,91 @@
+// /resources.
+#include "api/etag.h"
+#include "api/form.h"
+#include "api/list_scope.h"
+#include "api/page.h"
+#include "api/route.h"
+#include "portal/resources.h"
+
+namespace larder::api {
+namespace {
+
+using portal::Outcome;
+using portal::Resource;
+
+constexpr TextRule kName = {.least = 1, .most = 100};
+constexpr TextRule kNotes = {.most = 4000};
+
+Response answer(const Resource& resource, int status = 200) {
+  return std::move(Response::json(to_json(resource), status).with("ETag", version_tag(resource.version)));
+}
+
+Outcome<Response> list(Call& call) {
+  TRY(const portal::PageQuery page, page_query(call.request, {{"name", "r.name_key"}, {"created_at", "r.created_at"}},
+                                               "name", {"q", "organisation"}));
+  portal::ResourceFilter filter;
+  filter.organisations = visible_organisations(call);
+  filter.organisation = call.request.parameter("organisation");
+  filter.text = call.request.parameter("q");
+  TRY(const auto found, list_resources(call.transaction(), filter, page));
+  PageList items(page);
+  for (const auto& [resource, key] : found) {
+    if (!items.add(to_json(resource), key, resource.ref.id)) break;
+  }
+  return items.response();
+}
+
+Outcome<Response> create(Call& call) {
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  const std::string name = form.demanded_text("name", kName);
+  const std::string notes = form.text("notes", kNotes).value_or("");
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  TRY(const auto organisation, portal::load_organisation(call.transaction(), call.organisation_id));
+  TRY(const Resource made,
+      create_resource(call.transaction(), call.now(), call.actor(), organisation.ref, name, notes));
+  return answer(made, 201);
+}
+
+Outcome<Response> show(Call& call) {
+  TRY(const Resource resource, portal::load_resource(call.transaction(), call.argument("resource")));
+  return answer(resource);
+}
+
+Outcome<Response> edit(Call& call) {
+  TRY(const Resource before, portal::load_resource(call.transaction(), call.argument("resource")));
+  TRY_VOID(check_version(call, "resource", before.ref.id, before.version, to_json(before)));
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  portal::ResourceEdit edits;
+  edits.name = form.text("name", kName);
+  edits.notes = form.text("notes", kNotes);
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  TRY(const Resource after, edit_resource(call.transaction(), call.now(), call.actor(), before, edits));
+  return answer(after);
+}
+
+Outcome<Response> remove(Call& call) {
+  TRY(const Resource resource, portal::load_resource(call.transaction(), call.argument("resource")));
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  const std::string name = form.demanded_text("name");
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  TRY_VOID(delete_resource(call.transaction(), call.now(), call.actor(), resource, name));
+  return Response::no_content();
+}
+
+}  // namespace
+
+void add_resource_routes(RouteTable& table) {
+  using portal::Scope;
+  table.add({"GET", "/resources", Needs::kSignedIn, Scope::kRead, Mode::kRead, list});
+  table.add({"POST", "/organisations/{organisation}/resources", Needs::kOperator, Scope::kWrite, Mode::kWrite, create});
+  table.add({"GET", "/resources/{resource}", Needs::kViewer, Scope::kRead, Mode::kRead, show});
+  table.add({"PATCH", "/resources/{resource}", Needs::kOperator, Scope::kWrite, Mode::kWrite, edit});
+  table.add({"DELETE", "/resources/{resource}", Needs::kOperator, Scope::kWrite, Mode::kWrite, remove});
+}
+
+}  // namespace larder::api

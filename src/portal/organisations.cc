@@ -1,0 +1,219 @@
+#include "portal/organisations.h"
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "portal/activation_keys.h"
+#include "portal/secret.h"
+#include "portal/time.h"
+
+namespace larder::portal {
+namespace {
+
+using database::Row;
+using database::Transaction;
+using database::Value;
+
+constexpr std::string_view kColumns =
+    "o.id, o.name, o.kind, o.asn, o.contact_name, o.contact_email, o.contact_phone,"
+    " (SELECT COUNT(*) FROM node n WHERE n.organisation_id = o.id), o.version, o.created_at, o.updated_at";
+constexpr std::size_t kColumnCount = 11;
+
+Organisation from_row(const Row& row) {
+  return {.ref = {row.text(0), row.text(1), organisation_kind(row.text(2))},
+          .asn = row.optional_number(3),
+          .contact = {row.text(4), row.text(5), row.text(6)},
+          .node_count = row.number(7),
+          .version = row.number(8),
+          .created_at = row.number(9),
+          .updated_at = row.number(10)};
+}
+
+Outcome<> check(Transaction& transaction, const Organisation& wanted) {
+  FieldProblems problems;
+  TRY(const auto same, transaction.run("SELECT id FROM organisation WHERE name_key = $1 AND id <> $2",
+                                       {name_key(wanted.ref.name), wanted.ref.id}));
+  if (!same.empty()) problems.add("/name", fmt::format("an organisation '{}' is there already", wanted.ref.name));
+  if (wanted.asn && wanted.ref.kind == OrganisationKind::kEnterprise) {
+    problems.add("/asn", "only an ISP has an autonomous system number here");
+  }
+  return problems.verdict();
+}
+
+AuditRecord audit_record(const Organisation& organisation, std::string action) {
+  AuditRecord entry;
+  entry.organisation_id = organisation.ref.id;
+  entry.action = std::move(action);
+  entry.kind = "organisation";
+  entry.object_id = organisation.ref.id;
+  entry.object_name = organisation.ref.name;
+  entry.version = organisation.version;
+  return entry;
+}
+
+}  // namespace
+
+std::string_view to_string(OrganisationKind kind) { return kind == OrganisationKind::kIsp ? "isp" : "enterprise"; }
+
+OrganisationKind organisation_kind(std::string_view text) {
+  return text == "isp" ? OrganisationKind::kIsp : OrganisationKind::kEnterprise;
+}
+
+boost::json::object to_json(const OrganisationRef& ref) {
+  return {{"id", ref.id}, {"name", ref.name}, {"kind", to_string(ref.kind)}};
+}
+
+boost::json::object to_json(const Contact& contact) {
+  return {{"name", contact.name}, {"email", contact.email}, {"phone", contact.phone}};
+}
+
+boost::json::object to_json(const Organisation& organisation) {
+  boost::json::object json = to_json(organisation.ref);
+  json["asn"] = organisation.asn ? boost::json::value(*organisation.asn) : boost::json::value(nullptr);
+  json["contact"] = to_json(organisation.contact);
+  json["node_count"] = organisation.node_count;
+  json["created_at"] = time_to_string(organisation.created_at);
+  json["updated_at"] = time_to_string(organisation.updated_at);
+  return json;
+}
+
+Outcome<Organisation> load_organisation(Transaction& transaction, std::string_view id) {
+  TRY(const auto rows,
+      transaction.run(fmt::format("SELECT {} FROM organisation o WHERE o.id = $1", kColumns), {Value(id)}));
+  if (rows.empty()) return refuse(ProblemKind::kNotFound, "there is no such organisation");
+  return from_row(rows[0]);
+}
+
+Outcome<std::vector<Listed<Organisation>>> list_organisations(Transaction& transaction,
+                                                              const OrganisationFilter& filter, const PageQuery& page) {
+  std::vector<Value> values;
+  std::string where = "1 = 1";
+  const auto add = [&](std::string_view condition, Value value) {
+    values.push_back(std::move(value));
+    where += fmt::format(" AND {} ${}", condition, values.size());
+  };
+  if (filter.ids) {
+    values.emplace_back(json_list(*filter.ids));
+    where += fmt::format(" AND o.id IN (SELECT value FROM {} AS visible)", transaction.list("$1"));
+  }
+  if (filter.text) {
+    add("o.name_key LIKE", like_pattern(name_key(*filter.text)));
+    where += " ESCAPE '\\'";
+  }
+  if (filter.kind) add("o.kind =", *filter.kind);
+  where += page.where("o.id", values);
+  TRY(const auto rows, transaction.run(fmt::format("SELECT {}, {} FROM organisation o WHERE {}{}", kColumns, page.key(),
+                                                   where, page.order("o.id")),
+                                       values));
+  std::vector<Listed<Organisation>> list;
+  for (const Row& row : rows) list.push_back({from_row(row), row.value(kColumnCount)});
+  return list;
+}
+
+Outcome<Organisation> create_organisation(Transaction& transaction, WallTime now, const Actor& actor,
+                                          const NewOrganisation& wanted) {
+  Organisation made;
+  made.ref = {new_id(now), wanted.name, wanted.kind};
+  made.asn = wanted.asn;
+  made.contact = wanted.contact;
+  made.created_at = made.updated_at = to_ms(now);
+  TRY_VOID(check(transaction, made));
+  TRY_VOID(
+      transaction.run("INSERT INTO organisation (id, name, name_key, kind, asn, contact_name, contact_email,"
+                      " contact_phone, version, created_at, updated_at)"
+                      " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
+                      {made.ref.id, made.ref.name, name_key(made.ref.name), to_string(made.ref.kind), made.asn,
+                       made.contact.name, made.contact.email, made.contact.phone, made.version, made.created_at}));
+  TRY_VOID(make_customer_keys(transaction, now, made.ref.id));
+  AuditRecord entry = audit_record(made, "organisation.create");
+  entry.after = to_json(made);
+  TRY_VOID(record(transaction, now, actor, entry));
+  return made;
+}
+
+Outcome<Organisation> edit_organisation(Transaction& transaction, WallTime now, const Actor& actor,
+                                        const Organisation& before, const OrganisationEdit& edit) {
+  Organisation after = before;
+  if (edit.name) after.ref.name = *edit.name;
+  if (edit.asn) after.asn = *edit.asn;
+  if (edit.contact) after.contact = *edit.contact;
+  after.version = before.version + 1;
+  after.updated_at = to_ms(now);
+  TRY_VOID(check(transaction, after));
+  TRY_VOID(
+      transaction.run("UPDATE organisation SET name = $2, name_key = $3, asn = $4, contact_name = $5,"
+                      " contact_email = $6, contact_phone = $7, version = $8, updated_at = $9 WHERE id = $1",
+                      {after.ref.id, after.ref.name, name_key(after.ref.name), after.asn, after.contact.name,
+                       after.contact.email, after.contact.phone, after.version, after.updated_at}));
+  AuditRecord entry = audit_record(after, "organisation.edit");
+  entry.before = to_json(before);
+  entry.after = to_json(after);
+  TRY_VOID(record(transaction, now, actor, entry));
+  return after;
+}
+
+Outcome<> delete_organisation(Transaction& transaction, WallTime now, const Actor& actor,
+                              const Organisation& organisation, std::string_view name) {
+  if (name != organisation.ref.name) {
+    return refuse(ProblemKind::kNameMismatch, "deleting asks for the name; it is '{}'", organisation.ref.name);
+  }
+  if (organisation.node_count > 0) {
+    return refuse(ProblemKind::kConflict, "{} has {} cache nodes; delete them first", organisation.ref.name,
+                  organisation.node_count);
+  }
+  AuditRecord entry = audit_record(organisation, "organisation.delete");
+  entry.before = to_json(organisation);
+  TRY_VOID(record(transaction, now, actor, entry));
+  TRY_VOID(transaction.run("DELETE FROM resource WHERE organisation_id = $1", {organisation.ref.id}));
+  TRY_VOID(transaction.run("DELETE FROM organisation WHERE id = $1", {organisation.ref.id}));
+  return {};
+}
+
+Outcome<> add_first_owner(Transaction& transaction, WallTime now, const Actor& actor,
+                          const OrganisationRef& organisation, std::string_view email) {
+  TRY(const auto rows, transaction.run("SELECT id, name, email FROM account WHERE email_key = $1", {name_key(email)}));
+  if (rows.empty()) {
+    FieldProblems problems;
+    problems.add("/owner_email", fmt::format("nobody has an account as {}; make the organisation without an owner and "
+                                             "invite them",
+                                             email));
+    return problems.verdict();
+  }
+  TRY_VOID(
+      transaction.run("INSERT INTO membership (account_id, organisation_id, role, since)"
+                      " VALUES ($1, $2, 'owner', $3)",
+                      {rows[0].text(0), organisation.id, to_ms(now)}));
+  AuditRecord entry;
+  entry.organisation_id = organisation.id;
+  entry.action = "member.add";
+  entry.kind = "user";
+  entry.object_id = rows[0].text(0);
+  entry.object_name = rows[0].text(2);
+  entry.after = boost::json::object{{"role", "owner"}};
+  return record(transaction, now, actor, entry);
+}
+
+std::string name_key(std::string_view text) {
+  std::string key(text);
+  for (char& c : key) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return key;
+}
+
+std::string like_pattern(std::string_view text) {
+  std::string pattern = "%";
+  for (const char c : text) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + "%";
+}
+
+std::string json_list(const std::vector<std::string>& texts) {
+  boost::json::array list;
+  for (const std::string& text : texts) list.emplace_back(text);
+  return boost::json::serialize(list);
+}
+
+}  // namespace larder::portal

@@ -1,0 +1,94 @@
+// Organisations: who owns resources and cache nodes.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "portal/audit.h"
+#include "portal/page_query.h"
+#include "portal/problem.h"
+
+namespace larder::portal {
+
+enum class OrganisationKind { kIsp, kEnterprise };
+std::string_view to_string(OrganisationKind kind);
+/// REQUIRES: "isp" or "enterprise".
+OrganisationKind organisation_kind(std::string_view text);
+
+struct Contact {
+  std::string name;
+  std::string email;
+  std::string phone;
+};
+
+/// What an organisation is called, where it is only pointed to.
+struct OrganisationRef {
+  std::string id;
+  std::string name;
+  OrganisationKind kind = OrganisationKind::kEnterprise;
+};
+
+struct Organisation {
+  OrganisationRef ref;
+  std::optional<std::int64_t> asn;  // of an ISP
+  Contact contact;
+  std::int64_t node_count = 0;
+  std::int64_t version = 1;
+  std::int64_t created_at = 0;
+  std::int64_t updated_at = 0;
+};
+
+boost::json::object to_json(const OrganisationRef& ref);
+boost::json::object to_json(const Contact& contact);
+boost::json::object to_json(const Organisation& organisation);
+
+struct NewOrganisation {
+  std::string name;
+  OrganisationKind kind = OrganisationKind::kEnterprise;
+  std::optional<std::int64_t> asn;
+  Contact contact;
+};
+
+/// What an edit changes; nullopt stays as it is.
+struct OrganisationEdit {
+  std::optional<std::string> name;
+  std::optional<std::optional<std::int64_t>> asn;
+  std::optional<Contact> contact;
+};
+
+struct OrganisationFilter {
+  std::optional<std::vector<std::string>> ids;  // nullopt: all
+  std::optional<std::string> text;              // part of the name
+  std::optional<std::string> kind;
+};
+
+/// Errors: kNotFound.
+Outcome<Organisation> load_organisation(database::Transaction& transaction, std::string_view id);
+Outcome<std::vector<Listed<Organisation>>> list_organisations(database::Transaction& transaction,
+                                                              const OrganisationFilter& filter, const PageQuery& page);
+
+/// Also makes its two customer keys. Errors: kInvalid (the name is in use, an enterprise with an ASN).
+Outcome<Organisation> create_organisation(database::Transaction& transaction, WallTime now, const Actor& actor,
+                                          const NewOrganisation& wanted);
+Outcome<Organisation> edit_organisation(database::Transaction& transaction, WallTime now, const Actor& actor,
+                                        const Organisation& before, const OrganisationEdit& edit);
+/// With its members, invitations, keys and empty resources. Errors: kNameMismatch; kConflict while it has nodes.
+Outcome<> delete_organisation(database::Transaction& transaction, WallTime now, const Actor& actor,
+                              const Organisation& organisation, std::string_view name);
+
+/// Makes the account with this e-mail address an owner of an organisation that was just made.
+/// Errors: kInvalid at /owner_email (there is no such account: invite them instead).
+Outcome<> add_first_owner(database::Transaction& transaction, WallTime now, const Actor& actor,
+                          const OrganisationRef& organisation, std::string_view email);
+
+/// `text` in lower case, as far as ASCII goes: names that differ in case only are one name.
+std::string name_key(std::string_view text);
+/// A LIKE pattern for what contains `text`; its special characters are escaped by a backslash.
+std::string like_pattern(std::string_view text);
+/// A JSON array of texts, for Transaction::list().
+std::string json_list(const std::vector<std::string>& texts);
+
+}  // namespace larder::portal

@@ -1,0 +1,23 @@
+#include "portal/page_query.h"
+
+#include <fmt/format.h>
+
+namespace larder::portal {
+
+std::string PageQuery::where(std::string_view id_expression, std::vector<database::Value>& values) const {
+  if (!after) return "";
+  values.push_back(after->first);
+  values.emplace_back(after->second);
+  // CAST: without it PostgreSQL takes the type of a bare $n from its surroundings, which a row does not have.
+  return fmt::format(" AND ({}, {}) {} (CAST(${} AS {}), ${})", sort.expression, id_expression, descending ? "<" : ">",
+                     values.size() - 1,
+                     std::holds_alternative<std::int64_t>(after->first.content()) ? "BIGINT" : "TEXT", values.size());
+}
+
+std::string PageQuery::order(std::string_view id_expression) const {
+  const std::string_view direction = descending ? "DESC" : "ASC";
+  return fmt::format(" ORDER BY {} {}, {} {} LIMIT {}", sort.expression, direction, id_expression, direction,
+                     limit + 1);
+}
+
+}  // namespace larder::portal
