@@ -7,7 +7,8 @@
 //     });
 //
 // SQL is written once, in the subset both understand: $1, $2 ... for values (a number may recur), RETURNING, ON
-// CONFLICT, row values, recursive queries. What differs has a name here: Transaction::list().
+// CONFLICT, row values, recursive queries. What differs has a name here: Transaction::list(). LIKE heeds case on both;
+// say what its ESCAPE is, and where NULLs sort. A number goes to BIGINT and a text to TEXT, and nowhere else.
 //
 // Threads    all calls from any thread, but not from an event loop: they block. A Transaction is used by one thread.
 // Crash      what a write() did is there wholly or not at all.
@@ -37,14 +38,17 @@ class Transaction {
   virtual ~Transaction() = default;
 
   /// Runs one statement. Errors: kConflict (a unique or foreign key forbids it), kUnavailable (the database is out, or
-  /// the transaction has to be run again: pass it on and write() does so), kTimeout, kNoSpace, kCorrupt.
+  /// the transaction has to be run again: pass it on and write() does so), kTimeout, kNoSpace, kCorrupt, kInvalid (the
+  /// statement is wrong, or a text has a NUL byte or is not UTF-8).
+  /// An error ends the transaction: later statements fail the same way and nothing is kept. What may well be there
+  /// already wants ON CONFLICT.
   virtual Result<Rows> run(std::string_view sql, std::span<const Value> values) = 0;
   Result<Rows> run(std::string_view sql, std::initializer_list<Value> values = {}) {
     return run(sql, std::span<const Value>(values.begin(), values.size()));
   }
 
   /// A table of one column `value` for `FROM`: the texts of the JSON array that the statement is given as `placeholder`
-  /// ("$2"). For joins with lists of any length.
+  /// ("$2"). For joins with lists of any length; give it a name: `FROM {} AS wanted`.
   virtual std::string list(std::string_view placeholder) const = 0;
 
   /// Tells every ChangeFeed of this database, in this program and in others, once the transaction has been committed.
@@ -60,7 +64,8 @@ class Database {
 
   /// `url`: "sqlite:/var/lib/larder/portal.db", "sqlite::memory:", or "postgresql://user@host/name?sslmode=require".
   /// Makes an SQLite file (0600) that is not there yet. `log` hears of connections lost and found again.
-  /// Errors: kInvalid (the URL), kUnavailable, kRefused, kCorrupt, each naming the database without its password.
+  /// Errors: kInvalid (the URL), kUnavailable, kRefused, kCorrupt, kNotFound (the folder), kConflict (it is being
+  /// restored), each naming the database without its password.
   static Result<std::unique_ptr<Database>> open(const std::string& url, Options options, Log& log);
   virtual ~Database() = default;
 

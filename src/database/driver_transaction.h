@@ -1,0 +1,34 @@
+// DriverTransaction: what the transactions of both drivers have in common.
+//
+// A failed statement ends a transaction on PostgreSQL, and some do on SQLite: so it does here, always. Every later
+// statement fails the same way, and nothing is kept.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "core/result.h"
+#include "database/database.h"
+
+namespace larder::database {
+
+class DriverTransaction : public Transaction {
+ public:
+  using Transaction::run;
+  Result<Rows> run(std::string_view sql, std::span<const Value> values) final;
+  void announce(Change change) final { changes_.push_back(std::move(change)); }
+
+  const std::optional<Error>& failure() const { return failure_; }
+
+ protected:
+  virtual Result<Rows> run_statement(std::string_view sql, std::span<const Value> values) = 0;
+
+  std::vector<Change> changes_;
+
+ private:
+  std::optional<Error> failure_;
+};
+
+}  // namespace larder::database

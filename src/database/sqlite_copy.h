@@ -1,0 +1,27 @@
+// Copies of SQLite databases: making, checking and restoring them.
+//
+// Source     docs/decisions/0008-one-database-interface.md
+#pragma once
+
+#include <string>
+
+#include "core/result.h"
+#include "database/sqlite_connection.h"
+
+namespace larder::database {
+
+/// Copies one state of a database, which others may change meanwhile, into the file `to` (0600), which needs no other
+/// file beside it. Nothing is left of a copy that fails. Errors: kConflict (`to` is there already), kNoSpace, kCorrupt.
+Result<> copy_database(SqliteConnection& from, const std::string& to);
+
+/// Reads all of the SQLite database `file`: are its pages, indexes and references whole? Changes nothing.
+/// Errors: kCorrupt (what is wrong, and where), kNotFound and others of opening it.
+Result<> check_copy(const std::string& file);
+
+/// Puts the state that the SQLite database `from` holds in the place of the database `file`, or of none. `from` is
+/// checked first, and must have a schema that is not newer than `newest_version`, the program's. Returns its version.
+/// Errors: kConflict (a program has `file` open), kRefused (a newer schema), kCorrupt, kNoSpace, kNotFound.
+/// Crash: `file` holds either what it did or what `from` does.
+Result<int> restore(const std::string& from, const std::string& file, int newest_version);
+
+}  // namespace larder::database

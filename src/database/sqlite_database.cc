@@ -1,0 +1,116 @@
+#include "database/sqlite_database.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "database/driver_transaction.h"
+#include "database/sqlite_copy.h"
+
+namespace larder::database {
+namespace {
+
+class SqliteTransaction final : public DriverTransaction {
+ public:
+  explicit SqliteTransaction(SqliteConnection& connection) : connection_(connection) {}
+  ~SqliteTransaction() override {
+    if (connection_.in_transaction()) (void)connection_.execute("ROLLBACK");
+  }
+
+  std::string list(std::string_view placeholder) const override {
+    return fmt::format("(SELECT value FROM json_each({}))", placeholder);
+  }
+  Result<> commit() { return connection_.execute("COMMIT"); }
+  std::vector<Change> take_changes() { return std::move(changes_); }
+
+ protected:
+  Result<Rows> run_statement(std::string_view sql, std::span<const Value> values) override {
+    return connection_.run(sql, values);
+  }
+
+ private:
+  SqliteConnection& connection_;
+};
+
+// SQLite makes files that all may read, so the file is made here.
+Result<> make_file(const std::string& file) {
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) return fail_errno(errno, file);
+  ::close(descriptor);
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Database>> SqliteDatabase::open(const std::string& file, const Options& options, Log& log) {
+  std::optional<FileLock> lock;
+  if (file != kMemory) {
+    if (!file.starts_with('/') || (file.starts_with("//") && !file.starts_with("///")) || file.ends_with('/')) {
+      return fail(Errc::kInvalid, "'sqlite:{}' is no database URL: it would be sqlite:/folder/file.db", file);
+    }
+    TRY(FileLock taken, FileLock::take(file, FileLock::Mode::kShared));
+    lock.emplace(std::move(taken));
+    TRY_VOID(make_file(file));
+  }
+  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(file, std::move(lock), options, log));
+  TRY(const auto writer, database->connect(Mode::kWrite));
+  TRY_VOID(writer.connection->execute("SELECT COUNT(*) FROM sqlite_master"));  // reads the file: is it a database?
+  return std::unique_ptr<Database>(std::move(database));
+}
+
+SqliteDatabase::SqliteDatabase(std::string file, std::optional<FileLock> lock, const Options& options, Log& log)
+    : file_(std::move(file)),
+      lock_(std::move(lock)),
+      options_(options),
+      log_(log),
+      writer_(1),
+      readers_(std::max<std::size_t>(options.connections, 1)) {}
+
+Result<std::unique_ptr<SqliteConnection>> SqliteDatabase::open_connection(Mode mode) const {
+  TRY(auto connection, SqliteConnection::open(file_, SQLITE_OPEN_READWRITE, options_.patience));
+  if (!in_memory()) {
+    TRY_VOID(
+        connection->execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                            "PRAGMA journal_size_limit = 67108864"));
+    if (mode == Mode::kRead) {
+      TRY_VOID(connection->execute("PRAGMA query_only = ON"));
+    }
+  }
+  return connection;
+}
+
+Result<SqliteDatabase::Connections::Lease> SqliteDatabase::connect(Mode mode) {
+  Connections& pool = mode == Mode::kRead && !in_memory() ? readers_ : writer_;
+  TRY(auto lease, pool.take(options_.patience));
+  if (!lease.connection) {
+    TRY(lease.connection, open_connection(mode));
+  }
+  return lease;
+}
+
+Result<> SqliteDatabase::run_transaction(Mode mode, const std::function<bool(Transaction&)>& work) {
+  TRY(auto lease, connect(mode));
+  SqliteConnection& connection = *lease.connection;
+  if (in_memory()) {
+    TRY_VOID(connection.execute(mode == Mode::kRead ? "PRAGMA query_only = ON" : "PRAGMA query_only = OFF"));
+  }
+  TRY_VOID(connection.execute(mode == Mode::kRead ? "BEGIN" : "BEGIN IMMEDIATE"));
+  SqliteTransaction transaction(connection);
+  if (!work(transaction)) return {};
+  if (const auto& failure = transaction.failure()) return std::unexpected(*failure);
+  if (mode == Mode::kRead) return {};
+  TRY_VOID(transaction.commit());
+  feed_.publish(transaction.take_changes());
+  return {};
+}
+
+Result<> SqliteDatabase::backup(const std::string& to) {
+  TRY(auto lease, connect(Mode::kRead));
+  TRY_VOID(copy_database(*lease.connection, to));
+  return check_copy(to);
+}
+
+}  // namespace larder::database

@@ -1,0 +1,52 @@
+// SqliteDatabase: Database on an SQLite file, or in memory.
+//
+// One connection writes, others read beside it (write-ahead log). In memory there is one connection for everything.
+//
+// Crash      synchronous=FULL: a commit is on the disk when write() returns.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "database/database.h"
+#include "database/file_lock.h"
+#include "database/local_feed.h"
+#include "database/pool.h"
+#include "database/sqlite_connection.h"
+
+namespace larder::database {
+
+class SqliteDatabase final : public Database {
+ public:
+  static constexpr std::string_view kMemory = ":memory:";
+
+  /// `file`: an absolute path, or kMemory.
+  static Result<std::unique_ptr<Database>> open(const std::string& file, const Options& options, Log& log);
+
+  ChangeFeed& changes() override { return feed_; }
+  bool is_postgres() const override { return false; }
+  Result<> backup(const std::string& to) override;
+
+ protected:
+  Result<> run_transaction(Mode mode, const std::function<bool(Transaction&)>& work) override;
+
+ private:
+  using Connections = Pool<SqliteConnection>;
+
+  SqliteDatabase(std::string file, std::optional<FileLock> lock, const Options& options, Log& log);
+  bool in_memory() const { return file_ == kMemory; }
+  /// A connection for `mode`, which is open.
+  Result<Connections::Lease> connect(Mode mode);
+  Result<std::unique_ptr<SqliteConnection>> open_connection(Mode mode) const;
+
+  const std::string file_;
+  const std::optional<FileLock> lock_;
+  const Options options_;
+  Log& log_;
+  Connections writer_;
+  Connections readers_;
+  LocalFeed feed_;
+};
+
+}  // namespace larder::database
