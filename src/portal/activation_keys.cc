@@ -1,7 +1,5 @@
 #include "portal/activation_keys.h"
 
-#include <sodium.h>
-
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
@@ -16,10 +14,6 @@ using database::Value;
 
 constexpr std::string_view kCustomerPrefix = "lck_";
 constexpr std::string_view kRegistrationPrefix = "lrk_";
-
-bool same_secret(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && ::sodium_memcmp(a.data(), b.data(), a.size()) == 0;
-}
 
 }  // namespace
 

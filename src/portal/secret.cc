@@ -72,4 +72,8 @@ std::string hash_secret(std::string_view secret) {
   return to_hex(hash);
 }
 
+bool same_secret(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && ::sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
 }  // namespace larder::portal

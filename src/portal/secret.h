@@ -22,4 +22,7 @@ std::string new_code(std::size_t length);
 /// What is kept of a secret of 128 random bits or more: BLAKE2b in hex. Passwords want argon2id instead (password.h).
 std::string hash_secret(std::string_view secret);
 
+/// Compares in a time that says nothing about where they differ.
+bool same_secret(std::string_view a, std::string_view b);
+
 }  // namespace larder::portal

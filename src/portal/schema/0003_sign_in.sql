@@ -29,7 +29,7 @@ CREATE TABLE device_authorization (
   device_code_hash TEXT NOT NULL UNIQUE,
   user_code TEXT NOT NULL UNIQUE,
   client TEXT NOT NULL,
-  scopes TEXT NOT NULL,
+  scopes TEXT NOT NULL,  -- asked for; '' is all but admin
   address TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('pending', 'approved', 'denied')),
   account_id TEXT REFERENCES account (id) ON DELETE CASCADE,
@@ -47,12 +47,23 @@ CREATE TABLE single_sign_on (
   expires_at BIGINT NOT NULL
 );
 
+-- Attempts at what is guarded by a secret, noted before they are known to fail and forgotten when they do not.
 CREATE TABLE sign_in_failure (
-  id TEXT PRIMARY KEY,
-  subject TEXT NOT NULL,  -- "account:..." or "address:..."
-  at BIGINT NOT NULL
+  id TEXT NOT NULL,       -- of the attempt: one row for each subject
+  subject TEXT NOT NULL,  -- whom it counts against: an account, a network
+  expires_at BIGINT NOT NULL,
+  PRIMARY KEY (id, subject)
 );
-CREATE INDEX sign_in_failure_subject ON sign_in_failure (subject, at);
+CREATE INDEX sign_in_failure_subject ON sign_in_failure (subject, expires_at);
+CREATE INDEX sign_in_failure_age ON sign_in_failure (expires_at);
+
+-- Where somebody signed in from: strangers' attempts do not count there.
+CREATE TABLE known_network (
+  account_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+  network TEXT NOT NULL,
+  seen_at BIGINT NOT NULL,
+  PRIMARY KEY (account_id, network)
+);
 
 CREATE TABLE recovery_code (
   account_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,

@@ -1,0 +1,196 @@
+// /account: what people do with their own account.
+#include <boost/json/array.hpp>
+#include <boost/json/string.hpp>
+
+#include "api/form.h"
+#include "api/page.h"
+#include "api/route.h"
+#include "portal/api_tokens.h"
+#include "portal/password.h"
+#include "portal/second_factor.h"
+#include "portal/sessions.h"
+#include "portal/sign_in.h"
+#include "portal/time.h"
+#include "portal/users.h"
+
+namespace larder::api {
+namespace {
+
+using database::Transaction;
+using portal::Outcome;
+using portal::ProblemKind;
+using portal::refuse;
+using portal::Scope;
+
+constexpr TextRule kName = {.least = 1, .most = 100};
+constexpr TextRule kPassword = {.least = 1, .most = 1000};
+
+Outcome<Response> show(Call& call) {
+  TRY(const auto user, portal::find_user(call.transaction(), call.caller().user_id));
+  return Response::json(portal::to_json(user));
+}
+
+Outcome<Response> edit(Call& call) {
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  portal::UserChange change;
+  change.name = form.text("name", kName);
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  TRY(const auto user,
+      portal::change_user(call.transaction(), call.now(), call.actor(), call.caller().user_id, change));
+  return Response::json(portal::to_json(user));
+}
+
+Outcome<> confirm(const Call& call, std::string_view password, std::string_view pointer) {
+  return portal::confirm_password(call.services.database, call.services.config.sign_in, call.now(), call.actor(),
+                                  password, pointer);
+}
+
+Outcome<Response> change_password(Call& call) {
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  const std::string current = form.demanded_text("current", kPassword);
+  const std::string wanted = form.demanded_text("new", kPassword);
+  form.refuse_unknown();
+  const auto& config = call.services.config.sign_in;
+  if (problems.empty()) portal::judge_password(config, call.caller().email, wanted, "/new", problems);
+  TRY_VOID(problems.verdict());
+  TRY_VOID(confirm(call, current, "/current"));
+  TRY(const std::string hash, portal::hash_password(config, wanted));
+  TRY_VOID(call.services.database.write([&](Transaction& transaction) {
+    return portal::set_password_hash(transaction, call.now(), call.actor(), call.caller().user_id, hash,
+                                     call.caller().credential_id);
+  }));
+  return Response::no_content();
+}
+
+Outcome<> confirm_by_form(const Call& call) {
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  const std::string password = form.demanded_text("password", kPassword);
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  return confirm(call, password, "/password");
+}
+
+Outcome<Response> begin_totp(Call& call) {
+  TRY_VOID(confirm_by_form(call));
+  TRY(const auto setup, call.services.database.write([&](Transaction& transaction) {
+    return portal::begin_totp(transaction, call.caller().user_id);
+  }));
+  return Response::json(boost::json::object{{"secret", setup.secret}, {"uri", setup.uri}});
+}
+
+Outcome<Response> confirm_totp(Call& call) {
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  const std::string code = form.demanded_text("code", {.least = 1, .most = 20});
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  TRY(const auto codes,
+      portal::confirm_totp(call.transaction(), call.now(), call.actor(), call.caller().user_id, code));
+  boost::json::array list(codes.begin(), codes.end());
+  return Response::json(boost::json::object{{"recovery_codes", std::move(list)}});
+}
+
+Outcome<Response> remove_totp(Call& call) {
+  TRY_VOID(confirm_by_form(call));
+  TRY_VOID(call.services.database.write([&](Transaction& transaction) {
+    return portal::remove_totp(transaction, call.now(), call.actor(), call.caller().user_id);
+  }));
+  return Response::no_content();
+}
+
+Outcome<Response> list_sessions(Call& call) {
+  TRY(const portal::PageQuery page, page_query(call.request, {{"created_at", "created_at"}}, "-created_at"));
+  TRY(const auto found,
+      portal::list_sessions(call.transaction(), call.now(), call.services.config.sign_in, call.caller().user_id, page));
+  PageList items(page);
+  for (const auto& [session, key] : found) {
+    if (!items.add(portal::to_json(session, call.caller().credential_id), key, session.id)) break;
+  }
+  return items.response();
+}
+
+Outcome<Response> end_session(Call& call) {
+  TRY_VOID(portal::end_session(call.transaction(), call.now(), call.actor(), call.caller().user_id,
+                               call.argument("session")));
+  return Response::no_content();
+}
+
+Outcome<Response> list_tokens(Call& call) {
+  TRY(const portal::PageQuery page, page_query(call.request, {{"created_at", "created_at"}}, "-created_at"));
+  TRY(const auto found, portal::list_tokens(call.transaction(), call.now(), call.caller().user_id, page));
+  PageList items(page);
+  for (const auto& [token, key] : found) {
+    if (!items.add(portal::to_json(token), key, token.id)) break;
+  }
+  return items.response();
+}
+
+/// The scopes that a body asks for, each of which the caller must have.
+portal::Scopes read_scopes(const Call& call, Form& form) {
+  portal::Scopes scopes;
+  const auto words = form.texts("scopes", 20);
+  if (!words || words->empty()) {
+    form.problem("scopes", "name at least one of read, keys, write, manage, admin");
+    return scopes;
+  }
+  for (std::size_t i = 0; i < words->size(); ++i) {
+    const std::string place = fmt::format("scopes/{}", i);
+    const auto scope = portal::parse_scope((*words)[i]);
+    if (!scope) {
+      form.problem(place, scope.error().text);
+    } else if (!call.caller().may(*scope) || (*scope == Scope::kAdmin && !call.caller().admin)) {
+      form.problem(place, fmt::format("you do not have the scope '{}' yourself", (*words)[i]));
+    } else {
+      scopes.insert(*scope);
+    }
+  }
+  return scopes;
+}
+
+Outcome<Response> create_token(Call& call) {
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  portal::TokenWish wish;
+  wish.user_id = call.caller().user_id;
+  wish.name = form.demanded_text("name", kName);
+  wish.scopes = read_scopes(call, form);
+  if (!form.is_null("expires_at")) wish.expires_at = form.time("expires_at");
+  if (wish.expires_at && *wish.expires_at <= portal::to_ms(call.now())) {
+    form.problem("expires_at", "it is past; take a time to come, or null for a token that does not expire");
+  }
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  TRY(const auto made, portal::create_token(call.transaction(), call.now(), call.actor(), wish));
+  auto body = portal::to_json(made.token);
+  body["token"] = made.secret;
+  return std::move(Response::json(body, 201).with("Cache-Control", "no-store"));
+}
+
+Outcome<Response> revoke_token(Call& call) {
+  TRY_VOID(portal::revoke_token(call.transaction(), call.now(), call.actor(), call.caller().user_id,
+                                call.argument("token")));
+  return Response::no_content();
+}
+
+}  // namespace
+
+void add_account_routes(RouteTable& table) {
+  constexpr auto kAnybody = Needs::kSignedIn;
+  table.add({"GET", "/account", kAnybody, Scope::kRead, Mode::kRead, show});
+  table.add({"PATCH", "/account", kAnybody, Scope::kManage, Mode::kWrite, edit});
+  table.add({"POST", "/account/password", kAnybody, Scope::kManage, Mode::kOwn, change_password});
+  table.add({"POST", "/account/totp", kAnybody, Scope::kManage, Mode::kOwn, begin_totp, true});
+  table.add({"POST", "/account/totp/confirm", kAnybody, Scope::kManage, Mode::kWrite, confirm_totp, true});
+  table.add({"DELETE", "/account/totp", kAnybody, Scope::kManage, Mode::kOwn, remove_totp});
+  table.add({"GET", "/account/sessions", kAnybody, Scope::kRead, Mode::kRead, list_sessions});
+  table.add({"DELETE", "/account/sessions/{session}", kAnybody, Scope::kManage, Mode::kWrite, end_session});
+  table.add({"GET", "/account/tokens", kAnybody, Scope::kRead, Mode::kRead, list_tokens});
+  table.add({"POST", "/account/tokens", kAnybody, Scope::kManage, Mode::kWrite, create_token, true});
+  table.add({"DELETE", "/account/tokens/{token}", kAnybody, Scope::kManage, Mode::kWrite, revoke_token});
+}
+
+}  // namespace larder::api

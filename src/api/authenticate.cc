@@ -1,0 +1,89 @@
+#include "api/authenticate.h"
+
+#include "api/session_cookie.h"
+#include "portal/api_tokens.h"
+#include "portal/secret.h"
+#include "portal/sessions.h"
+#include "portal/users.h"
+
+namespace larder::api {
+namespace {
+
+using database::Transaction;
+using portal::Outcome;
+using portal::Principal;
+using portal::ProblemKind;
+using portal::refuse;
+
+// Known: whom a credential belongs to, and whether it is time to note that it was used.
+struct Known {
+  Principal principal;
+  std::string csrf_token;
+  bool wants_touch = false;
+};
+
+Outcome<std::optional<Known>> by_token(const Services& services, Transaction& transaction, std::string_view secret) {
+  if (!portal::is_token(secret)) return std::nullopt;
+  TRY(const auto token, portal::find_token(transaction, services.clock.wall(), secret));
+  if (!token) return std::nullopt;
+  TRY(auto principal, portal::load_principal(transaction, token->user_id));
+  if (!principal) return std::nullopt;
+  principal->via = portal::Via::kToken;
+  principal->credential_id = token->id;
+  principal->scopes = token->scopes;
+  if (!principal->admin) principal->scopes.erase(portal::Scope::kAdmin);
+  return Known{*std::move(principal), "", portal::wants_touch(*token, services.clock.wall())};
+}
+
+Outcome<std::optional<Known>> by_session(const Services& services, Transaction& transaction, std::string_view secret) {
+  const WallTime now = services.clock.wall();
+  TRY(const auto session, portal::find_session(transaction, now, services.config.sign_in, secret));
+  if (!session) return std::nullopt;
+  TRY(auto principal, portal::load_principal(transaction, session->user_id));
+  if (!principal) return std::nullopt;
+  principal->via = portal::Via::kSession;
+  principal->credential_id = session->id;
+  principal->scopes = portal::scopes_of(true);  // a session does whatever its user may
+  return Known{*std::move(principal), session->csrf_token, portal::wants_touch(*session, now, services.config.sign_in)};
+}
+
+Outcome<> check_csrf(const Request& request, const Known& known) {
+  if (request.method == "GET" || request.method == "HEAD") return {};
+  const std::string* sent = request.field("X-CSRF-Token");
+  if (sent != nullptr && portal::same_secret(*sent, known.csrf_token)) return {};
+  return refuse(ProblemKind::kCsrf, "send the csrf_token of GET /api/v1/session in the field X-CSRF-Token");
+}
+
+Outcome<> touch(const Services& services, const Known& known) {
+  if (!known.wants_touch) return {};
+  return services.database.write([&](Transaction& transaction) -> Outcome<> {
+    const auto& id = known.principal.credential_id;
+    return known.principal.via == portal::Via::kToken ? portal::touch_token(transaction, services.clock.wall(), id)
+                                                      : portal::touch_session(transaction, services.clock.wall(), id);
+  });
+}
+
+}  // namespace
+
+Outcome<std::optional<Principal>> authenticate(const Services& services, const Request& request) {
+  TRY(const auto bearer, bearer_token(request));
+  const auto cookie = session_cookie(request);
+  if (!bearer && !cookie) return std::nullopt;
+
+  auto known = services.database.read([&](Transaction& transaction) {
+    return bearer ? by_token(services, transaction, *bearer) : by_session(services, transaction, *cookie);
+  });
+  if (!known) return std::unexpected(std::move(known).error());
+  if (!*known) {
+    return refuse(
+        ProblemKind::kUnauthenticated, "{}",
+        bearer ? "the API token is wrong, has expired or was revoked" : "the session has ended; sign in again");
+  }
+  if (!bearer) {
+    TRY_VOID(check_csrf(request, **known));
+  }
+  TRY_VOID(touch(services, **known));
+  return std::move((*known)->principal);
+}
+
+}  // namespace larder::api

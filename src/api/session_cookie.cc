@@ -1,0 +1,65 @@
+#include "api/session_cookie.h"
+
+#include <fmt/format.h>
+
+#include "http/head.h"
+
+namespace larder::api {
+namespace {
+
+using portal::Outcome;
+using portal::ProblemKind;
+using portal::refuse;
+
+// A browser sends a cookie of the first name only where it was set by this very host over TLS.
+std::string_view cookie_name(const Request& request) { return request.secure ? "__Host-larder" : "larder"; }
+
+void set_cookie(Response& response, const Request& request, std::string_view value, std::int64_t max_age_s) {
+  response.with("Set-Cookie", fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}", cookie_name(request),
+                                          value, max_age_s, request.secure ? "; Secure" : ""));
+}
+
+/// "https://portal.example.net:8443" has the authority "portal.example.net:8443".
+std::string_view authority_of(std::string_view origin) {
+  const auto scheme = origin.find("://");
+  return scheme == std::string_view::npos ? std::string_view() : origin.substr(scheme + 3);
+}
+
+}  // namespace
+
+std::optional<std::string> session_cookie(const Request& request) { return request.cookie(cookie_name(request)); }
+
+void set_session_cookie(Response& response, const Request& request, std::string_view secret,
+                        std::chrono::milliseconds lifetime) {
+  set_cookie(response, request, secret, std::chrono::duration_cast<std::chrono::seconds>(lifetime).count());
+}
+
+void clear_session_cookie(Response& response, const Request& request) { set_cookie(response, request, "", 0); }
+
+Outcome<std::optional<std::string>> bearer_token(const Request& request) {
+  const std::string* field = request.field("Authorization");
+  if (field == nullptr) return std::nullopt;
+  constexpr std::string_view kScheme = "Bearer";
+  const std::string_view text = *field;
+  const auto blank = text.find(' ');
+  if (blank == std::string_view::npos || !http::equal_names(text.substr(0, blank), kScheme)) {
+    return refuse(ProblemKind::kUnauthenticated, "the Authorization field should be 'Bearer' and an API token");
+  }
+  const auto begin = text.find_first_not_of(' ', blank);
+  return std::string(begin == std::string_view::npos ? std::string_view() : text.substr(begin));
+}
+
+Outcome<> refuse_other_sites(const Request& request, const portal::PortalConfig& config) {
+  const std::string* site = request.field("Sec-Fetch-Site");
+  if (site != nullptr && *site != "same-origin" && *site != "none") {
+    return refuse(ProblemKind::kCsrf, "this was sent by a page of another site");
+  }
+  const std::string* origin = request.field("Origin");
+  if (origin == nullptr || (!config.url.empty() && *origin == config.url)) return {};
+  // By the name that the client itself used: a proxy in front may speak TLS where we do not.
+  const std::string* host = request.field("Host");
+  if (host != nullptr && !host->empty() && http::equal_names(authority_of(*origin), *host)) return {};
+  return refuse(ProblemKind::kCsrf, "this was sent by a page of another site");
+}
+
+}  // namespace larder::api

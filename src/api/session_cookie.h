@@ -1,0 +1,27 @@
+// The cookie of a session: out of reach of scripts, not sent along from other sites' forms, and over TLS one that no
+// other host of the domain can set (__Host-).
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "api/call.h"
+
+namespace larder::api {
+
+std::optional<std::string> session_cookie(const Request& request);
+void set_session_cookie(Response& response, const Request& request, std::string_view secret,
+                        std::chrono::milliseconds lifetime);
+void clear_session_cookie(Response& response, const Request& request);
+
+/// The token of "Authorization: Bearer ..."; nullopt: there is no such field. Errors: kUnauthenticated (it is something
+/// else).
+portal::Outcome<std::optional<std::string>> bearer_token(const Request& request);
+
+/// Refuses what a page of another site makes a browser send. For requests that no CSRF token guards.
+/// Errors: kCsrf.
+portal::Outcome<> refuse_other_sites(const Request& request, const portal::PortalConfig& config);
+
+}  // namespace larder::api

@@ -1,0 +1,62 @@
+#include "api/session_json.h"
+
+#include <boost/json/array.hpp>
+
+#include "portal/api_tokens.h"
+#include "portal/users.h"
+
+namespace larder::api {
+namespace {
+
+using portal::Outcome;
+
+Outcome<boost::json::array> memberships_of(database::Transaction& transaction, const std::string& user_id) {
+  TRY(const auto rows, transaction.run("SELECT o.id, o.name, o.kind, m.role FROM membership m JOIN organisation o"
+                                       " ON o.id = m.organisation_id WHERE m.account_id = $1 ORDER BY o.name_key",
+                                       {user_id}));
+  boost::json::array list;
+  for (const auto& row : rows) {
+    boost::json::object organisation{{"id", row.text(0)}, {"name", row.text(1)}, {"kind", row.text(2)}};
+    list.push_back(boost::json::object{{"organisation", std::move(organisation)}, {"role", row.text(3)}});
+  }
+  return list;
+}
+
+Outcome<boost::json::object> describe(database::Transaction& transaction, const std::string& user_id, portal::Via via,
+                                      const std::set<portal::Scope>& scopes) {
+  TRY(const auto user, portal::find_user(transaction, user_id));
+  TRY(auto memberships, memberships_of(transaction, user_id));
+  boost::json::object body;
+  body["user"] = portal::to_json(user);
+  body["memberships"] = std::move(memberships);
+  body["via"] = portal::to_string(via);
+  auto effective = scopes;
+  if (!user.admin) effective.erase(portal::Scope::kAdmin);
+  body["scopes"] = portal::to_json(effective);
+  body["csrf_token"] = nullptr;
+  return body;
+}
+
+}  // namespace
+
+Outcome<boost::json::object> session_json(database::Transaction& transaction, const portal::Principal& principal) {
+  TRY(auto body, describe(transaction, principal.user_id, principal.via, principal.scopes));
+  if (principal.via == portal::Via::kSession) {
+    TRY(const auto session, portal::find_session_by_id(transaction, principal.credential_id));
+    body["csrf_token"] = session.csrf_token;
+  }
+  return body;
+}
+
+Outcome<boost::json::object> new_session_json(database::Transaction& transaction, const portal::Session& session) {
+  TRY(auto body, describe(transaction, session.user_id, portal::Via::kSession, portal::scopes_of(true)));
+  body["csrf_token"] = session.csrf_token;
+  return body;
+}
+
+portal::Client client_of(const Request& request) {
+  const std::string* agent = request.field("User-Agent");
+  return {.address = request.client, .user_agent = agent == nullptr ? "" : *agent};
+}
+
+}  // namespace larder::api

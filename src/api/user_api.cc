@@ -1,0 +1,145 @@
+// /users: what administrators do with accounts.
+#include "api/etag.h"
+#include "api/form.h"
+#include "api/page.h"
+#include "api/route.h"
+#include "portal/password.h"
+#include "portal/second_factor.h"
+#include "portal/text.h"
+#include "portal/users.h"
+
+namespace larder::api {
+namespace {
+
+using database::Transaction;
+using portal::Outcome;
+using portal::ProblemKind;
+using portal::refuse;
+using portal::User;
+
+constexpr TextRule kName = {.least = 1, .most = 100};
+
+Response answer(const User& user) {
+  return std::move(Response::json(portal::to_json(user)).with("ETag", version_tag(user.version)));
+}
+
+/// A filter that is "true" or "false".
+std::optional<bool> truth(const Request& request, std::string_view name, portal::FieldProblems& problems) {
+  const auto text = request.parameter(name);
+  if (!text) return std::nullopt;
+  if (*text != "true" && *text != "false") problems.add(fmt::format("?{}", name), "it must be true or false");
+  return *text == "true";
+}
+
+Outcome<Response> list(Call& call) {
+  TRY(const portal::PageQuery page,
+      page_query(call.request, {{"email", "email_key"}, {"name", "lower(name)"}, {"created_at", "created_at"}}, "email",
+                 {"q", "admin", "disabled"}));
+  portal::FieldProblems problems;
+  portal::UserFilter filter;
+  filter.text = call.request.parameter("q");
+  filter.admin = truth(call.request, "admin", problems);
+  filter.disabled = truth(call.request, "disabled", problems);
+  TRY_VOID(problems.verdict());
+  TRY(const auto found, portal::list_users(call.transaction(), filter, page));
+  PageList items(page);
+  for (const auto& [user, key] : found) {
+    if (!items.add(portal::to_json(user), key, user.id)) break;
+  }
+  return items.response();
+}
+
+Outcome<Response> create(Call& call) {
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  portal::NewUser wanted;
+  wanted.email = form.demanded_text("email", {.least = 1, .most = 254});
+  if (const auto email = portal::parse_email(wanted.email); !wanted.email.empty() && !email) {
+    form.problem("email", email.error().text);
+  }
+  wanted.name = form.demanded_text("name", kName);
+  wanted.admin = form.flag("admin").value_or(false);
+  auto password = form.text("password", {.least = 1, .most = 1000});
+  form.refuse_unknown();
+  const auto& config = call.services.config.sign_in;
+  if (password) portal::judge_password(config, wanted.email, *password, "/password", problems);
+  TRY_VOID(problems.verdict());
+
+  const bool generated = !password;
+  if (generated) password = portal::new_password();
+  TRY(wanted.password_hash, portal::hash_password(config, *password));
+  TRY(const User user, call.services.database.write([&](Transaction& transaction) {
+    return portal::create_user(transaction, call.now(), call.actor(), wanted);
+  }));
+  boost::json::object body;
+  body["user"] = portal::to_json(user);
+  body["password"] = generated ? boost::json::value(*password) : boost::json::value(nullptr);
+  return std::move(Response::json(body, 201).with("Cache-Control", "no-store"));
+}
+
+Outcome<Response> show(Call& call) {
+  TRY(const User user, portal::find_user(call.transaction(), call.argument("user")));
+  return answer(user);
+}
+
+Outcome<Response> edit(Call& call) {
+  TRY(const User before, portal::find_user(call.transaction(), call.argument("user")));
+  TRY_VOID(check_version(call, "user", before.id, before.version, portal::to_json(before)));
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  portal::UserChange change;
+  change.name = form.text("name", kName);
+  change.admin = form.flag("admin");
+  change.disabled = form.flag("disabled");
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  TRY(const User after, portal::change_user(call.transaction(), call.now(), call.actor(), before.id, change));
+  return answer(after);
+}
+
+Outcome<Response> remove(Call& call) {
+  TRY_VOID(portal::delete_user(call.transaction(), call.now(), call.actor(), call.argument("user")));
+  return Response::no_content();
+}
+
+/// A session that was stolen from an administrator must not get at the account without its password.
+Outcome<> refuse_own(const Call& call, std::string_view instead) {
+  if (call.argument("user") != call.caller().user_id) return {};
+  return refuse(ProblemKind::kConflict, "this is your own account: use {}, which asks for your password", instead);
+}
+
+Outcome<Response> reset_password(Call& call) {
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  TRY_VOID(refuse_own(call, "POST /account/password"));
+  const std::string password = portal::new_password();
+  TRY(const std::string hash, portal::hash_password(call.services.config.sign_in, password));
+  TRY_VOID(call.services.database.write([&](Transaction& transaction) {
+    return portal::set_password_hash(transaction, call.now(), call.actor(), call.argument("user"), hash);
+  }));
+  boost::json::object body{{"password", password}};
+  return std::move(Response::json(body).with("Cache-Control", "no-store"));
+}
+
+Outcome<Response> remove_totp(Call& call) {
+  TRY_VOID(refuse_own(call, "DELETE /account/totp"));
+  TRY_VOID(portal::remove_totp(call.transaction(), call.now(), call.actor(), call.argument("user")));
+  return Response::no_content();
+}
+
+}  // namespace
+
+void add_user_routes(RouteTable& table) {
+  using portal::Scope;
+  table.add({"GET", "/users", Needs::kAdmin, Scope::kAdmin, Mode::kRead, list});
+  table.add({"POST", "/users", Needs::kAdmin, Scope::kAdmin, Mode::kOwn, create, true});
+  table.add({"GET", "/users/{user}", Needs::kAdmin, Scope::kAdmin, Mode::kRead, show});
+  table.add({"PATCH", "/users/{user}", Needs::kAdmin, Scope::kAdmin, Mode::kWrite, edit});
+  table.add({"DELETE", "/users/{user}", Needs::kAdmin, Scope::kAdmin, Mode::kWrite, remove});
+  table.add({"POST", "/users/{user}/password", Needs::kAdmin, Scope::kAdmin, Mode::kOwn, reset_password, true});
+  table.add({"DELETE", "/users/{user}/totp", Needs::kAdmin, Scope::kAdmin, Mode::kWrite, remove_totp});
+}
+
+}  // namespace larder::api

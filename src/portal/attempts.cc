@@ -1,0 +1,71 @@
+#include "portal/attempts.h"
+
+#include <algorithm>
+
+#include "portal/secret.h"
+#include "portal/time.h"
+
+namespace larder::portal {
+namespace {
+
+// The earliest time at which `subject` has room again; nullopt: it has.
+Outcome<std::optional<std::int64_t>> full_until(database::Transaction& transaction, std::int64_t now_ms, int most,
+                                                const std::string& subject) {
+  TRY(const auto rows, transaction.run("SELECT expires_at FROM sign_in_failure WHERE subject = $1 AND expires_at > $2 "
+                                       "ORDER BY expires_at DESC LIMIT $3",
+                                       {subject, now_ms, most}));
+  if (rows.size() < static_cast<std::size_t>(most)) return std::nullopt;
+  return rows[rows.size() - 1].number(0);
+}
+
+std::unexpected<Problem> too_many(std::int64_t wait_ms) {
+  Problem problem(ProblemKind::kTooManyAttempts, "");
+  problem.retry_after_s = static_cast<int>((wait_ms + 999) / 1000);
+  problem.detail = fmt::format("too many attempts failed; try again in {} s", *problem.retry_after_s);
+  return std::unexpected(std::move(problem));
+}
+
+}  // namespace
+
+Outcome<std::string> begin_attempt(database::Transaction& transaction, WallTime now, AttemptLimit limit,
+                                   const std::vector<std::string>& subjects) {
+  const std::int64_t now_ms = to_ms(now);
+  std::int64_t wait_ms = 0;
+  for (const std::string& subject : subjects) {
+    TRY(const auto until, full_until(transaction, now_ms, limit.most, subject));
+    if (until) wait_ms = std::max(wait_ms, *until - now_ms);
+  }
+  if (wait_ms > 0) return too_many(wait_ms);
+
+  TRY_VOID(transaction.run("DELETE FROM sign_in_failure WHERE expires_at <= $1", {now_ms}));
+  std::string id = new_id(now);
+  for (const std::string& subject : subjects) {
+    TRY_VOID(transaction.run("INSERT INTO sign_in_failure (id, subject, expires_at) VALUES ($1, $2, $3)",
+                             {id, subject, now_ms + limit.window.count()}));
+  }
+  return id;
+}
+
+Outcome<> forget_attempt(database::Transaction& transaction, const std::string& id) {
+  TRY_VOID(transaction.run("DELETE FROM sign_in_failure WHERE id = $1", {id}));
+  return {};
+}
+
+Outcome<> forget_attempts(database::Transaction& transaction, const std::string& subject) {
+  TRY_VOID(
+      transaction.run("DELETE FROM sign_in_failure WHERE id IN"
+                      " (SELECT id FROM sign_in_failure WHERE subject = $1 OR subject LIKE $2)",
+                      {subject, subject + " from %"}));
+  return {};
+}
+
+Outcome<std::string> begin_attempt_from(database::Transaction& transaction, WallTime now, AttemptLimit limit,
+                                        std::string_view action, const net::IpAddress& address) {
+  return begin_attempt(transaction, now, limit, {fmt::format("{} from {}", action, network_of(address))});
+}
+
+std::string network_of(const net::IpAddress& address) {
+  return address.is_v4() ? net::to_string(address) : net::to_string(net::Prefix(address, 64));
+}
+
+}  // namespace larder::portal

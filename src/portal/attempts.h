@@ -1,0 +1,41 @@
+// Attempts: how often somebody may try what is guarded by a secret.
+//
+// An attempt counts against one or more subjects (an account, a network) from its beginning, before it is known whether
+// it fails, so that many at once count too; one that succeeds is forgotten.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.h"
+#include "database/database.h"
+#include "net/address.h"
+#include "portal/problem.h"
+
+namespace larder::portal {
+
+struct AttemptLimit {
+  int most;
+  std::chrono::milliseconds window;
+};
+
+/// Notes an attempt and returns its id. Attempts that are refused do not count.
+/// Errors: kTooManyAttempts, with when to come again, if a subject has had its `most` within the window.
+Outcome<std::string> begin_attempt(database::Transaction& transaction, WallTime now, AttemptLimit limit,
+                                   const std::vector<std::string>& subjects);
+
+/// It did not fail.
+Outcome<> forget_attempt(database::Transaction& transaction, const std::string& id);
+/// Forgets all attempts that count against `subject` or "`subject` from ...", also where they count against others.
+Outcome<> forget_attempts(database::Transaction& transaction, const std::string& subject);
+
+/// begin_attempt() for what is limited by network only: `action` is a word like "invitation".
+Outcome<std::string> begin_attempt_from(database::Transaction& transaction, WallTime now, AttemptLimit limit,
+                                        std::string_view action, const net::IpAddress& address);
+
+/// What one subscriber has: an IPv4 address, an IPv6 /64.
+std::string network_of(const net::IpAddress& address);
+
+}  // namespace larder::portal

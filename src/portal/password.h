@@ -1,0 +1,39 @@
+// Passwords: hashed with argon2id, which costs memory and time on purpose, and checked before they are taken.
+//
+// At most kHashingsAtOnce run in this program at a time: each takes SignInConfig::hash_memory.
+//
+// Threads    any. Hashing takes a good part of a second: never inside a transaction.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "portal/portal_config.h"
+#include "portal/problem.h"
+
+namespace larder::portal {
+
+constexpr int kHashingsAtOnce = 2;
+
+/// Errors: kUnavailable (too many are waiting, or there is no memory).
+Outcome<std::string> hash_password(const SignInConfig& config, std::string_view password);
+
+struct PasswordVerdict {
+  bool right = false;
+  bool outdated = false;  // hashed with other parameters than the configuration's
+};
+
+/// Takes as long without a hash (nobody has this name, or no password) as with a wrong password.
+/// Errors: as hash_password().
+Outcome<PasswordVerdict> check_password(const SignInConfig& config, const std::optional<std::string>& hash,
+                                        std::string_view password);
+
+/// Notes at `pointer` why `password` is not good enough for the account `email`.
+void judge_password(const SignInConfig& config, std::string_view email, std::string_view password,
+                    std::string_view pointer, FieldProblems& problems);
+
+/// "KWQD7-M2XBC-T94FH-ZRP6N": 96 random bits.
+std::string new_password();
+
+}  // namespace larder::portal

@@ -1,0 +1,34 @@
+// Second factor: one-time codes of a telephone (totp.h), and ten recovery codes for when it is lost, each good once.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.h"
+#include "database/database.h"
+#include "portal/principal.h"
+#include "portal/problem.h"
+
+namespace larder::portal {
+
+constexpr int kRecoveryCodes = 10;
+
+struct TotpSetup {
+  std::string secret;
+  std::string uri;
+};
+/// A new secret, not in force until confirm_totp(). Errors: kConflict (one is in force).
+Outcome<TotpSetup> begin_totp(database::Transaction& transaction, const std::string& user_id);
+/// Puts the secret in force if `code` is one of its codes; returns the recovery codes, shown once.
+/// Errors: kConflict (nothing was begun), kInvalid (pointer /code).
+Outcome<std::vector<std::string>> confirm_totp(database::Transaction& transaction, WallTime now, const Actor& actor,
+                                               const std::string& user_id, std::string_view code);
+/// Errors: kConflict (none is in force).
+Outcome<> remove_totp(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& user_id);
+
+/// Whether `code` is a one-time code or a recovery code of the user that was not used yet; it is used from here on.
+Outcome<bool> use_second_factor(database::Transaction& transaction, WallTime now, const std::string& user_id,
+                                std::string_view code);
+
+}  // namespace larder::portal

@@ -1,0 +1,69 @@
+// Sessions: who is signed in with a browser. The cookie's secret is kept as a hash; a session ends at a fixed time,
+// after a while without a request, when it is signed out of, and with its user's password.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.h"
+#include "database/database.h"
+#include "net/address.h"
+#include "portal/page_query.h"
+#include "portal/portal_config.h"
+#include "portal/principal.h"
+#include "portal/problem.h"
+
+namespace larder::portal {
+
+constexpr int kSessionsPerUser = 50;  // one more ends the oldest
+
+// The program at the other end.
+struct Client {
+  net::IpAddress address;
+  std::string user_agent;
+};
+
+struct Session {
+  std::string id;
+  std::string user_id;
+  std::string csrf_token;  // what a page that may act for the session knows, and a foreign page does not
+  std::int64_t created_at = 0;
+  std::int64_t last_seen_at = 0;
+  std::int64_t expires_at = 0;
+  std::string address;
+  std::string user_agent;
+};
+
+struct NewSession {
+  Session session;
+  std::string secret;  // for the cookie; kept nowhere
+};
+
+boost::json::object to_json(const Session& session, std::string_view current_id);
+
+Outcome<NewSession> start_session(database::Transaction& transaction, WallTime now, const SignInConfig& config,
+                                  const std::string& user_id, const Client& client);
+/// nullopt: there is no such session, or it has ended.
+Outcome<std::optional<Session>> find_session(database::Transaction& transaction, WallTime now,
+                                             const SignInConfig& config, std::string_view secret);
+/// A user's that have not ended.
+Outcome<std::vector<Listed<Session>>> list_sessions(database::Transaction& transaction, WallTime now,
+                                                    const SignInConfig& config, const std::string& user_id,
+                                                    const PageQuery& page);
+/// Errors: kNotFound.
+Outcome<Session> find_session_by_id(database::Transaction& transaction, const std::string& id);
+/// Whether it is time to note that the session was used; not at each request, for that is a write.
+bool wants_touch(const Session& session, WallTime now, const SignInConfig& config);
+Outcome<> touch_session(database::Transaction& transaction, WallTime now, const std::string& id);
+
+/// Errors: kNotFound (also somebody else's).
+Outcome<> end_session(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& user_id,
+                      const std::string& id);
+/// All of a user's, but `kept`.
+Outcome<> end_sessions(database::Transaction& transaction, const std::string& user_id, std::string_view kept = "");
+
+}  // namespace larder::portal

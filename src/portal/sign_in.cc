@@ -1,0 +1,194 @@
+#include "portal/sign_in.h"
+
+#include <utility>
+
+#include "core/check.h"
+#include "portal/attempts.h"
+#include "portal/audit.h"
+#include "portal/password.h"
+#include "portal/second_factor.h"
+#include "portal/secret.h"
+#include "portal/text.h"
+#include "portal/time.h"
+
+namespace larder::portal {
+namespace {
+
+using database::Transaction;
+
+constexpr int kKnownNetworks = 20;  // of a user
+
+// The e-mail is kept as a hash: people type passwords into the wrong field.
+std::string account_subject(std::string_view email) { return "account " + hash_secret(to_lower(email)); }
+
+AttemptLimit limit_of(const SignInConfig& config) { return {.most = config.attempts, .window = config.attempt_window}; }
+
+Actor actor_of(const User& user, const Client& client) {
+  Actor actor;
+  actor.user_id = user.id;
+  actor.name = user.email;
+  actor.via = Via::kSignIn;
+  actor.address = client.address;
+  return actor;
+}
+
+// Candidate: somebody who tries to sign in, before the password is checked.
+struct Candidate {
+  std::optional<User> user;
+  std::optional<std::string> password_hash;
+  std::string attempt;
+  std::string subject;
+};
+
+Outcome<bool> knows_network(Transaction& transaction, WallTime now, const std::string& user_id,
+                            const std::string& network) {
+  TRY(const auto rows,
+      transaction.run("SELECT 1 FROM known_network WHERE account_id = $1 AND network = $2 AND seen_at > $3",
+                      {user_id, network, to_ms(now - kKnownFor)}));
+  return !rows.empty();
+}
+
+Outcome<> learn_network(Transaction& transaction, WallTime now, const std::string& user_id,
+                        const std::string& network) {
+  TRY_VOID(
+      transaction.run("INSERT INTO known_network (account_id, network, seen_at) VALUES ($1, $2, $3)"
+                      " ON CONFLICT (account_id, network) DO UPDATE SET seen_at = excluded.seen_at",
+                      {user_id, network, to_ms(now)}));
+  TRY_VOID(
+      transaction.run("DELETE FROM known_network WHERE account_id = $1 AND network NOT IN (SELECT network"
+                      " FROM known_network WHERE account_id = $1 ORDER BY seen_at DESC, network LIMIT $2)",
+                      {user_id, kKnownNetworks}));
+  return {};
+}
+
+Outcome<Candidate> begin(Transaction& transaction, const SignInConfig& config, WallTime now,
+                         const Credentials& credentials, const Client& client) {
+  Candidate candidate;
+  candidate.subject = account_subject(credentials.email);
+  const std::string network = network_of(client.address);
+  TRY(candidate.user, find_user_by_email(transaction, credentials.email));
+  if (candidate.user) {
+    TRY(candidate.password_hash, password_hash_of(transaction, candidate.user->id));
+    TRY(const bool known, knows_network(transaction, now, candidate.user->id, network));
+    if (known) candidate.subject += " from " + network;
+  }
+  TRY(candidate.attempt, begin_attempt(transaction, now, limit_of(config), {candidate.subject, "network " + network}));
+  return candidate;
+}
+
+// Verdict: what a transaction decided that is kept in either case.
+struct Verdict {
+  std::optional<NewSession> session;
+  std::optional<Problem> refused;
+};
+
+Outcome<Verdict> fail_attempt(Transaction& transaction, WallTime now, const Credentials& credentials,
+                              const Client& client, const Candidate& candidate, Problem why) {
+  AuditRecord entry;
+  entry.action = "sign-in.fail";
+  entry.kind = "user";
+  entry.object_id = candidate.user ? candidate.user->id : "";
+  entry.object_name = candidate.user ? candidate.user->email : printable(credentials.email, 254);
+  Actor actor;
+  actor.name = entry.object_name;
+  actor.via = Via::kSignIn;
+  actor.address = client.address;
+  TRY_VOID(record(transaction, now, actor, entry));
+  return Verdict{.session = {}, .refused = std::move(why)};
+}
+
+Outcome<Verdict> decide(Transaction& transaction, const SignInConfig& config, WallTime now,
+                        const Credentials& credentials, const Client& client, const Candidate& candidate, bool right) {
+  const auto refused = [&](std::string why) {
+    return fail_attempt(transaction, now, credentials, client, candidate,
+                        Problem(ProblemKind::kUnauthenticated, std::move(why)));
+  };
+  if (!right) return refused("the e-mail address or the password is wrong");
+
+  // While the password was hashed, it may have been changed, and the account disabled or deleted.
+  TRY(const auto user, find_user_by_email(transaction, credentials.email));
+  if (!user || user->id != candidate.user->id) return refused("the e-mail address or the password is wrong");
+  TRY(const auto hash, password_hash_of(transaction, user->id));
+  if (hash != candidate.password_hash) return refused("the e-mail address or the password is wrong");
+  if (user->disabled) return refused("this account is disabled; an administrator can enable it");
+
+  if (user->totp_enabled && !credentials.code) {
+    TRY_VOID(forget_attempt(transaction, candidate.attempt));
+    return Verdict{
+        .session = {},
+        .refused = Problem(ProblemKind::kSecondFactorRequired, "send a one-time code or a recovery code too")};
+  }
+  if (user->totp_enabled) {
+    TRY(const bool good, use_second_factor(transaction, now, user->id, *credentials.code));
+    if (!good) return refused("the code is wrong, or it was used before");
+  }
+  TRY_VOID(forget_attempts(transaction, candidate.subject));
+  TRY(auto session, start_signed_in(transaction, now, config, *user, client));
+  return Verdict{.session = std::move(session), .refused = {}};
+}
+
+/// Hashes the password anew with the configuration's parameters. That it fails must not keep anybody out.
+Outcome<> renew_hash(database::Database& database, const SignInConfig& config, const Candidate& candidate,
+                     std::string_view password) {
+  TRY(const std::string hash, hash_password(config, password));
+  return database.write([&](Transaction& transaction) -> Outcome<> {
+    TRY_VOID(transaction.run("UPDATE account SET password_hash = $2 WHERE id = $1 AND password_hash = $3",
+                             {candidate.user->id, hash, candidate.password_hash}));
+    return {};
+  });
+}
+
+}  // namespace
+
+Outcome<NewSession> sign_in(database::Database& database, const SignInConfig& config, WallTime now,
+                            const Credentials& credentials, const Client& client) {
+  TRY(const Candidate candidate,
+      database.write([&](Transaction& transaction) { return begin(transaction, config, now, credentials, client); }));
+  TRY(const PasswordVerdict password, check_password(config, candidate.password_hash, credentials.password));
+  TRY(Verdict verdict, database.write([&](Transaction& transaction) {
+    return decide(transaction, config, now, credentials, client, candidate, password.right);
+  }));
+  if (verdict.refused) return std::unexpected(*std::move(verdict.refused));
+  if (password.outdated) static_cast<void>(renew_hash(database, config, candidate, credentials.password));
+  return *std::move(verdict.session);
+}
+
+Outcome<NewSession> start_signed_in(Transaction& transaction, WallTime now, const SignInConfig& config,
+                                    const User& user, const Client& client) {
+  TRY(auto made, start_session(transaction, now, config, user.id, client));
+  TRY_VOID(learn_network(transaction, now, user.id, network_of(client.address)));
+  TRY_VOID(transaction.run("UPDATE account SET last_sign_in_at = $2 WHERE id = $1", {user.id, to_ms(now)}));
+  AuditRecord entry;
+  entry.action = "session.create";
+  entry.kind = "session";
+  entry.object_id = made.session.id;
+  entry.object_name = made.session.address;
+  TRY_VOID(record(transaction, now, actor_of(user, client), entry));
+  return made;
+}
+
+Outcome<> confirm_password(database::Database& database, const SignInConfig& config, WallTime now, const Actor& actor,
+                           std::string_view password, std::string_view pointer) {
+  CHECK(actor.user_id.has_value(), "somebody is signed in");
+  const std::string subject = "confirmation " + *actor.user_id;
+  TRY(const auto hash, database.write([&](Transaction& transaction) -> Outcome<std::optional<std::string>> {
+    TRY_VOID(begin_attempt(transaction, now, limit_of(config), {subject}));
+    return password_hash_of(transaction, *actor.user_id);
+  }));
+  if (!hash) {
+    return refuse(ProblemKind::kConflict, "this account has no password; its owner signs in through the provider");
+  }
+  TRY(const PasswordVerdict verdict, check_password(config, hash, password));
+  if (!verdict.right) {
+    FieldProblems problems;
+    problems.add(std::string(pointer), "it is not your password");
+    return problems.verdict();
+  }
+  return database.write([&](Transaction& transaction) { return forget_attempts(transaction, subject); });
+}
+
+Outcome<> forget_failures(Transaction& transaction, const User& user) {
+  return forget_attempts(transaction, account_subject(user.email));
+}
+
+}  // namespace larder::portal

@@ -1,0 +1,41 @@
+#include "portal/text.h"
+
+#include <algorithm>
+
+namespace larder::portal {
+
+std::string to_lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
+std::size_t character_count(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+std::string printable(std::string_view text, std::size_t most) {
+  std::string plain(text.substr(0, most));
+  for (char& c : plain) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return plain;
+}
+
+Result<std::string> parse_email(std::string_view text) {
+  const auto at = text.find('@');
+  const bool has_parts = at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
+                         text.find('@', at + 1) == std::string_view::npos;
+  const bool is_plain = std::ranges::all_of(text, [](char c) {
+    return static_cast<unsigned char>(c) > ' ' && c != 0x7f && c != '<' && c != '>' && c != ',' && c != '"';
+  });
+  if (!has_parts || !is_plain || text.size() > 254) {
+    return fail(Errc::kInvalid, "it is no e-mail address; one looks like 'name@example.net'");
+  }
+  return std::string(text);
+}
+
+}  // namespace larder::portal

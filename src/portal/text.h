@@ -1,0 +1,25 @@
+// Small judgements on texts: letters' case, length, e-mail addresses.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace larder::portal {
+
+/// A to Z in lower case; all else as it is.
+std::string to_lower(std::string_view text);
+
+/// Characters of UTF-8.
+std::size_t character_count(std::string_view text);
+
+/// At most `most` bytes of `text`, whatever is not printable ASCII as "?": for what a client says of itself.
+std::string printable(std::string_view text, std::size_t most);
+
+/// `text` itself if mail could be sent to it: one "@" with something on both sides, no blanks, at most 254 bytes.
+/// "admin@localhost" is one. Errors: kInvalid.
+Result<std::string> parse_email(std::string_view text);
+
+}  // namespace larder::portal

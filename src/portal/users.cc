@@ -1,0 +1,270 @@
+#include "portal/users.h"
+
+#include <fmt/format.h>
+
+#include "portal/attempts.h"
+#include "portal/audit.h"
+#include "portal/organisations.h"
+#include "portal/password.h"
+#include "portal/secret.h"
+#include "portal/sessions.h"
+#include "portal/sign_in.h"
+#include "portal/text.h"
+#include "portal/time.h"
+
+namespace larder::portal {
+namespace {
+
+using database::Transaction;
+
+constexpr std::string_view kFirstAdmin = "admin@localhost";
+
+Outcome<std::optional<User>> find_by(Transaction& transaction, std::string_view column, const std::string& value) {
+  TRY(const auto rows,
+      transaction.run(fmt::format("SELECT {} FROM account WHERE {} = $1", kUserColumns, column), {value}));
+  if (rows.empty()) return std::nullopt;
+  return read_user(rows[0]);
+}
+
+AuditRecord audit_of(std::string action, const User& user) {
+  AuditRecord entry;
+  entry.action = std::move(action);
+  entry.kind = "user";
+  entry.object_id = user.id;
+  entry.object_name = user.email;
+  return entry;
+}
+
+Outcome<> record_change(Transaction& transaction, WallTime now, const Actor& actor, std::string action,
+                        const User& before, const User& after) {
+  AuditRecord entry = audit_of(std::move(action), after);
+  entry.before = to_json(before);
+  entry.after = to_json(after);
+  if (after.version != before.version) entry.version = after.version;
+  return record(transaction, now, actor, entry);
+}
+
+Outcome<> keep_an_admin(Transaction& transaction, const User& user) {
+  TRY(const auto rows,
+      transaction.run("SELECT COUNT(*) FROM account WHERE admin = 1 AND disabled = 0 AND id <> $1", {user.id}));
+  if (rows[0].number(0) > 0) return {};
+  return refuse(ProblemKind::kConflict,
+                "{} is the last administrator who can sign in; make somebody else an administrator first", user.email);
+}
+
+Outcome<> keep_owners(Transaction& transaction, const User& user) {
+  TRY(const auto rows,
+      transaction.run("SELECT o.name FROM membership m JOIN organisation o ON o.id = m.organisation_id"
+                      " WHERE m.account_id = $1 AND m.role = 'owner' AND NOT EXISTS (SELECT 1 FROM membership other"
+                      " WHERE other.organisation_id = m.organisation_id AND other.role = 'owner'"
+                      " AND other.account_id <> $1) ORDER BY o.name LIMIT 1",
+                      {user.id}));
+  if (rows.empty()) return {};
+  return refuse(ProblemKind::kConflict, "{} is the last owner of {}; make somebody else an owner of it first",
+                user.email, rows[0].text(0));
+}
+
+}  // namespace
+
+boost::json::object to_json(const User& user) {
+  boost::json::object object;
+  object["id"] = user.id;
+  object["email"] = user.email;
+  object["name"] = user.name;
+  object["admin"] = user.admin;
+  object["disabled"] = user.disabled;
+  object["totp_enabled"] = user.totp_enabled;
+  object["single_sign_on"] = user.single_sign_on;
+  object["created_at"] = time_to_string(user.created_at);
+  object["last_sign_in_at"] =
+      user.last_sign_in_at ? boost::json::value(time_to_string(*user.last_sign_in_at)) : boost::json::value(nullptr);
+  return object;
+}
+
+User read_user(const database::Row& row) {
+  User user;
+  user.id = row.text(0);
+  user.email = row.text(1);
+  user.name = row.text(2);
+  user.admin = row.flag(3);
+  user.disabled = row.flag(4);
+  user.totp_enabled = row.flag(5);
+  user.single_sign_on = !row.is_null(6);
+  user.version = row.number(7);
+  user.created_at = row.number(8);
+  user.last_sign_in_at = row.optional_number(9);
+  return user;
+}
+
+Outcome<User> find_user(Transaction& transaction, const std::string& id) {
+  std::optional<User> user;
+  if (is_id(id)) {
+    TRY(user, find_by(transaction, "id", id));
+  }
+  if (!user) return refuse(ProblemKind::kNotFound, "there is no user {}", id);
+  return *std::move(user);
+}
+
+Outcome<std::optional<User>> find_user_by_email(Transaction& transaction, std::string_view email) {
+  return find_by(transaction, "email_key", to_lower(email));
+}
+
+Outcome<std::optional<User>> find_user_by_subject(Transaction& transaction, const std::string& sso_subject) {
+  return find_by(transaction, "sso_subject", sso_subject);
+}
+
+Outcome<std::vector<Listed<User>>> list_users(Transaction& transaction, const UserFilter& filter,
+                                              const PageQuery& page) {
+  std::string sql = fmt::format("SELECT {}, {} FROM account WHERE 1 = 1", kUserColumns, page.key());
+  std::vector<database::Value> values;
+  const auto add = [&](fmt::format_string<std::size_t&> condition, database::Value value) {
+    values.push_back(std::move(value));
+    std::size_t number = values.size();
+    sql += fmt::format(condition, number);
+  };
+  if (filter.text) {
+    add(" AND (lower(name) LIKE ${0} ESCAPE '\\' OR email_key LIKE ${0} ESCAPE '\\')",
+        like_pattern(to_lower(*filter.text)));
+  }
+  if (filter.admin) add(" AND admin = ${}", *filter.admin);
+  if (filter.disabled) add(" AND disabled = ${}", *filter.disabled);
+  sql += page.where("id", values);
+  sql += page.order("id");
+  TRY(const auto rows, transaction.run(sql, values));
+  std::vector<Listed<User>> list;
+  for (const auto& row : rows) list.push_back({read_user(row), row.value(row.size() - 1)});
+  return list;
+}
+
+Outcome<User> create_user(Transaction& transaction, WallTime now, const Actor& actor, const NewUser& user) {
+  TRY(const auto rows,
+      transaction.run(fmt::format("INSERT INTO account (id, email, email_key, name, password_hash, admin, disabled,"
+                                  " totp_enabled, totp_last_step, sso_subject, version, created_at, updated_at)"
+                                  " VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7, 1, $8, $8)"
+                                  " ON CONFLICT (email_key) DO NOTHING RETURNING {}",
+                                  kUserColumns),
+                      {new_id(now), user.email, to_lower(user.email), user.name, user.password_hash, user.admin,
+                       user.sso_subject, to_ms(now)}));
+  if (rows.empty()) return refuse(ProblemKind::kConflict, "there is an account for {} already", user.email);
+  User made = read_user(rows[0]);
+  AuditRecord entry = audit_of("user.create", made);
+  entry.after = to_json(made);
+  entry.version = made.version;
+  TRY_VOID(record(transaction, now, actor, entry));
+  return made;
+}
+
+Outcome<User> change_user(Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                          const UserChange& change) {
+  TRY(const User before, find_user(transaction, id));
+  User after = before;
+  if (change.name) after.name = *change.name;
+  if (change.admin) after.admin = *change.admin;
+  if (change.disabled) after.disabled = *change.disabled;
+  const bool was_effective = before.admin && !before.disabled;
+  if (was_effective && (!after.admin || after.disabled)) {
+    TRY_VOID(keep_an_admin(transaction, before));
+  }
+  if (to_json(after) == to_json(before)) return after;
+
+  ++after.version;
+  TRY_VOID(transaction.run(
+      "UPDATE account SET name = $2, admin = $3, disabled = $4, version = $5, updated_at = $6 WHERE id = $1",
+      {id, after.name, after.admin, after.disabled, after.version, to_ms(now)}));
+  if (after.disabled && !before.disabled) {
+    TRY_VOID(end_sessions(transaction, id));
+  }
+  TRY_VOID(record_change(transaction, now, actor, "user.edit", before, after));
+  return after;
+}
+
+Outcome<> delete_user(Transaction& transaction, WallTime now, const Actor& actor, const std::string& id) {
+  TRY(const User user, find_user(transaction, id));
+  if (user.admin && !user.disabled) {
+    TRY_VOID(keep_an_admin(transaction, user));
+  }
+  TRY_VOID(keep_owners(transaction, user));
+  TRY_VOID(transaction.run("DELETE FROM account WHERE id = $1", {id}));
+  AuditRecord entry = audit_of("user.delete", user);
+  entry.before = to_json(user);
+  return record(transaction, now, actor, entry);
+}
+
+Outcome<User> link_user(Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                        const std::string& sso_subject) {
+  TRY(const User before, find_user(transaction, id));
+  TRY_VOID(transaction.run("UPDATE account SET sso_subject = $2, version = version + 1, updated_at = $3 WHERE id = $1",
+                           {id, sso_subject, to_ms(now)}));
+  TRY(User after, find_user(transaction, id));
+  TRY_VOID(record_change(transaction, now, actor, "user.link", before, after));
+  return after;
+}
+
+Outcome<std::optional<std::string>> password_hash_of(Transaction& transaction, const std::string& id) {
+  TRY(const auto rows, transaction.run("SELECT password_hash FROM account WHERE id = $1", {id}));
+  if (rows.empty()) return refuse(ProblemKind::kNotFound, "there is no user {}", id);
+  return rows[0].optional_text(0);
+}
+
+Outcome<> set_password_hash(Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                            const std::string& hash, std::string_view kept_session) {
+  TRY(const User user, find_user(transaction, id));
+  TRY_VOID(
+      transaction.run("UPDATE account SET password_hash = $2, updated_at = $3 WHERE id = $1", {id, hash, to_ms(now)}));
+  TRY_VOID(end_sessions(transaction, id, kept_session));
+  TRY_VOID(forget_failures(transaction, user));
+  return record_change(transaction, now, actor, "user.password", user, user);
+}
+
+Outcome<std::optional<Principal>> load_principal(Transaction& transaction, const std::string& id) {
+  TRY(const auto user, find_by(transaction, "id", id));
+  if (!user || user->disabled) return std::nullopt;
+  Principal principal;
+  principal.user_id = user->id;
+  principal.email = user->email;
+  principal.name = user->name;
+  principal.admin = user->admin;
+  TRY(const auto rows, transaction.run("SELECT organisation_id, role FROM membership WHERE account_id = $1", {id}));
+  for (const auto& row : rows) {
+    TRY(const Role role, parse_role(row.text(1)));
+    principal.roles.emplace(row.text(0), role);
+  }
+  return principal;
+}
+
+Outcome<std::optional<FirstAdmin>> make_first_admin(database::Database& database, const SignInConfig& config,
+                                                    WallTime now) {
+  const auto has_users = [](Transaction& transaction) -> Outcome<bool> {
+    TRY(const auto rows, transaction.run("SELECT id FROM account LIMIT 1"));
+    return !rows.empty();
+  };
+  TRY(const bool has_some, database.read(has_users));
+  if (has_some) return std::nullopt;
+
+  FirstAdmin first{.email = std::string(kFirstAdmin), .password = new_password()};
+  TRY(const std::string hash, hash_password(config, first.password));
+  TRY(const bool made, database.write([&](Transaction& transaction) -> Outcome<bool> {
+    TRY(const bool came_late, has_users(transaction));
+    if (came_late) return false;
+    TRY_VOID(create_user(
+        transaction, now, Actor(),
+        {.email = first.email, .name = "Administrator", .admin = true, .password_hash = hash, .sso_subject = {}}));
+    return true;
+  }));
+  return made ? std::optional(std::move(first)) : std::nullopt;
+}
+
+Outcome<std::string> reset_password(database::Database& database, const SignInConfig& config, WallTime now,
+                                    const std::string& email) {
+  std::string password = new_password();
+  TRY(const std::string hash, hash_password(config, password));
+  TRY_VOID(database.write([&](Transaction& transaction) -> Outcome<> {
+    TRY(const auto user, find_user_by_email(transaction, email));
+    if (!user) return refuse(ProblemKind::kNotFound, "there is no user with the e-mail {}", email);
+    TRY_VOID(change_user(transaction, now, Actor(), user->id, {.name = {}, .admin = {}, .disabled = false}));
+    return set_password_hash(transaction, now, Actor(), user->id, hash);
+  }));
+  return password;
+}
+
+}  // namespace larder::portal

@@ -1,0 +1,105 @@
+// Users: the accounts of people, their passwords, and what becomes of both.
+//
+// The last enabled administrator stays: a portal without one could not be put right from inside. For the same reason
+// the last owner of an organisation is not deleted; disabling is always possible, for it is what one does in haste.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.h"
+#include "database/database.h"
+#include "portal/page_query.h"
+#include "portal/portal_config.h"
+#include "portal/principal.h"
+#include "portal/problem.h"
+
+namespace larder::portal {
+
+struct User {
+  std::string id;
+  std::string email;
+  std::string name;
+  bool admin = false;
+  bool disabled = false;
+  bool totp_enabled = false;
+  bool single_sign_on = false;
+  std::int64_t version = 1;
+  std::int64_t created_at = 0;
+  std::optional<std::int64_t> last_sign_in_at;
+};
+
+boost::json::object to_json(const User& user);
+
+/// What read_user() reads, of the table `account`.
+inline constexpr std::string_view kUserColumns =
+    "id, email, name, admin, disabled, totp_enabled, sso_subject, version, created_at, last_sign_in_at";
+User read_user(const database::Row& row);
+
+/// Errors: kNotFound.
+Outcome<User> find_user(database::Transaction& transaction, const std::string& id);
+Outcome<std::optional<User>> find_user_by_email(database::Transaction& transaction, std::string_view email);
+Outcome<std::optional<User>> find_user_by_subject(database::Transaction& transaction, const std::string& sso_subject);
+
+struct UserFilter {
+  std::optional<std::string> text;  // part of the name or the e-mail
+  std::optional<bool> admin;
+  std::optional<bool> disabled;
+};
+Outcome<std::vector<Listed<User>>> list_users(database::Transaction& transaction, const UserFilter& filter,
+                                              const PageQuery& page);
+
+struct NewUser {
+  std::string email;
+  std::string name;
+  bool admin = false;
+  std::optional<std::string> password_hash;
+  std::optional<std::string> sso_subject;
+};
+/// Errors: kConflict (the e-mail is taken).
+Outcome<User> create_user(database::Transaction& transaction, WallTime now, const Actor& actor, const NewUser& user);
+
+struct UserChange {
+  std::optional<std::string> name;
+  std::optional<bool> admin;
+  std::optional<bool> disabled;  // true also ends sessions and makes tokens void
+};
+/// Errors: kNotFound, kConflict (the last enabled administrator).
+Outcome<User> change_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                          const UserChange& change);
+
+/// Errors: kNotFound, kConflict (the last enabled administrator, the last owner of an organisation).
+Outcome<> delete_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id);
+
+/// From now on `subject` of the sign-in provider is this user.
+Outcome<User> link_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                        const std::string& sso_subject);
+
+/// nullopt: the account has none.
+Outcome<std::optional<std::string>> password_hash_of(database::Transaction& transaction, const std::string& id);
+/// Sets it, ends all sessions but `kept_session`, and forgets attempts that failed.
+Outcome<> set_password_hash(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                            const std::string& hash, std::string_view kept_session = "");
+
+/// The user as the caller of a request; nullopt if disabled or gone. Via, credential and scopes are the caller's.
+Outcome<std::optional<Principal>> load_principal(database::Transaction& transaction, const std::string& id);
+
+struct FirstAdmin {
+  std::string email;
+  std::string password;
+};
+/// If there is no user: makes the administrator admin@localhost with a password that is returned and shown nowhere
+/// else. Of several portals that start at once, one does so.
+Outcome<std::optional<FirstAdmin>> make_first_admin(database::Database& database, const SignInConfig& config,
+                                                    WallTime now);
+
+/// For an operator at the machine who is locked out: a new password for `email` (returned), who is also enabled again.
+/// Errors: kNotFound.
+Outcome<std::string> reset_password(database::Database& database, const SignInConfig& config, WallTime now,
+                                    const std::string& email);
+
+}  // namespace larder::portal

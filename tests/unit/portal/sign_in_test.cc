@@ -1,0 +1,206 @@
+#include "portal/sign_in.h"
+
+#include "portal/second_factor.h"
+#include "portal/text.h"
+#include "portal/totp.h"
+#include "portal_test.h"
+
+namespace larder::portal {
+namespace {
+
+class SignInTest : public PortalTest {
+ protected:
+  Outcome<NewSession> try_to_sign_in(const std::string& email, const std::string& password,
+                                     std::optional<std::string> code = std::nullopt,
+                                     std::string_view address = "192.0.2.7") {
+    return sign_in(*database, config.sign_in, now(), {.email = email, .password = password, .code = std::move(code)},
+                   {.address = *net::parse_address(address), .user_agent = "test"});
+  }
+
+  ProblemKind kind_of(const Outcome<NewSession>& outcome) {
+    EXPECT_FALSE(outcome.has_value());
+    return outcome ? ProblemKind::kInternal : outcome.error().kind;
+  }
+
+  /// Puts one-time codes in force; returns the secret. Recovery codes are in `recovery_codes`.
+  std::string turn_totp_on(const User& user) {
+    return *write([&](database::Transaction& transaction) -> Outcome<std::string> {
+      TRY(const auto setup, begin_totp(transaction, user.id));
+      TRY(const auto code, totp_code(setup.secret, totp_step(now())));
+      TRY(recovery_codes, confirm_totp(transaction, now(), Actor(), user.id, code));
+      return setup.secret;
+    });
+  }
+
+  std::vector<std::string> recovery_codes;
+};
+
+TEST_F(SignInTest, RightPasswordMakesASession) {
+  const User ann = add_user("Ann@example.net");
+  const auto made = try_to_sign_in("ann@EXAMPLE.net", kPassword);
+  ASSERT_TRUE(made.has_value());
+  EXPECT_EQ(made->session.user_id, ann.id);
+  EXPECT_EQ(made->session.expires_at, to_ms(now() + config.sign_in.session));
+  EXPECT_EQ(count("sign_in_failure"), 0);
+  EXPECT_EQ(count("account", "last_sign_in_at IS NOT NULL"), 1);
+  EXPECT_EQ(count("audit", "action = 'session.create'"), 1);
+}
+
+TEST_F(SignInTest, WrongPasswordAndUnknownAccountGetTheSameAnswer) {
+  add_user("ann@example.net");
+  const auto wrong = try_to_sign_in("ann@example.net", "not this one");
+  const auto unknown = try_to_sign_in("bob@example.net", kPassword);
+  EXPECT_EQ(kind_of(wrong), ProblemKind::kUnauthenticated);
+  EXPECT_EQ(kind_of(unknown), ProblemKind::kUnauthenticated);
+  EXPECT_EQ(wrong.error().detail, unknown.error().detail);
+  EXPECT_EQ(count("audit", "action = 'sign-in.fail'"), 2);
+}
+
+TEST_F(SignInTest, DisabledUserStaysOutside) {
+  const User ann = add_user("ann@example.net");
+  add_user("root@example.net", true);
+  ASSERT_TRUE(write([&](database::Transaction& transaction) {
+                return change_user(transaction, now(), Actor(), ann.id, {.name = {}, .admin = {}, .disabled = true});
+              }).has_value());
+  EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword)), ProblemKind::kUnauthenticated);
+}
+
+TEST_F(SignInTest, AccountIsClosedAfterTooManyFailuresAndOpensAgain) {
+  add_user("ann@example.net");
+  for (int i = 0; i < config.sign_in.attempts; ++i) {
+    const auto from = fmt::format("198.51.100.{}", i + 1);
+    EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", "wrong", {}, from)), ProblemKind::kUnauthenticated);
+  }
+  const auto refused = try_to_sign_in("ann@example.net", kPassword);
+  ASSERT_EQ(kind_of(refused), ProblemKind::kTooManyAttempts);
+  EXPECT_EQ(refused.error().retry_after_s, 15 * 60);
+
+  clock.advance(config.sign_in.attempt_window - std::chrono::seconds(1));
+  const auto still_refused = try_to_sign_in("ann@example.net", kPassword);
+  ASSERT_EQ(kind_of(still_refused), ProblemKind::kTooManyAttempts);
+  EXPECT_EQ(still_refused.error().retry_after_s, 1);
+
+  clock.advance(std::chrono::seconds(1));
+  EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword).has_value());
+}
+
+TEST_F(SignInTest, UnknownAccountIsClosedLikeAnyOther) {
+  for (int i = 0; i < config.sign_in.attempts; ++i) {
+    EXPECT_EQ(kind_of(try_to_sign_in("no@example.net", "x", {}, fmt::format("198.51.100.{}", i + 1))),
+              ProblemKind::kUnauthenticated);
+  }
+  EXPECT_EQ(kind_of(try_to_sign_in("no@example.net", "x")), ProblemKind::kTooManyAttempts);
+}
+
+TEST_F(SignInTest, NetworkIsClosedWhateverAccountsItTries) {
+  add_user("ann@example.net");
+  for (int i = 0; i < config.sign_in.attempts; ++i) {
+    const auto email = fmt::format("user{}@example.net", i);
+    EXPECT_EQ(kind_of(try_to_sign_in(email, "x", {}, fmt::format("2001:db8:1:2::{}", i + 1))),
+              ProblemKind::kUnauthenticated);
+  }
+  EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword, {}, "2001:db8:1:2:ffff::9")),
+            ProblemKind::kTooManyAttempts);
+  EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, "2001:db8:1:3::1").has_value());
+}
+
+TEST_F(SignInTest, StrangersCannotCloseAnAccountWhereItsUserIsKnown) {
+  add_user("ann@example.net");
+  ASSERT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, "203.0.113.5").has_value());
+  for (int i = 0; i < config.sign_in.attempts; ++i) {
+    EXPECT_FALSE(try_to_sign_in("ann@example.net", "x", {}, fmt::format("198.51.100.{}", i + 1)).has_value());
+  }
+  EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword, {}, "198.51.100.99")), ProblemKind::kTooManyAttempts);
+  EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, "203.0.113.5").has_value());
+}
+
+TEST_F(SignInTest, SuccessClearsWhatTheAccountFailedBefore) {
+  add_user("ann@example.net");
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 1; i < config.sign_in.attempts; ++i) {
+      EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", "wrong")), ProblemKind::kUnauthenticated);
+    }
+    EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword).has_value());
+  }
+}
+
+TEST_F(SignInTest, NewPasswordOpensTheAccountAndEndsSessions) {
+  const User ann = add_user("ann@example.net");
+  ASSERT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, "203.0.113.5").has_value());
+  for (int i = 0; i < config.sign_in.attempts; ++i) {
+    EXPECT_FALSE(try_to_sign_in("ann@example.net", "x", {}, fmt::format("198.51.100.{}", i + 1)).has_value());
+  }
+  const auto password = reset_password(*database, config.sign_in, now(), "ANN@example.net");
+  ASSERT_TRUE(password.has_value());
+  EXPECT_EQ(count("sign_in_session"), 0);
+  EXPECT_TRUE(try_to_sign_in("ann@example.net", *password).has_value());
+  EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword)), ProblemKind::kUnauthenticated);
+}
+
+TEST_F(SignInTest, SecondFactorIsAskedForAndItsCodesWorkOnce) {
+  const User ann = add_user("ann@example.net");
+  const std::string secret = turn_totp_on(ann);
+  EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword)), ProblemKind::kSecondFactorRequired);
+  EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", "wrong")), ProblemKind::kUnauthenticated);
+
+  const auto confirmed = *totp_code(secret, totp_step(now()));
+  EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword, confirmed)), ProblemKind::kUnauthenticated);
+  clock.advance(std::chrono::seconds(30));
+  const auto code = *totp_code(secret, totp_step(now()));
+  EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword, code).has_value());
+  EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword, code)), ProblemKind::kUnauthenticated);
+}
+
+TEST_F(SignInTest, RecoveryCodesWorkOnceHoweverTheyAreWritten) {
+  const User ann = add_user("ann@example.net");
+  turn_totp_on(ann);
+  ASSERT_EQ(recovery_codes.size(), 10U);
+  EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword, to_lower(recovery_codes[0])).has_value());
+  EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword, recovery_codes[0])), ProblemKind::kUnauthenticated);
+  EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword, recovery_codes[1]).has_value());
+  EXPECT_EQ(count("recovery_code"), 8);
+}
+
+TEST_F(SignInTest, GuessingCodesIsLimitedThoughThePasswordIsRight) {
+  const User ann = add_user("ann@example.net");
+  turn_totp_on(ann);
+  for (int i = 0; i < config.sign_in.attempts; ++i) {
+    EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword, "000000")), ProblemKind::kUnauthenticated);
+    EXPECT_NE(kind_of(try_to_sign_in("ann@example.net", kPassword)), ProblemKind::kUnauthenticated);
+  }
+  EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword, "000000")), ProblemKind::kTooManyAttempts);
+}
+
+TEST_F(SignInTest, OutdatedHashIsRenewed) {
+  add_user("ann@example.net");
+  config.sign_in.hash_passes = 2;
+  ASSERT_TRUE(try_to_sign_in("ann@example.net", kPassword).has_value());
+  EXPECT_EQ(count("account", "password_hash LIKE '%t=2%'"), 1);
+  EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword).has_value());
+}
+
+TEST_F(SignInTest, PasswordsAreNowhereInTheDatabase) {
+  add_user("ann@example.net");
+  EXPECT_FALSE(try_to_sign_in("ann@example.net", "a-wrong-password").has_value());
+  EXPECT_EQ(count("audit", "before_json LIKE '%wrong%' OR after_json LIKE '%wrong%' OR object_name LIKE '%wrong%'"), 0);
+}
+
+TEST_F(SignInTest, ConfirmingThePasswordIsLimitedToo) {
+  const User ann = add_user("ann@example.net");
+  Actor actor;
+  actor.user_id = ann.id;
+  const auto confirm = [&](std::string_view password) {
+    return confirm_password(*database, config.sign_in, now(), actor, password, "/current");
+  };
+  EXPECT_TRUE(confirm(kPassword).has_value());
+  for (int i = 0; i < config.sign_in.attempts; ++i) {
+    const auto wrong = confirm("wrong");
+    ASSERT_FALSE(wrong.has_value());
+    EXPECT_EQ(wrong.error().kind, ProblemKind::kInvalid);
+    EXPECT_EQ(wrong.error().fields[0].pointer, "/current");
+  }
+  EXPECT_EQ(confirm(kPassword).error().kind, ProblemKind::kTooManyAttempts);
+}
+
+}  // namespace
+}  // namespace larder::portal

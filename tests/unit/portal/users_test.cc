@@ -1,0 +1,216 @@
+#include "portal/users.h"
+
+#include <thread>
+
+#include "portal/api_tokens.h"
+#include "portal/organisations.h"
+#include "portal/sessions.h"
+#include "portal/sign_in.h"
+#include "portal_test.h"
+
+namespace larder::portal {
+namespace {
+
+class UsersTest : public PortalTest {
+ protected:
+  Outcome<User> change(const User& user, const UserChange& wanted) {
+    return write(
+        [&](database::Transaction& transaction) { return change_user(transaction, now(), Actor(), user.id, wanted); });
+  }
+  Outcome<> remove(const User& user) {
+    return write([&](database::Transaction& transaction) { return delete_user(transaction, now(), Actor(), user.id); });
+  }
+  NewSession add_session(const User& user) {
+    return *write([&](database::Transaction& transaction) {
+      return start_session(transaction, now(), config.sign_in, user.id,
+                           {.address = net::IpAddress::v4(0xc0000207), .user_agent = "test\n"});
+    });
+  }
+  std::optional<Session> look_up(const std::string& secret) {
+    return *read(
+        [&](database::Transaction& transaction) { return find_session(transaction, now(), config.sign_in, secret); });
+  }
+};
+
+TEST_F(UsersTest, OneEmailIsOneAccountWhateverItsCase) {
+  add_user("Ann@Example.net");
+  const auto twice = write([&](database::Transaction& transaction) {
+    return create_user(transaction, now(), Actor(), {.email = "ann@example.NET", .name = "Ann"});
+  });
+  ASSERT_FALSE(twice.has_value());
+  EXPECT_EQ(twice.error().kind, ProblemKind::kConflict);
+}
+
+TEST_F(UsersTest, LastEnabledAdministratorStays) {
+  const User ann = add_user("ann@example.net", true);
+  const User bob = add_user("bob@example.net", true);
+  ASSERT_TRUE(change(bob, {.name = {}, .admin = {}, .disabled = true}).has_value());
+
+  EXPECT_EQ(change(ann, {.name = {}, .admin = false, .disabled = {}}).error().kind, ProblemKind::kConflict);
+  EXPECT_EQ(change(ann, {.name = {}, .admin = {}, .disabled = true}).error().kind, ProblemKind::kConflict);
+  EXPECT_EQ(remove(ann).error().kind, ProblemKind::kConflict);
+  EXPECT_TRUE(change(ann, {.name = "Ann", .admin = true, .disabled = false}).has_value());
+
+  ASSERT_TRUE(change(bob, {.name = {}, .admin = {}, .disabled = false}).has_value());
+  EXPECT_TRUE(remove(ann).has_value());
+}
+
+TEST_F(UsersTest, LastOwnerOfAnOrganisationIsNotDeleted) {
+  const User ann = add_user("ann@example.net");
+  ASSERT_TRUE(write([&](database::Transaction& transaction) -> Outcome<> {
+                TRY(const auto made, create_organisation(transaction, now(), Actor(), {.name = "Example"}));
+                return add_first_owner(transaction, now(), Actor(), made.ref, "ann@example.net");
+              }).has_value());
+  const auto refused = remove(ann);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, ProblemKind::kConflict);
+  EXPECT_NE(refused.error().detail.find("Example"), std::string::npos);
+}
+
+TEST_F(UsersTest, EditsCountVersionsAndNothingChangedIsNoEdit) {
+  const User ann = add_user("ann@example.net");
+  EXPECT_EQ(change(ann, {.name = "Ann", .admin = {}, .disabled = {}})->version, 2);
+  EXPECT_EQ(change(ann, {.name = "Ann", .admin = {}, .disabled = {}})->version, 2);
+  EXPECT_EQ(count("audit", "action = 'user.edit' AND version = 2"), 1);
+}
+
+TEST_F(UsersTest, DisablingEndsSessionsAndMakesNobody) {
+  const User ann = add_user("ann@example.net");
+  const NewSession session = add_session(ann);
+  ASSERT_TRUE(look_up(session.secret).has_value());
+  ASSERT_TRUE(change(ann, {.name = {}, .admin = {}, .disabled = true}).has_value());
+  EXPECT_FALSE(look_up(session.secret).has_value());
+  const auto principal = read([&](database::Transaction& transaction) { return load_principal(transaction, ann.id); });
+  EXPECT_FALSE(principal->has_value());
+}
+
+TEST_F(UsersTest, SessionsEndInTimeAndWithoutUse) {
+  config.sign_in.session = std::chrono::hours(3);
+  config.sign_in.idle = std::chrono::hours(1);
+  const User ann = add_user("ann@example.net");
+  const NewSession idle = add_session(ann);
+  clock.advance(std::chrono::minutes(59));
+  EXPECT_TRUE(look_up(idle.secret).has_value());
+  clock.advance(std::chrono::minutes(1));
+  EXPECT_FALSE(look_up(idle.secret).has_value());
+
+  const NewSession busy = add_session(ann);
+  for (int i = 0; i < 5; ++i) {
+    clock.advance(std::chrono::minutes(30));
+    const auto found = look_up(busy.secret);
+    ASSERT_TRUE(found.has_value());
+    EXPECT_TRUE(wants_touch(*found, now(), config.sign_in));
+    ASSERT_TRUE(write([&](database::Transaction& transaction) {
+                  return touch_session(transaction, now(), found->id);
+                }).has_value());
+    EXPECT_FALSE(wants_touch(*look_up(busy.secret), now(), config.sign_in));
+  }
+  clock.advance(std::chrono::minutes(30));
+  EXPECT_FALSE(look_up(busy.secret).has_value());
+}
+
+TEST_F(UsersTest, SecretsOfSessionsAreKeptAsHashes) {
+  const User ann = add_user("ann@example.net");
+  const NewSession made = add_session(ann);
+  EXPECT_EQ(count("sign_in_session", "secret_hash = '" + made.secret + "'"), 0);
+  EXPECT_EQ(made.session.user_agent, "test?");
+  EXPECT_FALSE(look_up(made.secret + "x").has_value());
+}
+
+TEST_F(UsersTest, OneSessionTooManyEndsTheOldest) {
+  const User ann = add_user("ann@example.net");
+  const NewSession first = add_session(ann);
+  for (int i = 0; i < kSessionsPerUser; ++i) {
+    clock.advance(std::chrono::seconds(1));
+    add_session(ann);
+  }
+  EXPECT_EQ(count("sign_in_session"), kSessionsPerUser);
+  EXPECT_FALSE(look_up(first.secret).has_value());
+}
+
+TEST_F(UsersTest, TokensExpireAndAreRevoked) {
+  const User ann = add_user("ann@example.net");
+  const auto add_token = [&](std::optional<std::int64_t> expires_at) {
+    return *write([&](database::Transaction& transaction) {
+      return create_token(
+          transaction, now(), Actor(),
+          {.user_id = ann.id, .name = "t", .scopes = {Scope::kRead, Scope::kWrite}, .expires_at = expires_at});
+    });
+  };
+  const auto find = [&](const std::string& secret) {
+    return *read([&](database::Transaction& transaction) { return find_token(transaction, now(), secret); });
+  };
+  const NewToken lasting = add_token(std::nullopt);
+  const NewToken passing = add_token(to_ms(now() + std::chrono::hours(1)));
+  EXPECT_TRUE(is_token(lasting.secret)) << lasting.secret;
+  EXPECT_EQ(find(lasting.secret)->scopes, (Scopes{Scope::kRead, Scope::kWrite}));
+  EXPECT_EQ(lasting.token.prefix, lasting.secret.substr(0, 8));
+  clock.advance(std::chrono::hours(1));
+  EXPECT_TRUE(find(lasting.secret).has_value());
+  EXPECT_FALSE(find(passing.secret).has_value());
+
+  ASSERT_TRUE(write([&](database::Transaction& transaction) {
+                return revoke_token(transaction, now(), Actor(), ann.id, lasting.token.id);
+              }).has_value());
+  EXPECT_FALSE(find(lasting.secret).has_value());
+  EXPECT_EQ(count("audit", "before_json LIKE '%" + lasting.secret + "%' OR after_json LIKE '%" + lasting.secret + "%'"),
+            0);
+}
+
+TEST_F(UsersTest, NobodyRevokesAnothersToken) {
+  const User ann = add_user("ann@example.net");
+  const User bob = add_user("bob@example.net");
+  const auto made = *write([&](database::Transaction& transaction) {
+    return create_token(transaction, now(), Actor(),
+                        {.user_id = ann.id, .name = "t", .scopes = {Scope::kRead}, .expires_at = {}});
+  });
+  const auto refused = write([&](database::Transaction& transaction) {
+    return revoke_token(transaction, now(), Actor(), bob.id, made.token.id);
+  });
+  EXPECT_EQ(refused.error().kind, ProblemKind::kNotFound);
+}
+
+TEST_F(UsersTest, FirstAdministratorIsMadeOnce) {
+  const auto first = make_first_admin(*database, config.sign_in, now());
+  ASSERT_TRUE(first.has_value() && first->has_value());
+  EXPECT_EQ((*first)->email, "admin@localhost");
+  EXPECT_FALSE(make_first_admin(*database, config.sign_in, now())->has_value());
+  EXPECT_TRUE(sign_in(*database, config.sign_in, now(), {.email = (*first)->email, .password = (*first)->password}, {})
+                  .has_value());
+  EXPECT_EQ(count("account", "admin = 1"), 1);
+}
+
+TEST_F(UsersTest, PortalsThatStartAtOnceMakeOneAdministrator) {
+  std::atomic<int> made = 0;
+  std::vector<std::jthread> portals;
+  for (int i = 0; i < 4; ++i) {
+    portals.emplace_back([&] {
+      const auto first = make_first_admin(*database, config.sign_in, now());
+      if (first && *first) ++made;
+    });
+  }
+  portals.clear();
+  EXPECT_EQ(made, 1);
+  EXPECT_EQ(count("account"), 1);
+}
+
+TEST_F(UsersTest, ListIsFilteredAndSorted) {
+  add_user("ann@example.net", true);
+  add_user("bob@example.net");
+  add_user("b_b@example.net");
+  PageQuery page;
+  page.sort = {"email", "email_key"};
+  const auto emails = [&](const UserFilter& filter) {
+    std::string text;
+    const auto list = read([&](database::Transaction& transaction) { return list_users(transaction, filter, page); });
+    for (const auto& [user, key] : *list) text += user.email.substr(0, 3) + " ";
+    return text;
+  };
+  EXPECT_EQ(emails({}), "ann b_b bob ");
+  EXPECT_EQ(emails({.text = "B_", .admin = {}, .disabled = {}}), "b_b ");
+  EXPECT_EQ(emails({.text = {}, .admin = false, .disabled = false}), "b_b bob ");
+  EXPECT_EQ(emails({.text = {}, .admin = {}, .disabled = true}), "");
+}
+
+}  // namespace
+}  // namespace larder::portal
