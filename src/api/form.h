@@ -10,6 +10,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -45,6 +46,8 @@ class Form {
   std::string demanded_word(std::string_view name, std::initializer_list<std::string_view> words);
   /// Milliseconds since 1970 of an RFC 3339 time.
   std::optional<std::int64_t> time(std::string_view name);
+  /// The member as it is; nullptr if it is absent or null.
+  const boost::json::value* value(std::string_view name) { return find(name); }
   const boost::json::object* object(std::string_view name);
   const boost::json::array* array(std::string_view name, std::size_t most);
   std::optional<std::vector<std::string>> texts(std::string_view name, std::size_t most, TextRule rule = {});

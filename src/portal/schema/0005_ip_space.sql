@@ -1,17 +1,16 @@
 CREATE TABLE ip_block (
   node_id TEXT NOT NULL REFERENCES node (id) ON DELETE CASCADE,
-  first_address TEXT NOT NULL,  -- 32 hex digits; IPv4 mapped into IPv6
-  length BIGINT NOT NULL,       -- of the prefix in that space: 96 + n for IPv4
-  realm TEXT NOT NULL,          -- '' for public addresses, the organisation's id for private ones
-  organisation_id TEXT NOT NULL,
-  position BIGINT NOT NULL,     -- in the list as it was given
+  place TEXT NOT NULL,     -- 32 hex digits of the first address, two of the length, IPv4 mapped into IPv6
+  length BIGINT NOT NULL,  -- in 128 bits, as in place
+  realm TEXT NOT NULL,     -- '' for public addresses, the organisation's id for private ones
+  position BIGINT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('approved', 'in_review', 'attention_required', 'rejected')),
   reasons_json TEXT NOT NULL,
   since BIGINT NOT NULL,
-  PRIMARY KEY (node_id, first_address, length)
+  PRIMARY KEY (node_id, place)
 );
-CREATE INDEX ip_block_place ON ip_block (realm, first_address, length);
-CREATE INDEX ip_block_length ON ip_block (length);
+CREATE INDEX ip_block_place ON ip_block (realm, place, state, node_id);
+CREATE INDEX ip_block_length ON ip_block (realm, length);
 
 CREATE TABLE ip_review (
   id TEXT PRIMARY KEY,

@@ -1,0 +1,133 @@
+// /audit: the audit log, in pages and as a file.
+#include <boost/json/serialize.hpp>
+
+#include "api/list_scope.h"
+#include "api/page.h"
+#include "api/route.h"
+#include "portal/audit_list.h"
+#include "portal/time.h"
+
+namespace larder::api {
+namespace {
+
+using portal::Outcome;
+
+constexpr std::size_t kExportStep = 1000;
+constexpr std::size_t kExportBytes = 256 << 20;  // more than that wants a narrower filter
+
+std::optional<std::int64_t> time_parameter(const Request& request, std::string_view name,
+                                           portal::FieldProblems& problems) {
+  const auto text = request.parameter(name);
+  if (!text) return std::nullopt;
+  const auto time = portal::parse_time(*text);
+  if (time) return *time;
+  problems.add("?" + std::string(name), time.error().text);
+  return std::nullopt;
+}
+
+Outcome<portal::AuditFilter> filter_of(const Call& call) {
+  portal::FieldProblems problems;
+  portal::AuditFilter filter;
+  filter.organisations = visible_organisations(call);
+  filter.organisation = call.request.parameter("organisation");
+  filter.action = call.request.parameter("action");
+  filter.actor = call.request.parameter("actor");
+  filter.object = call.request.parameter("object");
+  filter.from = time_parameter(call.request, "from", problems);
+  filter.to = time_parameter(call.request, "to", problems);
+  TRY_VOID(problems.verdict());
+  return filter;
+}
+
+Outcome<Response> list(Call& call) {
+  TRY(const portal::PageQuery page,
+      page_query(call.request, {{"at", "a.at"}}, "-at", {"organisation", "action", "actor", "object", "from", "to"}));
+  TRY(const auto filter, filter_of(call));
+  TRY(auto found, list_audit(call.transaction(), filter, page));
+  PageList items(page);
+  for (auto& [entry, key] : found) {
+    if (!items.add(std::move(entry.json), key, entry.id)) break;
+  }
+  return items.response();
+}
+
+/// A cell as RFC 4180 wants it. One that a spreadsheet would take for a formula gets an apostrophe in front.
+std::string csv_cell(std::string_view text) {
+  std::string cell = "\"";
+  if (!text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos) cell += '\'';
+  for (const char c : text) {
+    if (c == '"') cell += '"';
+    cell += c;
+  }
+  return cell + "\"";
+}
+
+std::string text_of(const boost::json::value& value) {
+  if (value.is_null()) return "";
+  return value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value);
+}
+
+constexpr std::string_view kCsvHead = "at,actor,via,address,organisation,action,kind,object_id,object,before,after\r\n";
+
+std::string csv_line(const boost::json::object& entry) {
+  const auto& organisation = entry.at("organisation");
+  const auto& object = entry.at("object");
+  const std::string cells[] = {text_of(entry.at("at")),
+                               text_of(entry.at("actor").at("name")),
+                               text_of(entry.at("via")),
+                               text_of(entry.at("address")),
+                               organisation.is_null() ? "" : text_of(organisation.at("name")),
+                               text_of(entry.at("action")),
+                               text_of(object.at("kind")),
+                               text_of(object.at("id")),
+                               text_of(object.at("name")),
+                               text_of(entry.at("before")),
+                               text_of(entry.at("after"))};
+  std::string line;
+  for (const std::string& cell : cells) line += (line.empty() ? "" : ",") + csv_cell(cell);
+  return line + "\r\n";
+}
+
+Outcome<bool> read_format(const Request& request) {
+  const std::string format = request.parameter("format").value_or("jsonl");
+  portal::FieldProblems problems;
+  if (format != "jsonl" && format != "csv") problems.add("?format", "it must be jsonl or csv");
+  TRY_VOID(problems.verdict());
+  return format == "csv";
+}
+
+Outcome<Response> export_all(Call& call) {
+  TRY(const bool csv, read_format(call.request));
+  TRY(portal::PageQuery page, page_query(call.request, {{"at", "a.at"}}, "at",
+                                         {"organisation", "action", "actor", "object", "from", "to", "format"}));
+  TRY(const auto filter, filter_of(call));
+  Response response;
+  response.content_type = csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
+  response.with("Content-Disposition", fmt::format("attachment; filename=\"audit.{}\"", csv ? "csv" : "jsonl"));
+  if (csv) response.body = kCsvHead;
+  page.limit = kExportStep;
+  for (;;) {
+    TRY(const auto found, list_audit(call.transaction(), filter, page));
+    const std::size_t count = std::min(found.size(), page.limit);
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto& json = found[i].item.json;
+      response.body += csv ? csv_line(json) : boost::json::serialize(json) + "\n";
+    }
+    if (found.size() <= page.limit) return response;
+    if (response.body.size() > kExportBytes) {
+      return portal::refuse(portal::ProblemKind::kTooLarge, "this is more than {} MiB; narrow it with from and to",
+                            kExportBytes >> 20);
+    }
+    page.after = {found[count - 1].key, found[count - 1].item.id};
+  }
+}
+
+}  // namespace
+
+void add_audit_routes(RouteTable& table) {
+  using portal::Scope;
+  table.add({"GET", "/audit", Needs::kSignedIn, Scope::kRead, Mode::kRead, list});
+  table.add({"GET", "/audit/export", Needs::kSignedIn, Scope::kRead, Mode::kRead, export_all});
+}
+
+}  // namespace larder::api

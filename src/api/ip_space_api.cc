@@ -1,0 +1,156 @@
+// IP space: of a node, checked before it is applied, and the administrators' reviews.
+#include <boost/json/array.hpp>
+
+#include "api/form.h"
+#include "api/node_form.h"
+#include "api/page.h"
+#include "api/route.h"
+#include "portal/ip_changes.h"
+#include "portal/ip_reviews.h"
+#include "portal/nodes.h"
+
+namespace larder::api {
+namespace {
+
+using portal::Outcome;
+
+boost::json::array blocks_json(const portal::IpSpace& space) {
+  boost::json::array blocks;
+  for (const portal::IpBlock& block : space.blocks) blocks.push_back(to_json(block));
+  return blocks;
+}
+
+boost::json::array errors_json(const portal::FieldProblems& problems) {
+  boost::json::array errors;
+  for (const portal::FieldProblem& problem : problems.list()) {
+    boost::json::object entry{{"pointer", problem.pointer}, {"detail", problem.detail}};
+    if (problem.suggestion) entry["suggestion"] = *problem.suggestion;
+    errors.push_back(std::move(entry));
+  }
+  return errors;
+}
+
+Outcome<Response> show(Call& call) {
+  TRY(const auto node, portal::load_node(call.transaction(), call.argument("node")));
+  TRY(const auto space, portal::load_ip_space(call.transaction(), node.ref.id));
+  TRY(const auto review, portal::open_review(call.transaction(), node.ref.id));
+  return Response::json(boost::json::object{
+      {"node", to_json(node.ref)},
+      {"state", to_string(space.state())},
+      {"feedback", node.ip_space.feedback ? boost::json::value(*node.ip_space.feedback) : boost::json::value(nullptr)},
+      {"blocks", blocks_json(space)},
+      {"review", review ? boost::json::value(*review) : boost::json::value(nullptr)}});
+}
+
+struct CheckForm {
+  std::vector<net::Prefix> blocks;
+  std::string node_id;
+  bool share = false;
+};
+
+/// Problems of the list are part of the answer; any others are a problem of the request.
+Outcome<CheckForm> read_check(Call& call, portal::FieldProblems& list_problems) {
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  CheckForm check;
+  check.node_id = form.text("node").value_or("");
+  const auto share = form.flag("share_blocks");
+  const auto* given = form.value("cidr_blocks");
+  if (given == nullptr || (!given->is_string() && !given->is_array())) {
+    form.problem("cidr_blocks", "it is missing: a list of address blocks");
+  } else {
+    check.blocks = read_cidr_blocks(form, "cidr_blocks", list_problems).value_or(std::vector<net::Prefix>());
+  }
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  if (!check.node_id.empty()) {
+    TRY(const auto node, portal::load_node(call.transaction(), check.node_id));
+    if (node.organisation.id != call.organisation_id) {
+      return portal::refuse(portal::ProblemKind::kNotFound, "the organisation has no such cache node");
+    }
+    check.share = node.settings.share_blocks;
+  }
+  check.share = share.value_or(check.share);
+  return check;
+}
+
+Outcome<Response> check(Call& call) {
+  portal::FieldProblems problems;
+  TRY(const CheckForm form, read_check(call, problems));
+  TRY(const auto organisation, portal::load_organisation(call.transaction(), call.organisation_id));
+  TRY(const auto before, portal::load_ip_space(call.transaction(), form.node_id));
+  const portal::IpSpaceRules rules{call.services.config.ip_space, call.services.config.allow_private};
+  const portal::IpSpaceRequest request{organisation.ref, form.node_id, form.blocks, form.share};
+  TRY(const auto after, portal::assess(call.transaction(), call.now(), rules, request, before, problems));
+  TRY(const auto changes, portal::changes_of(call.transaction(), organisation.ref.id, form.node_id, before, after));
+  boost::json::array canonical;
+  for (const net::Prefix& prefix : form.blocks) canonical.emplace_back(to_string(prefix));
+  return Response::json(boost::json::object{{"canonical", std::move(canonical)},
+                                            {"state", to_string(after.state())},
+                                            {"blocks", blocks_json(after)},
+                                            {"changes", to_json(changes)},
+                                            {"errors", errors_json(problems)}});
+}
+
+Outcome<Response> list_reviews(Call& call) {
+  TRY(const portal::PageQuery page,
+      page_query(call.request, {{"requested_at", "v.requested_at"}}, "requested_at", {"state", "organisation"}));
+  portal::ReviewFilter filter;
+  filter.state = call.request.parameter("state").value_or("open");
+  filter.organisation = call.request.parameter("organisation");
+  TRY(const auto found, portal::list_reviews(call.transaction(), filter, page));
+  PageList items(page);
+  for (const auto& [review, key] : found) {
+    if (!items.add(to_json(review), key, review.id)) break;
+  }
+  return items.response();
+}
+
+Outcome<Response> show_review(Call& call) {
+  TRY(const auto review, portal::load_review(call.transaction(), call.argument("review")));
+  return Response::json(to_json(review));
+}
+
+Outcome<portal::ReviewDecision> read_decision(const Call& call) {
+  using Kind = portal::ReviewDecision::Kind;
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  portal::ReviewDecision decision;
+  const std::string word = form.demanded_word("decision", {"approve", "reject", "approve_part"});
+  decision.kind = word == "approve" ? Kind::kApprove : word == "reject" ? Kind::kReject : Kind::kApprovePart;
+  decision.feedback = form.text("feedback", {.least = 1, .most = 2000});
+  decision.approved = read_cidr_blocks(form, "blocks", problems).value_or(std::vector<net::Prefix>());
+  if (decision.kind != Kind::kApprove && !form.has("feedback")) {
+    form.problem("feedback", "say why, so that they know what to change");
+  }
+  if (decision.kind == Kind::kApprovePart && !form.has("blocks")) {
+    form.problem("blocks", "list the blocks that are approved");
+  }
+  if (decision.kind != Kind::kApprovePart && form.has("blocks")) {
+    form.problem("blocks", "blocks are listed with approve_part only");
+  }
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  return decision;
+}
+
+Outcome<Response> decide(Call& call) {
+  TRY(const auto decision, read_decision(call));
+  TRY(const auto review, portal::load_review(call.transaction(), call.argument("review")));
+  TRY_VOID(portal::decide_review(call.transaction(), call.now(), call.actor(), review, decision));
+  return show_review(call);
+}
+
+}  // namespace
+
+void add_ip_space_routes(RouteTable& table) {
+  using portal::Scope;
+  table.add({"GET", "/nodes/{node}/ip-space", Needs::kViewer, Scope::kRead, Mode::kRead, show});
+  table.add(
+      {"POST", "/organisations/{organisation}/ip-space/check", Needs::kOperator, Scope::kWrite, Mode::kRead, check});
+  table.add({"GET", "/reviews", Needs::kAdmin, Scope::kAdmin, Mode::kRead, list_reviews});
+  table.add({"GET", "/reviews/{review}", Needs::kAdmin, Scope::kAdmin, Mode::kRead, show_review});
+  table.add({"POST", "/reviews/{review}/decision", Needs::kAdmin, Scope::kAdmin, Mode::kWrite, decide});
+}
+
+}  // namespace larder::api

@@ -1,0 +1,201 @@
+// /nodes: cache nodes and their keys.
+#include <boost/json/array.hpp>
+
+#include "api/etag.h"
+#include "api/form.h"
+#include "api/list_scope.h"
+#include "api/node_form.h"
+#include "api/page.h"
+#include "api/route.h"
+#include "http/etag.h"
+#include "portal/activation_keys.h"
+#include "portal/node_rules.h"
+#include "portal/nodes.h"
+#include "portal/time.h"
+
+namespace larder::api {
+namespace {
+
+using portal::Node;
+using portal::Outcome;
+
+constexpr int kLongestWait_s = 60;
+constexpr std::int64_t kUsualKeyHours = 24;
+constexpr std::int64_t kMostKeyHours = 720;
+
+boost::json::object json_of(const Call& call, const Node& node) { return to_json(node, portal::to_ms(call.now())); }
+
+Response answer(const Call& call, const Node& node, int status = 200) {
+  return std::move(Response::json(json_of(call, node), status).with("ETag", version_tag(node.version)));
+}
+
+portal::IpSpaceRules ip_space_rules(const Call& call) {
+  return {call.services.config.ip_space, call.services.config.allow_private};
+}
+
+portal::NodeRules node_rules(const Call& call, const portal::OrganisationRef& organisation) {
+  return {organisation.kind, call.services.config.allow_private};
+}
+
+Outcome<portal::NodeFilter> filter_of(const Call& call) {
+  const Request& request = call.request;
+  portal::NodeFilter filter;
+  filter.organisations = visible_organisations(call);
+  filter.organisation = request.parameter("organisation");
+  filter.resource = request.parameter("resource");
+  filter.text = request.parameter("q");
+  filter.intent = request.parameter("intent");
+  filter.ip_space = request.parameter("ip_space");
+  filter.ring = request.parameter("ring");
+  if (const auto label = request.parameter("label")) {
+    const std::size_t colon = label->find(':');
+    if (colon == std::string::npos) {
+      portal::FieldProblems problems;
+      problems.add("?label", "it must be name:value");
+      TRY_VOID(problems.verdict());
+    }
+    filter.label = {label->substr(0, colon), label->substr(colon + 1)};
+  }
+  return filter;
+}
+
+Outcome<Response> list(Call& call) {
+  TRY(const portal::PageQuery page,
+      page_query(call.request, {{"name", "n.name_key"}, {"created_at", "n.created_at"}, {"updated_at", "n.updated_at"}},
+                 "name", {"q", "organisation", "resource", "intent", "ip_space", "ring", "label"}));
+  TRY(const auto filter, filter_of(call));
+  TRY(const auto found, list_nodes(call.transaction(), filter, page));
+  PageList items(page);
+  for (const auto& [node, key] : found) {
+    if (!items.add(json_of(call, node), key, node.ref.id)) break;
+  }
+  return items.response();
+}
+
+Outcome<Response> create(Call& call) {
+  TRY(const auto resource, portal::load_resource(call.transaction(), call.argument("resource")));
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  portal::NodeWish wish;
+  const std::string name = form.text("name", {.most = 200}).value_or("");
+  check_node_name(name, problems);
+  read_node_form(form, problems, wish);
+  form.refuse_unknown();
+  check_node_settings(wish.settings, node_rules(call, resource.organisation), problems);
+  TRY(const Node made,
+      create_node(call.transaction(), call.now(), call.actor(), ip_space_rules(call), resource, name, wish, problems));
+  return answer(call, made, 201);
+}
+
+/// The seconds of "Prefer: wait=30" (RFC 7240); nullopt: the client does not want to wait.
+std::optional<int> wait_of(const Request& request) {
+  const std::string* prefer = request.field("Prefer");
+  const std::size_t at = prefer == nullptr ? std::string::npos : prefer->find("wait=");
+  if (at == std::string::npos) return std::nullopt;
+  int seconds = 0;
+  for (std::size_t i = at + 5; i < prefer->size() && seconds < kLongestWait_s; ++i) {
+    const char c = (*prefer)[i];
+    if (c < '0' || c > '9') break;
+    seconds = seconds * 10 + (c - '0');
+  }
+  return std::min(seconds, kLongestWait_s);
+}
+
+Outcome<Response> show(Call& call) {
+  TRY(const Node node, portal::load_node(call.transaction(), call.argument("node")));
+  const std::string tag = version_tag(node.version);
+  const std::string* known = call.request.field("If-None-Match");
+  if (known == nullptr || !http::list_has(*known, {.weak = false, .opaque = tag}, true)) return answer(call, node);
+  Response unchanged;
+  unchanged.status = 304;
+  unchanged.with("ETag", tag);
+  if (const auto seconds = wait_of(call.request)) {
+    unchanged.with("Preference-Applied", fmt::format("wait={}", *seconds));
+    unchanged.wait = Response::Wait{"node", node.ref.id, std::chrono::seconds(*seconds)};
+  }
+  return unchanged;
+}
+
+Outcome<Response> edit(Call& call) {
+  TRY(const Node before, portal::load_node(call.transaction(), call.argument("node")));
+  TRY_VOID(check_version(call, "node", before.ref.id, before.version, json_of(call, before)));
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  portal::NodeWish wish;
+  wish.settings = before.settings;
+  if (form.has("name") && form.text("name").value_or("") != before.ref.name) {
+    form.problem("name", "a cache node's name never changes");
+  }
+  read_node_form(form, problems, wish);
+  form.refuse_unknown();
+  check_node_settings(wish.settings, node_rules(call, before.organisation), problems);
+  TRY(const Node after,
+      edit_node(call.transaction(), call.now(), call.actor(), ip_space_rules(call), before, wish, problems));
+  return answer(call, after);
+}
+
+Outcome<Response> remove(Call& call) {
+  TRY(const Node node, portal::load_node(call.transaction(), call.argument("node")));
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  const std::string name = form.demanded_text("name");
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  TRY(const auto deletion, delete_node(call.transaction(), call.now(), call.actor(), node, name));
+  return Response::json(
+      boost::json::object{{"deleted", boost::json::object{{"node", to_json(node.ref)},
+                                                          {"blocks", deletion.blocks},
+                                                          {"keys", deletion.keys},
+                                                          {"reviews_withdrawn", deletion.reviews_withdrawn}}}});
+}
+
+boost::json::value time_or_null(const std::optional<std::int64_t>& ms) {
+  return ms ? boost::json::value(portal::time_to_string(*ms)) : boost::json::value(nullptr);
+}
+
+Outcome<Response> keys(Call& call) {
+  const std::string& id = call.argument("node");
+  TRY(const auto customer_keys, portal::customer_keys(call.transaction(), call.organisation_id));
+  TRY(const auto key, portal::registration_key_state(call.transaction(), call.now(), id));
+  return Response::json(
+      boost::json::object{{"customer_id", call.organisation_id},
+                          {"cache_node_id", id},
+                          {"customer_keys", portal::to_json(customer_keys)},
+                          {"registration_key", boost::json::object{{"state", key.state},
+                                                                   {"expires_at", time_or_null(key.expires_at)},
+                                                                   {"used_at", time_or_null(key.used_at)}}}});
+}
+
+Outcome<Response> issue_key(Call& call) {
+  TRY(const Node node, portal::load_node(call.transaction(), call.argument("node")));
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  const auto hours = form.number("expires_in_hours", 1, kMostKeyHours);
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  TRY(const auto key,
+      issue_registration_key(call.transaction(), call.now(), call.actor(), node.organisation.id, node.ref.id,
+                             node.ref.name, std::chrono::hours(hours.value_or(kUsualKeyHours))));
+  return Response::json(boost::json::object{{"customer_id", node.organisation.id},
+                                            {"cache_node_id", node.ref.id},
+                                            {"registration_key", key.secret},
+                                            {"expires_at", portal::time_to_string(key.expires_at)}},
+                        201);
+}
+
+}  // namespace
+
+void add_node_routes(RouteTable& table) {
+  using portal::Scope;
+  table.add({"GET", "/nodes", Needs::kSignedIn, Scope::kRead, Mode::kRead, list});
+  table.add({"POST", "/resources/{resource}/nodes", Needs::kOperator, Scope::kWrite, Mode::kWrite, create});
+  table.add({"GET", "/nodes/{node}", Needs::kViewer, Scope::kRead, Mode::kRead, show});
+  table.add({"PATCH", "/nodes/{node}", Needs::kOperator, Scope::kWrite, Mode::kWrite, edit});
+  table.add({"DELETE", "/nodes/{node}", Needs::kOperator, Scope::kWrite, Mode::kWrite, remove});
+  table.add({"GET", "/nodes/{node}/keys", Needs::kOperator, Scope::kKeys, Mode::kRead, keys});
+  Route issue{"POST", "/nodes/{node}/keys/registration", Needs::kOperator, Scope::kKeys, Mode::kWrite, issue_key};
+  issue.answers_secret = true;
+  table.add(issue);
+}
+
+}  // namespace larder::api

@@ -1,0 +1,36 @@
+// The list of address blocks as people give it: separated by commas, blanks or line ends, or a JSON array.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/address.h"
+#include "portal/problem.h"
+
+namespace larder::portal {
+
+/// How much a set of blocks is. IPv6 is counted in /56 networks, which is what one subscriber usually gets; a smaller
+/// block counts as one.
+struct AddressCount {
+  std::int64_t ipv4_addresses = 0;
+  std::int64_t ipv6_networks = 0;
+
+  std::int64_t total() const { return ipv4_addresses + ipv6_networks; }
+  AddressCount& operator+=(const AddressCount& other);
+};
+
+AddressCount count_of(const net::Prefix& prefix);
+AddressCount count_of(const std::vector<net::Prefix>& prefixes);
+
+/// The entries of a text like "2.21.234.0/24 , 3.22.235.0/24". Views into `text`.
+std::vector<std::string_view> split_cidr_list(std::string_view text);
+
+/// Reads every entry; what is wrong is noted at "`pointer`/0", "`pointer`/1" ... with the canonical form where it is
+/// clear what was meant. Blocks that are listed twice, or lie within another one of the list, are wrong too.
+/// An address without a length is a block of one address.
+std::vector<net::Prefix> parse_cidr_list(const std::vector<std::string>& entries, std::string_view pointer,
+                                         FieldProblems& problems);
+
+}  // namespace larder::portal

@@ -1,0 +1,275 @@
+#include "portal/ip_reviews.h"
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <set>
+
+#include "portal/nodes.h"
+#include "portal/secret.h"
+#include "portal/time.h"
+
+namespace larder::portal {
+namespace {
+
+using database::Row;
+using database::Transaction;
+using database::Value;
+
+constexpr std::string_view kColumns =
+    "v.id, v.node_id, v.node_name, v.organisation_id, v.organisation_name, v.organisation_kind, v.state,"
+    " v.requested_by_id, v.requested_by_name, v.requested_at, v.blocks_json, v.feedback, v.decided_by_id,"
+    " v.decided_by_name, v.decided_at";
+constexpr std::size_t kColumnCount = 15;
+
+Review from_row(const Row& row) {
+  Review review;
+  review.id = row.text(0);
+  review.node = {row.text(1), row.text(2)};
+  review.organisation = {row.text(3), row.text(4), organisation_kind(row.text(5))};
+  review.state = row.text(6);
+  review.requested_by_id = row.optional_text(7);
+  review.requested_by_name = row.text(8);
+  review.requested_at = row.number(9);
+  review.blocks = boost::json::parse(row.text(10)).as_array();
+  review.feedback = row.optional_text(11);
+  review.decided_by_id = row.optional_text(12);
+  review.decided_by_name = row.optional_text(13);
+  review.decided_at = row.optional_number(14);
+  for (const auto& block : review.blocks) {
+    review.count += {block.at("ipv4_addresses").as_int64(), block.at("ipv6_networks").as_int64()};
+  }
+  return review;
+}
+
+bool is_pending(const IpBlock& block) {
+  return block.state == BlockState::kInReview || block.state == BlockState::kAttentionRequired;
+}
+
+boost::json::object entry_of(const IpBlock& block, boost::json::value decision) {
+  boost::json::object entry = to_json(block);
+  entry["decision"] = std::move(decision);
+  return entry;
+}
+
+/// What an open review is about lies in the node's blocks, not in its row.
+Outcome<> fill_open(Transaction& transaction, Review& review) {
+  if (review.state != "open") return {};
+  TRY(const IpSpace space, load_ip_space(transaction, review.node.id));
+  std::vector<net::Prefix> pending;
+  for (const IpBlock& block : space.blocks) {
+    if (!is_pending(block)) continue;
+    review.blocks.push_back(entry_of(block, nullptr));
+    review.count += count_of(block.prefix);
+    pending.push_back(block.prefix);
+  }
+  TRY(review.overlaps, find_overlaps(transaction, review.organisation.id, pending, review.node.id));
+  return {};
+}
+
+boost::json::value person(const std::optional<std::string>& id, const std::optional<std::string>& name) {
+  if (!name) return nullptr;
+  return boost::json::object{{"id", id ? boost::json::value(*id) : boost::json::value(nullptr)}, {"name", *name}};
+}
+
+template <class T>
+boost::json::value or_null(const std::optional<T>& value) {
+  return value ? boost::json::value(*value) : boost::json::value(nullptr);
+}
+
+AuditRecord audit_record(const Review& review, std::string action) {
+  AuditRecord entry;
+  entry.organisation_id = review.organisation.id;
+  entry.action = std::move(action);
+  entry.kind = "review";
+  entry.object_id = review.id;
+  entry.object_name = review.node.name;
+  return entry;
+}
+
+Outcome<> open(Transaction& transaction, WallTime now, const Actor& actor, const OrganisationRef& organisation,
+               const Ref& node) {
+  Review review;
+  review.id = new_id(now);
+  review.organisation = organisation;
+  review.node = node;
+  TRY_VOID(
+      transaction.run("INSERT INTO ip_review (id, node_id, node_name, organisation_id, organisation_name,"
+                      " organisation_kind, state, requested_by_id, requested_by_name, requested_at, blocks_json)"
+                      " VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, '[]')",
+                      {review.id, node.id, node.name, organisation.id, organisation.name, to_string(organisation.kind),
+                       actor.user_id, actor.name, to_ms(now)}));
+  AuditRecord entry = audit_record(review, "review.open");
+  entry.after = boost::json::object{{"state", "open"}, {"node", to_json(node)}};
+  return record(transaction, now, actor, entry);
+}
+
+/// The blocks after a decision; `decided` gets an entry for each block that was pending.
+IpSpace decided_space(const IpSpace& space, const ReviewDecision& decision, std::int64_t now,
+                      boost::json::array& decided) {
+  const std::set<net::Prefix> listed(decision.approved.begin(), decision.approved.end());
+  IpSpace after = space;
+  for (IpBlock& block : after.blocks) {
+    if (!is_pending(block)) continue;
+    const bool approved = decision.kind == ReviewDecision::Kind::kApprove ||
+                          (decision.kind == ReviewDecision::Kind::kApprovePart && listed.contains(block.prefix));
+    decided.push_back(entry_of(block, approved ? "approved" : "rejected"));
+    block.state = approved ? BlockState::kApproved : BlockState::kRejected;
+    block.since = now;
+    block.reasons.clear();
+    if (!approved) {
+      block.reasons.push_back({"rejected", decision.feedback.value_or("an administrator rejected it"), std::nullopt});
+    }
+  }
+  return after;
+}
+
+Outcome<> check_part(const IpSpace& space, const ReviewDecision& decision) {
+  FieldProblems problems;
+  for (std::size_t i = 0; i < decision.approved.size(); ++i) {
+    const auto found = std::find_if(space.blocks.begin(), space.blocks.end(), [&](const IpBlock& block) {
+      return block.prefix == decision.approved[i] && is_pending(block);
+    });
+    if (found == space.blocks.end()) {
+      problems.add(fmt::format("/blocks/{}", i),
+                   fmt::format("{} is not in this review", to_string(decision.approved[i])));
+    }
+  }
+  return problems.verdict();
+}
+
+std::string_view state_after(ReviewDecision::Kind kind) {
+  switch (kind) {
+    case ReviewDecision::Kind::kApprove: return "approved";
+    case ReviewDecision::Kind::kReject: return "rejected";
+    case ReviewDecision::Kind::kApprovePart: return "partly_approved";
+  }
+  return "";
+}
+
+/// A node that is decided upon is another version of itself.
+Outcome<> make_next_version(Transaction& transaction, WallTime now, std::string_view node_id) {
+  TRY_VOID(transaction.run("UPDATE node SET version = version + 1, updated_at = $2 WHERE id = $1",
+                           {Value(node_id), Value(to_ms(now))}));
+  return {};
+}
+
+}  // namespace
+
+boost::json::object to_json(const Review& review) {
+  boost::json::array overlaps;
+  for (const Overlap& overlap : review.overlaps) {
+    overlaps.push_back(boost::json::object{{"prefix", to_string(overlap.wanted)},
+                                           {"organisation", to_json(overlap.organisation)},
+                                           {"node", to_json(overlap.node)},
+                                           {"other_prefix", to_string(overlap.other)}});
+  }
+  const auto decided_at =
+      review.decided_at ? boost::json::value(time_to_string(*review.decided_at)) : boost::json::value(nullptr);
+  return {{"id", review.id},
+          {"organisation", to_json(review.organisation)},
+          {"node", to_json(review.node)},
+          {"state", review.state},
+          {"requested_by", person(review.requested_by_id, review.requested_by_name)},
+          {"requested_at", time_to_string(review.requested_at)},
+          {"ipv4_addresses", review.count.ipv4_addresses},
+          {"ipv6_networks", review.count.ipv6_networks},
+          {"blocks", review.blocks},
+          {"overlaps", std::move(overlaps)},
+          {"feedback", or_null(review.feedback)},
+          {"decided_by", person(review.decided_by_id, review.decided_by_name)},
+          {"decided_at", decided_at}};
+}
+
+Outcome<Review> load_review(Transaction& transaction, std::string_view id) {
+  TRY(const auto rows, transaction.run(fmt::format("SELECT {} FROM ip_review v WHERE v.id = $1", kColumns), {id}));
+  if (rows.empty()) return refuse(ProblemKind::kNotFound, "there is no such review");
+  Review review = from_row(rows[0]);
+  TRY_VOID(fill_open(transaction, review));
+  return review;
+}
+
+Outcome<std::vector<Listed<Review>>> list_reviews(Transaction& transaction, const ReviewFilter& filter,
+                                                  const PageQuery& page) {
+  std::vector<Value> values;
+  std::string where = "1 = 1";
+  if (filter.state) {
+    values.emplace_back(*filter.state);
+    where += fmt::format(" AND v.state = ${}", values.size());
+  }
+  if (filter.organisation) {
+    values.emplace_back(*filter.organisation);
+    where += fmt::format(" AND v.organisation_id = ${}", values.size());
+  }
+  where += page.where("v.id", values);
+  TRY(const auto rows, transaction.run(fmt::format("SELECT {}, {} FROM ip_review v WHERE {}{}", kColumns, page.key(),
+                                                   where, page.order("v.id")),
+                                       values));
+  std::vector<Listed<Review>> list;
+  for (const Row& row : rows) {
+    list.push_back({from_row(row), row.value(kColumnCount)});
+    TRY_VOID(fill_open(transaction, list.back().item));
+  }
+  return list;
+}
+
+Outcome<std::optional<std::string>> open_review(Transaction& transaction, std::string_view node_id) {
+  TRY(const auto rows, transaction.run("SELECT id FROM ip_review WHERE node_id = $1 AND state = 'open'", {node_id}));
+  return rows.empty() ? std::nullopt : std::optional(rows[0].text(0));
+}
+
+Outcome<> sync_review(Transaction& transaction, WallTime now, const Actor& actor, const OrganisationRef& organisation,
+                      const Ref& node, const IpSpace& space) {
+  TRY(const auto opened, open_review(transaction, node.id));
+  if (space.has_pending() && !opened) return open(transaction, now, actor, organisation, node);
+  if (!space.has_pending() && opened) {
+    TRY_VOID(withdraw_review(transaction, now, actor, node.id));
+  }
+  return {};
+}
+
+Outcome<std::int64_t> withdraw_review(Transaction& transaction, WallTime now, const Actor& actor,
+                                      std::string_view node_id) {
+  TRY(const auto opened, open_review(transaction, node_id));
+  if (!opened) return 0;
+  TRY(const Review review, load_review(transaction, *opened));
+  TRY_VOID(
+      transaction.run("UPDATE ip_review SET state = 'withdrawn', blocks_json = $2, decided_by_id = $3,"
+                      " decided_by_name = $4, decided_at = $5 WHERE id = $1",
+                      {review.id, boost::json::serialize(review.blocks), actor.user_id, actor.name, to_ms(now)}));
+  AuditRecord entry = audit_record(review, "review.withdraw");
+  entry.before = boost::json::object{{"state", "open"}};
+  entry.after = boost::json::object{{"state", "withdrawn"}};
+  TRY_VOID(record(transaction, now, actor, entry));
+  return 1;
+}
+
+Outcome<> decide_review(Transaction& transaction, WallTime now, const Actor& actor, const Review& review,
+                        const ReviewDecision& decision) {
+  if (review.state != "open") {
+    return refuse(ProblemKind::kConflict, "this review is {} already, by {}", review.state,
+                  review.decided_by_name.value_or("nobody"));
+  }
+  TRY(const Node node_before, load_node(transaction, review.node.id));
+  TRY(const IpSpace before, load_ip_space(transaction, review.node.id));
+  TRY_VOID(check_part(before, decision));
+  boost::json::array decided;
+  const IpSpace after = decided_space(before, decision, to_ms(now), decided);
+  const auto feedback = after.state() == IpSpaceState::kValid ? std::nullopt : decision.feedback;
+  TRY_VOID(save_ip_space(transaction, review.organisation.id, review.node.id, after, feedback));
+  TRY_VOID(make_next_version(transaction, now, review.node.id));
+  const std::string_view state = state_after(decision.kind);
+  TRY_VOID(transaction.run(
+      "UPDATE ip_review SET state = $2, blocks_json = $3, feedback = $4, decided_by_id = $5,"
+      " decided_by_name = $6, decided_at = $7 WHERE id = $1",
+      {review.id, state, boost::json::serialize(decided), decision.feedback, actor.user_id, actor.name, to_ms(now)}));
+  AuditRecord entry = audit_record(review, "review.decide");
+  entry.before = boost::json::object{{"state", "open"}};
+  entry.after = boost::json::object{{"state", state}, {"blocks", decided}, {"feedback", or_null(decision.feedback)}};
+  TRY_VOID(record(transaction, now, actor, entry));
+
+  TRY(const Node node_after, load_node(transaction, review.node.id));
+  return record_node_edit(transaction, now, actor, node_before, node_after, "node.review");
+}
+
+}  // namespace larder::portal

@@ -1,0 +1,204 @@
+#include "portal/ip_space.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+
+#include "portal/address_range.h"
+#include "portal/ip_overlaps.h"
+#include "portal/special_ranges.h"
+#include "portal/time.h"
+
+namespace larder::portal {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, BlockState>, 4> kBlockStates = {
+    {{"approved", BlockState::kApproved},
+     {"in_review", BlockState::kInReview},
+     {"attention_required", BlockState::kAttentionRequired},
+     {"rejected", BlockState::kRejected}}};
+
+// Assessment: one request being looked at, block by block.
+class Assessment {
+ public:
+  Assessment(const IpSpaceRules& rules, const IpSpaceRequest& request, const IpSpace& before, FieldProblems& problems)
+      : rules_(rules), request_(request), problems_(problems) {
+    for (const IpBlock& block : before.blocks) before_.emplace(block.prefix, &block);
+  }
+
+  void take_overlaps(const std::vector<Overlap>& overlaps) {
+    for (const Overlap& overlap : overlaps) overlaps_[overlap.wanted].push_back(&overlap);
+  }
+
+  IpSpace result(WallTime now) {
+    IpSpace space;
+    const bool too_many = count_of(request_.blocks).total() > rules_.limits.review_above;
+    for (std::size_t i = 0; i < request_.blocks.size(); ++i) {
+      space.blocks.push_back(assess(request_.blocks[i], i, too_many, to_ms(now)));
+    }
+    return space;
+  }
+
+ private:
+  IpBlock assess(const net::Prefix& prefix, std::size_t index, bool too_many, std::int64_t now) {
+    const auto known = before_.find(prefix);
+    const bool decided = known != before_.end() && (known->second->state == BlockState::kApproved ||
+                                                    known->second->state == BlockState::kRejected);
+    if (decided) return *known->second;
+
+    IpBlock block{.prefix = prefix, .since = known == before_.end() ? now : known->second->since};
+    look_at_range(block);
+    look_at_overlaps(block, index);
+    if (too_many) {
+      add(block, BlockState::kInReview, "too_many",
+          fmt::format("the node's blocks hold more than {} addresses", rules_.limits.review_above));
+    }
+    return block;
+  }
+
+  static void add(IpBlock& block, BlockState state, std::string code, std::string detail,
+                  std::optional<Ref> node = std::nullopt) {
+    block.state = std::max(block.state, state);
+    block.reasons.push_back({std::move(code), std::move(detail), std::move(node)});
+  }
+
+  void look_at_range(IpBlock& block) const {
+    const std::string text = to_string(block.prefix);
+    const auto special = special_range(block.prefix);
+    const bool private_is_fine = request_.organisation.kind == OrganisationKind::kEnterprise || rules_.allow_private;
+    if (special && (special->kind == RangeKind::kBogon || !private_is_fine)) {
+      add(block, BlockState::kAttentionRequired, "bogon",
+          fmt::format("{} overlaps {} ({}): no client is seen on the Internet with such an address", text,
+                      to_string(special->prefix), special->name));
+    } else if (!special && is_unallocated(block.prefix)) {
+      add(block, BlockState::kAttentionRequired, "unallocated",
+          fmt::format("{} is in space that no registry has been given", text));
+    }
+    if (count_of(block.prefix).total() > rules_.limits.absurd_above) {
+      add(block, BlockState::kAttentionRequired, "absurd_size",
+          fmt::format("{} holds more than {} addresses", text, rules_.limits.absurd_above));
+    }
+  }
+
+  void look_at_overlaps(IpBlock& block, std::size_t index) {
+    const auto found = overlaps_.find(block.prefix);
+    if (found == overlaps_.end()) return;
+    bool others = false;
+    for (const Overlap* overlap : found->second) {
+      const std::string text = to_string(block.prefix);
+      if (overlap->organisation.id != request_.organisation.id) {
+        others = true;
+        continue;
+      }
+      const std::string detail =
+          fmt::format("{} overlaps {} of your cache node {}", text, to_string(overlap->other), overlap->node.name);
+      if (request_.share) {
+        add(block, BlockState::kInReview, "overlaps_own", detail, overlap->node);
+      } else {
+        problems_.add(fmt::format("/cidr_blocks/{}", index),
+                      fmt::format("{}; set share_blocks if both are to serve these clients", detail));
+      }
+    }
+    if (others) {
+      add(block, BlockState::kAttentionRequired, "overlaps_other",
+          fmt::format("{} overlaps the IP space of another organisation", to_string(block.prefix)));
+    }
+  }
+
+  const IpSpaceRules& rules_;
+  const IpSpaceRequest& request_;
+  FieldProblems& problems_;
+  std::map<net::Prefix, const IpBlock*> before_;
+  std::map<net::Prefix, std::vector<const Overlap*>> overlaps_;
+};
+
+}  // namespace
+
+std::string_view to_string(BlockState state) {
+  for (const auto& [word, value] : kBlockStates) {
+    if (value == state) return word;
+  }
+  return "";
+}
+
+BlockState block_state(std::string_view text) {
+  for (const auto& [word, value] : kBlockStates) {
+    if (word == text) return value;
+  }
+  return BlockState::kAttentionRequired;
+}
+
+std::string_view to_string(IpSpaceState state) {
+  switch (state) {
+    case IpSpaceState::kNotConfigured: return "not_configured";
+    case IpSpaceState::kValid: return "valid";
+    case IpSpaceState::kInReview: return "in_review";
+    case IpSpaceState::kAttentionRequired: return "attention_required";
+  }
+  return "";
+}
+
+boost::json::object to_json(const IpBlock& block) {
+  const AddressCount count = count_of(block.prefix);
+  boost::json::array reasons;
+  for (const Reason& reason : block.reasons) {
+    boost::json::object entry{{"code", reason.code}, {"detail", reason.detail}, {"node", nullptr}};
+    if (reason.node) entry["node"] = to_json(*reason.node);
+    reasons.push_back(std::move(entry));
+  }
+  return {{"prefix", to_string(block.prefix)},
+          {"state", to_string(block.state)},
+          {"ipv4_addresses", count.ipv4_addresses},
+          {"ipv6_networks", count.ipv6_networks},
+          {"reasons", std::move(reasons)}};
+}
+
+IpSpaceState IpSpace::state() const {
+  if (blocks.empty()) return IpSpaceState::kNotConfigured;
+  IpSpaceState worst = IpSpaceState::kValid;
+  for (const IpBlock& block : blocks) {
+    if (block.state == BlockState::kInReview) worst = std::max(worst, IpSpaceState::kInReview);
+    if (block.state == BlockState::kAttentionRequired || block.state == BlockState::kRejected) {
+      worst = IpSpaceState::kAttentionRequired;
+    }
+  }
+  return worst;
+}
+
+AddressCount IpSpace::requested() const { return count_of(prefixes()); }
+
+AddressCount IpSpace::routed() const {
+  AddressCount count;
+  for (const IpBlock& block : blocks) {
+    if (block.state == BlockState::kApproved) count += count_of(block.prefix);
+  }
+  return count;
+}
+
+std::vector<net::Prefix> IpSpace::prefixes() const {
+  std::vector<net::Prefix> all;
+  for (const IpBlock& block : blocks) all.push_back(block.prefix);
+  return all;
+}
+
+bool IpSpace::has_pending() const {
+  return std::any_of(blocks.begin(), blocks.end(), [](const IpBlock& block) {
+    return block.state == BlockState::kInReview || block.state == BlockState::kAttentionRequired;
+  });
+}
+
+Outcome<IpSpace> assess(database::Transaction& transaction, WallTime now, const IpSpaceRules& rules,
+                        const IpSpaceRequest& request, const IpSpace& before, FieldProblems& problems) {
+  if (request.blocks.size() > rules.limits.blocks_per_node) {
+    problems.add("/cidr_blocks",
+                 fmt::format("{} blocks at most, these are {}", rules.limits.blocks_per_node, request.blocks.size()));
+    return IpSpace();
+  }
+  TRY(const auto overlaps, find_overlaps(transaction, request.organisation.id, request.blocks, request.node_id));
+  Assessment assessment(rules, request, before, problems);
+  assessment.take_overlaps(overlaps);
+  return assessment.result(now);
+}
+
+}  // namespace larder::portal

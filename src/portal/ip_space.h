@@ -1,0 +1,77 @@
+// IP space: the address blocks whose clients are sent to a cache node, each with what is thought of it.
+//
+// A block is routed once it is approved: at once if nothing speaks against it, by an administrator otherwise.
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.h"
+#include "net/address.h"
+#include "portal/cidr_list.h"
+#include "portal/organisations.h"
+#include "portal/portal_config.h"
+#include "portal/resources.h"
+
+namespace larder::portal {
+
+enum class BlockState { kApproved, kInReview, kAttentionRequired, kRejected };
+std::string_view to_string(BlockState state);
+/// REQUIRES: one of the words above.
+BlockState block_state(std::string_view text);
+
+/// Why a block is not approved by itself.
+struct Reason {
+  std::string code;  // "too_many", "overlaps_own", "overlaps_other", "absurd_size", "bogon", "unallocated", "rejected"
+  std::string detail;
+  std::optional<Ref> node;  // of the same organisation: another one's is nobody's business
+};
+
+struct IpBlock {
+  net::Prefix prefix;
+  BlockState state = BlockState::kApproved;
+  std::vector<Reason> reasons;
+  std::int64_t since = 0;
+};
+boost::json::object to_json(const IpBlock& block);
+
+enum class IpSpaceState { kNotConfigured, kValid, kInReview, kAttentionRequired };
+std::string_view to_string(IpSpaceState state);
+
+struct IpSpace {
+  std::vector<IpBlock> blocks;  // in the order they were given
+
+  IpSpaceState state() const;
+  AddressCount requested() const;
+  AddressCount routed() const;
+  std::vector<net::Prefix> prefixes() const;
+  bool has_pending() const;  // what an administrator has to look at
+};
+
+struct IpSpaceRequest {
+  OrganisationRef organisation;
+  std::string node_id;  // "" for one that is not there yet
+  std::vector<net::Prefix> blocks;
+  bool share = false;  // these blocks may overlap the organisation's own other nodes
+};
+
+struct IpSpaceRules {
+  const IpSpaceConfig& limits;
+  bool allow_private;  // an ISP may have private blocks
+};
+
+/// What becomes of a request: every block with its state. Blocks that `before` has as approved or rejected keep that.
+/// An overlap with the organisation's own nodes that is not on purpose is a problem at "/cidr_blocks/<number>".
+Outcome<IpSpace> assess(database::Transaction& transaction, WallTime now, const IpSpaceRules& rules,
+                        const IpSpaceRequest& request, const IpSpace& before, FieldProblems& problems);
+
+Outcome<IpSpace> load_ip_space(database::Transaction& transaction, std::string_view node_id);
+/// Replaces the node's blocks, and the numbers and state in its row.
+Outcome<> save_ip_space(database::Transaction& transaction, std::string_view organisation_id, std::string_view node_id,
+                        const IpSpace& space, const std::optional<std::string>& feedback);
+
+}  // namespace larder::portal

@@ -1,0 +1,159 @@
+#include "portal/nodes.h"
+
+#include <boost/json/array.hpp>
+
+#include "portal/activation_keys.h"
+#include "portal/ip_reviews.h"
+#include "portal/node_store.h"
+#include "portal/secret.h"
+#include "portal/time.h"
+
+namespace larder::portal {
+namespace {
+
+using database::Transaction;
+using database::Value;
+
+Outcome<> check_name_is_free(Transaction& transaction, const Node& node, FieldProblems& problems) {
+  TRY(const auto same, transaction.run("SELECT id FROM node WHERE resource_id = $1 AND name_key = $2",
+                                       {node.resource.id, name_key(node.ref.name)}));
+  if (!same.empty()) {
+    problems.add("/name", fmt::format("{} has a cache node '{}' already", node.resource.name, node.ref.name));
+  }
+  return {};
+}
+
+/// A public address is one server's; a private one is one server's within an organisation.
+Outcome<> check_address_is_free(Transaction& transaction, const Node& node, std::string_view column,
+                                const std::optional<std::string>& address, FieldProblems& problems) {
+  const auto parsed = net::parse_address(address.value_or(""));
+  if (!parsed) return {};
+  TRY(const auto rows,
+      transaction.run(fmt::format("SELECT name, organisation_id FROM node WHERE {} = $1 AND id <> $2", column),
+                      {address, node.ref.id}));
+  for (const auto& row : rows) {
+    const bool own = row.text(1) == node.organisation.id;
+    if (!own && !parsed->is_public()) continue;
+    problems.add(fmt::format("/{}", column),
+                 own ? fmt::format("{} is in use by your cache node {}", *address, row.text(0))
+                     : fmt::format("{} is in use by a cache node of another organisation", *address));
+    break;
+  }
+  return {};
+}
+
+Outcome<> check_uniqueness(Transaction& transaction, const Node& node, FieldProblems& problems) {
+  const NodeSettings& settings = node.settings;
+  TRY_VOID(check_address_is_free(transaction, node, "ipv4_address", settings.ipv4_address, problems));
+  TRY_VOID(check_address_is_free(transaction, node, "ipv6_address", settings.ipv6_address, problems));
+  return {};
+}
+
+AuditRecord audit_record(const Node& node, std::string action) {
+  AuditRecord entry;
+  entry.organisation_id = node.organisation.id;
+  entry.action = std::move(action);
+  entry.kind = "node";
+  entry.object_id = node.ref.id;
+  entry.object_name = node.ref.name;
+  entry.version = node.version;
+  return entry;
+}
+
+Outcome<> save_blocks(Transaction& transaction, WallTime now, const Actor& actor, const Node& node,
+                      const IpSpace& space) {
+  const bool still_refused = space.state() == IpSpaceState::kAttentionRequired;
+  const auto feedback = still_refused ? node.ip_space.feedback : std::nullopt;
+  TRY_VOID(save_ip_space(transaction, node.organisation.id, node.ref.id, space, feedback));
+  return sync_review(transaction, now, actor, node.organisation, node.ref, space);
+}
+
+std::string_view edit_action(const Node& before, const Node& after) {
+  if (before.settings.intent.state == after.settings.intent.state) return "node.edit";
+  switch (after.settings.intent.state) {
+    case IntentState::kEnabled: return "node.enable";
+    case IntentState::kDisabled: return "node.disable";
+    case IntentState::kDraining: return "node.drain";
+  }
+  return "node.edit";
+}
+
+}  // namespace
+
+Outcome<Node> create_node(Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
+                          const Resource& resource, std::string_view name, const NodeWish& wish,
+                          FieldProblems& problems) {
+  Node made;
+  made.ref = {new_id(now), std::string(name)};
+  made.organisation = resource.organisation;
+  made.resource = resource.ref;
+  made.settings = wish.settings;
+  made.created_at = made.updated_at = to_ms(now);
+  TRY_VOID(check_name_is_free(transaction, made, problems));
+  TRY_VOID(check_uniqueness(transaction, made, problems));
+  const IpSpaceRequest request{made.organisation, "", wish.blocks.value_or(std::vector<net::Prefix>()),
+                               made.settings.share_blocks};
+  TRY(const IpSpace space, assess(transaction, now, rules, request, IpSpace(), problems));
+  TRY_VOID(problems.verdict());
+
+  TRY_VOID(insert_node(transaction, made));
+  TRY_VOID(save_blocks(transaction, now, actor, made, space));
+  TRY(const Node stored, load_node(transaction, made.ref.id));
+  AuditRecord entry = audit_record(stored, "node.create");
+  entry.after = to_json(stored, to_ms(now));
+  TRY_VOID(record(transaction, now, actor, entry));
+  return stored;
+}
+
+Outcome<Node> edit_node(Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
+                        const Node& before, const NodeWish& wish, FieldProblems& problems) {
+  Node after = before;
+  after.settings = wish.settings;
+  after.version = before.version + 1;
+  after.updated_at = to_ms(now);
+  TRY_VOID(check_uniqueness(transaction, after, problems));
+  const bool blocks_change = wish.blocks || before.settings.share_blocks != after.settings.share_blocks;
+  TRY(const IpSpace space_before, load_ip_space(transaction, before.ref.id));
+  IpSpace space = space_before;
+  if (blocks_change) {
+    const IpSpaceRequest request{after.organisation, after.ref.id, wish.blocks.value_or(space_before.prefixes()),
+                                 after.settings.share_blocks};
+    TRY(space, assess(transaction, now, rules, request, space_before, problems));
+  }
+  TRY_VOID(problems.verdict());
+
+  TRY_VOID(update_node(transaction, after));
+  if (blocks_change) {
+    TRY_VOID(save_blocks(transaction, now, actor, after, space));
+  }
+  TRY(const Node stored, load_node(transaction, after.ref.id));
+  TRY_VOID(record_node_edit(transaction, now, actor, before, stored, std::string(edit_action(before, stored))));
+  return stored;
+}
+
+Outcome<> record_node_edit(Transaction& transaction, WallTime now, const Actor& actor, const Node& before,
+                           const Node& after, std::string action) {
+  AuditRecord entry = audit_record(after, std::move(action));
+  entry.before = to_json(before, to_ms(now));
+  entry.after = to_json(after, to_ms(now));
+  return record(transaction, now, actor, entry);
+}
+
+Outcome<NodeDeletion> delete_node(Transaction& transaction, WallTime now, const Actor& actor, const Node& node,
+                                  std::string_view name) {
+  if (name != node.ref.name) {
+    return refuse(ProblemKind::kNameMismatch, "deleting is for good and asks for the name; it is '{}'", node.ref.name);
+  }
+  NodeDeletion deletion;
+  deletion.blocks = static_cast<std::int64_t>(node.cidr_blocks.size());
+  TRY(const auto key, registration_key_state(transaction, now, node.ref.id));
+  deletion.keys = key.state == "none" ? 0 : 1;
+  TRY(deletion.reviews_withdrawn, withdraw_review(transaction, now, actor, node.ref.id));
+  AuditRecord entry = audit_record(node, "node.delete");
+  entry.before = to_json(node, to_ms(now));
+  TRY_VOID(record(transaction, now, actor, entry));
+  TRY_VOID(transaction.run("DELETE FROM node WHERE id = $1", {node.ref.id}));
+  return deletion;
+}
+
+}  // namespace larder::portal
