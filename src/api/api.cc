@@ -243,7 +243,10 @@ Response Api::answer(const Request& request) {
     if (match.route == nullptr || match.route->needs != Needs::kNothing) return refused(principal.error());
     return dispatch(request, match, std::nullopt);
   }
-  return dispatch(request, match, *std::move(principal));
+  const std::string user_id = *principal ? (*principal)->user_id : "";
+  Response response = dispatch(request, match, *std::move(principal));
+  response.user_id = user_id;
+  return response;
 }
 
 Response Api::answer(const Request& request, std::optional<portal::Principal> principal) {

@@ -53,6 +53,7 @@ struct Response {
     std::chrono::milliseconds patience;
   };
   std::optional<Wait> wait;
+  std::string user_id;  // who asked, for the access log; "" if nobody is signed in
 
   static Response json(const boost::json::value& value, int status = 200);
   static Response no_content();

@@ -23,6 +23,11 @@ bool BlockingPool::try_post(std::function<void()> job) {
   return true;
 }
 
+std::size_t BlockingPool::queued() const {
+  const std::lock_guard lock(mutex_);
+  return jobs_.size();
+}
+
 void BlockingPool::stop() {
   std::deque<std::function<void()>> dropped;
   {

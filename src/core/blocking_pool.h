@@ -25,6 +25,9 @@ class BlockingPool {
   /// Queues `job`; false if the queue is full or the pool is stopping, and then `job` will not run.
   bool try_post(std::function<void()> job);
 
+  /// Jobs that have not started.
+  std::size_t queued() const;
+
   /// Ends the threads after the jobs that run now; queued ones are dropped.
   void stop();
 
@@ -33,7 +36,7 @@ class BlockingPool {
 
   std::string name_;
   std::size_t queue_limit_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::function<void()>> jobs_;
   bool stopping_ = false;

@@ -1,0 +1,216 @@
+#include "api/http_front.h"
+
+#include <algorithm>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <span>
+#include <utility>
+
+#include "http/head_writer.h"
+#include "net/blocking.h"
+
+namespace larder::api {
+namespace {
+
+using portal::Problem;
+using portal::ProblemKind;
+
+// Bodies up to this size are not counted: there are at most as many as connections.
+constexpr std::size_t kSmallBody = 64 * 1024;
+// A client has this long to take each piece of its answer.
+constexpr std::size_t kPiece = 256 * 1024;
+constexpr auto kSendPatience = std::chrono::seconds(30);
+// A request that has waited for a change and finds all workers busy tries again.
+constexpr auto kTryAgain = std::chrono::seconds(1);
+constexpr std::string_view kYear = "31536000";  // seconds
+
+/// A problem of HTTP rather than of the API, as problem+json.
+Response problem_of(const http::HeadProblem& problem) {
+  if (problem.status == 400) return to_response(Problem(ProblemKind::kMalformed, problem.text));
+  if (problem.status == 413) return to_response(Problem(ProblemKind::kTooLarge, problem.text));
+  const boost::json::object document{{"type", "about:blank"},
+                                     {"title", http::reason_phrase(problem.status)},
+                                     {"status", problem.status},
+                                     {"detail", problem.text}};
+  Response response = Response::json(document, problem.status);
+  response.content_type = "application/problem+json";
+  return response;
+}
+
+Response busy(std::string detail) {
+  Problem problem(ProblemKind::kUnavailable, std::move(detail));
+  problem.retry_after_s = 1;
+  return to_response(problem);
+}
+
+/// Origin-form and absolute-form ("http://host/path") alike.
+std::pair<std::string_view, std::string_view> path_and_query(std::string_view target) {
+  if (!target.starts_with('/')) {
+    const std::size_t authority = target.find("://");
+    const std::size_t path = authority == std::string_view::npos ? authority : target.find('/', authority + 3);
+    target = path == std::string_view::npos ? "/" : target.substr(path);
+  }
+  const std::size_t mark = target.find('?');
+  return {target.substr(0, mark), mark == std::string_view::npos ? "" : target.substr(mark + 1)};
+}
+
+/// What a log may hold: the code that a person types to sign a device in is as good as a password while it is valid.
+std::string loggable(std::string_view path) {
+  constexpr std::string_view kCodes = "/device-codes/";
+  const std::size_t codes = path.find(kCodes);
+  return codes == std::string_view::npos ? std::string(path) : std::string(path.substr(0, codes + kCodes.size())) + "*";
+}
+
+bool has_field(const Response& response, std::string_view name) {
+  return std::any_of(response.fields.begin(), response.fields.end(),
+                     [&](const auto& field) { return http::equal_names(field.first, name); });
+}
+
+}  // namespace
+
+class HttpFront::BodyShare {
+ public:
+  BodyShare(std::size_t& memory, std::size_t size) : memory_(memory), size_(size <= kSmallBody ? 0 : size) {
+    memory_ += size_;
+  }
+  ~BodyShare() { memory_ -= size_; }
+  BodyShare(const BodyShare&) = delete;
+  BodyShare& operator=(const BodyShare&) = delete;
+
+  bool fits() const { return size_ == 0 || memory_ <= kBodyMemory; }
+
+ private:
+  std::size_t& memory_;
+  std::size_t size_;
+};
+
+Task<http::Outcome> HttpFront::handle(http::Exchange& exchange) {
+  const SteadyTime begun = shared_.clock.now();
+  const net::IpAddress peer = exchange.stream.peer().address;
+  const http::RequestHead& head = exchange.head;
+  const Sender sender = find_sender(peer, exchange.stream.is_tls(), head.fields, shared_.config.trusted_proxies);
+  const auto [path, query] = path_and_query(head.target);
+  Request request;
+  request.method = head.method_text;
+  request.path = path;
+  request.query = query;
+  request.client = sender.client;
+  request.secure = sender.secure;
+  const Response response = co_await respond(exchange, sender, request);
+  write_log(request, response, begun);
+  co_return co_await send(exchange, response, sender.secure);
+}
+
+Task<Response> HttpFront::respond(http::Exchange& exchange, const Sender& sender, Request& request) {
+  if (!sender.allowed) {
+    co_return to_response(Problem(ProblemKind::kForbidden,
+                                  "this came over plain HTTP from another machine, where passwords and tokens could be "
+                                  "read on the way; use https, or list the proxy in front of the portal in "
+                                  "proxy.trusted"));
+  }
+  const std::size_t limit = shared_.config.body_limit;
+  const std::size_t largest = exchange.head.chunked ? limit : exchange.head.content_length.value_or(0);
+  const BodyShare share(body_memory_, std::min(largest, limit));
+  if (!share.fits()) co_return busy("the portal is taking in as many large requests as it can at once");
+  auto body = co_await exchange.body.read(limit);
+  if (!body) co_return problem_of(body.error());
+  request.body = *std::move(body);
+  request.fields.reserve(exchange.head.fields.size());
+  for (const http::Field& field : exchange.head.fields) request.fields.emplace_back(field.name, field.value);
+  co_return co_await answer(request);
+}
+
+Task<Response> HttpFront::answer(const Request& request) {
+  // Taken before the handler looks, so that no change between the look and the wait is missed.
+  const ChangeWaiters::Mark mark = shared_.waiters.mark();
+  auto response = co_await run(request);
+  if (!response) co_return busy("the portal has more requests than it can answer at the moment");
+  if (!response->wait) co_return *std::move(response);
+  co_return co_await wait_and_answer(request, *std::move(response), mark);
+}
+
+/// `response` says what to wait for; `mark` is from before it was made.
+Task<Response> HttpFront::wait_and_answer(const Request& request, Response response, ChangeWaiters::Mark mark) {
+  const SteadyTime end = std::chrono::steady_clock::now() + response.wait->patience;
+  while (response.wait) {
+    const Response::Wait wait = *response.wait;
+    if (!co_await shared_.waiters.wait(wait.kind, wait.id, mark, end, executor_)) break;
+    std::optional<Response> again;
+    for (;;) {
+      mark = shared_.waiters.mark();
+      again = co_await run(request);
+      if (again || std::chrono::steady_clock::now() >= end) break;
+      const auto rest = net::Wakeup::make(executor_);
+      co_await rest->wait(std::chrono::steady_clock::now() + kTryAgain);
+    }
+    if (!again) break;
+    response = *std::move(again);
+  }
+  co_return response;
+}
+
+/// nullopt: all workers are busy, and enough requests are waiting for them.
+Task<std::optional<Response>> HttpFront::run(const Request& request) {
+  const auto job = [this, &request]() -> Result<Response> { return shared_.answer(request); };
+  auto response = co_await net::run_blocking(shared_.workers, executor_, job);
+  if (!response) co_return std::nullopt;
+  if (response->status == 503) shared_.metrics.database_failed();
+  co_return *std::move(response);
+}
+
+Task<http::Outcome> HttpFront::send(http::Exchange& exchange, const Response& response, bool secure) {
+  const bool bodyless = response.status == 204 || response.status == 304;
+  std::string out;
+  out.reserve(1024 + response.body.size());
+  http::HeadWriter head(out);
+  head.status(response.status).field("Date", date_.at(shared_.clock.wall()));
+  if (!response.content_type.empty()) head.field("Content-Type", response.content_type);
+  if (!bodyless) head.field("Content-Length", response.body.size());
+  if (!has_field(response, "Cache-Control")) head.field("Cache-Control", "no-store");
+  head.field("X-Content-Type-Options", "nosniff");
+  if (!has_field(response, "Referrer-Policy")) head.field("Referrer-Policy", "no-referrer");
+  if (secure) head.field("Strict-Transport-Security", "max-age=" + std::string(kYear));
+  for (const auto& [name, value] : response.fields) head.field(name, value);
+  if (!exchange.stays_open()) {
+    head.field("Connection", "close");
+  } else if (exchange.head.minor_version == 0) {
+    head.field("Connection", "keep-alive");
+  }
+  head.finish();
+  if (!bodyless && exchange.head.method != http::Method::kHead) out += response.body;
+
+  auto rest = std::as_bytes(std::span(out));
+  while (!rest.empty()) {
+    const auto piece = rest.first(std::min(kPiece, rest.size()));
+    exchange.stream.expire_at(std::chrono::steady_clock::now() + kSendPatience);
+    const auto sent = co_await exchange.stream.write_all(piece);
+    if (!sent) co_return http::Outcome::kAbort;
+    rest = rest.subspan(piece.size());
+  }
+  co_return http::Outcome::kKeep;
+}
+
+http::Refusal HttpFront::refusal(const http::HeadProblem& problem) const {
+  Response response = problem_of(problem);
+  return {std::move(response.content_type), std::move(response.body), "GET, HEAD, POST, PUT, PATCH, DELETE"};
+}
+
+void HttpFront::refused(net::ByteStream& stream, const http::HeadProblem& problem) {
+  shared_.metrics.answered("", "", problem.status, {});
+  shared_.log.write(Level::kInfo, "request refused", [&](JsonLine& line) {
+    line.add("peer", net::to_string(stream.peer().address)).add("status", problem.status).add("reason", problem.text);
+  });
+}
+
+void HttpFront::write_log(const Request& request, const Response& response, SteadyTime begun) {
+  const std::chrono::duration<double> duration = shared_.clock.now() - begun;
+  shared_.metrics.answered(request.method, request.path, response.status, duration);
+  shared_.log.write(Level::kInfo, "request", [&](JsonLine& line) {
+    line.add("client", net::to_string(request.client)).add("method", request.method);
+    line.add("path", loggable(request.path)).add("status", response.status);
+    line.add("duration_ms", duration.count() * 1000);
+    if (!response.user_id.empty()) line.add("user", response.user_id);
+  });
+}
+
+}  // namespace larder::api
