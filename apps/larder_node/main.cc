@@ -14,8 +14,8 @@
 
 #include "core/config_reader.h"
 #include "core/log.h"
+#include "core/version.h"
 #include "node/node.h"
-#include "node/version.h"
 #include "storage/system_disk.h"
 
 namespace {
@@ -75,7 +75,7 @@ sigset_t block_signals() {
 
 void say_started(Log& log, const node::Node& node) {
   log.write(Level::kInfo, "node started", [&](JsonLine& line) {
-    line.add("version", node::kVersion);
+    line.add("version", kVersion);
     for (const net::Endpoint& endpoint : node.http()) line.add("http", net::to_string(endpoint));
     for (const net::Endpoint& endpoint : node.https()) line.add("https", net::to_string(endpoint));
     if (node.status_address()) line.add("status", net::to_string(*node.status_address()));
@@ -143,7 +143,7 @@ int main(int argc, char** argv) {
   app.add_option("--config", arguments.config, "TOML file (docs/operations/configuration.md)")->capture_default_str();
   app.add_flag("--check", arguments.check, "check the configuration and the drives, say what is wrong, and end");
   app.add_option("--ports-file", arguments.ports_file, "write here, as JSON, where the node listens");
-  app.set_version_flag("--version", std::string(larder::node::kVersion));
+  app.set_version_flag("--version", std::string(larder::kVersion));
   CLI11_PARSE(app, argc, argv);
 
   if (::sodium_init() < 0) {

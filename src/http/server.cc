@@ -23,6 +23,7 @@ Server::Server(net::Loop& loop, RequestHandler& handler, Options options, Connec
     : loop_(loop),
       handler_(handler),
       limits_(options.session),
+      listener_(options.listener),
       busy_(busy_answer(options.busy)),
       connections_(connections),
       observer_(observer),
@@ -30,7 +31,7 @@ Server::Server(net::Loop& loop, RequestHandler& handler, Options options, Connec
       tasks_(loop.executor()) {}
 
 Result<net::Endpoint> Server::listen(const net::Endpoint& endpoint, std::shared_ptr<const net::TlsContext> tls) {
-  TRY(auto listener, net::Listener::open(loop_.executor(), loop_.sweeper(), endpoint));
+  TRY(auto listener, net::Listener::open(loop_.executor(), loop_.sweeper(), endpoint, listener_));
   entrances_.push_back({std::move(listener), std::move(tls)});
   return entrances_.back().listener->local();
 }

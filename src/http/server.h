@@ -40,6 +40,7 @@ class Server {
  public:
   struct Options {
     SessionLimits session;
+    net::Listener::Options listener;
     std::string busy = "there are as many connections as there may be";  // what clients beyond the limit are told
   };
 
@@ -67,6 +68,7 @@ class Server {
   net::Loop& loop_;
   RequestHandler& handler_;
   const SessionLimits limits_;
+  const net::Listener::Options listener_;
   const std::string busy_;  // the whole answer
   ConnectionLimit& connections_;
   ConnectionObserver& observer_;

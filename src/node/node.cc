@@ -1,15 +1,14 @@
 #include "node/node.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <utility>
 
+#include "core/descriptor_limit.h"
+#include "core/version.h"
 #include "net/tls_context.h"
-#include "node/version.h"
 
 namespace larder::node {
 namespace {
@@ -20,26 +19,8 @@ constexpr std::size_t kDiskThreadsForEachDrive = 8;
 constexpr std::size_t kDiskQueue = 65536;
 // Descriptors that are not client connections: segments, origins, logs, listeners.
 constexpr std::size_t kReservedDescriptors = 1024;
-constexpr std::size_t kConnectionsWhenUnknown = 10'000;
 // Fills that are told to end, and loops that are told to stop, have this long.
 constexpr auto kWindDown = std::chrono::seconds(5);
-
-// Raises the soft limit of descriptors to the hard one and tells how many that is.
-std::size_t descriptor_limit() {
-  rlimit limit{};
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return kConnectionsWhenUnknown;
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 1'000'000;
-  return static_cast<std::size_t>(limit.rlim_cur);
-}
-
-std::size_t connection_limit(const LimitsConfig& limits) {
-  const std::size_t descriptors = descriptor_limit();
-  const std::size_t possible =
-      descriptors > 2 * kReservedDescriptors ? descriptors - kReservedDescriptors : descriptors / 2;
-  return limits.connections == 0 ? possible : std::min(limits.connections, possible);
-}
 
 // The loops share their port (SO_REUSEPORT), and so would another node that runs already, unnoticed.
 Result<> expect_free(NodeLoop& loop, const net::Endpoint& endpoint) {
@@ -154,7 +135,7 @@ Result<> Node::listen_status() {
 }
 
 void Node::apply_limits(const LimitsConfig& limits) {
-  connections_.limit = connection_limit(limits);
+  connections_.limit = connection_limit(limits.connections, kReservedDescriptors);
   limiter_.set_rate(limits.egress.value_or(0));
 }
 

@@ -1,6 +1,6 @@
 #include "node/node_loop.h"
 
-#include "node/version.h"
+#include "core/version.h"
 
 namespace larder::node {
 namespace {

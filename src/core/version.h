@@ -3,8 +3,8 @@
 
 #include <string_view>
 
-namespace larder::node {
+namespace larder {
 
 inline constexpr std::string_view kVersion = "0.1.0";
 
-}  // namespace larder::node
+}  // namespace larder

@@ -1,0 +1,174 @@
+#include "api/portal_server.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+#include "core/descriptor_limit.h"
+#include "core/version.h"
+#include "database/migrate.h"
+#include "net/tls_context.h"
+#include "portal/schema.h"
+
+namespace larder::api {
+namespace {
+
+constexpr std::size_t kQueue = 1024;  // requests that wait for a worker thread; more are told to come again
+constexpr std::size_t kChecks = 4;
+constexpr std::size_t kReservedDescriptors = 128;  // not for clients: databases, logs, listeners
+// What is told to break off has this long: a worker may be waiting for the database, or hashing a password.
+constexpr auto kWindDown = std::chrono::seconds(5);
+
+http::Server::Options server_options() {
+  http::Server::Options options;
+  options.busy = "the portal has as many connections as it may have; try again in a moment";
+  options.listener.reuse_port = false;  // or two portals on one machine would share a port unnoticed
+  return options;
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "127.0.0.1";
+}
+
+/// Stops `server`, or cuts it off, on its loop. True once nothing of it runs any more.
+bool ends(net::Loop& loop, http::Server& server, bool cut_off, std::chrono::milliseconds patience) {
+  // Shared: a loop that comes late must still find it.
+  struct Gate {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool idle = false;
+  };
+  const auto gate = std::make_shared<Gate>();
+  loop.post([&server, cut_off, gate] {
+    server.stop();
+    if (cut_off) server.abort();
+    server.when_idle([gate] {
+      {
+        const std::lock_guard lock(gate->mutex);
+        gate->idle = true;
+      }
+      gate->changed.notify_all();
+    });
+  });
+  std::unique_lock lock(gate->mutex);
+  return gate->changed.wait_for(lock, patience, [&] { return gate->idle; });
+}
+
+}  // namespace
+
+PortalServer::PortalServer(portal::PortalConfig config, const Clock& clock, Log& log)
+    : config_(std::move(config)), clock_(clock), log_(log), metrics_(std::string(kVersion)) {
+  connections_.limit = connection_limit(config_.connections, kReservedDescriptors);
+}
+
+Result<std::unique_ptr<PortalServer>> PortalServer::start(portal::PortalConfig config, const Clock& clock, Log& log) {
+  std::unique_ptr<PortalServer> portal(new PortalServer(std::move(config), clock, log));
+  TRY_VOID(portal->open_database());
+  portal->make_fronts();
+  TRY_VOID(portal->listen());
+  portal->name_itself();
+  // Last: nobody learns the password of a portal that did not start.
+  auto admin = portal::make_first_admin(*portal->database_, portal->config_.sign_in, clock.wall());
+  if (!admin) {
+    const portal::Problem& problem = admin.error();
+    return fail(Errc::kUnavailable, "cannot make the first administrator: {}",
+                problem.internal.empty() ? problem.detail : problem.internal);
+  }
+  portal->first_admin_ = *std::move(admin);
+  portal->housekeeper_ = std::make_unique<Housekeeper>(*portal->database_, clock, log);
+  portal->server_->start();
+  portal->loop_.start();
+  portal->status_server_->start();
+  portal->status_loop_.start();
+  portal->running_ = true;
+  return portal;
+}
+
+PortalServer::~PortalServer() {
+  if (running_) stop();
+  housekeeper_.reset();
+  // Loops end before what their tasks refer to.
+  loop_.stop();
+  status_loop_.stop();
+  if (workers_) workers_->stop();
+  if (checks_) checks_->stop();
+}
+
+Result<> PortalServer::open_database() {
+  database::Database::Options options;
+  options.connections = config_.database_connections;
+  TRY(database_, database::Database::open(config_.database_url, options, log_));
+  TRY(const int found, database::migrate(*database_, portal::migrations()));
+  const int now = portal::migrations().back().version;
+  if (found != now) {
+    log_.write(Level::kInfo, "database brought up to date",
+               [&](JsonLine& line) { line.add("from_version", found).add("to_version", now); });
+  }
+  return {};
+}
+
+void PortalServer::make_fronts() {
+  workers_ = std::make_unique<BlockingPool>("worker", config_.workers, kQueue);
+  checks_ = std::make_unique<BlockingPool>("check", 1, kChecks);
+  api_ = std::make_unique<Api>(Services{*database_, clock_, config_, log_});
+  metrics_.know(api_->routes());
+  waiters_ = std::make_unique<ChangeWaiters>(database_->changes());
+  const auto answer = [this](const Request& request) { return api_->answer(request); };
+  front_ = std::make_unique<HttpFront>(HttpFront::Shared{answer, *workers_, *waiters_, metrics_, config_, clock_, log_},
+                                       loop_.executor());
+  const auto refresh = [this] {
+    metrics_.set_queue(workers_->queued(), waiters_->waiting());
+    metrics_.set_changes(waiters_->seen());
+  };
+  status_front_ = std::make_unique<StatusFront>(StatusFront::Shared{*database_, *checks_, metrics_, stopping_, refresh},
+                                                status_loop_.executor());
+  server_ = std::make_unique<http::Server>(loop_, *front_, server_options(), connections_, metrics_, log_);
+  status_server_ = std::make_unique<http::Server>(status_loop_, *status_front_, server_options(), status_connections_,
+                                                  status_observer_, log_);
+}
+
+Result<> PortalServer::listen() {
+  for (const net::Endpoint& endpoint : config_.listen.http) {
+    TRY(const auto opened, server_->listen(endpoint, nullptr));
+    http_.push_back(opened);
+  }
+  if (!config_.listen.https.empty()) {
+    TRY(const auto tls, net::TlsContext::server(config_.tls_certificate, config_.tls_key));
+    for (const net::Endpoint& endpoint : config_.listen.https) {
+      TRY(const auto opened, server_->listen(endpoint, tls));
+      https_.push_back(opened);
+    }
+  }
+  if (config_.listen.status) {
+    TRY(status_address_, status_server_->listen(*config_.listen.status, nullptr));
+  }
+  return {};
+}
+
+/// Without portal.url the portal is called by where it listens.
+void PortalServer::name_itself() {
+  if (!config_.url.empty()) return;
+  const bool tls = http_.empty();
+  const net::Endpoint& first = tls ? https_.front() : http_.front();
+  const std::string host =
+      first.address.is_unspecified() ? fmt::format("{}:{}", host_name(), first.port) : net::to_string(first);
+  config_.url = (tls ? "https://" : "http://") + host;
+}
+
+bool PortalServer::stop() {
+  running_ = false;
+  stopping_ = true;
+  waiters_->stop();
+  const bool orderly = ends(loop_, *server_, false, kShutdown);
+  if (!orderly) {
+    log_.write(Level::kWarning, "requests cut off: they took too long to end");
+    if (!ends(loop_, *server_, true, kWindDown)) return false;
+  }
+  return ends(status_loop_, *status_server_, true, kWindDown) && orderly;
+}
+
+}  // namespace larder::api

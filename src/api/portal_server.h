@@ -1,0 +1,86 @@
+// PortalServer: a whole portal: database, API, worker threads, listeners, status address.
+//
+// Owns       everything but the log and the clock.
+// Threads    all calls from one thread, not a loop's.
+// Crash      what was answered is in the database.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/api.h"
+#include "api/change_waiters.h"
+#include "api/housekeeper.h"
+#include "api/http_front.h"
+#include "api/portal_metrics.h"
+#include "api/status_front.h"
+#include "core/blocking_pool.h"
+#include "http/server.h"
+#include "net/loop.h"
+#include "portal/users.h"
+
+namespace larder::api {
+
+class PortalServer {
+ public:
+  /// How long requests that run when the portal is to end may take.
+  static constexpr auto kShutdown = std::chrono::seconds(12);
+
+  /// Opens the database, brings it to this program's schema, and serves.
+  /// Errors: kInvalid, kRefused, kConflict and others, each naming the database, address or file that is at fault.
+  static Result<std::unique_ptr<PortalServer>> start(portal::PortalConfig config, const Clock& clock, Log& log);
+  ~PortalServer();
+
+  /// Where it listens, with the ports that were given for port 0.
+  const std::vector<net::Endpoint>& http() const { return http_; }
+  const std::vector<net::Endpoint>& https() const { return https_; }
+  const std::optional<net::Endpoint>& status_address() const { return status_address_; }
+  /// What people call it by.
+  const std::string& url() const { return config_.url; }
+  /// The administrator that was made because there was no user yet. The password is kept nowhere else.
+  const std::optional<portal::FirstAdmin>& first_admin() const { return first_admin_; }
+
+  /// No new connections; requests that run get kShutdown to end. False if some were cut off, or do not end even so:
+  /// then exit without destroying the portal.
+  bool stop();
+
+ private:
+  PortalServer(portal::PortalConfig config, const Clock& clock, Log& log);
+
+  Result<> open_database();
+  void make_fronts();
+  Result<> listen();
+  void name_itself();
+
+  portal::PortalConfig config_;
+  const Clock& clock_;
+  Log& log_;
+  std::atomic<bool> stopping_{false};
+  std::unique_ptr<database::Database> database_;
+  std::optional<portal::FirstAdmin> first_admin_;
+  PortalMetrics metrics_;
+  std::vector<net::Endpoint> http_;
+  std::vector<net::Endpoint> https_;
+  std::optional<net::Endpoint> status_address_;
+  // The status address has a loop and threads of its own, so that it answers when the others are busy.
+  net::Loop loop_{"portal"};
+  net::Loop status_loop_{"status"};
+  std::unique_ptr<BlockingPool> workers_;
+  std::unique_ptr<BlockingPool> checks_;
+  std::unique_ptr<Api> api_;
+  std::unique_ptr<ChangeWaiters> waiters_;
+  std::unique_ptr<HttpFront> front_;
+  std::unique_ptr<StatusFront> status_front_;
+  http::ConnectionLimit connections_;
+  http::ConnectionLimit status_connections_;
+  http::ConnectionObserver status_observer_;
+  std::unique_ptr<http::Server> server_;
+  std::unique_ptr<http::Server> status_server_;
+  std::unique_ptr<Housekeeper> housekeeper_;
+  bool running_ = false;
+};
+
+}  // namespace larder::api

@@ -1,0 +1,95 @@
+#include "api/status_front.h"
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+
+#include "core/version.h"
+#include "http/head_writer.h"
+#include "net/wakeup.h"
+
+namespace larder::api {
+namespace {
+
+constexpr const char* kText = "text/plain; charset=utf-8";
+// A local reader that takes this long for a page of some kilobytes is gone.
+constexpr auto kSendPatience = std::chrono::seconds(20);
+
+// A look into the database that may come back after nobody waits for it any more.
+struct Look {
+  std::shared_ptr<net::Wakeup> done;
+  std::optional<Result<Stock>> result;
+};
+
+}  // namespace
+
+Result<Stock> take_stock(database::Transaction& transaction) {
+  Stock stock;
+  TRY(const auto reviews, transaction.run("SELECT count(*) FROM ip_review WHERE state = 'open'"));
+  stock.open_reviews = static_cast<std::uint64_t>(reviews[0].number(0));
+  TRY(const auto nodes,
+      transaction.run("SELECT intent, ip_space_state, count(*) FROM node GROUP BY intent, ip_space_state"));
+  for (const database::Row& row : nodes) {
+    stock.nodes[{row.text(0), row.text(1)}] = static_cast<std::uint64_t>(row.number(2));
+  }
+  return stock;
+}
+
+Task<Result<Stock>> StatusFront::ask_database() {
+  const auto look = std::make_shared<Look>();
+  look->done = net::Wakeup::make(executor_);
+  const bool queued = shared_.checks.try_post([look, &database = shared_.database] {
+    look->result = database.read(take_stock);
+    look->done->notify();
+  });
+  const bool answered = queued && co_await look->done->wait(std::chrono::steady_clock::now() + kPatience);
+  if (!answered) {
+    shared_.metrics.database_failed();
+    co_return fail(Errc::kTimeout, "the database does not answer");
+  }
+  if (!*look->result) shared_.metrics.database_failed();
+  co_return *std::move(look->result);
+}
+
+Task<StatusFront::Page> StatusFront::page(std::string_view path) {
+  Page page{200, kText, ""};
+  if (path == "/healthz") {
+    const auto stock = co_await ask_database();
+    const bool stopping = shared_.stopping;
+    if (!stock || stopping) page.status = 503;
+    page.body = stopping ? "stopping\n" : stock ? "ok\n" : stock.error().text + "\n";
+  } else if (path == "/metrics") {
+    const auto stock = co_await ask_database();
+    if (stock) shared_.metrics.set_stock(*stock);
+    shared_.refresh();
+    page.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    page.body = shared_.metrics.text();
+  } else if (path == "/") {
+    page.body = fmt::format("larder-portal {}\n/healthz and /metrics are here\n", kVersion);
+  } else {
+    page.status = 404;
+    page.body = "there is /healthz and /metrics here\n";
+  }
+  co_return page;
+}
+
+Task<http::Outcome> StatusFront::handle(http::Exchange& exchange) {
+  Page answer{405, kText, "only GET and HEAD are served here\n"};
+  if (exchange.head.method != http::Method::kOther) {
+    answer = co_await page(exchange.head.target.substr(0, exchange.head.target.find('?')));
+  }
+  std::string out;
+  http::HeadWriter head(out);
+  head.status(answer.status).field("Content-Type", answer.content_type);
+  head.field("Content-Length", answer.body.size()).field("Cache-Control", "no-store");
+  if (answer.status == 405) head.field("Allow", "GET, HEAD");
+  if (!exchange.keep_alive) head.field("Connection", "close");
+  head.finish();
+  if (exchange.head.method != http::Method::kHead) out += answer.body;
+  exchange.stream.expire_at(std::chrono::steady_clock::now() + kSendPatience);
+  const auto sent = co_await exchange.stream.write_all(std::as_bytes(std::span(out)));
+  co_return sent ? http::Outcome::kKeep : http::Outcome::kAbort;
+}
+
+}  // namespace larder::api

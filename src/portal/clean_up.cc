@@ -1,0 +1,39 @@
+#include "portal/clean_up.h"
+
+#include <string_view>
+
+#include "portal/time.h"
+
+namespace larder::portal {
+namespace {
+
+using std::chrono::hours;
+
+struct Rule {
+  std::string_view sql;  // $1: what ended before this moment goes
+  hours kept;            // after its end
+};
+
+// Tokens and invitations stay a while: people look up when they ran out.
+constexpr Rule kRules[] = {
+    {"DELETE FROM sign_in_session WHERE expires_at < $1", hours(0)},
+    {"DELETE FROM device_authorization WHERE expires_at < $1", hours(1)},
+    {"DELETE FROM single_sign_on WHERE expires_at < $1", hours(0)},
+    {"DELETE FROM idempotency WHERE created_at < $1", hours(24)},
+    {"DELETE FROM sign_in_failure WHERE at < $1", hours(24 * 30)},
+    {"DELETE FROM api_token WHERE expires_at < $1", hours(24 * 30)},
+    {"DELETE FROM invitation WHERE expires_at < $1", hours(24 * 30)},
+};
+
+}  // namespace
+
+Outcome<std::int64_t> clean_up(database::Transaction& transaction, WallTime now) {
+  std::int64_t removed = 0;
+  for (const Rule& rule : kRules) {
+    TRY(const auto rows, transaction.run(rule.sql, {to_ms(now - rule.kept)}));
+    removed += rows.changed;
+  }
+  return removed;
+}
+
+}  // namespace larder::portal
