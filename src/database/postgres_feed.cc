@@ -45,10 +45,11 @@ Result<std::unique_ptr<PostgresConnection>> PostgresFeed::listen(PostgresServer&
 }
 
 void PostgresFeed::run() {
-  while (wait(::PQsocket(connection_->handle()), kForever)) {
-    const bool alive = ::PQconsumeInput(connection_->handle()) != 0;
+  while (true) {
+    hear();  // before the first wait too: something may have come with the answer to LISTEN
+    if (!wait(::PQsocket(connection_->handle()), kForever)) return;
+    if (::PQconsumeInput(connection_->handle()) != 0) continue;
     hear();
-    if (alive) continue;
     server_.note_lost("the connection that hears of changes was closed");
     if (!reconnect()) return;
     subscribers_.tell(Change::everything());
