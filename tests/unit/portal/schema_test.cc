@@ -1,0 +1,130 @@
+#include "portal/schema.h"
+
+#include <map>
+#include <regex>
+#include <string>
+#include <vector>
+
+#include "unit/database/database_test.h"
+
+namespace larder::portal {
+namespace {
+
+using database::Rows;
+using database::Transaction;
+using database::Value;
+
+struct Table {
+  std::string name;
+  std::vector<std::string> columns;
+  std::vector<Value> values;  // of a row that its constraints let in, beside such rows of the tables before it
+};
+
+// The tables that a step makes. Every number is 1 and every text "x", ids too, so that references fit; but where a
+// CHECK lists what may stand, it is the first of the list.
+std::vector<Table> tables_of(std::string_view sql) {
+  static const std::regex kTable(R"(CREATE TABLE (\w+) \(\n([^;]*)\n\);)");
+  static const std::regex kColumn(R"((?:^|\n)  (\w+) (BIGINT|TEXT)([^\n]*))");
+  static const std::regex kChoice(R"(CHECK \(\w+ IN \('(\w+)')");
+  static const std::regex kComment("--[^\n]*");
+  const std::string text = std::regex_replace(std::string(sql), kComment, "");
+  std::vector<Table> tables;
+  for (std::sregex_iterator table(text.begin(), text.end(), kTable), end; table != end; ++table) {
+    Table& made = tables.emplace_back(Table{(*table)[1], {}, {}});
+    const std::string body = (*table)[2];
+    for (std::sregex_iterator column(body.begin(), body.end(), kColumn); column != end; ++column) {
+      const std::string more = (*column)[3];
+      std::smatch choice;
+      made.columns.push_back((*column)[1]);
+      if ((*column)[2] == "BIGINT") {
+        made.values.emplace_back(1);
+      } else {
+        made.values.emplace_back(std::regex_search(more, choice, kChoice) ? choice[1].str() : "x");
+      }
+    }
+  }
+  return tables;
+}
+
+class SchemaTest : public database::DatabaseTest {
+ protected:
+  static Rows run(database::Database& database, const std::string& sql, std::vector<Value> values = {}) {
+    return database::must(database.write([&](Transaction& t) { return t.run(sql, values); }));
+  }
+
+  static void put_row(database::Database& database, const Table& table) {
+    std::string places;
+    for (std::size_t i = 1; i <= table.columns.size(); ++i) places += (i == 1 ? "$" : ", $") + std::to_string(i);
+    run(database, fmt::format("INSERT INTO {} ({}) VALUES ({})", table.name, fmt::join(table.columns, ", "), places),
+        table.values);
+  }
+
+  static void expect_row(database::Database& database, const Table& table) {
+    const Rows rows = run(database, fmt::format("SELECT {} FROM {}", fmt::join(table.columns, ", "), table.name));
+    ASSERT_EQ(rows.size(), 1U) << table.name;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+      const Value expected = table.values[i];
+      const bool is_text = std::holds_alternative<std::string>(expected.content());
+      EXPECT_EQ(is_text ? Value(rows[0].text(i)) : Value(rows[0].number(i)), expected) << table.name << " " << i;
+    }
+  }
+
+  /// Everything that the database says of its tables, columns, constraints and indexes.
+  static std::vector<std::string> describe(database::Database& database) {
+    const Rows rows =
+        run(database, database.is_postgres()
+                          ? "SELECT 'column ' || table_name || ' ' || column_name || ' ' || data_type || "
+                            "' ' || is_nullable || ' ' || COALESCE(column_default, '') AS line "
+                            "FROM information_schema.columns WHERE table_schema = 'public' "
+                            "UNION SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = 'public' "
+                            "UNION SELECT 'constraint ' || conrelid::regclass || ' ' || "
+                            "pg_get_constraintdef(oid) FROM pg_constraint "
+                            "WHERE connamespace = 'public'::regnamespace ORDER BY line"
+                          : "SELECT name || ' ' || COALESCE(sql, '') AS line FROM sqlite_master ORDER BY line");
+    std::vector<std::string> lines;
+    for (const database::Row& row : rows) lines.push_back(row.text(0));
+    return lines;
+  }
+
+  std::unique_ptr<database::Database> open_another(int number) {
+    const std::string url = GetParam() == database::Kind::kPostgres
+                                ? support::PrivatePostgres::shared().create_database()
+                                : "sqlite:" + (folder_ / ("other" + std::to_string(number)));
+    return database::must(database::Database::open(url, {}, database::test_log()));
+  }
+};
+LARDER_ON_BOTH(SchemaTest);
+
+TEST_P(SchemaTest, StepsAreNumberedFromOneWithoutGaps) {
+  int version = 0;
+  for (const database::Migration& step : migrations()) EXPECT_EQ(step.version, ++version) << step.name;
+}
+
+TEST_P(SchemaTest, FromEveryVersionRowsAreKeptAndTheSchemaIsTheOneMadeFromScratch) {
+  database::must(database::migrate(*database_, migrations()));
+  const auto from_scratch = describe(*database_);
+  ASSERT_GT(from_scratch.size(), migrations().size());
+
+  std::vector<Table> tables;
+  for (const database::Migration& step : migrations()) {
+    SCOPED_TRACE(fmt::format("from version {}", step.version));
+    for (Table& table : tables_of(step.sql)) tables.push_back(std::move(table));
+    const auto database = open_another(step.version);
+    database::must(database::migrate(*database, migrations(), step.version));
+    for (const Table& table : tables) put_row(*database, table);
+
+    database::must(database::migrate(*database, migrations()));
+
+    for (const Table& table : tables) expect_row(*database, table);
+    EXPECT_EQ(describe(*database), from_scratch);
+  }
+  EXPECT_EQ(tables.size() + 1,
+            static_cast<std::size_t>(run(*database_, GetParam() == database::Kind::kPostgres
+                                                         ? "SELECT COUNT(*) FROM pg_tables WHERE schemaname = 'public'"
+                                                         : "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'")[0]
+                                         .number(0)))
+      << "a table got no row in this test";
+}
+
+}  // namespace
+}  // namespace larder::portal
