@@ -1,0 +1,59 @@
+// larder: the command line of the portal. Gives cli::run() the real world.
+#include <curl/curl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <thread>
+
+#include "cli/program.h"
+#include "cli/terminal.h"
+#include "core/clock.h"
+
+namespace {
+
+std::optional<std::string> variable(std::string_view name) {
+  const char* value = std::getenv(std::string(name).c_str());
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "this machine";
+  return name.data();
+}
+
+larder::cli::Screen screen() {
+  const auto width = larder::cli::terminal_width(STDOUT_FILENO);
+  const bool dumb = variable("TERM").value_or("dumb") == "dumb";
+  return {.colours = width.has_value() && !dumb && !variable("NO_COLOR"), .width = width};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  ::signal(SIGPIPE, SIG_DFL);  // `larder node list | head` ends quietly
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+    std::fprintf(stderr, "larder: libcurl does not start\n");
+    return static_cast<int>(larder::cli::ExitCode::kUsage);
+  }
+  const larder::SystemClock clock;
+  larder::cli::Environment environment{
+      .in = std::cin,
+      .out = std::cout,
+      .error = std::cerr,
+      .clock = clock,
+      .variable = variable,
+      .pause = [](std::chrono::milliseconds duration) { std::this_thread::sleep_for(duration); },
+      .ask_secret = larder::cli::ask_secret,
+      .host_name = host_name(),
+      .in_is_terminal = ::isatty(STDIN_FILENO) == 1,
+      .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
+      .screen = screen(),
+  };
+  return static_cast<int>(larder::cli::run({argv + 1, argv + argc}, environment));
+}

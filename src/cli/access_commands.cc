@@ -1,0 +1,129 @@
+// access: requests of organisations that want to use the portal.
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/json_view.h"
+#include "cli/list_view.h"
+#include "cli/lookup.h"
+
+namespace larder::cli {
+namespace {
+
+struct AccessOptions {
+  std::string state = "open";
+  std::string request;
+  std::string reason;
+};
+
+// The id of a request that is named by it or by the organisation that asks.
+Attempt<std::string> find_request(Context& context, const std::string& name) {
+  if (is_id(name)) return name;
+  TRY(ApiClient & client, context.client());
+  TRY(const auto items, client.list("/access-requests", {{"state", "open"}}));
+  std::vector<std::string> ids;
+  for (const auto& item : items) {
+    if (text_at(item, "/organisation_name") == name) ids.push_back(text_at(item, "/id"));
+  }
+  if (ids.size() == 1) return ids.front();
+  if (ids.empty()) return give_up(ExitCode::kNotFound, "There is no open request of {}.", name);
+  Failure failure(ExitCode::kUsage, fmt::format("There are several requests of {}. Name one by its id.", name));
+  failure.lines = std::move(ids);
+  return std::unexpected(std::move(failure));
+}
+
+void show(Context& context, const boost::json::value& request) {
+  Record record;
+  record.add("Request", text_at(request, "/id"));
+  record.add("State", state_cell(text_at(request, "/state")));
+  record.add("Organisation", text_at(request, "/organisation_name"));
+  record.add("Kind", text_at(request, "/kind"));
+  record.add("AS number", text_at(request, "/asn"));
+  record.add("Contact", text_at(request, "/contact/name"));
+  record.add("E-mail", text_at(request, "/contact/email"));
+  record.add("Phone", text_at(request, "/contact/phone"));
+  record.add("Message", text_at(request, "/message"));
+  record.add("Asked at", short_time(text_at(request, "/created_at")));
+  record.add("Decided at", short_time(text_at(request, "/decided_at")));
+  record.add("Decided by", text_at(request, "/decided_by/name"));
+  record.add("Reason", text_at(request, "/reason"));
+  context.print(record.table());
+}
+
+Attempt<> list_requests(Context& context, const AccessOptions& options) {
+  TRY(ApiClient & client, context.client());
+  TRY(const auto items, client.list("/access-requests", {{"state", options.state == "all" ? "" : options.state}}));
+  show_list(context, items,
+            {{"ID", "/id"},
+             {"ORGANISATION", "/organisation_name"},
+             {"KIND", "/kind"},
+             {"ASN", "/asn"},
+             {"CONTACT", "/contact/email"},
+             state_column("STATE", "/state"),
+             time_column("SINCE", "/created_at")},
+            "There are no such requests.");
+  return {};
+}
+
+Attempt<> show_request(Context& context, const AccessOptions& options) {
+  TRY(const std::string id, find_request(context, options.request));
+  TRY(ApiClient & client, context.client());
+  TRY(const Reply reply, client.get(path_of("/access-requests", id)));
+  if (context.globals().json) {
+    context.print_json(reply.body);
+  } else {
+    show(context, reply.body);
+  }
+  return {};
+}
+
+Attempt<> decide(Context& context, const AccessOptions& options, const std::string& decision) {
+  TRY(const std::string id, find_request(context, options.request));
+  RequestBody body;
+  body.set("decision", decision, decision);
+  if (!options.reason.empty()) body.set("reason", options.reason, "--reason");
+  body.note("/reason", "--reason");
+  TRY(ApiClient & client, context.client());
+  TRY(const Reply reply, client.post(path_of("/access-requests", id, "/decision"), body));
+  if (context.globals().json) {
+    context.print_json(reply.body);
+    return {};
+  }
+  const auto* request = find_at(reply.body, "/request");
+  show(context, request == nullptr ? boost::json::value() : *request);
+  const std::string url = text_at(reply.body, "/invitation/url");
+  if (url.empty()) return {};
+  context.say(fmt::format("Send this link to {}. It is shown only here and is valid until {}.",
+                          text_at(reply.body, "/invitation/email"),
+                          short_time(text_at(reply.body, "/invitation/expires_at"))));
+  context.print_line(url);
+  return {};
+}
+
+}  // namespace
+
+void add_access_commands(Command root) {
+  Command noun = root.add("access", "Requests of organisations that want to use the portal (admins)");
+
+  auto listed = std::make_shared<AccessOptions>();
+  Command list = noun.add("list", "Lists the requests");
+  list.option("--state", listed->state, "STATE", "open (default), approved, refused or all")
+      .one_of({"open", "approved", "refused", "all"});
+  list.runs([listed](Context& context) { return list_requests(context, *listed); });
+
+  auto shown = std::make_shared<AccessOptions>();
+  Command show_command = noun.add("show", "Shows a request");
+  show_command.argument("REQUEST", shown->request, "Its id, or the organisation's name").required();
+  show_command.runs([shown](Context& context) { return show_request(context, *shown); });
+
+  auto approved = std::make_shared<AccessOptions>();
+  Command approve = noun.add("approve", "Makes the organisation and invites its contact as owner");
+  approve.argument("REQUEST", approved->request, "Its id, or the organisation's name").required();
+  approve.runs([approved](Context& context) { return decide(context, *approved, "approve"); });
+
+  auto refused = std::make_shared<AccessOptions>();
+  Command refuse = noun.add("refuse", "Refuses a request");
+  refuse.argument("REQUEST", refused->request, "Its id, or the organisation's name").required();
+  refuse.option("--reason", refused->reason, "TEXT", "Why").required();
+  refuse.runs([refused](Context& context) { return decide(context, *refused, "refuse"); });
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,170 @@
+#include "cli/api_client.h"
+
+#include <boost/json/serialize.hpp>
+#include <random>
+
+#include "cli/json_view.h"
+#include "cli/retry.h"
+
+namespace larder::cli {
+namespace {
+
+constexpr std::chrono::seconds kTimeOut{60};
+constexpr std::size_t kPage = 500;
+constexpr std::size_t kMostPages = 100'000;
+
+std::string joined(const Fields& parameters) {
+  std::string out;
+  for (const auto& [name, value] : parameters) {
+    if (value.empty()) continue;
+    out += (out.empty() ? "" : "&") + percent_encoded(name) + "=" + percent_encoded(value);
+  }
+  return out;
+}
+
+std::string with_query(std::string path, const Fields& query) {
+  const std::string text = joined(query);
+  return text.empty() ? path : path + "?" + text;
+}
+
+// 128 random bits: what makes a repeated creation recognisable is that nobody else comes by the same key.
+std::string make_idempotency_key() {
+  std::random_device random;
+  return fmt::format("larder-{:08x}{:08x}{:08x}{:08x}", random(), random(), random(), random());
+}
+
+bool is_success(int status) { return (status >= 200 && status < 300) || status == 304; }
+
+}  // namespace
+
+std::string path_of(std::string_view collection, std::string_view id, std::string_view rest) {
+  return fmt::format("{}/{}{}", collection, percent_encoded(id), rest);
+}
+
+ApiClient::ApiClient(Options options)
+    : options_(std::move(options)), http_({options_.ca_certificate, options_.portal.is_loopback}) {}
+
+Attempt<Reply> ApiClient::get(const std::string& path, const Fields& query) {
+  return ask(request("GET", with_query(path, query)), true);
+}
+
+Attempt<Reply> ApiClient::wait_for_change(const std::string& path, const std::string& etag,
+                                          std::chrono::seconds patience) {
+  HttpRequest asked = request("GET", path);
+  asked.fields.emplace_back("If-None-Match", etag);
+  asked.fields.emplace_back("Prefer", fmt::format("wait={}", patience.count()));
+  asked.time_out = patience + kTimeOut;
+  return ask(asked, true);
+}
+
+Attempt<boost::json::array> ApiClient::list(const std::string& path, Fields query, std::size_t most) {
+  boost::json::array items;
+  const std::size_t limit = most == 0 ? kPage : std::min(most, kPage);
+  query.emplace_back("limit", std::to_string(limit));
+  query.emplace_back("cursor", "");
+  for (std::size_t page = 0; page < kMostPages; ++page) {
+    TRY(const Reply reply, get(path, query));
+    for (const auto& item : list_at(reply.body, "/items")) {
+      if (most != 0 && items.size() == most) return items;
+      items.push_back(item);
+    }
+    const std::string next = text_at(reply.body, "/next");
+    if (next.empty() || next == query.back().second || (most != 0 && items.size() >= most)) return items;
+    query.back().second = next;
+  }
+  return give_up(ExitCode::kUnreachable, "{} gives pages without end.", options_.portal.text);
+}
+
+Attempt<Reply> ApiClient::create(const std::string& path, const RequestBody& body) {
+  HttpRequest asked = request("POST", path, &body);
+  asked.fields.emplace_back("Idempotency-Key", make_idempotency_key());
+  return ask(asked, true, body);
+}
+
+Attempt<Reply> ApiClient::post(const std::string& path, const RequestBody& body) {
+  return ask(request("POST", path, &body), false, body);
+}
+
+Attempt<Reply> ApiClient::put(const std::string& path, const RequestBody& body) {
+  return ask(request("PUT", path, &body), false, body);
+}
+
+Attempt<Reply> ApiClient::patch(const std::string& path, const RequestBody& body, const std::string& etag) {
+  HttpRequest asked = request("PATCH", path, &body);
+  asked.fields.emplace_back("If-Match", etag);
+  return ask(asked, false, body);
+}
+
+Attempt<Reply> ApiClient::remove(const std::string& path, const RequestBody& body) {
+  return ask(request("DELETE", path, body.empty() ? nullptr : &body), false, body);
+}
+
+Attempt<> ApiClient::download(const std::string& path, const Fields& query,
+                              std::function<bool(std::string_view)> sink) {
+  HttpRequest asked = request("GET", with_query(path, query));
+  asked.sink = std::move(sink);
+  TRY(const HttpResponse response, send(asked, false));
+  if (!is_success(response.status)) return std::unexpected(failure_of(response, {}, options_.portal.text));
+  return {};
+}
+
+Attempt<HttpResponse> ApiClient::post_form(const std::string& path, const Fields& form) {
+  HttpRequest asked = request("POST", path);
+  asked.fields.emplace_back("Content-Type", "application/x-www-form-urlencoded");
+  asked.body = joined(form);
+  return send(asked, false);
+}
+
+HttpRequest ApiClient::request(std::string method, const std::string& path, const RequestBody* body) const {
+  HttpRequest asked;
+  asked.url = options_.portal.text + "/api/v1" + path;
+  asked.time_out = kTimeOut;
+  asked.fields.emplace_back("Accept", "application/json");
+  if (!options_.token.empty()) asked.fields.emplace_back("Authorization", "Bearer " + options_.token);
+  if (!csrf_token_.empty() && method != "GET") asked.fields.emplace_back("X-CSRF-Token", csrf_token_);
+  asked.method = std::move(method);
+  if (body != nullptr) {
+    asked.fields.emplace_back("Content-Type", "application/json");
+    asked.body = boost::json::serialize(body->object());
+  }
+  return asked;
+}
+
+Attempt<HttpResponse> ApiClient::send(const HttpRequest& asked, bool is_repeatable) {
+  Retry retry(is_repeatable);
+  for (;;) {
+    auto response = http_.send(asked);
+    if (!response) {
+      if (const auto pause = retry.after_lost(response.error().was_sent)) {
+        options_.pause(*pause);
+        continue;
+      }
+      return give_up(ExitCode::kUnreachable, "Cannot reach {}: {}.{}", options_.portal.text, response.error().text,
+                     response.error().was_sent && !is_repeatable && asked.method != "GET"
+                         ? " Whether the portal did it is not known: look before you try again."
+                         : "");
+    }
+    const bool in_progress =
+        response->status == 409 && response->body.find("idempotency-in-progress") != std::string::npos;
+    if (response->status != 503 && !in_progress) return *std::move(response);
+    const auto pause = retry.after_refused(response->field("retry-after"));
+    if (!pause) return *std::move(response);
+    options_.pause(*pause);
+  }
+}
+
+Attempt<Reply> ApiClient::ask(const HttpRequest& asked, bool is_repeatable, const RequestBody& body) {
+  TRY(const HttpResponse response, send(asked, is_repeatable));
+  if (!is_success(response.status)) return std::unexpected(failure_of(response, body, options_.portal.text));
+  Reply reply{response.status, nullptr, response.field("etag")};
+  if (response.body.empty()) return reply;
+  auto parsed = parse_json(response.body);
+  if (!parsed) {
+    return give_up(ExitCode::kUnreachable, "{} answers something that is not JSON: is it a portal of Larder?",
+                   options_.portal.text);
+  }
+  reply.body = *std::move(parsed);
+  return reply;
+}
+
+}  // namespace larder::cli

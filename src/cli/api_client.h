@@ -1,0 +1,76 @@
+// ApiClient: the portal's API: one method for each kind of thing that commands do, with its retries, and problems made
+// into Failures that name the options of the command line.
+//
+// Threads    one.
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "cli/failure.h"
+#include "cli/http.h"
+#include "cli/portal_url.h"
+#include "cli/request_body.h"
+
+namespace larder::cli {
+
+struct Reply {
+  int status = 0;
+  boost::json::value body;  // null if there is none
+  std::string etag;
+};
+
+/// Why the portal did not do it.
+Failure failure_of(const HttpResponse& response, const RequestBody& body, std::string_view portal);
+
+class ApiClient {
+ public:
+  struct Options {
+    PortalUrl portal;
+    std::string token;  // "": nobody is signed in
+    std::string ca_certificate;
+    std::function<void(std::chrono::milliseconds)> pause;
+  };
+  explicit ApiClient(Options options);
+
+  const PortalUrl& portal() const { return options_.portal; }
+  /// From the answer of POST /session: sent with everything that changes something.
+  void use_csrf_token(std::string token) { csrf_token_ = std::move(token); }
+
+  // `path` is below /api/v1 and encoded already (path_of); `query` are its decoded parameters, empty ones are left out.
+
+  Attempt<Reply> get(const std::string& path, const Fields& query = {});
+  /// Waits up to `patience` for another version than `etag`. status 304: there was none.
+  Attempt<Reply> wait_for_change(const std::string& path, const std::string& etag, std::chrono::seconds patience);
+  /// All pages, up to `most` items (0: all).
+  Attempt<boost::json::array> list(const std::string& path, Fields query = {}, std::size_t most = 0);
+  /// POST with an Idempotency-Key.
+  Attempt<Reply> create(const std::string& path, const RequestBody& body);
+  /// POST of a decision or a question: sent once.
+  Attempt<Reply> post(const std::string& path, const RequestBody& body);
+  Attempt<Reply> put(const std::string& path, const RequestBody& body);
+  Attempt<Reply> patch(const std::string& path, const RequestBody& body, const std::string& etag);
+  Attempt<Reply> remove(const std::string& path, const RequestBody& body = {});
+  /// Hands the body of an answer to `sink` as it comes; false from it stops.
+  Attempt<> download(const std::string& path, const Fields& query, std::function<bool(std::string_view)> sink);
+  /// A form instead of JSON; the answer whatever its status. Errors: kUnreachable.
+  Attempt<HttpResponse> post_form(const std::string& path, const Fields& form);
+
+ private:
+  HttpRequest request(std::string method, const std::string& path, const RequestBody* body = nullptr) const;
+  Attempt<HttpResponse> send(const HttpRequest& request, bool is_repeatable);
+  Attempt<Reply> ask(const HttpRequest& request, bool is_repeatable, const RequestBody& body = {});
+
+  Options options_;
+  Http http_;
+  std::string csrf_token_;
+};
+
+/// "/nodes/" and the encoded `id`, and whatever follows.
+std::string path_of(std::string_view collection, std::string_view id, std::string_view rest = "");
+
+}  // namespace larder::cli

@@ -1,0 +1,59 @@
+#include "cli/cidr_options.h"
+
+#include <fstream>
+#include <istream>
+#include <sstream>
+
+#include "cli/quantity.h"
+
+namespace larder::cli {
+namespace {
+
+constexpr std::size_t kMostBytes = 4 << 20;
+
+Attempt<std::string> read_list(Context& context, const std::string& file) {
+  std::ostringstream text;
+  if (file == "-") {
+    text << context.environment().in.rdbuf();
+  } else {
+    std::ifstream stream(file, std::ios::binary);
+    if (!stream || !(text << stream.rdbuf())) {
+      return give_up(ExitCode::kUsage, "--cidr-file {}: it cannot be read, or is empty", file);
+    }
+  }
+  if (text.view().size() > kMostBytes) return give_up(ExitCode::kUsage, "--cidr-file {}: it is over 4 MiB", file);
+  return std::move(text).str();
+}
+
+}  // namespace
+
+void CidrOptions::add_to(Command command) {
+  command.option("--cidr", blocks, "PREFIX", "Address block that the node serves; repeatable, or with commas");
+  command.option("--cidr-file", files, "FILE", "Address blocks from a file (- is standard input); # begins a comment");
+}
+
+Attempt<std::vector<CidrBlock>> read_blocks(Context& context, const CidrOptions& options) {
+  std::vector<CidrBlock> found;
+  for (const std::string& list : options.blocks) {
+    for (const ListedPart& part : split_list(list)) found.push_back({part.text, "--cidr"});
+  }
+  for (const std::string& file : options.files) {
+    TRY(const std::string text, read_list(context, file));
+    for (const ListedPart& part : split_list(text)) {
+      found.push_back({part.text, fmt::format("{} line {}:", file == "-" ? "standard input" : file, part.line)});
+    }
+  }
+  if (found.size() == 1 && found.front().prefix == "none") found.clear();
+  return found;
+}
+
+void set_blocks(RequestBody& body, const std::vector<CidrBlock>& blocks) {
+  boost::json::array prefixes;
+  for (const CidrBlock& block : blocks) {
+    body.note(fmt::format("/cidr_blocks/{}", prefixes.size()), block.origin);
+    prefixes.emplace_back(block.prefix);
+  }
+  body.set("cidr_blocks", std::move(prefixes), "--cidr");
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,184 @@
+#include "cli/command.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <map>
+
+#include "cli/printable.h"
+
+namespace larder::cli {
+
+struct CommandLineParts {
+  CLI::App app;
+  Action chosen;
+  std::map<const CLI::Option*, Words> choices;
+};
+
+namespace {
+
+OptionInfo info_of(const CLI::Option& option, const CommandLineParts& parts) {
+  OptionInfo info;
+  for (const std::string& name : option.get_snames()) info.names.push_back("-" + name);
+  for (const std::string& name : option.get_lnames()) info.names.push_back("--" + name);
+  info.description = option.get_description();
+  if (option.get_items_expected_max() > 0) info.value = option.get_type_name();
+  if (const auto found = parts.choices.find(&option); found != parts.choices.end()) info.choices = found->second;
+  return info;
+}
+
+CommandTree tree_of(const CLI::App& app, const CommandLineParts& parts) {
+  CommandTree tree{app.get_name(), app.get_description(), {}, {}, {}};
+  for (const CLI::Option* option : app.get_options()) {
+    auto& list = option->get_positional() ? tree.arguments : tree.options;
+    list.push_back(info_of(*option, parts));
+  }
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) {
+    tree.commands.push_back(tree_of(*command, parts));
+  }
+  return tree;
+}
+
+// The command that was named last: the one whose help helps.
+const CLI::App& deepest(const CLI::App& app) {
+  const auto commands = app.get_subcommands();
+  return commands.empty() ? app : deepest(*commands.back());
+}
+
+std::string full_name(const CLI::App& app) {
+  return app.get_parent() == nullptr ? app.get_name() : full_name(*app.get_parent()) + " " + app.get_name();
+}
+
+bool has_commands(const CLI::App& app) {
+  return !app.get_subcommands([](const CLI::App*) { return true; }).empty();
+}
+
+std::string help_of(const CLI::App& app) {
+  return app.help(app.get_parent() == nullptr ? "" : full_name(*app.get_parent()));
+}
+
+std::string with_full_stop(std::string text) {
+  while (text.ends_with('\n') || text.ends_with('.')) text.pop_back();
+  return text + ".";
+}
+
+std::string what_is_wrong(const CLI::App& app, const CLI::App& command, const CLI::ParseError& error) {
+  const std::vector<std::string> unknown = app.remaining(true);
+  const bool wants_command = has_commands(command) && command.get_subcommands().empty();
+  if (wants_command && !unknown.empty()) {
+    return fmt::format("\"{}\" is no command of {}", printable(unknown.front()), full_name(command));
+  }
+  if (!unknown.empty()) return fmt::format("\"{}\" is not expected here", printable(unknown.front()));
+  return printable(error.what());
+}
+
+CommandLine::Parsed mistake(const CLI::App& app, const CLI::ParseError& error) {
+  const CLI::App& command = deepest(app);
+  // A noun alone: what can follow it is more use than that something must.
+  const bool wants_command = has_commands(command) && command.get_subcommands().empty();
+  if (wants_command && app.remaining(true).empty()) return {{}, help_of(command), true};
+  return {{},
+          fmt::format("larder: {} See: {} --help\n", with_full_stop(what_is_wrong(app, command, error)),
+                      full_name(command)),
+          true};
+}
+
+}  // namespace
+
+Option& Option::required() {
+  option_->required();
+  return *this;
+}
+
+Option& Option::one_of(Words words) {
+  CLI::IsMember check(words);
+  check.description("");  // the option's own description names them
+  option_->check(check);
+  return such_as(std::move(words));
+}
+
+Option& Option::such_as(Words words) {
+  parts_->choices[option_] = std::move(words);
+  return *this;
+}
+
+Command Command::add(std::string name, std::string description) {
+  CLI::App* command = app_->add_subcommand(std::move(name), std::move(description));
+  command->require_subcommand(1);
+  return {*command, *parts_};
+}
+
+Option Command::argument(std::string name, std::string& into, std::string description) {
+  return {app_->add_option(std::move(name), into, std::move(description))->type_name(""), *parts_};
+}
+
+Option Command::argument(std::string name, std::optional<std::string>& into, std::string description) {
+  return {app_->add_option(std::move(name), into, std::move(description))->type_name(""), *parts_};
+}
+
+Option Command::argument(std::string name, Words& into, std::string description) {
+  return {app_->add_option(std::move(name), into, std::move(description))->type_name(""), *parts_};
+}
+
+Option Command::option(std::string name, std::string& into, std::string value, std::string description) {
+  return {app_->add_option(std::move(name), into, std::move(description))->type_name(std::move(value)), *parts_};
+}
+
+Option Command::option(std::string name, std::optional<std::string>& into, std::string value, std::string description) {
+  return {app_->add_option(std::move(name), into, std::move(description))->type_name(std::move(value)), *parts_};
+}
+
+Option Command::option(std::string name, std::optional<std::int64_t>& into, std::string value,
+                       std::string description) {
+  return {app_->add_option(std::move(name), into, std::move(description))->type_name(std::move(value)), *parts_};
+}
+
+Option Command::option(std::string name, Words& into, std::string value, std::string description) {
+  CLI::Option* option = app_->add_option(std::move(name), into, std::move(description));
+  // One value each time, so that the word that follows is what it is without it.
+  option->type_name(std::move(value))->allow_extra_args(false);
+  return {option, *parts_};
+}
+
+Option Command::flag(std::string name, bool& into, std::string description) {
+  return {app_->add_flag(std::move(name), into, std::move(description)), *parts_};
+}
+
+void Command::runs(Action action) {
+  app_->require_subcommand(0);
+  app_->callback([parts = parts_, action = std::move(action)] { parts->chosen = action; });
+}
+
+CommandLine::CommandLine(std::string description) : parts_(std::make_unique<CommandLineParts>()) {
+  CLI::App& app = parts_->app;
+  app.name("larder");
+  app.description(std::move(description));
+  app.fallthrough();  // --json may stand behind the command too
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  app.set_version_flag("--version", "larder 0.1.0");
+}
+
+CommandLine::~CommandLine() = default;
+
+Command CommandLine::root() { return {parts_->app, *parts_}; }
+CommandTree CommandLine::tree() const { return tree_of(parts_->app, *parts_); }
+
+CommandLine::Parsed CommandLine::parse(const Words& words) {
+  CLI::App& app = parts_->app;
+  parts_->chosen = nullptr;
+  if (words.empty()) return {{}, app.help(), true};
+  std::vector<const char*> arguments = {"larder"};
+  for (const std::string& word : words) arguments.push_back(word.c_str());
+  try {
+    app.parse(static_cast<int>(arguments.size()), arguments.data());
+  } catch (const CLI::CallForHelp&) {
+    return {{}, help_of(deepest(app)), false};
+  } catch (const CLI::CallForVersion& version) {
+    return {{}, std::string(version.what()) + "\n", false};
+  } catch (const CLI::ParseError& error) {
+    return mistake(app, error);
+  }
+  return {parts_->chosen, "", false};
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,23 @@
+#include <ostream>
+
+#include "cli/commands.h"
+#include "cli/completion.h"
+#include "cli/context.h"
+
+namespace larder::cli {
+
+void add_completion_command(Command root, const CommandLine& line) {
+  auto shell = std::make_shared<std::string>();
+  Command command = root.add("completion", "Prints the completion script of a shell: source it, or install it");
+  command.argument("SHELL", *shell, "bash, zsh or fish").required().one_of({"bash", "zsh", "fish"});
+  command.runs([shell, &line](Context& context) -> Attempt<> {
+    const CommandTree tree = line.tree();
+    std::ostream& out = context.environment().out;
+    if (*shell == "bash") out << bash_completion(tree);
+    if (*shell == "zsh") out << zsh_completion(tree);
+    if (*shell == "fish") out << fish_completion(tree);
+    return {};
+  });
+}
+
+}  // namespace larder::cli

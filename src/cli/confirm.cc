@@ -1,0 +1,39 @@
+#include "cli/confirm.h"
+
+namespace larder::cli {
+
+Attempt<std::string> confirmed_name(Context& context, const Found& found, std::string_view noun,
+                                    const std::string& given) {
+  std::string name = given;
+  if (name.empty()) {
+    if (!context.environment().in_is_terminal) {
+      return give_up(ExitCode::kUsage, "Deleting {} {} is final: confirm it with --yes-delete {}", noun, found.name,
+                     found.name);
+    }
+    context.say(fmt::format("Deleting {} {} is final.", noun, found.name));
+    TRY(name, context.ask("Enter its name to delete it:"));
+  }
+  if (name == found.name) return name;
+  return give_up(ExitCode::kConflict, "Nothing was deleted: the {} is called {}, not {}.", noun, found.name, name);
+}
+
+Attempt<Reply> edit(Context& context, const std::string& path, const RequestBody& body, const std::string& version) {
+  if (body.empty()) return give_up(ExitCode::kUsage, "There is nothing to change: say what with an option.");
+  TRY(ApiClient & client, context.client());
+  if (!version.empty()) return client.patch(path, body, etag_of(version));
+  TRY(const Reply current, client.get(path));
+  return client.patch(path, body, current.etag.empty() ? "*" : current.etag);
+}
+
+std::string etag_of(std::string_view version) {
+  if (version == "*" || version.starts_with('"')) return std::string(version);
+  return fmt::format("\"{}\"", version);
+}
+
+std::string version_of(std::string_view etag) {
+  if (etag.starts_with("W/")) etag.remove_prefix(2);
+  if (etag.size() >= 2 && etag.starts_with('"') && etag.ends_with('"')) etag = etag.substr(1, etag.size() - 2);
+  return std::string(etag);
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,24 @@
+// What commands on single objects share: deleting after asking for the name, and editing what was read.
+#pragma once
+
+#include <string>
+
+#include "cli/context.h"
+#include "cli/lookup.h"
+
+namespace larder::cli {
+
+/// The name that has to be given for deleting `found`: `given`, or asked for at the terminal. Errors: kUsage (there is
+/// no terminal), kConflict (another name).
+Attempt<std::string> confirmed_name(Context& context, const Found& found, std::string_view noun,
+                                    const std::string& given);
+
+/// GET, and PATCH with the version that was read (or `version`, what `show` printed earlier).
+Attempt<Reply> edit(Context& context, const std::string& path, const RequestBody& body, const std::string& version);
+
+/// "7" and "\"7\"" as an ETag.
+std::string etag_of(std::string_view version);
+/// The other way.
+std::string version_of(std::string_view etag);
+
+}  // namespace larder::cli

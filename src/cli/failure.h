@@ -1,0 +1,40 @@
+// Failure: why a command was not done: what the user reads, and what the program ends with.
+// Attempt<T>: a value or a Failure.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <expected>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/exit_code.h"
+#include "core/result.h"
+
+namespace larder::cli {
+
+struct Failure {
+  Failure(ExitCode exit_code, std::string sentence) : code(exit_code), text(std::move(sentence)) {}
+  /// An error on this machine: a file, an argument.
+  Failure(Error error) : code(ExitCode::kUsage), text(std::move(error.text)) {}  // NOLINT: implicit on purpose, for TRY
+
+  ExitCode code;
+  std::string text;
+  std::vector<std::string> lines;  // what is printed below it, one a line
+  std::string problem;             // the portal's name of it: "second-factor-required"; empty if it is not the portal's
+};
+
+template <class T = void>
+class [[nodiscard]] Attempt : public std::expected<T, Failure> {
+ public:
+  using std::expected<T, Failure>::expected;
+};
+
+/// `return give_up(ExitCode::kNotFound, "There is no node {}.", name);`
+template <class... Args>
+[[nodiscard]] std::unexpected<Failure> give_up(ExitCode code, fmt::format_string<Args...> format, Args&&... args) {
+  return std::unexpected<Failure>(Failure(code, fmt::format(format, std::forward<Args>(args)...)));
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,32 @@
+// Reading and printing JSON that a portal sent. Its shape is not trusted: what is not there, or is of another type,
+// reads as empty.
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace larder::cli {
+
+/// The value at `pointer` (RFC 6901); nullptr if there is none.
+const boost::json::value* find_at(const boost::json::value& value, std::string_view pointer);
+/// A string as it is, a number or a flag in its JSON form, a list joined with ", "; "" of null or nothing.
+std::string text_at(const boost::json::value& value, std::string_view pointer);
+std::int64_t number_at(const boost::json::value& value, std::string_view pointer);
+bool flag_at(const boost::json::value& value, std::string_view pointer);
+/// The list at `pointer`; an empty one if there is none.
+const boost::json::array& list_at(const boost::json::value& value, std::string_view pointer);
+
+/// `text` parsed. Errors: kInvalid; also if it is nested too deeply.
+Result<boost::json::value> parse_json(std::string_view text);
+
+/// JSON for people and programs: indented, with its end of line; control characters of any kind are escaped, so that it
+/// is safe on a terminal.
+std::string pretty_json(const boost::json::value& value);
+
+}  // namespace larder::cli

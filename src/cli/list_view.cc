@@ -1,0 +1,53 @@
+#include "cli/list_view.h"
+
+#include "cli/json_view.h"
+#include "cli/quantity.h"
+
+namespace larder::cli {
+
+Column state_column(std::string title, std::string pointer) {
+  return {std::move(title), pointer,
+          [pointer](const boost::json::value& item) { return state_cell(text_at(item, pointer)); }};
+}
+
+Column number_column(std::string title, std::string pointer) {
+  return {std::move(title), pointer, [pointer](const boost::json::value& item) -> Cell {
+            const auto* found = find_at(item, pointer);
+            if (found == nullptr || found->is_null()) return "-";
+            return grouped(number_at(item, pointer));
+          }};
+}
+
+Column flag_column(std::string title, std::string pointer) {
+  return {std::move(title), pointer,
+          [pointer](const boost::json::value& item) -> Cell { return flag_at(item, pointer) ? "yes" : ""; }};
+}
+
+std::string short_time(const std::string& time) {
+  if (time.size() < 16 || time[10] != 'T') return time;
+  return time.substr(0, 10) + " " + time.substr(11, 5);
+}
+
+Column time_column(std::string title, std::string pointer) {
+  return {std::move(title), pointer,
+          [pointer](const boost::json::value& item) -> Cell { return short_time(text_at(item, pointer)); }};
+}
+
+void show_list(Context& context, const boost::json::array& items, const std::vector<Column>& columns,
+               std::string_view if_none) {
+  if (context.globals().json) return context.print_json(items);
+  if (items.empty()) return context.say(if_none);
+  std::vector<std::string> titles;
+  for (const Column& column : columns) titles.push_back(column.title);
+  Table table(std::move(titles));
+  for (const auto& item : items) {
+    std::vector<Cell> row;
+    for (const Column& column : columns) {
+      row.push_back(column.cell ? column.cell(item) : Cell(text_at(item, column.pointer)));
+    }
+    table.add(std::move(row));
+  }
+  context.print(table);
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,47 @@
+// ListView: a list of the API as a table, or as JSON.
+#pragma once
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "cli/context.h"
+#include "cli/table.h"
+
+namespace larder::cli {
+
+struct Column {
+  std::string title;
+  std::string pointer;
+  std::function<Cell(const boost::json::value& item)> cell = nullptr;  // null: text_at(item, pointer)
+};
+
+/// The state at `pointer`, coloured.
+Column state_column(std::string title, std::string pointer);
+/// A number with separators, "-" of null.
+Column number_column(std::string title, std::string pointer);
+/// "yes" or "".
+Column flag_column(std::string title, std::string pointer);
+/// A time to the minute: "2026-11-21 04:50".
+Column time_column(std::string title, std::string pointer);
+std::string short_time(const std::string& time);
+
+void show_list(Context& context, const boost::json::array& items, const std::vector<Column>& columns,
+               std::string_view if_none);
+
+// Record: one object as lines of a name and a value. Empty values are left out.
+class Record {
+ public:
+  void add(std::string name, Cell value) {
+    if (!value.text.empty()) table_.add({Cell(std::move(name), Tone::kFaint), std::move(value)});
+  }
+  const Table& table() const { return table_; }
+
+ private:
+  Table table_;
+};
+
+}  // namespace larder::cli

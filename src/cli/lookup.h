@@ -1,0 +1,32 @@
+// Lookup: which object a person means by a name. Ids are taken everywhere a name is.
+//
+// An organisation or resource that is not named is the only one that the caller sees, if there is only one.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <string>
+
+#include "cli/context.h"
+
+namespace larder::cli {
+
+struct Found {
+  std::string id;
+  std::string name;
+  boost::json::value object;
+};
+
+bool is_id(std::string_view text);
+
+// Errors: kNotFound; kUsage (several are called so: their list is in the lines; or none was named and there are
+// several).
+
+Attempt<Found> find_organisation(Context& context, const std::string& name);
+Attempt<Found> find_resource(Context& context, const std::string& name, const std::string& organisation);
+Attempt<Found> find_node(Context& context, const std::string& name, const std::string& organisation,
+                         const std::string& resource);
+Attempt<Found> find_user(Context& context, const std::string& email);
+/// A member of the organisation, by e-mail address.
+Attempt<Found> find_member(Context& context, const Found& organisation, const std::string& email);
+
+}  // namespace larder::cli

@@ -1,0 +1,142 @@
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/json_view.h"
+#include "cli/list_view.h"
+#include "cli/lookup.h"
+
+namespace larder::cli {
+namespace {
+
+const Words kRoles = {"owner", "operator", "viewer"};
+
+struct MemberOptions {
+  std::string organisation;
+  std::string email;
+  std::string role;
+};
+
+std::string collection(const Found& organisation, std::string_view what) {
+  return path_of("/organisations", organisation.id, what);
+}
+
+Attempt<> list_members(Context& context, const MemberOptions& options) {
+  TRY(const Found found, find_organisation(context, options.organisation));
+  TRY(ApiClient & client, context.client());
+  TRY(const auto items, client.list(collection(found, "/members")));
+  show_list(context, items,
+            {{"E-MAIL", "/user/email"}, {"NAME", "/user/name"}, {"ROLE", "/role"}, time_column("SINCE", "/since")},
+            found.name + " has no members.");
+  return {};
+}
+
+Attempt<> set_role(Context& context, const MemberOptions& options) {
+  TRY(const Found organisation, find_organisation(context, options.organisation));
+  TRY(const Found member, find_member(context, organisation, options.email));
+  TRY(ApiClient & client, context.client());
+  RequestBody body;
+  body.set("role", options.role, "--role");
+  TRY(const Reply reply, client.put(path_of(collection(organisation, "/members"), member.id), body));
+  if (context.globals().json) {
+    context.print_json(reply.body);
+  } else {
+    context.say(fmt::format("{} is {} of {}.", member.name, options.role, organisation.name));
+  }
+  return {};
+}
+
+Attempt<> remove_member(Context& context, const MemberOptions& options) {
+  TRY(const Found organisation, find_organisation(context, options.organisation));
+  TRY(const Found member, find_member(context, organisation, options.email));
+  TRY(ApiClient & client, context.client());
+  TRY_VOID(client.remove(path_of(collection(organisation, "/members"), member.id)));
+  context.say(fmt::format("{} is no member of {} any more.", member.name, organisation.name));
+  return {};
+}
+
+Attempt<> invite(Context& context, const MemberOptions& options) {
+  TRY(const Found organisation, find_organisation(context, options.organisation));
+  TRY(ApiClient & client, context.client());
+  RequestBody body;
+  body.set("email", options.email, "EMAIL").set("role", options.role, "--role");
+  TRY(const Reply reply, client.create(collection(organisation, "/invitations"), body));
+  if (context.globals().json) {
+    context.print_json(reply.body);
+    return {};
+  }
+  context.say(fmt::format("Send this link to {}. It is shown only here and is valid until {}.",
+                          text_at(reply.body, "/email"), short_time(text_at(reply.body, "/expires_at"))));
+  context.print_line(text_at(reply.body, "/url"));
+  return {};
+}
+
+Attempt<> list_invitations(Context& context, const MemberOptions& options) {
+  TRY(const Found organisation, find_organisation(context, options.organisation));
+  TRY(ApiClient & client, context.client());
+  TRY(const auto items, client.list(collection(organisation, "/invitations")));
+  show_list(context, items,
+            {{"E-MAIL", "/email"},
+             {"ROLE", "/role"},
+             {"BY", "/invited_by/name"},
+             time_column("UNTIL", "/expires_at"),
+             {"ID", "/id"}},
+            "There are no open invitations.");
+  return {};
+}
+
+Attempt<> withdraw_invitation(Context& context, const MemberOptions& options) {
+  TRY(const Found organisation, find_organisation(context, options.organisation));
+  TRY(ApiClient & client, context.client());
+  TRY(const auto items, client.list(collection(organisation, "/invitations")));
+  std::size_t withdrawn = 0;
+  for (const auto& item : items) {
+    if (text_at(item, "/email") != options.email && text_at(item, "/id") != options.email) continue;
+    TRY_VOID(client.remove(path_of(collection(organisation, "/invitations"), text_at(item, "/id"))));
+    ++withdrawn;
+  }
+  if (withdrawn == 0) return give_up(ExitCode::kNotFound, "There is no open invitation of {}.", options.email);
+  context.say("The invitation of " + options.email + " is withdrawn.");
+  return {};
+}
+
+using Run = Attempt<> (*)(Context&, const MemberOptions&);
+
+Command add(Command noun, std::string name, std::string description, const std::shared_ptr<MemberOptions>& options,
+            Run run) {
+  Command command = noun.add(std::move(name), std::move(description));
+  command.option("--org", options->organisation, "ORGANISATION", "Name or id; not needed if there is only one");
+  command.runs([options, run](Context& context) { return run(context, *options); });
+  return command;
+}
+
+}  // namespace
+
+void add_member_commands(Command organisation) {
+  const auto make = [] { return std::make_shared<MemberOptions>(); };
+  auto listed = make();
+  add(organisation, "members", "Lists the members", listed, list_members)
+      .argument("ORGANISATION", listed->organisation, "Name or id; not needed if there is only one");
+
+  auto changed = make();
+  Command role = add(organisation, "set-role", "Changes what a member may do (owners)", changed, set_role);
+  role.argument("EMAIL", changed->email, "The member").required();
+  role.option("--role", changed->role, "ROLE", "owner, operator or viewer").required().one_of(kRoles);
+
+  auto removed = make();
+  add(organisation, "remove-member", "Takes a member out (owners)", removed, remove_member)
+      .argument("EMAIL", removed->email, "The member")
+      .required();
+
+  auto invited = make();
+  Command invite_command = add(organisation, "invite", "Invites somebody by e-mail address (owners)", invited, invite);
+  invite_command.argument("EMAIL", invited->email, "Whom to invite").required();
+  invite_command.option("--role", invited->role, "ROLE", "owner, operator or viewer").required().one_of(kRoles);
+
+  add(organisation, "invitations", "Lists the open invitations (owners)", make(), list_invitations);
+
+  auto withdrawn = make();
+  add(organisation, "withdraw-invitation", "Makes an invitation void (owners)", withdrawn, withdraw_invitation)
+      .argument("EMAIL", withdrawn->email, "Whom it was for, or its id")
+      .required();
+}
+
+}  // namespace larder::cli

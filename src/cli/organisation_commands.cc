@@ -1,0 +1,212 @@
+#include "cli/commands.h"
+#include "cli/confirm.h"
+#include "cli/json_view.h"
+#include "cli/list_view.h"
+#include "cli/lookup.h"
+
+namespace larder::cli {
+namespace {
+
+struct OrganisationOptions {
+  std::string organisation;
+  std::optional<std::string> name;
+  std::string kind = "isp";
+  std::optional<std::int64_t> asn;
+  std::optional<std::string> contact_name;
+  std::optional<std::string> contact_email;
+  std::optional<std::string> contact_phone;
+  std::optional<std::string> owner_email;
+  std::string version;
+  std::string confirmation;
+  std::string slot;
+};
+using Options = std::shared_ptr<OrganisationOptions>;
+
+struct ListOptions {
+  std::string query;
+  std::string kind;
+  std::string sort;
+};
+
+void show(Context& context, const Reply& reply) {
+  if (context.globals().json) return context.print_json(reply.body);
+  const auto& organisation = reply.body;
+  Record record;
+  record.add("Organisation", text_at(organisation, "/name"));
+  record.add("Id", text_at(organisation, "/id"));
+  record.add("Kind", text_at(organisation, "/kind"));
+  record.add("AS number", text_at(organisation, "/asn"));
+  record.add("Contact", text_at(organisation, "/contact/name"));
+  record.add("E-mail", text_at(organisation, "/contact/email"));
+  record.add("Phone", text_at(organisation, "/contact/phone"));
+  record.add("Nodes", text_at(organisation, "/node_count"));
+  record.add("Created", short_time(text_at(organisation, "/created_at")));
+  record.add("Changed", short_time(text_at(organisation, "/updated_at")));
+  record.add("Version", version_of(reply.etag));
+  context.print(record.table());
+}
+
+// The contact is one member: what is not named keeps its value.
+RequestBody make_body(const OrganisationOptions& options, const boost::json::value& current) {
+  RequestBody body;
+  if (options.name) body.set("name", *options.name, "--name");
+  if (options.asn) body.set("asn", *options.asn == 0 ? boost::json::value() : *options.asn, "--asn");
+  if (options.contact_name || options.contact_email || options.contact_phone) {
+    body.set("contact",
+             {{"name", options.contact_name.value_or(text_at(current, "/contact/name"))},
+              {"email", options.contact_email.value_or(text_at(current, "/contact/email"))},
+              {"phone", options.contact_phone.value_or(text_at(current, "/contact/phone"))}},
+             "the contact");
+    body.note("/contact/name", "--contact-name");
+    body.note("/contact/email", "--contact-email");
+    body.note("/contact/phone", "--contact-phone");
+  }
+  return body;
+}
+
+Attempt<> list_organisations(Context& context, const ListOptions& options) {
+  TRY(ApiClient & client, context.client());
+  TRY(const auto items,
+      client.list("/organisations", {{"q", options.query}, {"kind", options.kind}, {"sort", options.sort}}));
+  show_list(context, items,
+            {{"NAME", "/name"},
+             {"KIND", "/kind"},
+             {"ASN", "/asn"},
+             number_column("NODES", "/node_count"),
+             {"CONTACT", "/contact/email"},
+             {"ID", "/id"}},
+            "There is no organisation that you can see.");
+  return {};
+}
+
+Attempt<> show_organisation(Context& context, const OrganisationOptions& options) {
+  TRY(const Found found, find_organisation(context, options.organisation));
+  TRY(ApiClient & client, context.client());
+  TRY(const Reply reply, client.get(path_of("/organisations", found.id)));
+  show(context, reply);
+  return {};
+}
+
+Attempt<> create_organisation(Context& context, const OrganisationOptions& options) {
+  RequestBody body = make_body(options, nullptr);
+  body.set("name", options.name.value_or(""), "NAME").set("kind", options.kind, "--kind");
+  if (options.owner_email) body.set("owner_email", *options.owner_email, "--owner-email");
+  TRY(ApiClient & client, context.client());
+  TRY(const Reply reply, client.create("/organisations", body));
+  show(context, reply);
+  return {};
+}
+
+Attempt<> edit_organisation(Context& context, const OrganisationOptions& options) {
+  TRY(const Found found, find_organisation(context, options.organisation));
+  TRY(const Reply reply,
+      edit(context, path_of("/organisations", found.id), make_body(options, found.object), options.version));
+  show(context, reply);
+  return {};
+}
+
+Attempt<> delete_organisation(Context& context, const OrganisationOptions& options) {
+  TRY(const Found found, find_organisation(context, options.organisation));
+  TRY(const std::string name, confirmed_name(context, found, "organisation", options.confirmation));
+  TRY(ApiClient & client, context.client());
+  RequestBody body;
+  body.set("name", name, "--yes-delete");
+  TRY_VOID(client.remove(path_of("/organisations", found.id), body));
+  context.say("Organisation " + found.name + " is deleted.");
+  return {};
+}
+
+void show_keys(Context& context, const boost::json::value& keys) {
+  if (context.globals().json) return context.print_json(keys);
+  context.print_line("Customer id " + text_at(keys, "/customer_id"));
+  show_list(context, list_at(keys, "/keys"), {{"SLOT", "/slot"}, {"KEY", "/key"}, time_column("SINCE", "/created_at")},
+            "It has no keys.");
+}
+
+Attempt<> list_keys(Context& context, const OrganisationOptions& options) {
+  TRY(const Found found, find_organisation(context, options.organisation));
+  TRY(ApiClient & client, context.client());
+  TRY(const Reply reply, client.get(path_of("/organisations", found.id, "/customer-keys")));
+  show_keys(context, reply.body);
+  return {};
+}
+
+Attempt<> rotate_key(Context& context, const OrganisationOptions& options) {
+  TRY(const Found found, find_organisation(context, options.organisation));
+  TRY(ApiClient & client, context.client());
+  TRY(const Reply reply,
+      client.post(path_of("/organisations", found.id, "/customer-keys/" + options.slot), RequestBody()));
+  show_keys(context, reply.body);
+  context.say("The " + options.slot + " key is new; the other one is as it was.");
+  return {};
+}
+
+void add_field_options(Command command, const Options& options) {
+  command.option("--asn", options->asn, "NUMBER", "Number of its autonomous system (0: none)");
+  command.option("--contact-name", options->contact_name, "NAME", "Whom to talk to");
+  command.option("--contact-email", options->contact_email, "EMAIL", "E-mail address of the contact");
+  command.option("--contact-phone", options->contact_phone, "NUMBER", "Telephone number of the contact");
+}
+
+void add_edit_and_delete(Command noun) {
+  auto edited = std::make_shared<OrganisationOptions>();
+  Command edit_command = noun.add("edit", "Changes an organisation");
+  edit_command.argument("ORGANISATION", edited->organisation, "Name or id; not needed if there is only one");
+  edit_command.option("--name", edited->name, "NAME", "A new name");
+  add_field_options(edit_command, edited);
+  edit_command.option("--if-version", edited->version, "VERSION",
+                      "Only if it is still the version that `show` printed");
+  edit_command.runs([edited](Context& context) { return edit_organisation(context, *edited); });
+
+  auto deleted = std::make_shared<OrganisationOptions>();
+  Command delete_command = noun.add("delete", "Deletes an organisation that has no nodes (admins)");
+  delete_command.argument("ORGANISATION", deleted->organisation, "Name or id").required();
+  delete_command.option("--yes-delete", deleted->confirmation, "NAME", "Its name, so that nothing is asked");
+  delete_command.runs([deleted](Context& context) { return delete_organisation(context, *deleted); });
+}
+
+void add_key_commands(Command noun) {
+  auto listed = std::make_shared<OrganisationOptions>();
+  Command keys = noun.add("keys", "Shows the customer keys, with which nodes are installed");
+  keys.argument("ORGANISATION", listed->organisation, "Name or id; not needed if there is only one");
+  keys.runs([listed](Context& context) { return list_keys(context, *listed); });
+
+  auto rotated = std::make_shared<OrganisationOptions>();
+  Command rotate = noun.add("rotate-key", "Makes one of the two customer keys new; the other one stays valid");
+  rotate.argument("SLOT", rotated->slot, "primary or secondary").required().one_of({"primary", "secondary"});
+  rotate.argument("ORGANISATION", rotated->organisation, "Name or id; not needed if there is only one");
+  rotate.runs([rotated](Context& context) { return rotate_key(context, *rotated); });
+}
+
+}  // namespace
+
+void add_organisation_commands(Command root) {
+  Command noun = root.add("org", "Organisations, their members and keys");
+
+  auto listed = std::make_shared<ListOptions>();
+  Command list = noun.add("list", "Lists the organisations that you can see");
+  list.option("--query", listed->query, "TEXT", "Only those whose name holds this");
+  list.option("--kind", listed->kind, "KIND", "isp or enterprise").one_of({"isp", "enterprise"});
+  list.option("--sort", listed->sort, "KEY", "name or created_at; with - in front: descending")
+      .such_as({"name", "-name", "created_at", "-created_at"});
+  list.runs([listed](Context& context) { return list_organisations(context, *listed); });
+
+  auto shown = std::make_shared<OrganisationOptions>();
+  Command show_command = noun.add("show", "Shows an organisation");
+  show_command.argument("ORGANISATION", shown->organisation, "Name or id; not needed if there is only one");
+  show_command.runs([shown](Context& context) { return show_organisation(context, *shown); });
+
+  auto created = std::make_shared<OrganisationOptions>();
+  Command create = noun.add("create", "Makes an organisation (admins)");
+  create.argument("NAME", created->name, "Its name").required();
+  create.option("--kind", created->kind, "KIND", "isp (default) or enterprise").one_of({"isp", "enterprise"});
+  add_field_options(create, created);
+  create.option("--owner-email", created->owner_email, "EMAIL", "Who is to own it: an account, or invited");
+  create.runs([created](Context& context) { return create_organisation(context, *created); });
+
+  add_edit_and_delete(noun);
+  add_key_commands(noun);
+  add_member_commands(noun);
+}
+
+}  // namespace larder::cli

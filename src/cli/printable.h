@@ -1,0 +1,28 @@
+// printable(): text of others, made safe for a terminal. What a portal sends could hold escape sequences that move the
+// cursor, set the title or turn the direction of writing; everything that `larder` prints goes through here.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace larder::cli {
+
+/// `text` on one line: control characters (C0, DEL, C1), bidirectional controls and bytes that are no UTF-8 are
+/// written out as "\x1b" or "\u202e".
+std::string printable(std::string_view text);
+
+/// Whether printable() would write this code point out.
+bool is_unprintable(char32_t point);
+
+/// Takes the first code point off `text`; nullopt-like 0xFFFFFFFF for a byte that is no UTF-8 (that byte is taken off).
+inline constexpr char32_t kNoPoint = 0xFFFFFFFF;
+char32_t take_point(std::string_view& text);
+
+/// Columns that `text` takes on a terminal: 2 for wide East Asian characters and emoji, 0 for combining marks.
+std::size_t display_width(std::string_view text);
+
+/// `text`, or as much of it as fits into `width` columns with an ellipsis.
+std::string cut(std::string_view text, std::size_t width);
+
+}  // namespace larder::cli

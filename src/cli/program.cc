@@ -1,0 +1,52 @@
+#include "cli/program.h"
+
+#include <ostream>
+
+#include "cli/commands.h"
+#include "cli/context.h"
+
+namespace larder::cli {
+namespace {
+
+void add_globals(Command root, Globals& globals) {
+  root.flag("--json", globals.json, "Print the API's JSON instead of tables");
+  root.option("--portal", globals.portal, "URL", "Another portal than the one signed in to last");
+  root.option("--ca-certificate", globals.ca_certificate, "FILE", "Certificates of the authorities to trust");
+  root.flag("--insecure-http", globals.insecure_http, "Allow http:// to other machines");
+}
+
+void add_commands(Command root, const CommandLine& line) {
+  add_sign_in_commands(root);
+  add_node_commands(root);
+  add_ip_space_commands(root);
+  add_resource_commands(root);
+  add_organisation_commands(root);
+  add_user_commands(root);
+  add_access_commands(root);
+  add_audit_commands(root);
+  add_completion_command(root, line);
+}
+
+}  // namespace
+
+ExitCode run(const std::vector<std::string>& words, Environment& environment) {
+  Globals globals;
+  CommandLine line("larder: the command line of Larder's portal");
+  add_globals(line.root(), globals);
+  add_commands(line.root(), line);
+
+  const CommandLine::Parsed parsed = line.parse(words);
+  if (!parsed.action) {
+    (parsed.wrong ? environment.error : environment.out) << parsed.text;
+    return parsed.wrong ? ExitCode::kUsage : ExitCode::kDone;
+  }
+  Context context(environment, globals);
+  const auto done = parsed.action(context);
+  environment.out.flush();
+  if (done && environment.out.good()) return ExitCode::kDone;
+  const Failure failure = done ? Failure(ExitCode::kUsage, "Cannot write the answer.") : done.error();
+  context.report(failure);
+  return failure.code;
+}
+
+}  // namespace larder::cli

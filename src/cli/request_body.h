@@ -1,0 +1,45 @@
+// RequestBody: a JSON body that remembers which option of the command line each member came from, so that what the
+// portal says about "/cidr_blocks/2" is shown beside "--cidr 2.21.234.0/33".
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <concepts>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace larder::cli {
+
+class RequestBody {
+ public:
+  RequestBody() = default;
+  explicit RequestBody(boost::json::object object) : object_(std::move(object)) {}
+
+  /// `origin`: "--cidr", "NAME", "line 7 of blocks.txt".
+  RequestBody& set(std::string_view name, boost::json::value value, std::string origin);
+  template <std::convertible_to<std::string_view> Text>
+  RequestBody& set(std::string_view name, const Text& value, std::string origin) {
+    return set(name, boost::json::value(std::string_view(value)), std::move(origin));
+  }
+  /// The origin of something deeper, or of one item of a list: note("/cidr_blocks/2", "line 7 of blocks.txt").
+  RequestBody& note(std::string pointer, std::string origin);
+
+  bool empty() const { return object_.empty(); }
+  const boost::json::object& object() const { return object_; }
+
+  /// "--cidr 2.21.234.0/33" of "/cidr_blocks/2"; the pointer itself if nobody knows where it came from.
+  std::string place(std::string_view pointer) const;
+
+ private:
+  boost::json::object object_;
+  std::map<std::string, std::string, std::less<>> origins_;  // by pointer
+};
+
+/// "--cidr 2.21.234.0/33: the prefix length is at most 32": the place is not said twice if the detail begins with the
+/// value.
+std::string field_line(const RequestBody& body, std::string_view pointer, std::string_view detail,
+                       std::string_view suggestion);
+
+}  // namespace larder::cli

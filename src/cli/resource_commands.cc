@@ -1,0 +1,140 @@
+#include "cli/commands.h"
+#include "cli/confirm.h"
+#include "cli/json_view.h"
+#include "cli/list_view.h"
+#include "cli/lookup.h"
+
+namespace larder::cli {
+namespace {
+
+struct ResourceOptions {
+  std::string resource;
+  std::string organisation;
+  std::optional<std::string> name;
+  std::optional<std::string> notes;
+  std::string version;
+  std::string confirmation;
+  std::string query;
+  std::string sort;
+};
+
+void show(Context& context, const Reply& reply) {
+  if (context.globals().json) return context.print_json(reply.body);
+  const auto& resource = reply.body;
+  Record record;
+  record.add("Resource", text_at(resource, "/name"));
+  record.add("Id", text_at(resource, "/id"));
+  record.add("Organisation", text_at(resource, "/organisation/name"));
+  record.add("Nodes", text_at(resource, "/node_count"));
+  record.add("Notes", text_at(resource, "/notes"));
+  record.add("Created", short_time(text_at(resource, "/created_at")));
+  record.add("Changed", short_time(text_at(resource, "/updated_at")));
+  record.add("Version", version_of(reply.etag));
+  context.print(record.table());
+}
+
+Attempt<> list_resources(Context& context, const ResourceOptions& options) {
+  TRY(ApiClient & client, context.client());
+  Fields filters = {{"q", options.query}, {"sort", options.sort}};
+  if (!options.organisation.empty()) {
+    TRY(const Found organisation, find_organisation(context, options.organisation));
+    filters.emplace_back("organisation", organisation.id);
+  }
+  TRY(const auto items, client.list("/resources", filters));
+  show_list(context, items,
+            {{"NAME", "/name"},
+             {"ORGANISATION", "/organisation/name"},
+             number_column("NODES", "/node_count"),
+             {"NOTES", "/notes"},
+             {"ID", "/id"}},
+            "There is no resource that you can see.");
+  return {};
+}
+
+Attempt<> show_resource(Context& context, const ResourceOptions& options) {
+  TRY(const Found found, find_resource(context, options.resource, options.organisation));
+  TRY(ApiClient & client, context.client());
+  TRY(const Reply reply, client.get(path_of("/resources", found.id)));
+  show(context, reply);
+  return {};
+}
+
+RequestBody make_body(const ResourceOptions& options, const std::string& name_origin) {
+  RequestBody body;
+  if (options.name) body.set("name", *options.name, name_origin);
+  if (options.notes) body.set("notes", *options.notes, "--notes");
+  return body;
+}
+
+Attempt<> create_resource(Context& context, const ResourceOptions& options) {
+  TRY(const Found organisation, find_organisation(context, options.organisation));
+  TRY(ApiClient & client, context.client());
+  TRY(const Reply reply,
+      client.create(path_of("/organisations", organisation.id, "/resources"), make_body(options, "NAME")));
+  show(context, reply);
+  return {};
+}
+
+Attempt<> edit_resource(Context& context, const ResourceOptions& options) {
+  TRY(const Found found, find_resource(context, options.resource, options.organisation));
+  TRY(const Reply reply, edit(context, path_of("/resources", found.id), make_body(options, "--name"), options.version));
+  show(context, reply);
+  return {};
+}
+
+Attempt<> delete_resource(Context& context, const ResourceOptions& options) {
+  TRY(const Found found, find_resource(context, options.resource, options.organisation));
+  TRY(const std::string name, confirmed_name(context, found, "resource", options.confirmation));
+  TRY(ApiClient & client, context.client());
+  RequestBody body;
+  body.set("name", name, "--yes-delete");
+  TRY_VOID(client.remove(path_of("/resources", found.id), body));
+  context.say("Resource " + found.name + " is deleted.");
+  return {};
+}
+
+using Run = Attempt<> (*)(Context&, const ResourceOptions&);
+
+struct Added {
+  Command command;
+  std::shared_ptr<ResourceOptions> options;
+};
+
+Added add(Command noun, std::string name, std::string description, Run run) {
+  auto options = std::make_shared<ResourceOptions>();
+  Command command = noun.add(std::move(name), std::move(description));
+  command.option("--org", options->organisation, "ORGANISATION", "Name or id of the organisation");
+  command.runs([options, run](Context& context) { return run(context, *options); });
+  return {command, options};
+}
+
+}  // namespace
+
+void add_resource_commands(Command root) {
+  Command noun = root.add("resource", "Resources: what nodes are grouped in");
+
+  auto [list, listed] = add(noun, "list", "Lists the resources that you can see", list_resources);
+  list.option("--query", listed->query, "TEXT", "Only those whose name holds this");
+  list.option("--sort", listed->sort, "KEY", "name or created_at; with - in front: descending")
+      .such_as({"name", "-name", "created_at", "-created_at"});
+
+  auto [show_command, shown] = add(noun, "show", "Shows a resource", show_resource);
+  show_command.argument("RESOURCE", shown->resource, "Name or id; not needed if there is only one");
+
+  auto [create, created] = add(noun, "create", "Makes a resource (operators)", create_resource);
+  create.argument("NAME", created->name, "Its name").required();
+  create.option("--notes", created->notes, "TEXT", "For yourselves");
+
+  auto [edit_command, edited] = add(noun, "edit", "Changes a resource (operators)", edit_resource);
+  edit_command.argument("RESOURCE", edited->resource, "Name or id").required();
+  edit_command.option("--name", edited->name, "NAME", "A new name");
+  edit_command.option("--notes", edited->notes, "TEXT", "For yourselves");
+  edit_command.option("--if-version", edited->version, "VERSION",
+                      "Only if it is still the version that `show` printed");
+
+  auto [delete_command, deleted] = add(noun, "delete", "Deletes a resource that has no nodes", delete_resource);
+  delete_command.argument("RESOURCE", deleted->resource, "Name or id").required();
+  delete_command.option("--yes-delete", deleted->confirmation, "NAME", "Its name, so that nothing is asked");
+}
+
+}  // namespace larder::cli

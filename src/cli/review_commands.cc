@@ -1,0 +1,126 @@
+// ip-space reviews and review: the queue of address blocks that an admin has to look at.
+#include "cli/block_view.h"
+#include "cli/commands.h"
+#include "cli/json_view.h"
+#include "cli/list_view.h"
+#include "cli/lookup.h"
+#include "cli/node_view.h"
+#include "cli/quantity.h"
+
+namespace larder::cli {
+namespace {
+
+struct ListOptions {
+  std::string state;
+  std::string organisation;
+};
+
+struct ReviewOptions {
+  std::string id;
+  bool approve = false;
+  bool reject = false;
+  Words approved_part;
+  std::string feedback;
+};
+
+Attempt<> list_reviews(Context& context, const ListOptions& options) {
+  TRY(ApiClient & client, context.client());
+  Fields filters = {{"state", options.state}};
+  if (!options.organisation.empty()) {
+    TRY(const Found organisation, find_organisation(context, options.organisation));
+    filters.emplace_back("organisation", organisation.id);
+  }
+  TRY(const auto items, client.list("/reviews", filters));
+  show_list(context, items,
+            {{"ID", "/id"},
+             {"ORGANISATION", "/organisation/name"},
+             {"NODE", "/node/name"},
+             state_column("STATE", "/state"),
+             number_column("IPV4", "/ipv4_addresses"),
+             number_column("IPV6 /56", "/ipv6_networks"),
+             {"BY", "/requested_by/name"},
+             time_column("SINCE", "/requested_at")},
+            "There is nothing to review.");
+  return {};
+}
+
+void show_review(Context& context, const boost::json::value& review) {
+  if (context.globals().json) return context.print_json(review);
+  Record record;
+  record.add("Review", text_at(review, "/id"));
+  record.add("State", state_cell(text_at(review, "/state")));
+  record.add("Organisation", text_at(review, "/organisation/name"));
+  record.add("Node", text_at(review, "/node/name"));
+  record.add("Asked for", amount_text(review));
+  record.add("By", text_at(review, "/requested_by/name"));
+  record.add("At", short_time(text_at(review, "/requested_at")));
+  record.add("Decided by", text_at(review, "/decided_by/name"));
+  record.add("Decided at", short_time(text_at(review, "/decided_at")));
+  record.add("Feedback", text_at(review, "/feedback"));
+  context.print(record.table());
+  context.print_line("");
+  context.print(block_table(list_at(review, "/blocks"), true));
+  const auto& overlaps = list_at(review, "/overlaps");
+  if (overlaps.empty()) return;
+  context.print_line("");
+  context.print_line("Overlaps:");
+  show_list(context, overlaps,
+            {{"BLOCK", "/prefix"}, {"WITH", "/other_prefix"}, {"NODE", "/node/name"}, {"OF", "/organisation/name"}},
+            "");
+}
+
+Attempt<RequestBody> make_decision(const ReviewOptions& options) {
+  const int decisions = int{options.approve} + int{options.reject} + int{!options.approved_part.empty()};
+  if (decisions > 1) {
+    return give_up(ExitCode::kUsage, "--approve, --reject and --approve-part are three decisions: take one.");
+  }
+  RequestBody body;
+  if (options.approve) body.set("decision", "approve", "--approve");
+  if (options.reject) body.set("decision", "reject", "--reject");
+  if (!options.approved_part.empty()) {
+    body.set("decision", "approve_part", "--approve-part");
+    boost::json::array blocks;
+    for (const std::string& list : options.approved_part) {
+      for (const ListedPart& part : split_list(list)) blocks.emplace_back(part.text);
+    }
+    body.set("blocks", std::move(blocks), "--approve-part");
+  }
+  if (!options.feedback.empty()) {
+    if (decisions == 0) return give_up(ExitCode::kUsage, "--feedback goes with a decision: --reject, for example.");
+    body.set("feedback", options.feedback, "--feedback");
+  }
+  body.note("/feedback", "--feedback");
+  return body;
+}
+
+Attempt<> review(Context& context, const ReviewOptions& options) {
+  TRY(const RequestBody body, make_decision(options));
+  TRY(ApiClient & client, context.client());
+  TRY(const Reply reply, body.empty() ? client.get(path_of("/reviews", options.id))
+                                      : client.post(path_of("/reviews", options.id, "/decision"), body));
+  show_review(context, reply.body);
+  return {};
+}
+
+}  // namespace
+
+void add_review_commands(Command ip_space) {
+  auto listed = std::make_shared<ListOptions>();
+  Command reviews = ip_space.add("reviews", "Lists what is to be reviewed (admins)");
+  reviews.option("--state", listed->state, "STATE", "open (default), or how they were decided")
+      .one_of({"open", "approved", "rejected", "partly_approved", "withdrawn"});
+  reviews.option("--org", listed->organisation, "ORGANISATION", "Only of this one");
+  reviews.runs([listed](Context& context) { return list_reviews(context, *listed); });
+
+  auto options = std::make_shared<ReviewOptions>();
+  Command command = ip_space.add("review", "Shows a review, or decides it (admins)");
+  command.argument("ID", options->id, "Its id, from `larder ip-space reviews`").required();
+  command.flag("--approve", options->approve, "All its blocks are routed");
+  command.flag("--reject", options->reject, "None of its blocks is routed; say why with --feedback");
+  command.option("--approve-part", options->approved_part, "PREFIX",
+                 "Only these blocks are; repeatable, or with commas");
+  command.option("--feedback", options->feedback, "TEXT", "What the operator reads about it");
+  command.runs([options](Context& context) { return review(context, *options); });
+}
+
+}  // namespace larder::cli

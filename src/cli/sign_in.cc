@@ -1,0 +1,123 @@
+#include "cli/sign_in.h"
+
+#include <istream>
+
+#include "cli/device_flow.h"
+#include "cli/json_view.h"
+
+namespace larder::cli {
+namespace {
+
+constexpr std::string_view kClient = "larder";
+constexpr std::string_view kDeviceGrant = "urn:ietf:params:oauth:grant-type:device_code";
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : " ") + word;
+  return out;
+}
+
+Attempt<std::string> read_password(Context& context, const PasswordSignIn& wanted) {
+  if (wanted.password_from_input) {
+    std::string line;
+    if (!std::getline(context.environment().in, line)) {
+      return give_up(ExitCode::kUsage, "There is no password on standard input.");
+    }
+    if (line.ends_with('\r')) line.pop_back();
+    return line;
+  }
+  if (const auto password = context.environment().variable("LARDER_PASSWORD")) return *password;
+  auto password = context.environment().ask_secret(fmt::format("Password of {}: ", wanted.email));
+  if (!password) {
+    return give_up(ExitCode::kUsage, "{}: give the password in LARDER_PASSWORD or with --password-stdin.",
+                   password.error().text);
+  }
+  return *std::move(password);
+}
+
+Attempt<Reply> open_session(Context& context, ApiClient& client, const PasswordSignIn& wanted) {
+  TRY(const std::string password, read_password(context, wanted));
+  RequestBody body;
+  body.set("email", wanted.email, "--email").set("password", password, "the password");
+  if (!wanted.totp.empty()) body.set("totp", wanted.totp, "--totp");
+  auto reply = client.post("/session", body);
+  if (reply || reply.error().problem != "second-factor-required" || !wanted.totp.empty()) return reply;
+  if (!context.environment().in_is_terminal) {
+    return give_up(ExitCode::kNotSignedIn, "{} signs in with a second factor: give the code with --totp.",
+                   wanted.email);
+  }
+  TRY(const std::string code, context.ask("Code of your authenticator, or a recovery code:"));
+  body.set("totp", code, "the code");
+  return client.post("/session", body);
+}
+
+std::vector<std::string> scopes_of(const PasswordSignIn& wanted, const boost::json::value& session) {
+  if (!wanted.scopes.empty()) return wanted.scopes;
+  std::vector<std::string> all = {"read", "keys", "write", "manage"};
+  if (flag_at(session, "/user/admin")) all.emplace_back("admin");
+  return all;
+}
+
+Attempt<std::string> make_token(Context& context, ApiClient& client, const PasswordSignIn& wanted,
+                                const boost::json::value& session) {
+  const std::string name =
+      wanted.token_name.empty() ? "larder on " + context.environment().host_name : wanted.token_name;
+  boost::json::array scopes;
+  for (const std::string& scope : scopes_of(wanted, session)) scopes.emplace_back(scope);
+  RequestBody body;
+  body.set("name", name, "--name").set("scopes", std::move(scopes), "--scope");
+  TRY(const Reply made, client.create("/account/tokens", body));
+  return text_at(made.body, "/token");
+}
+
+}  // namespace
+
+Attempt<std::string> sign_in_with_browser(Context& context, ApiClient& client, const std::vector<std::string>& scopes) {
+  RequestBody body;
+  body.set("client_id", kClient, "");
+  if (!scopes.empty()) body.set("scope", joined(scopes), "--scope");
+  TRY(const Reply reply, client.post("/device-authorizations", body));
+  TRY(DeviceFlow flow, DeviceFlow::begin(reply.body));
+
+  context.say("Open " + text_at(reply.body, "/verification_uri") + " in a browser and enter the code:");
+  context.say("");
+  context.say("    " + text_at(reply.body, "/user_code"));
+  context.say("");
+  if (const std::string whole = text_at(reply.body, "/verification_uri_complete"); !whole.empty()) {
+    context.say("or open " + whole);
+  }
+  context.say("Waiting for it (Ctrl-C gives up).");
+
+  const auto end = context.environment().clock.now() + flow.lifetime();
+  while (context.environment().clock.now() < end) {
+    context.environment().pause(flow.interval());
+    const auto answer = client.post_form(
+        "/token",
+        {{"grant_type", std::string(kDeviceGrant)}, {"device_code", flow.device_code()}, {"client_id", "larder"}});
+    if (!answer) {
+      flow.take_silence();
+      continue;
+    }
+    const auto parsed = parse_json(answer->body);
+    TRY(const auto token, flow.take(answer->status, parsed ? *parsed : boost::json::value()));
+    if (token) return *token;
+  }
+  return give_up(ExitCode::kNotSignedIn, "The code has expired. Start again.");
+}
+
+Attempt<std::string> sign_in_with_password(Context& context, ApiClient& client, const PasswordSignIn& wanted) {
+  auto session = open_session(context, client, wanted);
+  if (!session) {
+    // The general hint, to sign in, is no help to somebody who is just doing that.
+    std::erase_if(session.error().lines, [](const std::string& line) { return line.starts_with("Sign in with"); });
+    return std::unexpected(std::move(session).error());
+  }
+  client.use_csrf_token(text_at(session->body, "/csrf_token"));
+  auto token = make_token(context, client, wanted, session->body);
+  if (const auto ended = client.remove("/session"); !ended) {
+    context.say("The session could not be signed out: " + ended.error().text);
+  }
+  return token;
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,110 @@
+#include "cli/commands.h"
+#include "cli/context.h"
+#include "cli/json_view.h"
+#include "cli/list_view.h"
+#include "cli/quantity.h"
+#include "cli/sign_in.h"
+
+namespace larder::cli {
+namespace {
+
+struct LoginOptions {
+  std::string url;
+  PasswordSignIn password;
+  Words scopes;
+};
+
+Attempt<std::string> portal_to_sign_in_to(Context& context, const std::string& url) {
+  if (!url.empty()) return url;
+  if (!context.globals().portal.empty()) return context.globals().portal;
+  if (const auto portal = context.environment().variable("LARDER_PORTAL")) return *portal;
+  TRY(const std::string file, context.credentials_file());
+  TRY(const Credentials credentials, Credentials::load(file));
+  if (credentials.current() != nullptr) return credentials.current()->portal;
+  return give_up(ExitCode::kUsage, "Which portal? larder login https://portal.example");
+}
+
+// Who the token belongs to, asked with the token itself: it works.
+Attempt<std::string> owner_of(Context& context, const PortalUrl& portal, const std::string& token) {
+  ApiClient client({portal, token, context.globals().ca_certificate, context.environment().pause});
+  TRY(const Reply session, client.get("/session"));
+  return text_at(session.body, "/user/email");
+}
+
+Attempt<> login(Context& context, const LoginOptions& options) {
+  TRY(const std::string url, portal_to_sign_in_to(context, options.url));
+  TRY(const auto client, context.stranger(url));
+  PasswordSignIn wanted = options.password;
+  for (const std::string& list : options.scopes) {
+    for (const ListedPart& part : split_list(list)) wanted.scopes.push_back(part.text);
+  }
+  TRY(const std::string file, context.credentials_file());
+  TRY(Credentials credentials, Credentials::load(file));
+  TRY(const std::string token, wanted.email.empty() ? sign_in_with_browser(context, *client, wanted.scopes)
+                                                    : sign_in_with_password(context, *client, wanted));
+  TRY(const std::string email, owner_of(context, client->portal(), token));
+  credentials.put({client->portal().text, token, email, context.globals().ca_certificate});
+  TRY_VOID(credentials.save(file));
+  context.say(fmt::format("Signed in to {} as {}.", client->portal().text, email));
+  return {};
+}
+
+Attempt<> logout(Context& context) {
+  TRY(const std::string file, context.credentials_file());
+  TRY(Credentials credentials, Credentials::load(file));
+  TRY(const std::string portal, context.portal_name(credentials));
+  if (credentials.find(portal) == nullptr) {
+    return give_up(ExitCode::kNotSignedIn, "You are not signed in{}{}.", portal.empty() ? "" : " to ", portal);
+  }
+  TRY(ApiClient & client, context.client());
+  const auto revoked = client.remove("/session");
+  credentials.remove(portal);
+  TRY_VOID(credentials.save(file));
+  // 401: the portal does not take the token any more, which is what was wanted.
+  if (!revoked && revoked.error().code != ExitCode::kNotSignedIn) {
+    context.say("The portal still takes the token; revoke it on your account page: " + revoked.error().text);
+  }
+  context.say("Signed out of " + portal + ".");
+  return {};
+}
+
+Attempt<> whoami(Context& context) {
+  TRY(ApiClient & client, context.client());
+  TRY(const Reply session, client.get("/session"));
+  if (context.globals().json) {
+    context.print_json(session.body);
+    return {};
+  }
+  Record record;
+  record.add("Portal", client.portal().text);
+  record.add("User", text_at(session.body, "/user/email"));
+  record.add("Name", text_at(session.body, "/user/name"));
+  record.add("Admin", flag_at(session.body, "/user/admin") ? "yes" : "");
+  record.add("Scopes", text_at(session.body, "/scopes"));
+  for (const auto& membership : list_at(session.body, "/memberships")) {
+    record.add("Organisation",
+               fmt::format("{} ({})", text_at(membership, "/organisation/name"), text_at(membership, "/role")));
+  }
+  context.print(record.table());
+  return {};
+}
+
+}  // namespace
+
+void add_sign_in_commands(Command root) {
+  auto options = std::make_shared<LoginOptions>();
+  Command command = root.add("login", "Signs in to a portal: in a browser, or with --email and a password");
+  command.argument("URL", options->url, "The portal: https://portal.example");
+  command.option("--email", options->password.email, "EMAIL", "Sign in with a password, asked for at the terminal");
+  command.option("--name", options->password.token_name, "NAME", "What the token is called on your account page");
+  command.option("--scope", options->scopes, "SCOPE", "What the token may do; repeatable")
+      .such_as({"read", "keys", "write", "manage", "admin"});
+  command.option("--totp", options->password.totp, "CODE", "Code of the second factor, or a recovery code");
+  command.flag("--password-stdin", options->password.password_from_input, "Read the password from standard input");
+  command.runs([options](Context& context) { return login(context, *options); });
+
+  root.add("logout", "Signs out of the portal: its token is revoked and forgotten").runs(logout);
+  root.add("whoami", "Shows who is signed in, where, and what they may do").runs(whoami);
+}
+
+}  // namespace larder::cli

@@ -1,0 +1,182 @@
+#include "cli/commands.h"
+#include "cli/confirm.h"
+#include "cli/json_view.h"
+#include "cli/list_view.h"
+#include "cli/lookup.h"
+
+namespace larder::cli {
+namespace {
+
+struct UserOptions {
+  std::string email;
+  std::optional<std::string> name;
+  std::string admin;     // "", "yes", "no"
+  std::string disabled;  // "", "yes", "no"
+  bool is_admin = false;
+  std::string version;
+  std::string confirmation;
+  std::string query;
+  std::string sort;
+};
+
+void show(Context& context, const boost::json::value& user, const std::string& etag = "") {
+  if (context.globals().json) return context.print_json(user);
+  Record record;
+  record.add("User", text_at(user, "/email"));
+  record.add("Id", text_at(user, "/id"));
+  record.add("Name", text_at(user, "/name"));
+  record.add("Admin", flag_at(user, "/admin") ? "yes" : "no");
+  record.add("State", state_cell(flag_at(user, "/disabled") ? "disabled" : "enabled"));
+  record.add("Second factor", flag_at(user, "/totp_enabled") ? "yes" : "no");
+  record.add("Single sign-on", flag_at(user, "/single_sign_on") ? "yes" : "no");
+  record.add("Created", short_time(text_at(user, "/created_at")));
+  record.add("Last sign-in", short_time(text_at(user, "/last_sign_in_at")));
+  record.add("Version", version_of(etag));
+  context.print(record.table());
+}
+
+void show_password(Context& context, std::string_view email, const boost::json::value& password) {
+  if (!password.is_string()) return;
+  context.say(fmt::format("The password of {}, shown only here:", email));
+  context.print_line(text_at(password, ""));
+}
+
+std::string api_flag(const std::string& word) {
+  if (word.empty()) return "";
+  return word == "yes" ? "true" : "false";
+}
+
+Attempt<> list_users(Context& context, const UserOptions& options) {
+  TRY(ApiClient & client, context.client());
+  TRY(const auto items, client.list("/users", {{"q", options.query},
+                                               {"admin", api_flag(options.admin)},
+                                               {"disabled", api_flag(options.disabled)},
+                                               {"sort", options.sort}}));
+  show_list(context, items,
+            {{"E-MAIL", "/email"},
+             {"NAME", "/name"},
+             flag_column("ADMIN", "/admin"),
+             flag_column("DISABLED", "/disabled"),
+             flag_column("2ND FACTOR", "/totp_enabled"),
+             time_column("LAST SIGN-IN", "/last_sign_in_at"),
+             {"ID", "/id"}},
+            "There are no such users.");
+  return {};
+}
+
+Attempt<> show_user(Context& context, const UserOptions& options) {
+  TRY(const Found found, find_user(context, options.email));
+  TRY(ApiClient & client, context.client());
+  TRY(const Reply reply, client.get(path_of("/users", found.id)));
+  show(context, reply.body, reply.etag);
+  return {};
+}
+
+Attempt<> create_user(Context& context, const UserOptions& options) {
+  TRY(ApiClient & client, context.client());
+  RequestBody body;
+  body.set("email", options.email, "EMAIL").set("name", options.name.value_or(options.email), "--name");
+  if (options.is_admin) body.set("admin", true, "--admin");
+  TRY(const Reply reply, client.create("/users", body));
+  if (context.globals().json) {
+    context.print_json(reply.body);
+    return {};
+  }
+  const auto* user = find_at(reply.body, "/user");
+  show(context, user == nullptr ? boost::json::value() : *user);
+  const auto* password = find_at(reply.body, "/password");
+  if (password != nullptr) show_password(context, options.email, *password);
+  return {};
+}
+
+Attempt<> edit_user(Context& context, const UserOptions& options) {
+  RequestBody body;
+  if (options.name) body.set("name", *options.name, "--name");
+  if (!options.admin.empty()) body.set("admin", options.admin == "yes", "--admin");
+  if (!options.disabled.empty()) body.set("disabled", options.disabled == "yes", "--disabled");
+  TRY(const Found found, find_user(context, options.email));
+  TRY(const Reply reply, edit(context, path_of("/users", found.id), body, options.version));
+  show(context, reply.body, reply.etag);
+  return {};
+}
+
+Attempt<> delete_user(Context& context, const UserOptions& options) {
+  TRY(const Found found, find_user(context, options.email));
+  TRY_VOID(confirmed_name(context, found, "user", options.confirmation));
+  TRY(ApiClient & client, context.client());
+  TRY_VOID(client.remove(path_of("/users", found.id)));
+  context.say("User " + found.name + " is deleted.");
+  return {};
+}
+
+Attempt<> reset_password(Context& context, const UserOptions& options) {
+  TRY(const Found found, find_user(context, options.email));
+  TRY(ApiClient & client, context.client());
+  TRY(const Reply reply, client.post(path_of("/users", found.id, "/password"), RequestBody()));
+  if (context.globals().json) {
+    context.print_json(reply.body);
+    return {};
+  }
+  const auto* password = find_at(reply.body, "/password");
+  if (password != nullptr) show_password(context, found.name, *password);
+  return {};
+}
+
+Attempt<> remove_second_factor(Context& context, const UserOptions& options) {
+  TRY(const Found found, find_user(context, options.email));
+  TRY(ApiClient & client, context.client());
+  TRY_VOID(client.remove(path_of("/users", found.id, "/totp")));
+  context.say(found.name + " signs in with the password alone until a second factor is set up again.");
+  return {};
+}
+
+using Run = Attempt<> (*)(Context&, const UserOptions&);
+
+struct Added {
+  Command command;
+  std::shared_ptr<UserOptions> options;
+};
+
+Added add(Command noun, std::string name, std::string description, Run run, std::string argument) {
+  auto options = std::make_shared<UserOptions>();
+  Command command = noun.add(std::move(name), std::move(description));
+  if (!argument.empty()) command.argument("EMAIL", options->email, std::move(argument)).required();
+  command.runs([options, run](Context& context) { return run(context, *options); });
+  return {command, options};
+}
+
+}  // namespace
+
+void add_user_commands(Command root) {
+  Command noun = root.add("user", "Accounts of people (admins)");
+  const Words yes_or_no = {"yes", "no"};
+
+  auto [list, listed] = add(noun, "list", "Lists the accounts", list_users, "");
+  list.option("--query", listed->query, "TEXT", "Only those whose e-mail address or name holds this");
+  list.option("--admin", listed->admin, "YES|NO", "Only admins, or only others").one_of(yes_or_no);
+  list.option("--disabled", listed->disabled, "YES|NO", "Only disabled ones, or only others").one_of(yes_or_no);
+  list.option("--sort", listed->sort, "KEY", "email, name or created_at; with - in front: descending")
+      .such_as({"email", "-email", "name", "-name", "created_at", "-created_at"});
+
+  add(noun, "show", "Shows an account", show_user, "E-mail address or id");
+
+  auto [create, created] = add(noun, "create", "Makes an account; its password is printed once", create_user,
+                               "E-mail address, with which it signs in");
+  create.option("--name", created->name, "NAME", "The person's name");
+  create.flag("--admin", created->is_admin, "An admin, who runs the portal");
+
+  auto [edit_command, edited] = add(noun, "edit", "Changes an account", edit_user, "E-mail address or id");
+  edit_command.option("--name", edited->name, "NAME", "The person's name");
+  edit_command.option("--admin", edited->admin, "YES|NO", "Whether it is an admin").one_of(yes_or_no);
+  edit_command.option("--disabled", edited->disabled, "YES|NO", "Whether it may not sign in").one_of(yes_or_no);
+  edit_command.option("--if-version", edited->version, "VERSION",
+                      "Only if it is still the version that `show` printed");
+
+  auto [delete_command, deleted] = add(noun, "delete", "Deletes an account", delete_user, "E-mail address or id");
+  delete_command.option("--yes-delete", deleted->confirmation, "EMAIL", "Its e-mail address, so that nothing is asked");
+
+  add(noun, "reset-password", "Makes a new password, which is printed once", reset_password, "E-mail address or id");
+  add(noun, "remove-second-factor", "For somebody who has lost it", remove_second_factor, "E-mail address or id");
+}
+
+}  // namespace larder::cli
