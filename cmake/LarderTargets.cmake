@@ -18,18 +18,18 @@ function(larder_library name)
   larder_warnings(larder_${name})
 endfunction()
 
-# larder_embed(target NAMESPACE ns FILES globs...): the files as `extern const std::string_view name_ext` in that
-# namespace, declared in "<target>_embedded.h": 0001_users.sql is s_0001_users_sql, openapi.json is openapi_json.
-function(larder_embed target)
-  cmake_parse_arguments(ARG "" "NAMESPACE" "FILES" ${ARGN})
+# larder_embed(folder FILES globs...): the files as `extern const std::string_view name_ext` in larder::<folder>::embedded,
+# declared in "<folder>/embedded.h": openapi.json is openapi_json, 0001_users.sql is s_0001_users_sql.
+function(larder_embed folder)
+  cmake_parse_arguments(ARG "" "" "FILES" ${ARGN})
   file(GLOB files CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR} ${ARG_FILES})
-  set(folder ${CMAKE_BINARY_DIR}/embedded)
+  set(output ${CMAKE_BINARY_DIR}/embedded/${folder})
   add_custom_command(
-    OUTPUT ${folder}/${target}_embedded.cc ${folder}/${target}_embedded.h
-    COMMAND ${CMAKE_COMMAND} "-DFILES=${files}" -DNAMESPACE=${ARG_NAMESPACE} -DNAME=${target} -DFOLDER=${folder}
-            -DSOURCE=${CMAKE_SOURCE_DIR} -P ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
+    OUTPUT ${output}/embedded.cc ${output}/embedded.h
+    COMMAND ${CMAKE_COMMAND} "-DFILES=${files}" -DNAMESPACE=larder::${folder}::embedded -DFOLDER=${folder}
+            -DOUTPUT=${output} -DSOURCE=${CMAKE_SOURCE_DIR} -P ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
     DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} VERBATIM)
-  target_sources(${target} PRIVATE ${folder}/${target}_embedded.cc ${folder}/${target}_embedded.h)
-  target_include_directories(${target} PRIVATE ${folder})
+  target_sources(larder_${folder} PRIVATE ${output}/embedded.cc ${output}/embedded.h)
+  target_include_directories(larder_${folder} PRIVATE ${CMAKE_BINARY_DIR}/embedded)
 endfunction()

@@ -1,4 +1,4 @@
-# What larder_embed() runs: FILES -> FOLDER/NAME_embedded.{h,cc}.
+# What larder_embed() runs: FILES -> OUTPUT/embedded.{h,cc}.
 set(declarations "")
 set(definitions "")
 foreach(file IN LISTS FILES)
@@ -13,7 +13,7 @@ foreach(file IN LISTS FILES)
   string(APPEND definitions "const char ${symbol}_bytes[] = {${bytes}'\\0'};\n"
                             "const std::string_view ${symbol}(${symbol}_bytes, sizeof(${symbol}_bytes) - 1);\n")
 endforeach()
-file(WRITE ${FOLDER}/${NAME}_embedded.h
+file(WRITE ${OUTPUT}/embedded.h
      "#pragma once\n#include <string_view>\nnamespace ${NAMESPACE} {\n${declarations}}\n")
-file(WRITE ${FOLDER}/${NAME}_embedded.cc
-     "#include \"${NAME}_embedded.h\"\nnamespace ${NAMESPACE} {\n${definitions}}\n")
+file(WRITE ${OUTPUT}/embedded.cc
+     "#include \"${FOLDER}/embedded.h\"\nnamespace ${NAMESPACE} {\n${definitions}}\n")

@@ -1,7 +1,7 @@
 // GET /openapi.json: the description of the API, as docs/api/openapi.json has it.
+#include "api/embedded.h"
 #include "api/route.h"
 #include "http/etag.h"
-#include "larder_api_embedded.h"
 #include "portal/secret.h"
 
 namespace larder::api {

@@ -1,6 +1,6 @@
 #include "portal/schema.h"
 
-#include "larder_portal_embedded.h"
+#include "portal/embedded.h"
 
 namespace larder::portal {
 

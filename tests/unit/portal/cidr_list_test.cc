@@ -1,0 +1,81 @@
+#include "portal/cidr_list.h"
+
+#include <gtest/gtest.h>
+
+namespace larder::portal {
+namespace {
+
+struct Wrong {
+  std::string pointer;
+  std::string detail;
+  std::string suggestion;
+  friend bool operator==(const Wrong&, const Wrong&) = default;
+  friend void PrintTo(const Wrong& wrong, std::ostream* out) {
+    *out << wrong.pointer << ": " << wrong.detail << " (" << wrong.suggestion << ")";
+  }
+};
+
+std::vector<Wrong> wrong_in(const std::vector<std::string>& entries) {
+  FieldProblems problems;
+  parse_cidr_list(entries, "/cidr_blocks", problems);
+  std::vector<Wrong> all;
+  for (const FieldProblem& problem : problems.list()) {
+    all.push_back({problem.pointer, problem.detail, problem.suggestion.value_or("")});
+  }
+  return all;
+}
+
+TEST(CidrList, TheListOfTheFormIsSplitAtCommasBlanksAndLines) {
+  const auto entries = split_cidr_list(" 2.21.234.0/24 , 3.22.235.0/24\n4.23.236.0/24,,\r\n2a00:1450::/32 ");
+  EXPECT_EQ(entries,
+            (std::vector<std::string_view>{"2.21.234.0/24", "3.22.235.0/24", "4.23.236.0/24", "2a00:1450::/32"}));
+  EXPECT_TRUE(split_cidr_list("").empty());
+  EXPECT_TRUE(split_cidr_list(" ,\n").empty());
+}
+
+TEST(CidrList, BlocksKeepTheirOrderAndAnAddressIsABlockOfOne) {
+  FieldProblems problems;
+  const auto blocks = parse_cidr_list({"3.22.235.0/24", "2.21.234.7", "2A00:1450::/32"}, "/cidr_blocks", problems);
+  EXPECT_TRUE(problems.empty());
+  ASSERT_EQ(blocks.size(), 3U);
+  EXPECT_EQ(to_string(blocks[0]), "3.22.235.0/24");
+  EXPECT_EQ(to_string(blocks[1]), "2.21.234.7/32");
+  EXPECT_EQ(to_string(blocks[2]), "2a00:1450::/32");
+}
+
+TEST(CidrList, SaysWhatIsWrongWithEachEntry) {
+  using List = std::vector<Wrong>;
+  EXPECT_EQ(wrong_in({"3.22.235.0/24", "x", "2.21.234.0/33"}),
+            (List{{"/cidr_blocks/1", "x: not an address block; write it like 2.21.234.0/24 or 2a00:1450::/32", ""},
+                  {"/cidr_blocks/2", "2.21.234.0/33: the prefix length is at most 32", ""}}));
+  EXPECT_EQ(wrong_in({"2a00::/129"}), (List{{"/cidr_blocks/0", "2a00::/129: the prefix length is at most 128", ""}}));
+  EXPECT_EQ(wrong_in({"2.21.234.0/99999999999999999999"})[0].detail,
+            "2.21.234.0/99999999999999999999: the prefix length is at most 32");
+  EXPECT_EQ(wrong_in({"2.21.234.5/24"}),
+            (List{{"/cidr_blocks/0", "2.21.234.5/24: bits are set beyond the prefix length", "2.21.234.0/24"}}));
+  EXPECT_EQ(wrong_in({"2.21.234.0-2.21.235.255"}),
+            (List{{"/cidr_blocks/0", "2.21.234.0-2.21.235.255: a range is written as CIDR blocks", "2.21.234.0/23"}}));
+  for (const char* text :
+       {"2.21.234.0/", "2.21.234.0/x", "2.21.234.0/-1", "/24", "2.21.234.0/24/3", "2.21.234/24", "-"}) {
+    EXPECT_EQ(wrong_in({text}).size(), 1U) << text;
+  }
+}
+
+TEST(CidrList, ABlockIsListedOnce) {
+  using List = std::vector<Wrong>;
+  EXPECT_EQ(wrong_in({"2.21.234.0/24", "2.21.234.0/24"}),
+            (List{{"/cidr_blocks/1", "2.21.234.0/24 is listed twice", ""}}));
+  EXPECT_EQ(wrong_in({"2.21.234.128/25", "9.9.9.0/24", "2.21.234.0/24"}),
+            (List{{"/cidr_blocks/0", "2.21.234.128/25 lies within 2.21.234.0/24, which is listed too", ""}}));
+}
+
+TEST(CidrList, Ipv6IsCountedInNetworksOfOneSubscriber) {
+  EXPECT_EQ(count_of(*net::parse_prefix("2.21.234.0/24")).ipv4_addresses, 256);
+  EXPECT_EQ(count_of(*net::parse_prefix("0.0.0.0/0")).ipv4_addresses, 4'294'967'296);
+  EXPECT_EQ(count_of(*net::parse_prefix("2a00:1450::/40")).ipv6_networks, 65'536);
+  EXPECT_EQ(count_of(*net::parse_prefix("2a00:1450::/56")).ipv6_networks, 1);
+  EXPECT_EQ(count_of(*net::parse_prefix("2a00:1450::1")).ipv6_networks, 1);
+}
+
+}  // namespace
+}  // namespace larder::portal

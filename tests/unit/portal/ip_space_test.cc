@@ -1,0 +1,274 @@
+#include "portal/ip_space.h"
+
+#include <random>
+
+#include "portal/ip_changes.h"
+#include "portal/ip_overlaps.h"
+#include "portal/ip_reviews.h"
+#include "portal/nodes.h"
+#include "portal_test.h"
+
+namespace larder::portal {
+namespace {
+
+using database::Transaction;
+
+net::Prefix prefix(std::string_view text) { return *net::parse_prefix(text); }
+
+std::vector<net::Prefix> prefixes(const std::vector<std::string>& texts) {
+  std::vector<net::Prefix> all;
+  for (const std::string& text : texts) all.push_back(prefix(text));
+  return all;
+}
+
+/// "approved", or the state and the codes of the reasons: "in_review too_many".
+std::string text_of(const IpBlock& block) {
+  std::string text(to_string(block.state));
+  for (const Reason& reason : block.reasons) text += " " + reason.code;
+  return text;
+}
+
+class IpSpaceTest : public PortalTest {
+ protected:
+  Resource add_resource(const std::string& organisation, OrganisationKind kind) {
+    return *write([&](Transaction& transaction) -> Outcome<Resource> {
+      TRY(const auto made, create_organisation(transaction, now(), actor, {organisation, kind, {}, {}}));
+      return create_resource(transaction, now(), actor, made.ref, "default", "");
+    });
+  }
+
+  Outcome<Node> try_add(const Resource& resource, const std::string& name, const std::vector<std::string>& blocks,
+                        bool share = false) {
+    return write([&](Transaction& transaction) {
+      FieldProblems problems;
+      NodeWish wish;
+      wish.settings.share_blocks = share;
+      wish.blocks = prefixes(blocks);
+      return create_node(transaction, now(), actor, rules, resource, name, wish, problems);
+    });
+  }
+  Node add(const Resource& resource, const std::string& name, const std::vector<std::string>& blocks,
+           bool share = false) {
+    auto node = try_add(resource, name, blocks, share);
+    CHECK(node.has_value(), "the node is right");
+    return *std::move(node);
+  }
+  Node edit(const Node& node, const std::vector<std::string>& blocks) {
+    return *write([&](Transaction& transaction) {
+      FieldProblems problems;
+      NodeWish wish;
+      wish.settings = node.settings;
+      wish.blocks = prefixes(blocks);
+      return edit_node(transaction, now(), actor, rules, node, wish, problems);
+    });
+  }
+  Node load(const std::string& id) {
+    return *read([&](Transaction& transaction) { return load_node(transaction, id); });
+  }
+  std::vector<std::string> states(const Node& node) {
+    std::vector<std::string> all;
+    const auto space = read([&](Transaction& transaction) { return load_ip_space(transaction, node.ref.id); });
+    for (const IpBlock& block : space->blocks) all.push_back(text_of(block));
+    return all;
+  }
+  std::optional<std::string> review_of(const Node& node) {
+    return *read([&](Transaction& transaction) { return open_review(transaction, node.ref.id); });
+  }
+  Outcome<> decide(const std::string& review, ReviewDecision decision) {
+    return write([&](Transaction& transaction) -> Outcome<> {
+      TRY(const auto found, load_review(transaction, review));
+      return decide_review(transaction, now(), actor, found, decision);
+    });
+  }
+
+  using States = std::vector<std::string>;
+  Actor actor;
+  IpSpaceRules rules{config.ip_space, false};
+  Resource isp = add_resource("Example ISP", OrganisationKind::kIsp);
+  Resource other = add_resource("Other ISP", OrganisationKind::kIsp);
+  Resource school = add_resource("School", OrganisationKind::kEnterprise);
+};
+
+TEST_F(IpSpaceTest, BlocksThatNothingSpeaksAgainstAreRoutedAtOnce) {
+  const Node node = add(isp, "a", {"2.21.234.0/24", "2a00:1450::/48"});
+  EXPECT_EQ(node.ip_space.state, "valid");
+  EXPECT_EQ(node.ip_space.routed.ipv4_addresses, 256);
+  EXPECT_EQ(node.ip_space.routed.ipv6_networks, 256);
+  EXPECT_EQ(node.cidr_blocks, (States{"2.21.234.0/24", "2a00:1450::/48"}));
+  EXPECT_EQ(review_of(node), std::nullopt);
+  EXPECT_EQ(add(isp, "b", {}).ip_space.state, "not_configured");
+}
+
+TEST_F(IpSpaceTest, FiftyThousandAddressesAreTheLimit) {
+  config.ip_space.review_above = 512;
+  EXPECT_EQ(add(isp, "a", {"2.21.234.0/23"}).ip_space.state, "valid");
+  const Node node = add(isp, "b", {"2.22.0.0/23", "2.23.0.0/24"});
+  EXPECT_EQ(node.ip_space.state, "in_review");
+  EXPECT_EQ(states(node), (States{"in_review too_many", "in_review too_many"}));
+  EXPECT_EQ(node.ip_space.requested.ipv4_addresses, 768);
+  EXPECT_EQ(node.ip_space.routed.ipv4_addresses, 0);
+}
+
+TEST_F(IpSpaceTest, WhatWasApprovedStaysSoWhenMoreIsAskedFor) {
+  config.ip_space.review_above = 512;
+  const Node node = edit(add(isp, "a", {"2.21.234.0/23"}), {"2.21.234.0/23", "2.23.0.0/24"});
+  EXPECT_EQ(states(node), (States{"approved", "in_review too_many"}));
+  EXPECT_EQ(node.ip_space.routed.ipv4_addresses, 512);
+}
+
+TEST_F(IpSpaceTest, RangesThatNobodyHasNeedAttention) {
+  EXPECT_EQ(states(add(isp, "a", {"10.0.0.0/24"})), (States{"attention_required bogon"}));
+  EXPECT_EQ(states(add(isp, "b", {"224.0.0.0/24"})), (States{"attention_required bogon"}));
+  EXPECT_EQ(states(add(isp, "c", {"2d00::/48"})), (States{"attention_required unallocated"}));
+  EXPECT_EQ(states(add(isp, "d", {"44.0.0.0/7"})), (States{"attention_required absurd_size too_many"}));
+  EXPECT_EQ(states(add(school, "e", {"10.1.0.0/24"})), (States{"approved"}));
+  EXPECT_EQ(states(add(school, "f", {"192.0.2.0/24"})), (States{"attention_required bogon"}));
+  rules.allow_private = true;
+  EXPECT_EQ(states(add(isp, "g", {"127.0.0.0/24"})), (States{"approved"}));
+}
+
+TEST_F(IpSpaceTest, AnOverlapWithOnesOwnNodeIsNamedAndRefused) {
+  add(isp, "seattle-1", {"2.21.234.0/24"});
+  const auto refused = try_add(isp, "seattle-2", {"9.9.9.0/24", "2.21.234.128/25"});
+  ASSERT_FALSE(refused.has_value());
+  ASSERT_EQ(refused.error().fields.size(), 1U);
+  EXPECT_EQ(refused.error().fields[0].pointer, "/cidr_blocks/1");
+  EXPECT_EQ(
+      refused.error().fields[0].detail,
+      "2.21.234.128/25 overlaps 2.21.234.0/24 of your cache node seattle-1; set share_blocks if both are to serve "
+      "these clients");
+}
+
+TEST_F(IpSpaceTest, AnOverlapOnPurposeIsReviewed) {
+  add(isp, "seattle-1", {"2.21.234.0/24"});
+  EXPECT_EQ(states(add(isp, "seattle-2", {"2.21.232.0/22"}, true)), (States{"in_review overlaps_own"}));
+}
+
+TEST_F(IpSpaceTest, AnOverlapWithAnotherOrganisationNeedsAttentionAndTellsNothingOfIt) {
+  add(isp, "secret-name", {"2.21.234.0/24"});
+  const Node node = add(other, "mine", {"2.21.234.0/25", "2.21.236.0/24"});
+  EXPECT_EQ(states(node), (States{"attention_required overlaps_other", "approved"}));
+  const auto space = read([&](Transaction& transaction) { return load_ip_space(transaction, node.ref.id); });
+  EXPECT_EQ(space->blocks[0].reasons[0].detail, "2.21.234.0/25 overlaps the IP space of another organisation");
+  EXPECT_FALSE(space->blocks[0].reasons[0].node.has_value());
+}
+
+TEST_F(IpSpaceTest, PrivateBlocksOfTwoOrganisationsHaveNothingToDoWithEachOther) {
+  const Resource company = add_resource("Company", OrganisationKind::kEnterprise);
+  EXPECT_EQ(states(add(school, "a", {"10.0.0.0/16"})), (States{"in_review too_many"}));
+  EXPECT_EQ(states(add(company, "a", {"10.0.0.0/24"})), (States{"approved"}));
+  EXPECT_FALSE(try_add(company, "b", {"10.0.0.0/25"}).has_value());
+}
+
+TEST_F(IpSpaceTest, AReviewIsOpenAsLongAsSomethingIsPending) {
+  const Node node = add(isp, "a", {"10.0.0.0/24"});
+  const auto review = review_of(node);
+  ASSERT_TRUE(review.has_value());
+  const Node again = edit(node, {"10.0.1.0/24"});
+  EXPECT_EQ(review_of(again), review);
+  edit(again, {"2.21.234.0/24"});
+  EXPECT_EQ(review_of(node), std::nullopt);
+  EXPECT_EQ(count("ip_review", "state = 'withdrawn'"), 1);
+}
+
+TEST_F(IpSpaceTest, ApprovingRoutesWhatWasAskedFor) {
+  const Node node = add(isp, "a", {"10.0.0.0/24", "2.21.234.0/24"});
+  const std::string review = *review_of(node);
+  ASSERT_TRUE(decide(review, {}).has_value());
+  EXPECT_EQ(states(node), (States{"approved", "approved"}));
+  EXPECT_EQ(load(node.ref.id).ip_space.state, "valid");
+  EXPECT_EQ(load(node.ref.id).version, node.version + 1);
+  const auto twice = decide(review, {});
+  ASSERT_FALSE(twice.has_value());
+  EXPECT_EQ(twice.error().kind, ProblemKind::kConflict);
+}
+
+TEST_F(IpSpaceTest, ApprovingInPartRejectsTheRestWithFeedback) {
+  const Node node = add(isp, "a", {"10.0.0.0/24", "10.0.1.0/24", "2.21.234.0/24"});
+  ReviewDecision decision{ReviewDecision::Kind::kApprovePart, {prefix("10.0.1.0/24")}, "10.0.0.0/24 is ours"};
+  ASSERT_TRUE(decide(*review_of(node), decision).has_value());
+  EXPECT_EQ(states(node), (States{"rejected rejected", "approved", "approved"}));
+  EXPECT_EQ(load(node.ref.id).ip_space.state, "attention_required");
+  EXPECT_EQ(load(node.ref.id).ip_space.feedback, "10.0.0.0/24 is ours");
+  const Node mended = edit(load(node.ref.id), {"10.0.1.0/24", "2.21.234.0/24"});
+  EXPECT_EQ(mended.ip_space.state, "valid");
+  EXPECT_EQ(mended.ip_space.feedback, std::nullopt);
+}
+
+TEST_F(IpSpaceTest, APartThatIsNotInTheReviewIsRefused) {
+  const Node node = add(isp, "a", {"10.0.0.0/24", "2.21.234.0/24"});
+  ReviewDecision decision{ReviewDecision::Kind::kApprovePart, {prefix("2.21.234.0/24")}, "no"};
+  const auto refused = decide(*review_of(node), decision);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().fields[0].pointer, "/blocks/0");
+}
+
+TEST_F(IpSpaceTest, ARejectedBlockStaysRejectedWhenTheListIsSavedAgain) {
+  const Node node = add(isp, "a", {"10.0.0.0/24"});
+  ASSERT_TRUE(decide(*review_of(node), {ReviewDecision::Kind::kReject, {}, "not yours"}).has_value());
+  edit(load(node.ref.id), {"10.0.0.0/24"});
+  EXPECT_EQ(states(node), (States{"rejected rejected"}));
+  EXPECT_EQ(review_of(node), std::nullopt);
+}
+
+TEST_F(IpSpaceTest, AnEditIsShownBeforeItIsApplied) {
+  const Node first = add(isp, "first", {"2.21.0.0/24"});
+  const Node second = add(isp, "second", {"2.22.0.0/23"});
+  const auto changes = read([&](Transaction& transaction) -> Outcome<IpChanges> {
+    FieldProblems problems;
+    TRY(const auto before, load_ip_space(transaction, second.ref.id));
+    const IpSpaceRequest request{isp.organisation, second.ref.id, prefixes({"2.22.0.0/24", "2.21.0.0/23"}), true};
+    TRY(const auto after, assess(transaction, now(), rules, request, before, problems));
+    return changes_of(transaction, isp.organisation.id, second.ref.id, before, after);
+  });
+  ASSERT_TRUE(changes.has_value());
+  EXPECT_EQ(changes->gained, prefixes({"2.21.0.0/23"}));
+  EXPECT_EQ(changes->lost, prefixes({"2.22.1.0/24"}));
+  ASSERT_EQ(changes->moved.size(), 1U);
+  EXPECT_EQ(changes->moved[0].prefix, prefix("2.21.0.0/24"));
+  EXPECT_EQ(changes->moved[0].from.name, "first");
+}
+
+TEST_F(IpSpaceTest, OverlapsAgreeWithComparingEveryPair) {
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE(testing::Message() << "seed " << seed);
+  std::mt19937 random(seed);
+  const auto some = [&](std::size_t limit) {
+    std::vector<std::string> texts;
+    std::vector<net::Prefix> taken;
+    for (std::size_t i = 0; i < limit; ++i) {
+      const net::Prefix one(net::IpAddress::v4(0x02000000U + random() % 65536), 20 + static_cast<int>(random() % 13));
+      bool apart = true;
+      for (const net::Prefix& before : taken) apart &= !before.contains(one) && !one.contains(before);
+      if (!apart) continue;
+      taken.push_back(one);
+      texts.push_back(to_string(one));
+    }
+    return texts;
+  };
+  config.ip_space.review_above = 1'000'000;
+  std::vector<Node> nodes;
+  for (int i = 0; i < 8; ++i) nodes.push_back(add(isp, "n" + std::to_string(i), some(20), true));
+  for (int round = 0; round < 20; ++round) {
+    const auto wanted = prefixes(some(10));
+    const auto found = read([&](Transaction& transaction) {
+      return find_overlaps(transaction, isp.organisation.id, wanted, nodes[0].ref.id);
+    });
+    ASSERT_TRUE(found.has_value());
+    std::set<std::string> fast;
+    for (const Overlap& overlap : *found) fast.insert(to_string(overlap.wanted) + " " + overlap.node.name);
+    std::set<std::string> slow;
+    for (const net::Prefix& one : wanted) {
+      for (std::size_t i = 1; i < nodes.size(); ++i) {
+        for (const std::string& text : nodes[i].cidr_blocks) {
+          const net::Prefix block = prefix(text);
+          if (block.contains(one) || one.contains(block)) slow.insert(to_string(one) + " " + nodes[i].ref.name);
+        }
+      }
+    }
+    ASSERT_EQ(fast, slow);
+  }
+}
+
+}  // namespace
+}  // namespace larder::portal
