@@ -86,7 +86,8 @@ void check_drive_path(std::string& path, const std::string& pointer, FieldProble
   std::filesystem::path lexical = std::filesystem::path(path).lexically_normal();
   if (!lexical.has_filename()) lexical = lexical.parent_path();
   path = lexical.string();
-  if (path == "/") problems.add(pointer, fmt::format("the root folder cannot be a drive; {}", kRight));
+  if (path.find_first_not_of('/') == std::string::npos)
+    problems.add(pointer, fmt::format("the root folder cannot be a drive; {}", kRight));
 }
 
 void check_drives(std::vector<NodeDrive>& drives, FieldProblems& problems) {
