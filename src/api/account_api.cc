@@ -130,7 +130,7 @@ Outcome<Response> list_tokens(Call& call) {
 }
 
 /// The scopes that a body asks for, each of which the caller must have.
-portal::Scopes read_scopes(const Call& call, Form& form) {
+portal::Scopes read_scopes(const Call& call, Form& form, portal::FieldProblems& problems) {
   portal::Scopes scopes;
   const auto words = form.texts("scopes", 20);
   if (!words || words->empty()) {
@@ -138,12 +138,12 @@ portal::Scopes read_scopes(const Call& call, Form& form) {
     return scopes;
   }
   for (std::size_t i = 0; i < words->size(); ++i) {
-    const std::string place = fmt::format("scopes/{}", i);
+    const std::string place = fmt::format("{}/{}", form.pointer("scopes"), i);
     const auto scope = portal::parse_scope((*words)[i]);
     if (!scope) {
-      form.problem(place, scope.error().text);
+      problems.add(place, scope.error().text);
     } else if (!call.caller().may(*scope) || (*scope == Scope::kAdmin && !call.caller().admin)) {
-      form.problem(place, fmt::format("you do not have the scope '{}' yourself", (*words)[i]));
+      problems.add(place, fmt::format("you do not have the scope '{}' yourself", (*words)[i]));
     } else {
       scopes.insert(*scope);
     }
@@ -157,8 +157,8 @@ Outcome<Response> create_token(Call& call) {
   portal::TokenWish wish;
   wish.user_id = call.caller().user_id;
   wish.name = form.demanded_text("name", kName);
-  wish.scopes = read_scopes(call, form);
-  if (!form.is_null("expires_at")) wish.expires_at = form.time("expires_at");
+  wish.scopes = read_scopes(call, form, problems);
+  wish.expires_at = form.time("expires_at");
   if (wish.expires_at && *wish.expires_at <= portal::to_ms(call.now())) {
     form.problem("expires_at", "it is past; take a time to come, or null for a token that does not expire");
   }

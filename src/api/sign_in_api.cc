@@ -20,7 +20,7 @@ portal::Credentials read_credentials(const Call& call, portal::FieldProblems& pr
   portal::Credentials credentials;
   credentials.email = form.demanded_text("email", {.least = 1, .most = 254});
   credentials.password = form.demanded_text("password", {.least = 1, .most = 1000});
-  if (!form.is_null("totp")) credentials.code = form.text("totp", {.least = 1, .most = 50});
+  credentials.code = form.text("totp", {.least = 1, .most = 50});
   form.refuse_unknown();
   return credentials;
 }

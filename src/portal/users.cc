@@ -109,6 +109,11 @@ Outcome<std::optional<User>> find_user_by_email(Transaction& transaction, std::s
   return find_by(transaction, "email_key", to_lower(email));
 }
 
+Outcome<bool> is_email_vouched(Transaction& transaction, const std::string& id) {
+  TRY(const auto rows, transaction.run("SELECT email_vouched FROM account WHERE id = $1", {id}));
+  return !rows.empty() && rows[0].flag(0);
+}
+
 Outcome<std::optional<User>> find_user_by_subject(Transaction& transaction, const std::string& sso_subject) {
   return find_by(transaction, "sso_subject", sso_subject);
 }
@@ -138,13 +143,14 @@ Outcome<std::vector<Listed<User>>> list_users(Transaction& transaction, const Us
 
 Outcome<User> create_user(Transaction& transaction, WallTime now, const Actor& actor, const NewUser& user) {
   TRY(const auto rows,
-      transaction.run(fmt::format("INSERT INTO account (id, email, email_key, name, password_hash, admin, disabled,"
-                                  " totp_enabled, totp_last_step, sso_subject, version, created_at, updated_at)"
-                                  " VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7, 1, $8, $8)"
-                                  " ON CONFLICT (email_key) DO NOTHING RETURNING {}",
-                                  kUserColumns),
-                      {new_id(now), user.email, to_lower(user.email), user.name, user.password_hash, user.admin,
-                       user.sso_subject, to_ms(now)}));
+      transaction.run(
+          fmt::format("INSERT INTO account (id, email, email_key, name, password_hash, admin, disabled,"
+                      " totp_enabled, totp_last_step, sso_subject, email_vouched, version, created_at, updated_at)"
+                      " VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7, $9, 1, $8, $8)"
+                      " ON CONFLICT (email_key) DO NOTHING RETURNING {}",
+                      kUserColumns),
+          {new_id(now), user.email, to_lower(user.email), user.name, user.password_hash, user.admin, user.sso_subject,
+           to_ms(now), user.email_vouched}));
   if (rows.empty()) return refuse(ProblemKind::kConflict, "there is an account for {} already", user.email);
   User made = read_user(rows[0]);
   AuditRecord entry = audit_of("user.create", made);

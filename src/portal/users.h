@@ -43,6 +43,7 @@ User read_user(const database::Row& row);
 /// Errors: kNotFound.
 Outcome<User> find_user(database::Transaction& transaction, const std::string& id);
 Outcome<std::optional<User>> find_user_by_email(database::Transaction& transaction, std::string_view email);
+Outcome<bool> is_email_vouched(database::Transaction& transaction, const std::string& id);
 Outcome<std::optional<User>> find_user_by_subject(database::Transaction& transaction, const std::string& sso_subject);
 
 struct UserFilter {
@@ -59,6 +60,7 @@ struct NewUser {
   bool admin = false;
   std::optional<std::string> password_hash;
   std::optional<std::string> sso_subject;
+  bool email_vouched = true;  // false: a sign-in provider that knows the e-mail is not believed to mean this account
 };
 /// Errors: kConflict (the e-mail is taken).
 Outcome<User> create_user(database::Transaction& transaction, WallTime now, const Actor& actor, const NewUser& user);

@@ -24,6 +24,7 @@ CREATE TABLE account (
   totp_enabled BIGINT NOT NULL,
   totp_last_step BIGINT NOT NULL,  -- a code is good once
   sso_subject TEXT UNIQUE,         -- issuer, a blank, subject
+  email_vouched BIGINT NOT NULL DEFAULT 0,  -- 0: whoever had the invitation says that the e-mail is theirs
   version BIGINT NOT NULL,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,

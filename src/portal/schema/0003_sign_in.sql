@@ -38,6 +38,7 @@ CREATE TABLE device_authorization (
   created_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL
 );
+CREATE INDEX device_authorization_age ON device_authorization (expires_at);
 
 CREATE TABLE single_sign_on (
   state_hash TEXT PRIMARY KEY,
@@ -79,6 +80,7 @@ CREATE TABLE invitation (
   secret_hash TEXT NOT NULL UNIQUE,
   invited_by_id TEXT,
   invited_by_name TEXT NOT NULL,
+  email_vouched BIGINT NOT NULL,  -- 1: an administrator says so
   created_at BIGINT NOT NULL,
   expires_at BIGINT NOT NULL
 );

@@ -1,0 +1,102 @@
+// /access-requests: asked by anybody, decided by administrators.
+#include "api/form.h"
+#include "api/invitation_json.h"
+#include "api/page.h"
+#include "api/route.h"
+#include "portal/access_requests.h"
+#include "portal/text.h"
+
+namespace larder::api {
+namespace {
+
+using portal::Outcome;
+
+constexpr std::int64_t kLastAsn = 4'294'967'294;  // RFC 7300: the one after it is reserved
+
+portal::Contact read_contact(Form& form, portal::FieldProblems& problems) {
+  const auto* object = form.object("contact");
+  if (object == nullptr) {
+    if (!form.has("contact")) form.problem("contact", "it is missing: {name, email}, and phone if you like");
+    return {};
+  }
+  Form contact(*object, problems, form.pointer("contact"));
+  portal::Contact found;
+  found.name = contact.demanded_text("name", {.least = 1, .most = 100});
+  found.email = contact.demanded_text("email", {.least = 1, .most = 254});
+  if (const auto email = portal::parse_email(found.email); !found.email.empty() && !email) {
+    contact.problem("email", email.error().text);
+  }
+  found.phone = contact.text("phone", {.most = 50}).value_or("");
+  contact.refuse_unknown();
+  return found;
+}
+
+Outcome<Response> create(Call& call) {
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  portal::AccessWish wish;
+  wish.organisation_name = form.demanded_text("organisation_name", {.least = 1, .most = 100});
+  const std::string kind = form.demanded_word("kind", {"isp", "enterprise"});
+  wish.asn = form.number("asn", 1, kLastAsn);
+  wish.contact = read_contact(form, problems);
+  wish.message = form.text("message", {.most = 4000}).value_or("");
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  wish.kind = portal::organisation_kind(kind);
+  TRY(const auto request, portal::create_access_request(call.transaction(), call.now(), wish, call.request.client));
+  return Response::json(portal::to_json(request), 201);
+}
+
+Outcome<Response> list(Call& call) {
+  TRY(const portal::PageQuery page,
+      page_query(call.request, {{"created_at", "r.created_at"}}, "created_at", {"state"}));
+  const auto state = call.request.parameter("state");
+  if (state && *state != "open" && *state != "approved" && *state != "refused") {
+    portal::FieldProblems problems;
+    problems.add("?state", "it must be open, approved or refused");
+    return std::unexpected(problems.verdict().error());
+  }
+  TRY(const auto found, portal::list_access_requests(call.transaction(), state, page));
+  PageList items(page);
+  for (const auto& [request, key] : found) {
+    if (!items.add(portal::to_json(request), key, request.id)) break;
+  }
+  return items.response();
+}
+
+Outcome<Response> show(Call& call) {
+  TRY(const auto request, portal::find_access_request(call.transaction(), call.argument("request")));
+  return Response::json(portal::to_json(request));
+}
+
+Outcome<Response> decide(Call& call) {
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  portal::AccessDecision decision;
+  decision.approved = form.demanded_word("decision", {"approve", "refuse"}) == "approve";
+  decision.reason = form.text("reason", {.least = 1, .most = 1000});
+  if (!decision.approved && !decision.reason && !form.has("reason")) {
+    form.problem("reason", "say why it is refused");
+  }
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  TRY(const auto decided, portal::decide_access_request(call.transaction(), call.now(), call.actor(), call.caller(),
+                                                        call.argument("request"), decision));
+  boost::json::object body;
+  body["request"] = portal::to_json(decided.request);
+  body["invitation"] = nullptr;
+  if (decided.invitation) body["invitation"] = new_invitation_json(call, *decided.invitation);
+  return std::move(Response::json(body).with("Cache-Control", "no-store"));
+}
+
+}  // namespace
+
+void add_access_request_routes(RouteTable& table) {
+  using portal::Scope;
+  table.add({"POST", "/access-requests", Needs::kNothing, std::nullopt, Mode::kWrite, create});
+  table.add({"GET", "/access-requests", Needs::kAdmin, Scope::kAdmin, Mode::kRead, list});
+  table.add({"GET", "/access-requests/{request}", Needs::kAdmin, Scope::kAdmin, Mode::kRead, show});
+  table.add({"POST", "/access-requests/{request}/decision", Needs::kAdmin, Scope::kAdmin, Mode::kWrite, decide, true});
+}
+
+}  // namespace larder::api

@@ -1,0 +1,226 @@
+// Members of organisations, and invitations to become one.
+#include "api/form.h"
+#include "api/invitation_json.h"
+#include "api/page.h"
+#include "api/portal_url.h"
+#include "api/route.h"
+#include "portal/invitations.h"
+#include "portal/members.h"
+#include "portal/password.h"
+#include "portal/text.h"
+
+namespace larder::api {
+
+boost::json::object new_invitation_json(const Call& call, const portal::NewInvitation& made) {
+  auto body = portal::to_json(made.invitation);
+  body["token"] = made.token;
+  // After the "#", which browsers keep to themselves: it is in no server's log.
+  body["url"] = portal_url(call) + "/invitation#" + made.token;
+  return body;
+}
+
+namespace {
+
+using database::Transaction;
+using portal::Invitation;
+using portal::Outcome;
+using portal::ProblemKind;
+using portal::refuse;
+using portal::Role;
+using portal::User;
+
+/// REQUIRES: one of the words of `demanded_word`, or "" after a problem was noted.
+Role role_of(std::string_view word) { return portal::parse_role(word).value_or(Role::kViewer); }
+
+Outcome<Response> list_members(Call& call) {
+  TRY(const portal::PageQuery page, page_query(call.request, {{"email", "a.email_key"}}, "email"));
+  TRY(const auto found, portal::list_members(call.transaction(), call.organisation_id, page));
+  PageList items(page);
+  for (const auto& [member, key] : found) {
+    if (!items.add(portal::to_json(member), key, member.user_id)) break;
+  }
+  return items.response();
+}
+
+Outcome<Response> put_member(Call& call) {
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  const Role role = role_of(form.demanded_word("role", {"owner", "operator", "viewer"}));
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  const std::string& user_id = call.argument("user");
+  TRY(const auto known, portal::find_member(call.transaction(), call.organisation_id, user_id));
+  if (!known && !call.caller().admin) {
+    return refuse(ProblemKind::kNotFound, "{} is no member of this organisation; invite them", user_id);
+  }
+  TRY(const auto member,
+      portal::put_member(call.transaction(), call.now(), call.actor(), call.organisation_id, user_id, role));
+  return Response::json(portal::to_json(member));
+}
+
+Outcome<Response> remove_member(Call& call) {
+  TRY_VOID(
+      portal::remove_member(call.transaction(), call.now(), call.actor(), call.organisation_id, call.argument("user")));
+  return Response::no_content();
+}
+
+Outcome<Response> list_invitations(Call& call) {
+  TRY(const portal::PageQuery page, page_query(call.request, {{"created_at", "created_at"}}, "-created_at"));
+  TRY(const auto found, portal::list_invitations(call.transaction(), call.now(), call.organisation_id, page));
+  PageList items(page);
+  for (const auto& [invitation, key] : found) {
+    if (!items.add(portal::to_json(invitation), key, invitation.id)) break;
+  }
+  return items.response();
+}
+
+Outcome<Response> invite(Call& call) {
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  const std::string email = form.demanded_text("email", {.least = 1, .most = 254});
+  if (const auto checked = portal::parse_email(email); !email.empty() && !checked) {
+    form.problem("email", checked.error().text);
+  }
+  const Role role = role_of(form.demanded_word("role", {"owner", "operator", "viewer"}));
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  TRY(const auto made, portal::create_invitation(call.transaction(), call.now(), call.actor(), call.caller(),
+                                                 call.organisation_id, email, role));
+  return std::move(Response::json(new_invitation_json(call, made), 201).with("Cache-Control", "no-store"));
+}
+
+Outcome<Response> take_back(Call& call) {
+  TRY_VOID(portal::delete_invitation(call.transaction(), call.now(), call.actor(), call.organisation_id,
+                                     call.argument("invitation")));
+  return Response::no_content();
+}
+
+// Invited: an invitation, and what is there already of what it speaks of.
+struct Invited {
+  Invitation invitation;
+  portal::Organisation organisation;
+  std::optional<User> user;  // the account with this e-mail
+};
+
+/// In a transaction of its own, for a token that is none counts.
+Outcome<Invited> find(const Call& call, std::string_view token) {
+  TRY(auto invited, call.services.database.write([&](Transaction& transaction) -> Outcome<std::optional<Invited>> {
+    TRY(auto invitation, portal::find_invitation(transaction, call.now(), token, call.request.client));
+    if (!invitation) return std::nullopt;
+    TRY(auto organisation, portal::load_organisation(transaction, invitation->organisation_id));
+    TRY(auto user, portal::find_user_by_email(transaction, invitation->email));
+    return Invited{*std::move(invitation), std::move(organisation), std::move(user)};
+  }));
+  if (!invited) {
+    return refuse(ProblemKind::kNotFound, "the invitation is unknown, was used or taken back, or has expired");
+  }
+  return *std::move(invited);
+}
+
+Outcome<Response> look_up(Call& call) {
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  const std::string token = form.demanded_text("token");
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  TRY(const Invited invited, find(call, token));
+  auto known = portal::to_json(invited.invitation);
+  boost::json::object body;
+  body["organisation"] = portal::to_json(invited.organisation.ref);
+  body["email"] = known["email"];
+  body["role"] = known["role"];
+  body["has_account"] = invited.user.has_value();
+  body["expires_at"] = known["expires_at"];
+  return Response::json(body);
+}
+
+/// Whether the caller may accept as `user`, or as somebody who has no account yet.
+Outcome<> check_accepting(const Call& call, const Invited& invited) {
+  const std::string& email = invited.invitation.email;
+  if (!call.principal) {
+    if (!invited.user) return {};
+    return refuse(ProblemKind::kUnauthenticated, "there is an account for {}: sign in with it, then accept", email);
+  }
+  if (!call.principal->may(portal::Scope::kManage)) {
+    return refuse(ProblemKind::kForbidden, "this token lacks the scope 'manage'");
+  }
+  if (invited.user && invited.user->id == call.principal->user_id) return {};
+  return refuse(ProblemKind::kForbidden, "the invitation is for {}, and you are signed in as {}", email,
+                call.principal->email);
+}
+
+struct Newcomer {
+  std::optional<std::string> name;
+  std::optional<std::string> password;
+};
+
+Outcome<portal::NewUser> make_newcomer(const Call& call, const Invited& invited, const Newcomer& newcomer) {
+  portal::FieldProblems problems;
+  const auto& config = call.services.config.sign_in;
+  if (!newcomer.name) problems.add("/name", "there is no account yet: say what you are called");
+  if (!newcomer.password) {
+    problems.add("/password", "there is no account yet: choose a password");
+  } else {
+    portal::judge_password(config, invited.invitation.email, *newcomer.password, "/password", problems);
+  }
+  TRY_VOID(problems.verdict());
+  portal::NewUser user;
+  user.email = invited.invitation.email;
+  user.name = *newcomer.name;
+  user.email_vouched = invited.invitation.email_vouched;
+  TRY(user.password_hash, portal::hash_password(config, *newcomer.password));
+  return user;
+}
+
+Outcome<Response> accept(Call& call) {
+  portal::FieldProblems problems;
+  Form form(call.body, problems);
+  const std::string token = form.demanded_text("token");
+  const Newcomer newcomer{.name = form.text("name", {.least = 1, .most = 100}),
+                          .password = form.text("password", {.least = 1, .most = 1000})};
+  form.refuse_unknown();
+  TRY_VOID(problems.verdict());
+  TRY(const Invited invited, find(call, token));
+  TRY_VOID(check_accepting(call, invited));
+  std::optional<portal::NewUser> made;
+  if (!invited.user) {
+    TRY(made, make_newcomer(call, invited, newcomer));
+  }
+  portal::Actor actor = call.actor();
+  if (made) {
+    actor.name = made->email;
+    actor.via = portal::Via::kSignIn;
+  }
+  return call.services.database.write([&](Transaction& transaction) -> Outcome<Response> {
+    std::optional<User> user = invited.user;
+    if (made) {
+      TRY(user, portal::create_user(transaction, call.now(), actor, *made));
+    }
+    TRY(const auto member, portal::take_invitation(transaction, call.now(), actor, invited.invitation, *user));
+    boost::json::object body;
+    body["user"] = portal::to_json(*user);
+    body["organisation"] = portal::to_json(invited.organisation.ref);
+    body["role"] = portal::to_string(member.role);
+    return Response::json(body);
+  });
+}
+
+}  // namespace
+
+void add_member_routes(RouteTable& table) {
+  using portal::Scope;
+  constexpr std::string_view kMembers = "/organisations/{organisation}/members";
+  constexpr std::string_view kMember = "/organisations/{organisation}/members/{user}";
+  constexpr std::string_view kInvitations = "/organisations/{organisation}/invitations";
+  constexpr std::string_view kInvitation = "/organisations/{organisation}/invitations/{invitation}";
+  table.add({"GET", kMembers, Needs::kViewer, Scope::kRead, Mode::kRead, list_members});
+  table.add({"PUT", kMember, Needs::kOwner, Scope::kManage, Mode::kWrite, put_member});
+  table.add({"DELETE", kMember, Needs::kOwner, Scope::kManage, Mode::kWrite, remove_member});
+  table.add({"GET", kInvitations, Needs::kOwner, Scope::kRead, Mode::kRead, list_invitations});
+  table.add({"POST", kInvitations, Needs::kOwner, Scope::kManage, Mode::kWrite, invite, true});
+  table.add({"DELETE", kInvitation, Needs::kOwner, Scope::kManage, Mode::kWrite, take_back});
+  table.add({"POST", "/invitations/lookup", Needs::kNothing, std::nullopt, Mode::kOwn, look_up});
+  table.add({"POST", "/invitations/accept", Needs::kNothing, std::nullopt, Mode::kOwn, accept});
+}
+
+}  // namespace larder::api

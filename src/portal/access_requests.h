@@ -1,0 +1,72 @@
+// Access requests: how an organisation that nobody here knows asks to be let in. An administrator decides: approving
+// makes the organisation and invites who asked as its owner.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "database/database.h"
+#include "net/address.h"
+#include "portal/invitations.h"
+#include "portal/organisations.h"
+#include "portal/page_query.h"
+#include "portal/principal.h"
+#include "portal/problem.h"
+
+namespace larder::portal {
+
+struct AccessRequest {
+  std::string id;
+  std::string organisation_name;
+  OrganisationKind kind = OrganisationKind::kEnterprise;
+  std::optional<std::int64_t> asn;
+  Contact contact;
+  std::string message;
+  std::string state = "open";  // or "approved", "refused"
+  std::optional<std::string> reason;
+  std::int64_t created_at = 0;
+  std::optional<std::int64_t> decided_at;
+  std::optional<std::string> decided_by_id;
+  std::optional<std::string> decided_by_name;
+  std::optional<OrganisationRef> organisation;  // that was made of it, if it is still there
+};
+
+boost::json::object to_json(const AccessRequest& request);
+
+struct AccessWish {
+  std::string organisation_name;
+  OrganisationKind kind = OrganisationKind::kEnterprise;
+  std::optional<std::int64_t> asn;
+  Contact contact;
+  std::string message;
+};
+/// Errors: kInvalid (an enterprise with an ASN), kTooManyAttempts (from this network), kUnavailable (too many are
+/// open).
+Outcome<AccessRequest> create_access_request(database::Transaction& transaction, WallTime now, const AccessWish& wish,
+                                             const net::IpAddress& address);
+
+/// Sorted by expressions over `r`. `state`: nullopt is all.
+Outcome<std::vector<Listed<AccessRequest>>> list_access_requests(database::Transaction& transaction,
+                                                                 const std::optional<std::string>& state,
+                                                                 const PageQuery& page);
+/// Errors: kNotFound.
+Outcome<AccessRequest> find_access_request(database::Transaction& transaction, const std::string& id);
+
+struct AccessDecision {
+  bool approved = false;
+  std::optional<std::string> reason;
+};
+struct DecidedAccess {
+  AccessRequest request;
+  std::optional<NewInvitation> invitation;
+};
+/// Errors: kNotFound, kConflict (decided already, the organisation's name is in use).
+Outcome<DecidedAccess> decide_access_request(database::Transaction& transaction, WallTime now, const Actor& actor,
+                                             const Principal& decider, const std::string& id,
+                                             const AccessDecision& decision);
+
+}  // namespace larder::portal

@@ -1,0 +1,65 @@
+// Invitations: who is asked to join an organisation, by a link that whoever invites hands on. Good once and for a week.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/clock.h"
+#include "database/database.h"
+#include "net/address.h"
+#include "portal/members.h"
+#include "portal/organisations.h"
+#include "portal/page_query.h"
+#include "portal/portal_config.h"
+#include "portal/principal.h"
+#include "portal/problem.h"
+#include "portal/users.h"
+
+namespace larder::portal {
+
+constexpr auto kInvitationLife = std::chrono::hours(24 * 7);
+constexpr int kInvitationsAtMost = 500;  // of an organisation
+
+struct Invitation {
+  std::string id;
+  std::string organisation_id;
+  std::string email;
+  Role role = Role::kViewer;
+  std::string invited_by_id;
+  std::string invited_by_name;
+  bool email_vouched = false;  // an administrator invited them
+  std::int64_t created_at = 0;
+  std::int64_t expires_at = 0;
+};
+
+boost::json::object to_json(const Invitation& invitation);
+
+struct NewInvitation {
+  Invitation invitation;
+  std::string token;  // shown once
+};
+
+Outcome<std::vector<Listed<Invitation>>> list_invitations(database::Transaction& transaction, WallTime now,
+                                                          const std::string& organisation_id, const PageQuery& page);
+
+/// In place of an earlier one for the same e-mail. Errors: kConflict (a member already, too many invitations).
+Outcome<NewInvitation> create_invitation(database::Transaction& transaction, WallTime now, const Actor& actor,
+                                         const Principal& inviter, const std::string& organisation_id,
+                                         const std::string& email, Role role);
+/// Errors: kNotFound.
+Outcome<> delete_invitation(database::Transaction& transaction, WallTime now, const Actor& actor,
+                            const std::string& organisation_id, const std::string& id);
+
+/// The invitation of a token; nullopt if there is none, which counts against `address`. Errors: kTooManyAttempts.
+Outcome<std::optional<Invitation>> find_invitation(database::Transaction& transaction, WallTime now,
+                                                   std::string_view token, const net::IpAddress& address);
+
+/// Makes `user` a member; a role they have already is never made less. Errors: kNotFound (it was taken back since).
+Outcome<Member> take_invitation(database::Transaction& transaction, WallTime now, const Actor& actor,
+                                const Invitation& invitation, const User& user);
+
+}  // namespace larder::portal

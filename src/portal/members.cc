@@ -1,0 +1,113 @@
+#include "portal/members.h"
+
+#include "portal/audit.h"
+#include "portal/time.h"
+#include "portal/users.h"
+
+namespace larder::portal {
+namespace {
+
+using database::Transaction;
+
+constexpr std::string_view kFrom =
+    "a.id, a.name, a.email, m.role, m.since{} FROM membership m JOIN account a ON a.id = m.account_id"
+    " WHERE m.organisation_id = $1";
+
+Outcome<Member> read_member(const database::Row& row) {
+  TRY(const Role role, parse_role(row.text(3)));
+  return Member{
+      .user_id = row.text(0), .name = row.text(1), .email = row.text(2), .role = role, .since = row.number(4)};
+}
+
+/// Owners who can sign in, other than `member`. Without any, nobody could let others in.
+Outcome<> keep_an_owner(Transaction& transaction, const std::string& organisation_id, const Member& member) {
+  TRY(const auto rows,
+      transaction.run("SELECT COUNT(*) FROM membership m JOIN account a ON a.id = m.account_id"
+                      " WHERE m.organisation_id = $1 AND m.role = 'owner' AND a.disabled = 0 AND a.id <> $2",
+                      {organisation_id, member.user_id}));
+  if (rows[0].number(0) > 0) return {};
+  return refuse(ProblemKind::kConflict, "{} is the last owner; make somebody else an owner first", member.email);
+}
+
+AuditRecord audit_of(std::string action, const std::string& organisation_id, const User& user) {
+  AuditRecord entry;
+  entry.organisation_id = organisation_id;
+  entry.action = std::move(action);
+  entry.kind = "user";
+  entry.object_id = user.id;
+  entry.object_name = user.email;
+  return entry;
+}
+
+boost::json::object role_of(Role role) { return {{"role", to_string(role)}}; }
+
+}  // namespace
+
+boost::json::object to_json(const Member& member) {
+  boost::json::object user{{"id", member.user_id}, {"name", member.name}, {"email", member.email}};
+  return {{"user", std::move(user)}, {"role", to_string(member.role)}, {"since", time_to_string(member.since)}};
+}
+
+Outcome<std::vector<Listed<Member>>> list_members(Transaction& transaction, const std::string& organisation_id,
+                                                  const PageQuery& page) {
+  std::vector<database::Value> values = {organisation_id};
+  std::string sql = "SELECT " + fmt::format(fmt::runtime(kFrom), fmt::format(", {}", page.key()));
+  sql += page.where("a.id", values);
+  sql += page.order("a.id");
+  TRY(const auto rows, transaction.run(sql, values));
+  std::vector<Listed<Member>> list;
+  for (const auto& row : rows) {
+    TRY(auto member, read_member(row));
+    list.push_back({std::move(member), row.value(row.size() - 1)});
+  }
+  return list;
+}
+
+Outcome<std::optional<Member>> find_member(Transaction& transaction, const std::string& organisation_id,
+                                           const std::string& user_id) {
+  TRY(const auto rows,
+      transaction.run("SELECT " + fmt::format(fmt::runtime(kFrom), "") + " AND a.id = $2", {organisation_id, user_id}));
+  if (rows.empty()) return std::nullopt;
+  TRY(auto member, read_member(rows[0]));
+  return member;
+}
+
+Outcome<Member> put_member(Transaction& transaction, WallTime now, const Actor& actor,
+                           const std::string& organisation_id, const std::string& user_id, Role role) {
+  TRY(const User user, find_user(transaction, user_id));
+  TRY(const auto before, find_member(transaction, organisation_id, user_id));
+  if (before && before->role == role) return *before;
+  if (before && before->role == Role::kOwner) {
+    TRY_VOID(keep_an_owner(transaction, organisation_id, *before));
+  }
+  TRY_VOID(
+      transaction.run("INSERT INTO membership (account_id, organisation_id, role, since) VALUES ($1, $2, $3, $4)"
+                      " ON CONFLICT (account_id, organisation_id) DO UPDATE SET role = excluded.role",
+                      {user_id, organisation_id, to_string(role), to_ms(now)}));
+  AuditRecord entry = audit_of(before ? "member.edit" : "member.add", organisation_id, user);
+  if (before) entry.before = role_of(before->role);
+  entry.after = role_of(role);
+  TRY_VOID(record(transaction, now, actor, entry));
+  return Member{.user_id = user.id,
+                .name = user.name,
+                .email = user.email,
+                .role = role,
+                .since = before ? before->since : to_ms(now)};
+}
+
+Outcome<> remove_member(Transaction& transaction, WallTime now, const Actor& actor, const std::string& organisation_id,
+                        const std::string& user_id) {
+  TRY(const auto member, find_member(transaction, organisation_id, user_id));
+  if (!member) return refuse(ProblemKind::kNotFound, "{} is no member of this organisation", user_id);
+  if (member->role == Role::kOwner) {
+    TRY_VOID(keep_an_owner(transaction, organisation_id, *member));
+  }
+  TRY(const User user, find_user(transaction, user_id));
+  TRY_VOID(transaction.run("DELETE FROM membership WHERE organisation_id = $1 AND account_id = $2",
+                           {organisation_id, user_id}));
+  AuditRecord entry = audit_of("member.remove", organisation_id, user);
+  entry.before = role_of(member->role);
+  return record(transaction, now, actor, entry);
+}
+
+}  // namespace larder::portal

@@ -1,0 +1,44 @@
+// Members: who may do what in an organisation. An organisation that has an owner keeps one.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/clock.h"
+#include "database/database.h"
+#include "portal/page_query.h"
+#include "portal/principal.h"
+#include "portal/problem.h"
+
+namespace larder::portal {
+
+struct Member {
+  std::string user_id;
+  std::string name;
+  std::string email;
+  Role role = Role::kViewer;
+  std::int64_t since = 0;
+};
+
+boost::json::object to_json(const Member& member);
+
+/// Sorted by expressions over `a` (account) and `m` (membership).
+Outcome<std::vector<Listed<Member>>> list_members(database::Transaction& transaction,
+                                                  const std::string& organisation_id, const PageQuery& page);
+
+/// nullopt: the user is no member.
+Outcome<std::optional<Member>> find_member(database::Transaction& transaction, const std::string& organisation_id,
+                                           const std::string& user_id);
+
+/// Gives a user this role, whether or not they are a member already.
+/// Errors: kNotFound (no such user), kConflict (the last owner would be none).
+Outcome<Member> put_member(database::Transaction& transaction, WallTime now, const Actor& actor,
+                           const std::string& organisation_id, const std::string& user_id, Role role);
+
+/// Errors: kNotFound (no member), kConflict (the last owner).
+Outcome<> remove_member(database::Transaction& transaction, WallTime now, const Actor& actor,
+                        const std::string& organisation_id, const std::string& user_id);
+
+}  // namespace larder::portal
