@@ -5,6 +5,7 @@
 
 #include "database/database.h"
 #include "portal/organisations.h"
+#include "portal/text.h"
 #include "portal/time.h"
 
 namespace larder::portal {

@@ -6,6 +6,7 @@
 
 #include "portal/address_range.h"
 #include "portal/special_ranges.h"
+#include "portal/text.h"
 
 namespace larder::portal {
 namespace {

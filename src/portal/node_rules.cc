@@ -5,6 +5,7 @@
 
 #include "net/address.h"
 #include "portal/organisations.h"
+#include "portal/text.h"
 
 namespace larder::portal {
 namespace {
@@ -65,7 +66,7 @@ void check_address(std::optional<std::string>& text, bool v4, const NodeRules& r
 
 void check_fqdn(std::optional<std::string>& fqdn, FieldProblems& problems) {
   if (!fqdn) return;
-  *fqdn = name_key(*fqdn);
+  *fqdn = to_lower(*fqdn);
   if (fqdn->ends_with('.')) fqdn->pop_back();
   if (!is_dns_name(*fqdn)) {
     problems.add("/fqdn", fmt::format("{}: not a full host name such as cache1.example.net", *fqdn));

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "portal/address_range.h"
+#include "portal/text.h"
 
 namespace larder::portal {
 namespace {
@@ -114,7 +115,7 @@ Conditions conditions_of(Transaction& transaction, const NodeFilter& filter) {
     conditions.add(
         "(n.name_key || ' ' || COALESCE(n.fqdn, '') || ' ' || COALESCE(n.ipv4_address, '') || ' ' ||"
         " COALESCE(n.ipv6_address, '')) LIKE {} ESCAPE '\\'",
-        like_pattern(name_key(*filter.text)));
+        like_pattern(to_lower(*filter.text)));
   }
   if (filter.label) {
     // Labels are kept as JSON that we write ourselves, in one form: a label is found as its text.
@@ -171,7 +172,7 @@ Outcome<std::vector<Listed<Node>>> list_nodes(Transaction& transaction, const No
 
 Outcome<> insert_node(Transaction& transaction, const Node& node) {
   std::vector<Value> values = values_of(node);
-  for (const std::string& text : {node.organisation.id, node.resource.id, node.ref.name, name_key(node.ref.name)}) {
+  for (const std::string& text : {node.organisation.id, node.resource.id, node.ref.name, to_lower(node.ref.name)}) {
     values.emplace_back(text);
   }
   TRY_VOID(transaction.run(

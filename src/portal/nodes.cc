@@ -6,6 +6,7 @@
 #include "portal/ip_reviews.h"
 #include "portal/node_store.h"
 #include "portal/secret.h"
+#include "portal/text.h"
 #include "portal/time.h"
 
 namespace larder::portal {
@@ -16,7 +17,7 @@ using database::Value;
 
 Outcome<> check_name_is_free(Transaction& transaction, const Node& node, FieldProblems& problems) {
   TRY(const auto same, transaction.run("SELECT id FROM node WHERE resource_id = $1 AND name_key = $2",
-                                       {node.resource.id, name_key(node.ref.name)}));
+                                       {node.resource.id, to_lower(node.ref.name)}));
   if (!same.empty()) {
     problems.add("/name", fmt::format("{} has a cache node '{}' already", node.resource.name, node.ref.name));
   }

@@ -5,6 +5,7 @@
 
 #include "portal/activation_keys.h"
 #include "portal/secret.h"
+#include "portal/text.h"
 #include "portal/time.h"
 
 namespace larder::portal {
@@ -32,7 +33,7 @@ Organisation from_row(const Row& row) {
 Outcome<> check(Transaction& transaction, const Organisation& wanted) {
   FieldProblems problems;
   TRY(const auto same, transaction.run("SELECT id FROM organisation WHERE name_key = $1 AND id <> $2",
-                                       {name_key(wanted.ref.name), wanted.ref.id}));
+                                       {to_lower(wanted.ref.name), wanted.ref.id}));
   if (!same.empty()) problems.add("/name", fmt::format("an organisation '{}' is there already", wanted.ref.name));
   if (wanted.asn && wanted.ref.kind == OrganisationKind::kEnterprise) {
     problems.add("/asn", "only an ISP has an autonomous system number here");
@@ -97,7 +98,7 @@ Outcome<std::vector<Listed<Organisation>>> list_organisations(Transaction& trans
     where += fmt::format(" AND o.id IN (SELECT value FROM {} AS visible)", transaction.list("$1"));
   }
   if (filter.text) {
-    add("o.name_key LIKE", like_pattern(name_key(*filter.text)));
+    add("o.name_key LIKE", like_pattern(to_lower(*filter.text)));
     where += " ESCAPE '\\'";
   }
   if (filter.kind) add("o.kind =", *filter.kind);
@@ -122,7 +123,7 @@ Outcome<Organisation> create_organisation(Transaction& transaction, WallTime now
       transaction.run("INSERT INTO organisation (id, name, name_key, kind, asn, contact_name, contact_email,"
                       " contact_phone, version, created_at, updated_at)"
                       " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
-                      {made.ref.id, made.ref.name, name_key(made.ref.name), to_string(made.ref.kind), made.asn,
+                      {made.ref.id, made.ref.name, to_lower(made.ref.name), to_string(made.ref.kind), made.asn,
                        made.contact.name, made.contact.email, made.contact.phone, made.version, made.created_at}));
   TRY_VOID(make_customer_keys(transaction, now, made.ref.id));
   AuditRecord entry = audit_record(made, "organisation.create");
@@ -143,7 +144,7 @@ Outcome<Organisation> edit_organisation(Transaction& transaction, WallTime now, 
   TRY_VOID(
       transaction.run("UPDATE organisation SET name = $2, name_key = $3, asn = $4, contact_name = $5,"
                       " contact_email = $6, contact_phone = $7, version = $8, updated_at = $9 WHERE id = $1",
-                      {after.ref.id, after.ref.name, name_key(after.ref.name), after.asn, after.contact.name,
+                      {after.ref.id, after.ref.name, to_lower(after.ref.name), after.asn, after.contact.name,
                        after.contact.email, after.contact.phone, after.version, after.updated_at}));
   AuditRecord entry = audit_record(after, "organisation.edit");
   entry.before = to_json(before);
@@ -171,7 +172,7 @@ Outcome<> delete_organisation(Transaction& transaction, WallTime now, const Acto
 
 Outcome<> add_first_owner(Transaction& transaction, WallTime now, const Actor& actor,
                           const OrganisationRef& organisation, std::string_view email) {
-  TRY(const auto rows, transaction.run("SELECT id, name, email FROM account WHERE email_key = $1", {name_key(email)}));
+  TRY(const auto rows, transaction.run("SELECT id, name, email FROM account WHERE email_key = $1", {to_lower(email)}));
   if (rows.empty()) {
     FieldProblems problems;
     problems.add("/owner_email", fmt::format("nobody has an account as {}; make the organisation without an owner and "
@@ -191,29 +192,6 @@ Outcome<> add_first_owner(Transaction& transaction, WallTime now, const Actor& a
   entry.object_name = rows[0].text(2);
   entry.after = boost::json::object{{"role", "owner"}};
   return record(transaction, now, actor, entry);
-}
-
-std::string name_key(std::string_view text) {
-  std::string key(text);
-  for (char& c : key) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return key;
-}
-
-std::string like_pattern(std::string_view text) {
-  std::string pattern = "%";
-  for (const char c : text) {
-    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
-    pattern += c;
-  }
-  return pattern + "%";
-}
-
-std::string json_list(const std::vector<std::string>& texts) {
-  boost::json::array list;
-  for (const std::string& text : texts) list.emplace_back(text);
-  return boost::json::serialize(list);
 }
 
 }  // namespace larder::portal

@@ -84,11 +84,4 @@ Outcome<> delete_organisation(database::Transaction& transaction, WallTime now, 
 Outcome<> add_first_owner(database::Transaction& transaction, WallTime now, const Actor& actor,
                           const OrganisationRef& organisation, std::string_view email);
 
-/// `text` in lower case, as far as ASCII goes: names that differ in case only are one name.
-std::string name_key(std::string_view text);
-/// A LIKE pattern for what contains `text`; its special characters are escaped by a backslash.
-std::string like_pattern(std::string_view text);
-/// A JSON array of texts, for Transaction::list().
-std::string json_list(const std::vector<std::string>& texts);
-
 }  // namespace larder::portal

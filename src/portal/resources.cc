@@ -1,6 +1,7 @@
 #include "portal/resources.h"
 
 #include "portal/secret.h"
+#include "portal/text.h"
 #include "portal/time.h"
 
 namespace larder::portal {
@@ -30,7 +31,7 @@ Outcome<> check_name(Transaction& transaction, const Resource& wanted) {
   FieldProblems problems;
   TRY(const auto same,
       transaction.run("SELECT id FROM resource WHERE organisation_id = $1 AND name_key = $2 AND id <> $3",
-                      {wanted.organisation.id, name_key(wanted.ref.name), wanted.ref.id}));
+                      {wanted.organisation.id, to_lower(wanted.ref.name), wanted.ref.id}));
   if (!same.empty()) problems.add("/name", fmt::format("a resource '{}' is there already", wanted.ref.name));
   return problems.verdict();
 }
@@ -80,7 +81,7 @@ Outcome<std::vector<Listed<Resource>>> list_resources(Transaction& transaction, 
     where += fmt::format(" AND r.organisation_id = ${}", values.size());
   }
   if (filter.text) {
-    values.emplace_back(like_pattern(name_key(*filter.text)));
+    values.emplace_back(like_pattern(to_lower(*filter.text)));
     where += fmt::format(" AND r.name_key LIKE ${} ESCAPE '\\'", values.size());
   }
   where += page.where("r.id", values);
@@ -103,7 +104,7 @@ Outcome<Resource> create_resource(Transaction& transaction, WallTime now, const 
   TRY_VOID(
       transaction.run("INSERT INTO resource (id, organisation_id, name, name_key, notes, version, created_at,"
                       " updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7)",
-                      {made.ref.id, organisation.id, made.ref.name, name_key(made.ref.name), made.notes, made.version,
+                      {made.ref.id, organisation.id, made.ref.name, to_lower(made.ref.name), made.notes, made.version,
                        made.created_at}));
   AuditRecord entry = audit_record(made, "resource.create");
   entry.after = to_json(made);
@@ -122,7 +123,7 @@ Outcome<Resource> edit_resource(Transaction& transaction, WallTime now, const Ac
   TRY_VOID(transaction.run(
       "UPDATE resource SET name = $2, name_key = $3, notes = $4, version = $5, updated_at = $6"
       " WHERE id = $1",
-      {after.ref.id, after.ref.name, name_key(after.ref.name), after.notes, after.version, after.updated_at}));
+      {after.ref.id, after.ref.name, to_lower(after.ref.name), after.notes, after.version, after.updated_at}));
   AuditRecord entry = audit_record(after, "resource.edit");
   entry.before = to_json(before);
   entry.after = to_json(after);

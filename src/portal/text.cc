@@ -1,6 +1,8 @@
 #include "portal/text.h"
 
 #include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 
 namespace larder::portal {
 
@@ -36,6 +38,21 @@ Result<std::string> parse_email(std::string_view text) {
     return fail(Errc::kInvalid, "it is no e-mail address; one looks like 'name@example.net'");
   }
   return std::string(text);
+}
+
+std::string like_pattern(std::string_view text) {
+  std::string pattern = "%";
+  for (const char c : text) {
+    if (c == '%' || c == '_' || c == '\\') pattern += '\\';
+    pattern += c;
+  }
+  return pattern + "%";
+}
+
+std::string json_list(const std::vector<std::string>& texts) {
+  boost::json::array list;
+  for (const std::string& text : texts) list.emplace_back(text);
+  return boost::json::serialize(list);
 }
 
 }  // namespace larder::portal

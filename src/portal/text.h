@@ -1,15 +1,16 @@
-// Small judgements on texts: letters' case, length, e-mail addresses.
+// Small judgements on texts: letters' case, length, e-mail addresses; texts for the database.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/result.h"
 
 namespace larder::portal {
 
-/// A to Z in lower case; all else as it is.
+/// A to Z in lower case; all else as it is: names that differ in this only are one name.
 std::string to_lower(std::string_view text);
 
 /// Characters of UTF-8.
@@ -21,5 +22,10 @@ std::string printable(std::string_view text, std::size_t most);
 /// `text` itself if mail could be sent to it: one "@" with something on both sides, no blanks, at most 254 bytes.
 /// "admin@localhost" is one. Errors: kInvalid.
 Result<std::string> parse_email(std::string_view text);
+
+/// A LIKE pattern for what contains `text`; its special characters are escaped by a backslash.
+std::string like_pattern(std::string_view text);
+/// A JSON array of texts, for Transaction::list().
+std::string json_list(const std::vector<std::string>& texts);
 
 }  // namespace larder::portal
