@@ -45,27 +45,32 @@ Result<> make_file(const std::string& file) {
 
 }  // namespace
 
-Result<std::unique_ptr<Database>> SqliteDatabase::open(const std::string& file, const Options& options, Log& log) {
+Result<std::string> SqliteDatabase::file_of(const std::string& url) {
+  const std::string file = url.starts_with(kScheme) ? url.substr(kScheme.size()) : "";
+  if (file == kMemory) return file;
+  const bool is_path = file.starts_with('/') && (!file.starts_with("//") || file.starts_with("///"));
+  if (is_path && !file.ends_with('/')) return file;
+  return fail(Errc::kInvalid, "'{}' is no URL of an SQLite database: it would be sqlite:/folder/file.db", url);
+}
+
+Result<std::unique_ptr<Database>> SqliteDatabase::open(const std::string& url, const Options& options) {
+  TRY(std::string file, file_of(url));
   std::optional<FileLock> lock;
   if (file != kMemory) {
-    if (!file.starts_with('/') || (file.starts_with("//") && !file.starts_with("///")) || file.ends_with('/')) {
-      return fail(Errc::kInvalid, "'sqlite:{}' is no database URL: it would be sqlite:/folder/file.db", file);
-    }
     TRY(FileLock taken, FileLock::take(file, FileLock::Mode::kShared));
     lock.emplace(std::move(taken));
     TRY_VOID(make_file(file));
   }
-  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(file, std::move(lock), options, log));
+  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(std::move(file), std::move(lock), options));
   TRY(const auto writer, database->connect(Mode::kWrite));
   TRY_VOID(writer.connection->execute("SELECT COUNT(*) FROM sqlite_master"));  // reads the file: is it a database?
   return std::unique_ptr<Database>(std::move(database));
 }
 
-SqliteDatabase::SqliteDatabase(std::string file, std::optional<FileLock> lock, const Options& options, Log& log)
+SqliteDatabase::SqliteDatabase(std::string file, std::optional<FileLock> lock, const Options& options)
     : file_(std::move(file)),
       lock_(std::move(lock)),
       options_(options),
-      log_(log),
       writer_(1),
       readers_(std::max<std::size_t>(options.connections, 1)) {}
 
@@ -110,7 +115,9 @@ Result<> SqliteDatabase::run_transaction(Mode mode, const std::function<bool(Tra
 Result<> SqliteDatabase::backup(const std::string& to) {
   TRY(auto lease, connect(Mode::kRead));
   TRY_VOID(copy_database(*lease.connection, to));
-  return check_copy(to);
+  auto checked = check_copy(to);
+  if (!checked) ::unlink(to.c_str());
+  return checked;
 }
 
 }  // namespace larder::database

@@ -19,10 +19,12 @@ namespace larder::database {
 
 class SqliteDatabase final : public Database {
  public:
+  static constexpr std::string_view kScheme = "sqlite:";
   static constexpr std::string_view kMemory = ":memory:";
 
-  /// `file`: an absolute path, or kMemory.
-  static Result<std::unique_ptr<Database>> open(const std::string& file, const Options& options, Log& log);
+  /// The file that "sqlite:/folder/file.db" means, or kMemory. Errors: kInvalid.
+  static Result<std::string> file_of(const std::string& url);
+  static Result<std::unique_ptr<Database>> open(const std::string& url, const Options& options);
 
   ChangeFeed& changes() override { return feed_; }
   bool is_postgres() const override { return false; }
@@ -34,7 +36,7 @@ class SqliteDatabase final : public Database {
  private:
   using Connections = Pool<SqliteConnection>;
 
-  SqliteDatabase(std::string file, std::optional<FileLock> lock, const Options& options, Log& log);
+  SqliteDatabase(std::string file, std::optional<FileLock> lock, const Options& options);
   bool in_memory() const { return file_ == kMemory; }
   /// A connection for `mode`, which is open.
   Result<Connections::Lease> connect(Mode mode);
@@ -43,7 +45,6 @@ class SqliteDatabase final : public Database {
   const std::string file_;
   const std::optional<FileLock> lock_;
   const Options options_;
-  Log& log_;
   Connections writer_;
   Connections readers_;
   LocalFeed feed_;

@@ -59,6 +59,23 @@ TEST_F(SqliteTest, ADatabaseInMemoryIsOneForAllItsTransactions) {
   EXPECT_EQ(count(*open(folder_ / "copy")), 1);
 }
 
+TEST_F(SqliteTest, SeveralProgramsMayMakeItAtOnce) {
+  for (int round = 0; round < 5; ++round) {
+    const std::string file = folder_ / ("new" + std::to_string(round));
+    std::vector<std::thread> programs;
+    for (int i = 0; i < 4; ++i) {
+      programs.emplace_back([&] {
+        const auto database = Database::open("sqlite:" + file, {}, test_log());
+        ASSERT_TRUE(database) << database.error().text;
+        const auto result = migrate(**database, kSteps);
+        EXPECT_TRUE(result) << result.error().text;
+      });
+    }
+    for (std::thread& program : programs) program.join();
+    EXPECT_EQ(must(schema_version(*open(file))), 2);
+  }
+}
+
 TEST_F(SqliteTest, ReferencesHold) {
   EXPECT_FALSE(database_->write([](Transaction& t) { return t.run("INSERT INTO owner VALUES (7)"); }));
 }
