@@ -1,12 +1,10 @@
 #include "api/api.h"
 
-#include <boost/json/parse.hpp>
-#include <boost/json/stream_parser.hpp>
 #include <utility>
 
 #include "api/authenticate.h"
 #include "api/idempotency.h"
-#include "http/head.h"
+#include "api/json_body.h"
 #include "http/percent.h"
 #include "portal/secret.h"
 
@@ -19,7 +17,6 @@ using portal::refuse;
 using PathNames = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::string_view kRoot = "/api/v1";
-constexpr std::size_t kJsonDepth = 16;
 constexpr int kClaimTries = 3;
 
 /// `path` as the route's `pattern` has it: the values of its {names}; nullopt: it is another path.
@@ -53,36 +50,6 @@ std::optional<PathNames> match_route(const Route& route, std::string_view path) 
 }
 
 std::string_view effective_method(const Request& request) { return request.method == "HEAD" ? "GET" : request.method; }
-
-bool is_json(std::string_view content_type) {
-  const std::string_view media = content_type.substr(0, content_type.find(';'));
-  const std::size_t end = media.find_last_not_of(" \t");
-  return http::equal_names(media.substr(0, end == std::string_view::npos ? 0 : end + 1), "application/json");
-}
-
-Outcome<boost::json::object> read_body(const Request& request) {
-  if (request.body.empty()) return boost::json::object();
-  const std::string* type = request.field("Content-Type");
-  if (type == nullptr || !is_json(*type)) {
-    return refuse(ProblemKind::kUnsupportedMediaType, "the body must be JSON, with Content-Type: application/json");
-  }
-  boost::json::parse_options options;
-  options.max_depth = kJsonDepth;
-  boost::system::error_code error;
-  boost::json::stream_parser parser({}, options);
-  const std::size_t read = parser.write_some(request.body.data(), request.body.size(), error);
-  if (!error) parser.finish(error);
-  if (!error && request.body.find_first_not_of(" \t\r\n", read) != std::string::npos) {
-    error = boost::json::error::extra_data;
-  }
-  if (error) {
-    return refuse(ProblemKind::kMalformed, "the body is no JSON: {} (after {} bytes of {})", error.message(), read,
-                  request.body.size());
-  }
-  auto value = parser.release();
-  if (!value.is_object()) return refuse(ProblemKind::kMalformed, "the body must be a JSON object, in braces");
-  return std::move(value.get_object());
-}
 
 /// The organisation that the path names; nullopt: it names none, or one that is not there.
 Outcome<std::optional<std::string>> organisation_of(database::Transaction& transaction, const PathNames& path) {
@@ -262,7 +229,7 @@ Response Api::dispatch(const Request& request, const Match& match, std::optional
     TRY_VOID(check_caller(*match.route, principal));
     boost::json::object body;
     if (match.route->json_body && request.method != "GET" && request.method != "HEAD") {
-      TRY(body, read_body(request));
+      TRY(body, read_json_body(request));
     }
     return RoutedCall{request, services_, *match.route, match.path, principal, std::move(body)}.run();
   }();

@@ -2,10 +2,10 @@
 #include <boost/json/parse.hpp>
 #include <map>
 
+#include "api/embedded.h"
 #include "api/form.h"
 #include "api/portal_url.h"
 #include "api/route.h"
-#include "larder_api_embedded.h"
 #include "portal/device_sign_in.h"
 #include "portal/time.h"
 

@@ -1,0 +1,48 @@
+#include "api/json_body.h"
+
+#include <boost/json/stream_parser.hpp>
+
+#include "http/head.h"
+
+namespace larder::api {
+namespace {
+
+using portal::Outcome;
+using portal::ProblemKind;
+using portal::refuse;
+
+constexpr std::size_t kDepth = 16;
+
+bool is_json(std::string_view content_type) {
+  const std::string_view media = content_type.substr(0, content_type.find(';'));
+  const std::size_t end = media.find_last_not_of(" \t");
+  return http::equal_names(media.substr(0, end == std::string_view::npos ? 0 : end + 1), "application/json");
+}
+
+}  // namespace
+
+Outcome<boost::json::object> read_json_body(const Request& request) {
+  if (request.body.empty()) return boost::json::object();
+  const std::string* type = request.field("Content-Type");
+  if (type == nullptr || !is_json(*type)) {
+    return refuse(ProblemKind::kUnsupportedMediaType, "the body must be JSON, with Content-Type: application/json");
+  }
+  boost::json::parse_options options;
+  options.max_depth = kDepth;
+  boost::system::error_code error;
+  boost::json::stream_parser parser({}, options);
+  const std::size_t read = parser.write_some(request.body.data(), request.body.size(), error);
+  if (!error) parser.finish(error);
+  if (!error && request.body.find_first_not_of(" \t\r\n", read) != std::string::npos) {
+    error = boost::json::error::extra_data;
+  }
+  if (error) {
+    return refuse(ProblemKind::kMalformed, "the body is no JSON: {} (after {} bytes of {})", error.message(), read,
+                  request.body.size());
+  }
+  auto value = parser.release();
+  if (!value.is_object()) return refuse(ProblemKind::kMalformed, "the body must be a JSON object, in braces");
+  return std::move(value.get_object());
+}
+
+}  // namespace larder::api
