@@ -49,7 +49,10 @@ std::optional<PathNames> match_route(const Route& route, std::string_view path) 
   return match_path(route.path, path.substr(kRoot.size()));
 }
 
-std::string_view effective_method(const Request& request) { return request.method == "HEAD" ? "GET" : request.method; }
+std::string_view effective_method(const Request& request) {
+  if (request.method == "HEAD") return "GET";
+  return request.method;
+}
 
 /// The organisation that the path names; nullopt: it names none, or one that is not there.
 Outcome<std::optional<std::string>> organisation_of(database::Transaction& transaction, const PathNames& path) {
