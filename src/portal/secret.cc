@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <span>
 
@@ -11,6 +13,8 @@ namespace larder::portal {
 namespace {
 
 constexpr std::size_t kSecretBytes = 32;
+// RFC 9562 section 6.2, method 3: the twelve bits after the version are the fraction of the millisecond.
+constexpr std::uint64_t kTicksAMillisecond = 4096;
 
 std::string to_hex(std::span<const std::uint8_t> bytes) {
   std::string text(bytes.size() * 2 + 1, '\0');
@@ -19,17 +23,29 @@ std::string to_hex(std::span<const std::uint8_t> bytes) {
   return text;
 }
 
+/// Later than every one before it in this program, so that what is made in one moment keeps its order.
+std::uint64_t next_tick(WallTime now) {
+  static std::atomic<std::uint64_t> last = 0;
+  const auto us =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count());
+  const std::uint64_t clock = us / 1000 * kTicksAMillisecond + us % 1000 * kTicksAMillisecond / 1000;
+  std::uint64_t before = last.load();
+  std::uint64_t tick = 0;
+  do {
+    tick = std::max(clock, before + 1);
+  } while (!last.compare_exchange_weak(before, tick));
+  return tick;
+}
+
 }  // namespace
 
 std::string new_id(WallTime now) {
+  const std::uint64_t ticks = next_tick(now);
+  const std::uint64_t ms = ticks / kTicksAMillisecond;
+  const std::uint64_t fraction = ticks % kTicksAMillisecond;
   std::array<std::uint8_t, 16> id;
   ::randombytes_buf(id.data(), id.size());
-  const auto us =
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()).count());
-  const std::uint64_t ms = us / 1000;
   for (std::size_t i = 0; i < 6; ++i) id[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
-  // RFC 9562 section 6.2, method 3: the twelve bits after the version are the fraction of the millisecond.
-  const std::uint64_t fraction = us % 1000 * 4096 / 1000;
   id[6] = static_cast<std::uint8_t>(0x70 | fraction >> 8);
   id[7] = static_cast<std::uint8_t>(fraction);
   id[8] = static_cast<std::uint8_t>(0x80 | (id[8] & 0x3f));

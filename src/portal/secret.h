@@ -10,7 +10,7 @@
 
 namespace larder::portal {
 
-/// UUIDv7: unique, and in the order of time.
+/// UUIDv7: unique, and in the order of time and of the calls.
 std::string new_id(WallTime now);
 bool is_id(std::string_view text);
 

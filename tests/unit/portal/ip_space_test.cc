@@ -6,7 +6,7 @@
 #include "portal/ip_overlaps.h"
 #include "portal/ip_reviews.h"
 #include "portal/nodes.h"
-#include "portal_test.h"
+#include "unit/portal/portal_test.h"
 
 namespace larder::portal {
 namespace {

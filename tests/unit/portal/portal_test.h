@@ -13,6 +13,7 @@
 #include "portal/password.h"
 #include "portal/portal_config.h"
 #include "portal/schema.h"
+#include "portal/secret.h"
 #include "portal/time.h"
 #include "portal/users.h"
 #include "support/manual_clock.h"

@@ -3,7 +3,7 @@
 #include "portal/second_factor.h"
 #include "portal/text.h"
 #include "portal/totp.h"
-#include "portal_test.h"
+#include "unit/portal/portal_test.h"
 
 namespace larder::portal {
 namespace {

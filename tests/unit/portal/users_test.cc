@@ -6,7 +6,7 @@
 #include "portal/organisations.h"
 #include "portal/sessions.h"
 #include "portal/sign_in.h"
-#include "portal_test.h"
+#include "unit/portal/portal_test.h"
 
 namespace larder::portal {
 namespace {

@@ -1,0 +1,206 @@
+#include "unit/api/api_test.h"
+
+namespace larder::api {
+namespace {
+
+TEST_F(ApiTest, StrangersAreAskedToSignIn) {
+  caller.reset();
+  const Response response = get("/nodes");
+  EXPECT_EQ(response.status, 401);
+  EXPECT_EQ(type(response), "unauthenticated");
+  EXPECT_EQ(field(response, "WWW-Authenticate"), "Bearer realm=\"larder\"");
+}
+
+TEST_F(ApiTest, WhatIsNotThereAndWhatIsNotOnesOwnLookTheSame) {
+  const std::string organisation = make_organisation("Example");
+  caller = somebody(false);
+  EXPECT_EQ(get("/organisations/" + organisation).status, 404);
+  EXPECT_EQ(get("/organisations/" + portal::new_id(now())).status, 404);
+  EXPECT_EQ(get("/organisations/x").status, 404);
+  EXPECT_EQ(json(get("/organisations")).at("items").as_array().size(), 0U);
+  caller->roles[organisation] = portal::Role::kViewer;
+  EXPECT_EQ(get("/organisations/" + organisation).status, 200);
+}
+
+TEST_F(ApiTest, ARoleThatIsTooLowIsNamed) {
+  const std::string organisation = make_organisation("Example");
+  caller = somebody(false);
+  caller->roles[organisation] = portal::Role::kViewer;
+  const Response response = post("/organisations/" + organisation + "/resources", R"({"name": "a"})");
+  EXPECT_EQ(response.status, 403);
+  EXPECT_EQ(json(response).at("detail").as_string(),
+            "this takes the role operator; yours in this organisation is viewer");
+}
+
+TEST_F(ApiTest, ATokenDoesWhatItsScopesSay) {
+  caller->scopes = {portal::Scope::kRead};
+  EXPECT_EQ(get("/organisations").status, 200);
+  const Response response = post("/organisations", R"({"name": "a", "kind": "isp"})");
+  EXPECT_EQ(response.status, 403);
+  EXPECT_EQ(json(response).at("detail").as_string(), "this token lacks the scope 'admin'");
+}
+
+TEST_F(ApiTest, AWrongMethodIsToldTheRightOnes) {
+  const Response response = send("PUT", "/organisations");
+  EXPECT_EQ(response.status, 405);
+  EXPECT_EQ(field(response, "Allow"), "GET, POST");
+}
+
+TEST_F(ApiTest, HeadIsGetWithoutItsBody) { EXPECT_EQ(send("HEAD", "/organisations").status, 200); }
+
+TEST_F(ApiTest, BodiesMustBeJsonObjects) {
+  EXPECT_EQ(post("/organisations", "{").status, 400);
+  EXPECT_EQ(post("/organisations", "[]").status, 400);
+  EXPECT_EQ(post("/organisations", "{} {}").status, 400);
+  EXPECT_EQ(post("/organisations", "{\"name\": \"\xff\"}").status, 400);
+  std::string deep = "1";
+  for (int i = 0; i < 40; ++i) deep = "{\"a\": " + deep + "}";
+  EXPECT_EQ(post("/organisations", deep).status, 400);
+  EXPECT_EQ(send("POST", "/organisations", "", {{"Content-Type", "text/plain"}}).status, 422);
+  Request request;
+  request.method = "POST";
+  request.path = "/api/v1/organisations";
+  request.body = "{}";
+  request.fields = {{"Content-Type", "text/plain"}};
+  EXPECT_EQ(api.answer(request, caller).status, 415);
+}
+
+TEST_F(ApiTest, EveryMistakeIsToldAtOnceAndNothingIsDone) {
+  const Response response = post("/organisations", R"({"kind": "school", "asn": -1, "nmae": "x"})");
+  EXPECT_EQ(response.status, 422);
+  std::string pointers;
+  const auto document = json(response);
+  for (const auto& error : document.at("errors").as_array()) {
+    pointers += std::string(error.at("pointer").as_string()) + " ";
+  }
+  EXPECT_EQ(pointers, "/name /kind /asn /nmae ");
+  EXPECT_EQ(count("organisation"), 0);
+  EXPECT_EQ(count("audit"), 0);
+}
+
+TEST_F(ApiTest, AnIdempotencyKeyMakesOneOfTwo) {
+  const Fields key = {{"Idempotency-Key", "abc"}};
+  const Response first = post("/organisations", R"({"name": "a", "kind": "isp"})", key);
+  const Response again = post("/organisations", R"({"name": "a", "kind": "isp"})", key);
+  EXPECT_EQ(again.status, 201);
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(field(again, "ETag"), field(first, "ETag"));
+  EXPECT_EQ(field(again, "Idempotency-Replayed"), "true");
+  EXPECT_EQ(count("organisation"), 1);
+
+  const Response other = post("/organisations", R"({"name": "b", "kind": "isp"})", key);
+  EXPECT_EQ(other.status, 422);
+  EXPECT_EQ(type(other), "idempotency-mismatch");
+}
+
+TEST_F(ApiTest, AnIdempotencyKeyIsFreeAgainAfterAProblem) {
+  const Fields key = {{"Idempotency-Key", "abc"}};
+  EXPECT_EQ(post("/organisations", R"({"name": "a"})", key).status, 422);
+  EXPECT_EQ(post("/organisations", R"({"name": "a", "kind": "isp"})", key).status, 201);
+}
+
+TEST_F(ApiTest, AnIdempotencyKeyIsItsCallersOwn) {
+  const Fields key = {{"Idempotency-Key", "abc"}};
+  EXPECT_EQ(post("/organisations", R"({"name": "a", "kind": "isp"})", key).status, 201);
+  caller = somebody(true);
+  EXPECT_EQ(post("/organisations", R"({"name": "b", "kind": "isp"})", key).status, 201);
+}
+
+TEST_F(ApiTest, ASecretIsNotShownTwice) {
+  const std::string resource = make_resource(make_organisation("Example"));
+  const std::string node = id(post("/resources/" + resource + "/nodes", R"({"name": "a"})"));
+  const Fields key = {{"Idempotency-Key", "abc"}};
+  const Response first = post("/nodes/" + node + "/keys/registration", "{}", key);
+  ASSERT_EQ(first.status, 201);
+  const std::string secret(json(first).at("registration_key").as_string());
+  const Response again = post("/nodes/" + node + "/keys/registration", "{}", key);
+  EXPECT_EQ(again.status, 409);
+  EXPECT_EQ(type(again), "already-done");
+  EXPECT_EQ(count("idempotency", "body LIKE '%" + secret + "%'"), 0);
+  EXPECT_EQ(count("registration_key", "secret_hash LIKE '%" + secret + "%'"), 0);
+}
+
+TEST_F(ApiTest, AnEditSaysWhichVersionItWasMadeFrom) {
+  const std::string path = "/organisations/" + make_organisation("Example");
+  const std::string edit = R"({"asn": 3356})";
+  EXPECT_EQ(send("PATCH", path, edit).status, 428);
+  EXPECT_EQ(send("PATCH", path, edit, {{"If-Match", "\"1\""}}).status, 200);
+  const Response late = send("PATCH", path, R"({"name": "Other"})", {{"If-Match", "\"1\""}});
+  ASSERT_EQ(late.status, 412);
+  const auto document = json(late);
+  bool found = false;
+  for (const auto& change : document.at("changed").as_array()) {
+    if (change.at("pointer").as_string() != "/asn") continue;
+    found = true;
+    EXPECT_TRUE(change.at("from").is_null());
+    EXPECT_EQ(change.at("to").as_int64(), 3356);
+    EXPECT_EQ(change.at("by").as_string(), "admin@example.net");
+  }
+  EXPECT_TRUE(found);
+  EXPECT_EQ(document.at("current").at("asn").as_int64(), 3356);
+  EXPECT_EQ(send("PATCH", path, R"({"name": "Other"})", {{"If-Match", "*"}}).status, 200);
+}
+
+TEST_F(ApiTest, PagesShowEachItemOnce) {
+  for (const char* name : {"d", "b", "a", "c", "e"}) make_organisation(name);
+  std::string names;
+  std::string path = "/organisations?limit=2";
+  for (int pages = 0; pages < 5; ++pages) {
+    const auto page = json(get(path));
+    for (const auto& item : page.at("items").as_array()) names += item.at("name").as_string();
+    if (page.at("next").is_null()) break;
+    path = "/organisations?limit=2&cursor=" + std::string(page.at("next").as_string());
+  }
+  EXPECT_EQ(names, "abcde");
+  EXPECT_EQ(json(get("/organisations?sort=-name&limit=1")).at("items").at(0).at("name").as_string(), "e");
+}
+
+TEST_F(ApiTest, ACursorIsOfOneListAndOneOrder) {
+  make_organisation("a");
+  make_organisation("b");
+  const std::string next(json(get("/organisations?limit=1")).at("next").as_string());
+  EXPECT_EQ(get("/organisations?limit=1&cursor=" + next).status, 200);
+  EXPECT_EQ(get("/organisations?limit=1&sort=-name&cursor=" + next).status, 422);
+  EXPECT_EQ(get("/organisations?cursor=abc").status, 422);
+  EXPECT_EQ(get("/organisations?limit=0").status, 422);
+  EXPECT_EQ(get("/organisations?limit=501").status, 422);
+  EXPECT_EQ(get("/organisations?sort=age").status, 422);
+  EXPECT_EQ(get("/organisations?colour=red").status, 422);
+}
+
+TEST_F(ApiTest, ANodeThatHasNotChangedIsWaitedFor) {
+  const std::string resource = make_resource(make_organisation("Example"));
+  const std::string node = id(post("/resources/" + resource + "/nodes", R"({"name": "a"})"));
+  const Response unchanged = send("GET", "/nodes/" + node, "", {{"If-None-Match", "\"1\""}, {"Prefer", "wait=7"}});
+  EXPECT_EQ(unchanged.status, 304);
+  ASSERT_TRUE(unchanged.wait.has_value());
+  EXPECT_EQ(unchanged.wait->kind, "node");
+  EXPECT_EQ(unchanged.wait->id, node);
+  EXPECT_EQ(unchanged.wait->patience, std::chrono::seconds(7));
+  EXPECT_EQ(send("GET", "/nodes/" + node, "", {{"If-None-Match", "\"2\""}, {"Prefer", "wait=7"}}).status, 200);
+}
+
+TEST_F(ApiTest, EveryChangeIsInTheAuditLogWithoutWhatStayedTheSame) {
+  const std::string organisation = make_organisation("Example");
+  send("PATCH", "/organisations/" + organisation, R"({"asn": 3356})", {{"If-Match", "*"}});
+  const auto entries = json(get("/audit")).at("items").as_array();
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_EQ(entries[0].at("action").as_string(), "organisation.edit");
+  EXPECT_EQ(entries[0].at("actor").at("name").as_string(), "admin@example.net");
+  EXPECT_EQ(entries[0].at("address").as_string(), "127.0.0.1");
+  EXPECT_TRUE(entries[0].at("before").at("asn").is_null());
+  EXPECT_EQ(entries[0].at("after").at("asn").as_int64(), 3356);
+  EXPECT_FALSE(entries[0].at("after").as_object().contains("name"));
+  EXPECT_TRUE(entries[1].at("before").is_null());
+}
+
+TEST_F(ApiTest, AFormulaInTheExportIsNoFormula) {
+  make_organisation("=1+1");
+  const Response csv = get("/audit/export?format=csv");
+  EXPECT_EQ(csv.status, 200);
+  EXPECT_NE(csv.body.find("\"'=1+1\""), std::string::npos);
+  EXPECT_EQ(get("/audit/export?format=xml").status, 422);
+}
+
+}  // namespace
+}  // namespace larder::api
