@@ -121,7 +121,7 @@ Outcome<Response> end_session(Call& call) {
 
 Outcome<Response> list_tokens(Call& call) {
   TRY(const portal::PageQuery page, page_query(call.request, {{"created_at", "created_at"}}, "-created_at"));
-  TRY(const auto found, portal::list_tokens(call.transaction(), call.now(), call.caller().user_id, page));
+  TRY(const auto found, portal::list_tokens(call.transaction(), call.caller().user_id, page));
   PageList items(page);
   for (const auto& [token, key] : found) {
     if (!items.add(portal::to_json(token), key, token.id)) break;

@@ -66,7 +66,7 @@ Outcome<Response> remove_member(Call& call) {
 
 Outcome<Response> list_invitations(Call& call) {
   TRY(const portal::PageQuery page, page_query(call.request, {{"created_at", "created_at"}}, "-created_at"));
-  TRY(const auto found, portal::list_invitations(call.transaction(), call.now(), call.organisation_id, page));
+  TRY(const auto found, portal::list_invitations(call.transaction(), call.organisation_id, page));
   PageList items(page);
   for (const auto& [invitation, key] : found) {
     if (!items.add(portal::to_json(invitation), key, invitation.id)) break;

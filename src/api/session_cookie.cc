@@ -11,13 +11,21 @@ using portal::Outcome;
 using portal::ProblemKind;
 using portal::refuse;
 
-// A browser sends a cookie of the first name only where it was set by this very host over TLS.
-std::string_view cookie_name(const Request& request) { return request.secure ? "__Host-larder" : "larder"; }
-
-void set_cookie(Response& response, const Request& request, std::string_view value, std::int64_t max_age_s) {
-  response.with("Set-Cookie", fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}", cookie_name(request),
-                                          value, max_age_s, request.secure ? "; Secure" : ""));
+// A browser sends a cookie of this prefix only where it was set by this very host over TLS.
+std::string full_name(const Request& request, std::string_view name) {
+  return fmt::format("{}{}", request.secure ? "__Host-" : "", name);
 }
+
+void set_cookie(Response& response, const Request& request, std::string_view name, std::string_view value,
+                std::chrono::milliseconds lifetime) {
+  response.with("Set-Cookie",
+                fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Lax{}", full_name(request, name), value,
+                            std::chrono::duration_cast<std::chrono::seconds>(lifetime).count(),
+                            request.secure ? "; Secure" : ""));
+}
+
+constexpr std::string_view kSession = "larder";
+constexpr std::string_view kState = "larder-sign-in";
 
 /// "https://portal.example.net:8443" has the authority "portal.example.net:8443".
 std::string_view authority_of(std::string_view origin) {
@@ -27,14 +35,29 @@ std::string_view authority_of(std::string_view origin) {
 
 }  // namespace
 
-std::optional<std::string> session_cookie(const Request& request) { return request.cookie(cookie_name(request)); }
+std::optional<std::string> session_cookie(const Request& request) {
+  return request.cookie(full_name(request, kSession));
+}
 
 void set_session_cookie(Response& response, const Request& request, std::string_view secret,
                         std::chrono::milliseconds lifetime) {
-  set_cookie(response, request, secret, std::chrono::duration_cast<std::chrono::seconds>(lifetime).count());
+  set_cookie(response, request, kSession, secret, lifetime);
 }
 
-void clear_session_cookie(Response& response, const Request& request) { set_cookie(response, request, "", 0); }
+void clear_session_cookie(Response& response, const Request& request) {
+  set_cookie(response, request, kSession, "", std::chrono::milliseconds(0));
+}
+
+std::optional<std::string> state_cookie(const Request& request) { return request.cookie(full_name(request, kState)); }
+
+void set_state_cookie(Response& response, const Request& request, std::string_view state,
+                      std::chrono::milliseconds lifetime) {
+  set_cookie(response, request, kState, state, lifetime);
+}
+
+void clear_state_cookie(Response& response, const Request& request) {
+  set_cookie(response, request, kState, "", std::chrono::milliseconds(0));
+}
 
 Outcome<std::optional<std::string>> bearer_token(const Request& request) {
   const std::string* field = request.field("Authorization");

@@ -16,6 +16,12 @@ void set_session_cookie(Response& response, const Request& request, std::string_
                         std::chrono::milliseconds lifetime);
 void clear_session_cookie(Response& response, const Request& request);
 
+/// The one that binds a sign-in at the provider to the browser that began it.
+std::optional<std::string> state_cookie(const Request& request);
+void set_state_cookie(Response& response, const Request& request, std::string_view state,
+                      std::chrono::milliseconds lifetime);
+void clear_state_cookie(Response& response, const Request& request);
+
 /// The token of "Authorization: Bearer ..."; nullopt: there is no such field. Errors: kUnauthenticated (it is something
 /// else).
 portal::Outcome<std::optional<std::string>> bearer_token(const Request& request);

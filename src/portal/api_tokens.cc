@@ -99,9 +99,9 @@ bool is_token(std::string_view text) {
 }
 
 Outcome<NewToken> create_token(Transaction& transaction, WallTime now, const Actor& actor, const TokenWish& wish) {
-  TRY_VOID(
-      transaction.run("DELETE FROM api_token WHERE account_id = $1 AND expires_at <= $2", {wish.user_id, to_ms(now)}));
-  TRY(const auto count, transaction.run("SELECT COUNT(*) FROM api_token WHERE account_id = $1", {wish.user_id}));
+  TRY(const auto count, transaction.run("SELECT COUNT(*) FROM api_token WHERE account_id = $1"
+                                        " AND (expires_at IS NULL OR expires_at > $2)",
+                                        {wish.user_id, to_ms(now)}));
   if (count[0].number(0) >= kTokensPerUser) {
     return refuse(ProblemKind::kConflict, "you have {} tokens, which is the most; delete one first", kTokensPerUser);
   }
@@ -135,13 +135,10 @@ Outcome<std::optional<ApiToken>> find_token(Transaction& transaction, WallTime n
   return read_token(rows[0]);
 }
 
-Outcome<std::vector<Listed<ApiToken>>> list_tokens(Transaction& transaction, WallTime now, const std::string& user_id,
+Outcome<std::vector<Listed<ApiToken>>> list_tokens(Transaction& transaction, const std::string& user_id,
                                                    const PageQuery& page) {
-  std::vector<database::Value> values = {user_id, to_ms(now)};
-  std::string sql = fmt::format(
-      "SELECT {}, {} FROM api_token WHERE account_id = $1"
-      " AND (expires_at IS NULL OR expires_at > $2)",
-      kTokenColumns, page.key());
+  std::vector<database::Value> values = {user_id};
+  std::string sql = fmt::format("SELECT {}, {} FROM api_token WHERE account_id = $1", kTokenColumns, page.key());
   sql += page.where("id", values);
   sql += page.order("id");
   TRY(const auto rows, transaction.run(sql, values));

@@ -61,9 +61,9 @@ struct TokenWish {
 /// Errors: kConflict (the user has too many).
 Outcome<NewToken> create_token(database::Transaction& transaction, WallTime now, const Actor& actor,
                                const TokenWish& wish);
-/// A user's that have not expired.
-Outcome<std::vector<Listed<ApiToken>>> list_tokens(database::Transaction& transaction, WallTime now,
-                                                   const std::string& user_id, const PageQuery& page);
+/// A user's, also those that expired of late.
+Outcome<std::vector<Listed<ApiToken>>> list_tokens(database::Transaction& transaction, const std::string& user_id,
+                                                   const PageQuery& page);
 /// nullopt: there is no such token, or it has expired.
 Outcome<std::optional<ApiToken>> find_token(database::Transaction& transaction, WallTime now, std::string_view secret);
 /// Whether it is time to note that the token was used.

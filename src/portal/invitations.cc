@@ -63,11 +63,10 @@ boost::json::object to_json(const Invitation& invitation) {
   return object;
 }
 
-Outcome<std::vector<Listed<Invitation>>> list_invitations(Transaction& transaction, WallTime now,
-                                                          const std::string& organisation_id, const PageQuery& page) {
-  std::vector<database::Value> values = {organisation_id, to_ms(now)};
-  std::string sql =
-      fmt::format("SELECT {}, {} FROM invitation WHERE organisation_id = $1 AND expires_at > $2", kColumns, page.key());
+Outcome<std::vector<Listed<Invitation>>> list_invitations(Transaction& transaction, const std::string& organisation_id,
+                                                          const PageQuery& page) {
+  std::vector<database::Value> values = {organisation_id};
+  std::string sql = fmt::format("SELECT {}, {} FROM invitation WHERE organisation_id = $1", kColumns, page.key());
   sql += page.where("id", values);
   sql += page.order("id");
   TRY(const auto rows, transaction.run(sql, values));
@@ -83,11 +82,11 @@ Outcome<NewInvitation> create_invitation(Transaction& transaction, WallTime now,
                                          const Principal& inviter, const std::string& organisation_id,
                                          const std::string& email, Role role) {
   TRY_VOID(refuse_members(transaction, organisation_id, email));
-  TRY_VOID(
-      transaction.run("DELETE FROM invitation WHERE organisation_id = $1 AND (expires_at <= $2 OR lower(email) = $3)",
-                      {organisation_id, to_ms(now), to_lower(email)}));
+  TRY_VOID(transaction.run("DELETE FROM invitation WHERE organisation_id = $1 AND lower(email) = $2",
+                           {organisation_id, to_lower(email)}));
   TRY(const auto count,
-      transaction.run("SELECT COUNT(*) FROM invitation WHERE organisation_id = $1", {organisation_id}));
+      transaction.run("SELECT COUNT(*) FROM invitation WHERE organisation_id = $1 AND expires_at > $2",
+                      {organisation_id, to_ms(now)}));
   if (count[0].number(0) >= kInvitationsAtMost) {
     return refuse(ProblemKind::kConflict, "{} invitations are open, which is the most; take one back first",
                   kInvitationsAtMost);

@@ -43,7 +43,8 @@ struct NewInvitation {
   std::string token;  // shown once
 };
 
-Outcome<std::vector<Listed<Invitation>>> list_invitations(database::Transaction& transaction, WallTime now,
+/// Also those that expired of late.
+Outcome<std::vector<Listed<Invitation>>> list_invitations(database::Transaction& transaction,
                                                           const std::string& organisation_id, const PageQuery& page);
 
 /// In place of an earlier one for the same e-mail. Errors: kConflict (a member already, too many invitations).

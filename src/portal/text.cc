@@ -27,6 +27,16 @@ std::string printable(std::string_view text, std::size_t most) {
   return plain;
 }
 
+std::string escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                       c == '-' || c == '_' || c == '~';
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
 Result<std::string> parse_email(std::string_view text) {
   const auto at = text.find('@');
   const bool has_parts = at != std::string_view::npos && at > 0 && at + 1 < text.size() &&

@@ -19,6 +19,9 @@ std::size_t character_count(std::string_view text);
 /// At most `most` bytes of `text`, whatever is not printable ASCII as "?": for what a client says of itself.
 std::string printable(std::string_view text, std::size_t most);
 
+/// `text` as part of a URL: everything but letters, digits and "-._~" as %XX.
+std::string escaped(std::string_view text);
+
 /// `text` itself if mail could be sent to it: one "@" with something on both sides, no blanks, at most 254 bytes.
 /// "admin@localhost" is one. Errors: kInvalid.
 Result<std::string> parse_email(std::string_view text);

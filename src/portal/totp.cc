@@ -8,6 +8,7 @@
 
 #include "core/check.h"
 #include "portal/secret.h"
+#include "portal/text.h"
 
 namespace larder::portal {
 namespace {
@@ -23,17 +24,6 @@ struct Freed {
 void start_oath() {
   static const bool started = ::oath_init() == OATH_OK;
   CHECK(started, "liboath does not start");
-}
-
-/// Everything but letters and digits as %XX.
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-                       c == '-' || c == '_' || c == '~';
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
 }
 
 }  // namespace

@@ -1,0 +1,174 @@
+// /single-sign-on: to the sign-in provider and back.
+#include <memory>
+#include <mutex>
+
+#include "api/portal_url.h"
+#include "api/route.h"
+#include "api/session_cookie.h"
+#include "api/session_json.h"
+#include "portal/attempts.h"
+#include "portal/audit.h"
+#include "portal/secret.h"
+#include "portal/sign_in.h"
+#include "portal/sign_in_provider.h"
+#include "portal/single_sign_on.h"
+
+namespace larder::api {
+namespace {
+
+using database::Transaction;
+using portal::Outcome;
+using portal::ProblemKind;
+using portal::refuse;
+
+constexpr portal::AttemptLimit kStartLimit = {.most = 60, .window = std::chrono::minutes(15)};
+
+// Held by both routes: what is known of the provider, from the first request on.
+class Provider {
+ public:
+  Outcome<portal::SignInProvider*> of(const Call& call) {
+    if (!call.services.config.single_sign_on) {
+      return refuse(ProblemKind::kNotFound, "this portal has no sign-in provider");
+    }
+    const std::lock_guard lock(mutex_);
+    if (!provider_) provider_.emplace(*call.services.config.single_sign_on, call.services.clock);
+    return &*provider_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::optional<portal::SignInProvider> provider_;
+};
+
+portal::SignInProvider::Question question_of(const Call& call, const portal::PendingSignOn& pending) {
+  return {.redirect_uri = portal_url(call) + "/api/v1/single-sign-on/callback",
+          .state = pending.state,
+          .nonce = pending.nonce,
+          .code_verifier = pending.code_verifier};
+}
+
+Response redirect(std::string to) {
+  Response response;
+  response.status = 302;
+  response.with("Location", std::move(to)).with("Cache-Control", "no-store");
+  return response;
+}
+
+Outcome<Response> start(Provider& shared, Call& call) {
+  TRY(auto* provider, shared.of(call));
+  const std::string return_to = call.request.parameter("return_to").value_or("/");
+  if (!is_local_path(return_to)) {
+    portal::FieldProblems problems;
+    problems.add("?return_to", "it must be a path on this portal, such as /device");
+    return std::unexpected(problems.verdict().error());
+  }
+  TRY(const auto pending, call.services.database.write([&](Transaction& transaction) -> Outcome<portal::PendingSignOn> {
+    TRY_VOID(portal::begin_attempt_from(transaction, call.now(), kStartLimit, "single sign-on", call.request.client));
+    return portal::begin_sign_on(transaction, call.now(), return_to);
+  }));
+  TRY(auto url, provider->authorization_url(question_of(call, pending)));
+  Response response = redirect(std::move(url));
+  set_state_cookie(response, call.request, pending.state, portal::kSingleSignOnPatience);
+  return response;
+}
+
+/// What was begun by this very browser.
+Outcome<portal::PendingSignOn> take_pending(const Call& call) {
+  const auto state = call.request.parameter("state");
+  const auto cookie = state_cookie(call.request);
+  if (state && cookie && portal::same_secret(*state, *cookie)) {
+    TRY(auto pending, call.services.database.write([&](Transaction& transaction) {
+      return portal::take_sign_on(transaction, call.now(), *state);
+    }));
+    if (pending) return *std::move(pending);
+  }
+  return refuse(ProblemKind::kMalformed, "this sign-in was not begun here, or more than ten minutes ago; begin anew");
+}
+
+Outcome<std::string> take_code(const Call& call) {
+  if (const auto error = call.request.parameter("error")) {
+    return refuse(ProblemKind::kUnauthenticated, "the sign-in provider refused");
+  }
+  const auto issuer = call.request.parameter("iss");  // RFC 9207
+  auto code = call.request.parameter("code");
+  if (!code || (issuer && *issuer != call.services.config.single_sign_on->issuer)) {
+    return refuse(ProblemKind::kMalformed, "the sign-in provider's answer has no code, or is another provider's");
+  }
+  return *std::move(code);
+}
+
+/// A refusal is a change too: of the audit log.
+Outcome<> record_refusal(const Call& call, const portal::IdToken& identity) {
+  return call.services.database.write([&](Transaction& transaction) {
+    portal::AuditRecord entry;
+    entry.action = "sign-in.fail";
+    entry.kind = "user";
+    entry.object_name = identity.email.empty() ? identity.subject : identity.email;
+    portal::Actor actor;
+    actor.name = entry.object_name;
+    actor.via = portal::Via::kSignIn;
+    actor.address = call.request.client;
+    return portal::record(transaction, call.now(), actor, entry);
+  });
+}
+
+Outcome<Response> sign_in(Provider& shared, Call& call) {
+  TRY(auto* provider, shared.of(call));
+  TRY(const auto pending, take_pending(call));
+  TRY(const std::string code, take_code(call));
+  TRY(const auto identity, provider->identify(question_of(call, pending), code));
+  const auto& config = call.services.config;
+  auto made = call.services.database.write([&](Transaction& transaction) -> Outcome<portal::NewSession> {
+    TRY(const auto user,
+        portal::user_of(transaction, call.now(), *config.single_sign_on, identity, call.request.client));
+    return portal::start_signed_in(transaction, call.now(), config.sign_in, user, client_of(call.request));
+  });
+  if (!made) {
+    if (made.error().kind == ProblemKind::kForbidden) {
+      TRY_VOID(record_refusal(call, identity));
+    }
+    return std::unexpected(std::move(made).error());
+  }
+  Response response = redirect(pending.return_to);
+  set_session_cookie(response, call.request, made->secret, config.sign_in.session);
+  return response;
+}
+
+/// What /sign-in?error= says of a problem.
+std::string_view word_of(ProblemKind kind) {
+  switch (kind) {
+    case ProblemKind::kForbidden: return "no-account";
+    case ProblemKind::kUnauthenticated: return "refused";
+    case ProblemKind::kUnavailable: return "unavailable";
+    default: return "expired";
+  }
+}
+
+Outcome<Response> finish(Provider& shared, Call& call) {
+  auto response = sign_in(shared, call);
+  if (!response) {
+    const std::string* accept = call.request.field("Accept");
+    const bool wants_json = accept != nullptr && accept->find("application/json") != std::string::npos;
+    const ProblemKind kind = response.error().kind;
+    if (wants_json || kind == ProblemKind::kNotFound || kind == ProblemKind::kInternal) return response;
+    if (!response.error().internal.empty()) {
+      call.services.log.write(Level::kWarning, "single sign-on failed",
+                              [&](JsonLine& line) { line.add("reason", response.error().internal); });
+    }
+    response = redirect(fmt::format("/sign-in?error={}", word_of(kind)));
+  }
+  clear_state_cookie(*response, call.request);
+  return response;
+}
+
+}  // namespace
+
+void add_single_sign_on_routes(RouteTable& table) {
+  const auto shared = std::make_shared<Provider>();
+  table.add({"GET", "/single-sign-on/start", Needs::kNothing, std::nullopt, Mode::kOwn,
+             [shared](Call& call) { return start(*shared, call); }});
+  table.add({"GET", "/single-sign-on/callback", Needs::kNothing, std::nullopt, Mode::kOwn,
+             [shared](Call& call) { return finish(*shared, call); }});
+}
+
+}  // namespace larder::api

@@ -1,0 +1,202 @@
+#include "portal/sign_in_provider.h"
+
+#include <sodium.h>
+
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "portal/fetch.h"
+#include "portal/text.h"
+
+namespace larder::portal {
+namespace {
+
+constexpr int kRetryAfter_s = 5;
+
+std::unexpected<Problem> unavailable(std::string reason) {
+  Problem problem(ProblemKind::kUnavailable, "the sign-in provider does not answer as it should; try again later");
+  problem.retry_after_s = kRetryAfter_s;
+  problem.internal = "single sign-on: " + std::move(reason);
+  return std::unexpected(std::move(problem));
+}
+
+std::unexpected<Problem> not_believed(std::string reason) {
+  Problem problem(ProblemKind::kUnauthenticated, "what the sign-in provider says of you does not hold");
+  problem.internal = "single sign-on: " + std::move(reason);
+  return std::unexpected(std::move(problem));
+}
+
+// Held while one call asks the provider.
+class Slot {
+ public:
+  explicit Slot(std::counting_semaphore<SignInProvider::kAtOnce>& slots) : slots_(slots), held_(slots.try_acquire()) {}
+  ~Slot() {
+    if (held_) slots_.release();
+  }
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+
+  bool held() const { return held_; }
+
+ private:
+  std::counting_semaphore<SignInProvider::kAtOnce>& slots_;
+  bool held_;
+};
+
+/// SHA-256 in base64url: what of the verifier the provider may see before the code is redeemed.
+std::string challenge_of(std::string_view verifier) {
+  std::array<char, crypto_hash_sha256_BYTES> hash{};
+  ::crypto_hash_sha256(reinterpret_cast<unsigned char*>(hash.data()),
+                       reinterpret_cast<const unsigned char*>(verifier.data()), verifier.size());
+  return encode_base64url({hash.data(), hash.size()});
+}
+
+std::string text_of(const boost::json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+}
+
+/// Whether the provider takes a client's secret by HTTP Basic, which is what it does if it says nothing.
+bool takes_basic(const boost::json::object& document) {
+  const auto* methods = document.if_contains("token_endpoint_auth_methods_supported");
+  if (methods == nullptr || !methods->is_array()) return true;
+  for (const auto& method : methods->get_array()) {
+    if (method.is_string() && std::string_view(method.get_string()) == "client_secret_basic") return true;
+  }
+  return false;
+}
+
+std::string form_of(std::initializer_list<std::pair<std::string_view, std::string_view>> fields) {
+  std::string form;
+  for (const auto& [name, value] : fields)
+    form += fmt::format("{}{}={}", form.empty() ? "" : "&", name, escaped(value));
+  return form;
+}
+
+}  // namespace
+
+Outcome<std::string> SignInProvider::authorization_url(const Question& question) {
+  const Slot slot(slots_);
+  if (!slot.held()) return unavailable("two others are asking the provider already");
+  TRY(const Description provider, description());
+  const std::string query = form_of({{"response_type", "code"},
+                                     {"client_id", config_.client_id},
+                                     {"redirect_uri", question.redirect_uri},
+                                     {"scope", "openid email profile"},
+                                     {"state", question.state},
+                                     {"nonce", question.nonce},
+                                     {"code_challenge", challenge_of(question.code_verifier)},
+                                     {"code_challenge_method", "S256"}});
+  const char joint = provider.authorization_endpoint.find('?') == std::string::npos ? '?' : '&';
+  return provider.authorization_endpoint + joint + query;
+}
+
+Outcome<IdToken> SignInProvider::identify(const Question& question, const std::string& code) {
+  const Slot slot(slots_);
+  if (!slot.held()) return unavailable("two others are asking the provider already");
+  TRY(const std::string token, fetch_id_token(question, code));
+  const IdTokenRules rules{
+      .issuer = config_.issuer, .client_id = config_.client_id, .nonce = question.nonce, .now = clock_.wall()};
+  TRY(const JwtKeys known, keys());
+  auto id = verify_id_token(token, known, rules);
+  if (!id && id.error().code == Errc::kNotFound) {
+    TRY(const JwtKeys newer, newer_keys());
+    id = verify_id_token(token, newer, rules);
+  }
+  if (!id) return not_believed(id.error().text);
+  return *std::move(id);
+}
+
+Outcome<SignInProvider::Description> SignInProvider::description() {
+  const std::lock_guard lock(mutex_);
+  if (description_ && clock_.now() < description_at_ + kKept) return *description_;
+  const std::string_view issuer = config_.issuer;
+  const auto base = issuer.substr(0, issuer.size() - (issuer.ends_with('/') ? 1 : 0));
+  TRY(const auto document, ask(fmt::format("{}/.well-known/openid-configuration", base)));
+  if (text_of(document, "issuer") != config_.issuer) {
+    return unavailable(
+        fmt::format("the provider calls itself '{}' and not '{}'", text_of(document, "issuer"), config_.issuer));
+  }
+  Description found;
+  found.authorization_endpoint = text_of(document, "authorization_endpoint");
+  found.token_endpoint = text_of(document, "token_endpoint");
+  found.jwks_uri = text_of(document, "jwks_uri");
+  found.secret_in_form = !takes_basic(document);
+  const std::string_view scheme = config_.issuer.starts_with("https:") ? "https://" : "http";
+  for (const std::string* url : {&found.authorization_endpoint, &found.token_endpoint, &found.jwks_uri}) {
+    if (!url->starts_with(scheme)) return unavailable(fmt::format("the provider names '{}' as an address", *url));
+  }
+  description_ = found;
+  description_at_ = clock_.now();
+  return found;
+}
+
+Outcome<JwtKeys> SignInProvider::keys() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (keys_ && clock_.now() < keys_at_ + kKept) return *keys_;
+  }
+  return fetch_keys();
+}
+
+Outcome<JwtKeys> SignInProvider::newer_keys() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (keys_ && clock_.now() < keys_at_ + kRefetchInterval) return *keys_;
+  }
+  return fetch_keys();
+}
+
+Outcome<JwtKeys> SignInProvider::fetch_keys() {
+  TRY(const Description provider, description());
+  const std::lock_guard lock(mutex_);
+  TRY(const auto document, ask(provider.jwks_uri));
+  auto parsed = JwtKeys::parse(boost::json::serialize(document));
+  if (!parsed) return unavailable(parsed.error().text);
+  keys_ = *parsed;
+  keys_at_ = clock_.now();
+  return *std::move(parsed);
+}
+
+Outcome<std::string> SignInProvider::fetch_id_token(const Question& question, const std::string& code) {
+  TRY(const Description provider, description());
+  std::string form = form_of({{"grant_type", "authorization_code"},
+                              {"code", code},
+                              {"redirect_uri", question.redirect_uri},
+                              {"code_verifier", question.code_verifier}});
+  const bool in_form = provider.secret_in_form || config_.client_secret.empty();
+  if (in_form) form += "&" + form_of({{"client_id", config_.client_id}});
+  if (in_form && !config_.client_secret.empty()) form += "&" + form_of({{"client_secret", config_.client_secret}});
+  TRY(const auto answer, ask(provider.token_endpoint, form, !in_form));
+  std::string token = text_of(answer, "id_token");
+  if (token.empty()) return not_believed("the provider gave no ID token");
+  return token;
+}
+
+Outcome<boost::json::object> SignInProvider::ask(const std::string& url, const std::string& form, bool with_secret) {
+  FetchRequest request;
+  request.url = url;
+  request.form = form;
+  request.certificate_authority = config_.certificate_authority;
+  if (with_secret) {
+    request.user = escaped(config_.client_id);  // RFC 6749, section 2.3.1: escaped, then in base64
+    request.password = escaped(config_.client_secret);
+  }
+  const auto answer = fetch(request);
+  if (!answer) return unavailable(answer.error().text);
+  boost::system::error_code error;
+  auto body = boost::json::parse(answer->body, error);
+  const bool is_object = !error && body.is_object();
+  if (answer->status == 400 && is_object) {
+    return not_believed(fmt::format("{} says {}", url, text_of(body.get_object(), "error")));
+  }
+  if (answer->status != 200 || !is_object) {
+    return unavailable(fmt::format("{} answers {}{}", url, answer->status, is_object ? "" : ", and no JSON object"));
+  }
+  return std::move(body.get_object());
+}
+
+}  // namespace larder::portal

@@ -1,0 +1,72 @@
+// SignInProvider: the OpenID provider of the configuration: where it answers, its keys, and codes turned into
+// identities.
+//
+// What it publishes is kept for an hour; its keys are asked for again when a token names one that is not among them, at
+// most once a minute, so that forged tokens cannot make us ask all the time.
+//
+// Threads    all calls from any thread; they block. At most kAtOnce ask the provider at a time; others are refused at
+//            once, so that a provider that hangs does not take the portal's workers with it.
+// Source     OpenID Connect Core 1.0 and Discovery 1.0, RFC 7636 (PKCE)
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <mutex>
+#include <optional>
+#include <semaphore>
+#include <string>
+
+#include "core/clock.h"
+#include "portal/jwt.h"
+#include "portal/portal_config.h"
+#include "portal/problem.h"
+
+namespace larder::portal {
+
+class SignInProvider {
+ public:
+  static constexpr int kAtOnce = 2;
+  static constexpr auto kKept = std::chrono::hours(1);
+  static constexpr auto kRefetchInterval = std::chrono::minutes(1);
+
+  /// Both must outlive it.
+  SignInProvider(const SingleSignOnConfig& config, const Clock& clock) : config_(config), clock_(clock) {}
+
+  struct Question {
+    std::string redirect_uri;
+    std::string state;
+    std::string nonce;
+    std::string code_verifier;
+  };
+  /// Where to send a browser. Errors: kUnavailable.
+  Outcome<std::string> authorization_url(const Question& question);
+  /// Who came back with `code`. Errors: kUnavailable, kUnauthenticated (what the provider says does not hold).
+  Outcome<IdToken> identify(const Question& question, const std::string& code);
+
+ private:
+  // What the provider publishes of itself.
+  struct Description {
+    std::string authorization_endpoint;
+    std::string token_endpoint;
+    std::string jwks_uri;
+    bool secret_in_form = false;  // it takes the client's secret in no other way
+  };
+
+  Outcome<Description> description();
+  Outcome<JwtKeys> keys();
+  /// Keys that are newer than the last ones, unless it was just now that we asked.
+  Outcome<JwtKeys> newer_keys();
+  Outcome<JwtKeys> fetch_keys();
+  Outcome<std::string> fetch_id_token(const Question& question, const std::string& code);
+  Outcome<boost::json::object> ask(const std::string& url, const std::string& form = "", bool with_secret = false);
+
+  const SingleSignOnConfig& config_;
+  const Clock& clock_;
+  std::counting_semaphore<kAtOnce> slots_{kAtOnce};
+  std::mutex mutex_;  // of what follows; held while asking, for others would ask the same
+  std::optional<Description> description_;
+  SteadyTime description_at_;
+  std::optional<JwtKeys> keys_;
+  SteadyTime keys_at_;
+};
+
+}  // namespace larder::portal

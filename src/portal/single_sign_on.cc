@@ -1,0 +1,82 @@
+#include "portal/single_sign_on.h"
+
+#include "portal/secret.h"
+#include "portal/text.h"
+#include "portal/time.h"
+
+namespace larder::portal {
+namespace {
+
+using database::Transaction;
+
+constexpr std::int64_t kOnTheirWayAtMost = 10'000;
+
+Outcome<User> enabled(const User& user) {
+  if (!user.disabled) return user;
+  return refuse(ProblemKind::kForbidden, "the account {} is disabled; an administrator can enable it", user.email);
+}
+
+}  // namespace
+
+Outcome<PendingSignOn> begin_sign_on(Transaction& transaction, WallTime now, const std::string& return_to) {
+  TRY_VOID(transaction.run("DELETE FROM single_sign_on WHERE expires_at <= $1", {to_ms(now)}));
+  TRY(const auto count, transaction.run("SELECT COUNT(*) FROM single_sign_on"));
+  if (count[0].number(0) >= kOnTheirWayAtMost) {
+    return refuse(ProblemKind::kUnavailable, "too many people are signing in at this moment; try again");
+  }
+  PendingSignOn pending{
+      .state = new_secret(""), .nonce = new_secret(""), .code_verifier = new_secret(""), .return_to = return_to};
+  TRY_VOID(
+      transaction.run("INSERT INTO single_sign_on (state_hash, nonce, code_verifier, return_to, expires_at)"
+                      " VALUES ($1, $2, $3, $4, $5)",
+                      {hash_secret(pending.state), pending.nonce, pending.code_verifier, return_to,
+                       to_ms(now + kSingleSignOnPatience)}));
+  return pending;
+}
+
+Outcome<std::optional<PendingSignOn>> take_sign_on(Transaction& transaction, WallTime now, std::string_view state) {
+  TRY(const auto rows, transaction.run("DELETE FROM single_sign_on WHERE state_hash = $1"
+                                       " RETURNING nonce, code_verifier, return_to, expires_at",
+                                       {hash_secret(state)}));
+  if (rows.empty() || rows[0].number(3) <= to_ms(now)) return std::nullopt;
+  return PendingSignOn{.state = std::string(state),
+                       .nonce = rows[0].text(0),
+                       .code_verifier = rows[0].text(1),
+                       .return_to = rows[0].text(2)};
+}
+
+Outcome<User> user_of(Transaction& transaction, WallTime now, const SingleSignOnConfig& config, const IdToken& identity,
+                      const net::IpAddress& address) {
+  const std::string subject = config.issuer + " " + identity.subject;
+  TRY(const auto known, find_user_by_subject(transaction, subject));
+  if (known) return enabled(*known);
+
+  const auto email = parse_email(identity.email);
+  if (!email || !identity.email_verified) {
+    return refuse(ProblemKind::kForbidden, "{} has not verified an e-mail address of yours", config.name);
+  }
+  Actor actor;
+  actor.name = *email;
+  actor.via = Via::kSignIn;
+  actor.address = address;
+  TRY(const auto same, find_user_by_email(transaction, *email));
+  if (!same && !config.create_users) {
+    return refuse(ProblemKind::kForbidden, "there is no account for {}; an administrator can make one", *email);
+  }
+  if (!same) {
+    return create_user(transaction, now, actor,
+                       {.email = *email,
+                        .name = identity.name.empty() ? *email : identity.name,
+                        .password_hash = {},
+                        .sso_subject = subject});
+  }
+  TRY(const bool vouched, is_email_vouched(transaction, same->id));
+  if (same->single_sign_on || !vouched) {
+    return refuse(ProblemKind::kForbidden, "the account {} is not yours as far as {} knows; sign in with its password",
+                  *email, config.name);
+  }
+  TRY_VOID(enabled(*same));
+  return link_user(transaction, now, actor, same->id, subject);
+}
+
+}  // namespace larder::portal

@@ -1,0 +1,42 @@
+// Signing in through the sign-in provider: what is kept between sending a browser there and its return, and whose
+// account an identity is.
+//
+// An identity is issuer and subject. One that is new is linked to the account with its e-mail address if the provider
+// has verified that, and if the account's e-mail is vouched for (users.h): an account that somebody made for a foreign
+// address, by an invitation, must not become its owner's trap.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/clock.h"
+#include "database/database.h"
+#include "portal/jwt.h"
+#include "portal/portal_config.h"
+#include "portal/problem.h"
+#include "portal/sessions.h"
+#include "portal/users.h"
+
+namespace larder::portal {
+
+constexpr auto kSingleSignOnPatience = std::chrono::minutes(10);  // for people to sign in at the provider
+
+struct PendingSignOn {
+  std::string state;  // in the browser's cookie and in the provider's answer; kept as a hash
+  std::string nonce;
+  std::string code_verifier;
+  std::string return_to;
+};
+
+/// Errors: kUnavailable (too many are on their way).
+Outcome<PendingSignOn> begin_sign_on(database::Transaction& transaction, WallTime now, const std::string& return_to);
+/// What was begun with `state`, once; nullopt: nothing, or too long ago.
+Outcome<std::optional<PendingSignOn>> take_sign_on(database::Transaction& transaction, WallTime now,
+                                                   std::string_view state);
+
+/// The account of an identity: linked or made if need be. Errors: kForbidden (with why, for people).
+Outcome<User> user_of(database::Transaction& transaction, WallTime now, const SingleSignOnConfig& config,
+                      const IdToken& identity, const net::IpAddress& address);
+
+}  // namespace larder::portal
