@@ -5,6 +5,7 @@
 #include <map>
 
 #include "cli/printable.h"
+#include "core/version.h"
 
 namespace larder::cli {
 
@@ -155,7 +156,7 @@ CommandLine::CommandLine(std::string description) : parts_(std::make_unique<Comm
   app.fallthrough();  // --json may stand behind the command too
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);
-  app.set_version_flag("--version", "larder 0.1.0");
+  app.set_version_flag("--version", fmt::format("larder {}", kVersion));
 }
 
 CommandLine::~CommandLine() = default;

@@ -8,6 +8,7 @@
 #include <cctype>
 
 #include "core/check.h"
+#include "core/version.h"
 
 namespace larder::cli {
 namespace {
@@ -121,13 +122,14 @@ struct Http::Handle {
 Http::Http(const Options& options) : handle_(std::make_unique<Handle>()) {
   CURL* curl = handle_->curl;
   CHECK(curl != nullptr, "libcurl starts");
+  const std::string user_agent = fmt::format("larder/{}", kVersion);
   set(curl, CURLOPT_ERRORBUFFER, handle_->error.data());
   set(curl, CURLOPT_NOSIGNAL, 1L);
   set(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   set(curl, CURLOPT_FOLLOWLOCATION, 0L);  // a token is not carried to wherever a redirect points
   set(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectTimeOut_ms);
   set(curl, CURLOPT_COOKIEFILE, "");
-  set(curl, CURLOPT_USERAGENT, "larder/0.1.0");
+  set(curl, CURLOPT_USERAGENT, user_agent.c_str());
   set(curl, CURLOPT_WRITEFUNCTION, take_body);
   set(curl, CURLOPT_HEADERFUNCTION, take_field);
   if (options.is_loopback) set(curl, CURLOPT_PROXY, "");

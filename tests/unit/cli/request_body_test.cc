@@ -1,0 +1,38 @@
+#include "cli/request_body.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/array.hpp>
+
+namespace larder::cli {
+namespace {
+
+RequestBody body_with_blocks() {
+  RequestBody body;
+  body.set("cidr_blocks", boost::json::array{"10.0.0.0/8", "2.21.234.0/33"}, "--cidr");
+  body.note("/cidr_blocks/1", "blocks.txt line 7:");
+  body.set("ipv4_address", "10.0.0.300", "--ipv4");
+  body.set("update", {{"ring", "slow"}, {"week", 9}}, "the update window").note("/update/week", "--update-week");
+  return body;
+}
+
+TEST(RequestBody, APointerLeadsToTheOptionAndItsValue) {
+  EXPECT_EQ(body_with_blocks().place("/ipv4_address"), "--ipv4 10.0.0.300");
+  EXPECT_EQ(body_with_blocks().place("/cidr_blocks/0"), "--cidr 10.0.0.0/8");
+  EXPECT_EQ(body_with_blocks().place("/cidr_blocks/1"), "blocks.txt line 7: 2.21.234.0/33");
+  EXPECT_EQ(body_with_blocks().place("/update/week"), "--update-week 9");
+  EXPECT_EQ(body_with_blocks().place("/update/ring"), "the update window slow");
+  EXPECT_EQ(body_with_blocks().place("/cidr_blocks"), "--cidr");
+}
+
+TEST(RequestBody, APointerThatNobodyKnowsIsShownAsItIs) { EXPECT_EQ(body_with_blocks().place("/other/1"), "/other/1"); }
+
+TEST(FieldLine, TheValueIsNotSaidTwice) {
+  EXPECT_EQ(field_line(body_with_blocks(), "/cidr_blocks/1", "2.21.234.0/33: the prefix length is at most 32", ""),
+            "blocks.txt line 7: 2.21.234.0/33: the prefix length is at most 32");
+  EXPECT_EQ(field_line(body_with_blocks(), "/ipv4_address", "it is no address", "10.0.0.30"),
+            "--ipv4 10.0.0.300: it is no address (try 10.0.0.30)");
+}
+
+}  // namespace
+}  // namespace larder::cli
