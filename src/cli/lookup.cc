@@ -92,6 +92,17 @@ std::string with_id(const boost::json::value& object, const std::string& text) {
   return text + "  " + text_at(object, "/id");
 }
 
+Kind resource_kind() {
+  return {"resource",
+          "/resources",
+          "/name",
+          "--resource",
+          "Add --org, or name it by its id.",
+          [](const boost::json::value& item) {
+            return with_id(item, text_at(item, "/organisation/name") + " / " + text_at(item, "/name"));
+          }};
+}
+
 }  // namespace
 
 bool is_id(std::string_view text) {
@@ -112,17 +123,13 @@ Attempt<Found> find_organisation(Context& context, const std::string& name) {
 }
 
 Attempt<Found> find_resource(Context& context, const std::string& name, const std::string& organisation) {
-  const Kind kind{"resource",
-                  "/resources",
-                  "/name",
-                  "--resource",
-                  "Add --org, or name it by its id.",
-                  [](const boost::json::value& item) {
-                    return with_id(item, text_at(item, "/organisation/name") + " / " + text_at(item, "/name"));
-                  }};
-  if (organisation.empty()) return find(context, kind, name, {});
+  if (organisation.empty()) return find(context, resource_kind(), name, {});
   TRY(const Found owner, find_organisation(context, organisation));
-  return find(context, kind, name, {{"organisation", owner.id}});
+  return find_resource(context, name, owner);
+}
+
+Attempt<Found> find_resource(Context& context, const std::string& name, const Found& organisation) {
+  return find(context, resource_kind(), name, {{"organisation", organisation.id}});
 }
 
 Attempt<Found> find_node(Context& context, const std::string& name, const std::string& organisation,

@@ -23,6 +23,8 @@ bool is_id(std::string_view text);
 
 Attempt<Found> find_organisation(Context& context, const std::string& name);
 Attempt<Found> find_resource(Context& context, const std::string& name, const std::string& organisation);
+/// In an organisation that is known already.
+Attempt<Found> find_resource(Context& context, const std::string& name, const Found& organisation);
 Attempt<Found> find_node(Context& context, const std::string& name, const std::string& organisation,
                          const std::string& resource);
 Attempt<Found> find_user(Context& context, const std::string& email);

@@ -23,10 +23,9 @@ struct CreateOptions {
 Attempt<Found> resource_for(Context& context, const NodePlace& place) {
   if (is_id(place.resource)) return find_resource(context, place.resource, "");
   TRY(const Found organisation, find_organisation(context, place.organisation));
-  if (!place.resource.empty()) return find_resource(context, place.resource, organisation.id);
+  auto found = find_resource(context, place.resource, organisation);
+  if (found || !place.resource.empty() || found.error().code != ExitCode::kNotFound) return found;
   TRY(ApiClient & client, context.client());
-  TRY(const auto resources, client.list("/resources", {{"organisation", organisation.id}}, 2));
-  if (!resources.empty()) return find_resource(context, "", organisation.id);
   RequestBody body;
   body.set("name", kDefaultResource, "the resource");
   TRY(const Reply made, client.create(path_of("/organisations", organisation.id, "/resources"), body));

@@ -1,0 +1,62 @@
+// Parsing, help and usage errors.
+#include "cli/command.h"
+
+#include "cli_test.h"
+
+namespace larder::cli {
+namespace {
+
+using CommandTest = CliTest;
+
+TEST_F(CommandTest, HelpIsAnAnswerAndAMistakeIsNot) {
+  const Run help = run({"node", "create", "--help"});
+  EXPECT_EQ(help.code, ExitCode::kDone);
+  EXPECT_NE(help.out.find("Usage: larder node create"), std::string::npos) << help.out;
+  EXPECT_EQ(help.error, "");
+
+  const Run mistake = run({"node", "create"});
+  EXPECT_EQ(mistake.code, ExitCode::kUsage);
+  EXPECT_EQ(mistake.out, "");
+  EXPECT_EQ(mistake.error, "larder: NAME is required. See: larder node create --help\n");
+}
+
+TEST_F(CommandTest, ANounAloneShowsItsCommands) {
+  const Run done = run({"node"});
+  EXPECT_EQ(done.code, ExitCode::kUsage);
+  EXPECT_NE(done.error.find("drain"), std::string::npos);
+  EXPECT_EQ(run({}).code, ExitCode::kUsage);
+}
+
+TEST_F(CommandTest, WhatNobodyKnowsIsNamed) {
+  EXPECT_NE(run({"nodes", "list"}).error.find("\"nodes\" is no command of larder"), std::string::npos);
+  EXPECT_NE(run({"node", "list", "--colour"}).error.find("\"--colour\" is not expected"), std::string::npos);
+  EXPECT_NE(run({"node", "list", "--intent", "on"}).error.find("enabled,disabled,draining"), std::string::npos);
+}
+
+TEST_F(CommandTest, ARepeatableOptionTakesOneValueEachTime) {
+  Words labels;
+  std::string name;
+  bool ran = false;
+  CommandLine line("test");
+  Command command = line.root().add("make", "makes");
+  command.option("--label", labels, "K=V", "labels");
+  command.argument("NAME", name, "name").required();
+  command.runs([&](Context&) -> Attempt<> {
+    ran = true;
+    return {};
+  });
+  const auto parsed = line.parse({"make", "--label", "a=b", "--label", "c=d", "x"});
+  EXPECT_TRUE(parsed.action) << parsed.text;
+  EXPECT_EQ(labels, (Words{"a=b", "c=d"}));
+  EXPECT_EQ(name, "x");
+  EXPECT_FALSE(ran);
+}
+
+TEST_F(CommandTest, NotBeingSignedInIsSaidBeforeAnythingIsAsked) {
+  const Run done = run({"node", "list"});
+  EXPECT_EQ(done.code, ExitCode::kNotSignedIn);
+  EXPECT_NE(done.error.find("larder login"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace larder::cli
