@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "net/tls_stream.h"
+#include "net/dialler.h"
 #include "support/certificate.h"
 #include "support/eventually.h"
 #include "support/http_client.h"
@@ -36,7 +36,8 @@ class PortalFront : public support::TaskFixture {
   void start() {
     const std::string ports = folder_ / "ports.json";
     std::filesystem::remove(ports);
-    portal_ = std::make_unique<support::Program>(command({"--ports-file", ports}), folder_ / "output");
+    portal_ = std::make_unique<support::Program>(command({"--ports-file", ports}),
+                                                 folder_ / ("output-" + std::to_string(++starts_)));
     ASSERT_TRUE(support::eventually([&] { return std::filesystem::exists(ports) || !portal_->is_running(); }));
     ASSERT_TRUE(portal_->is_running()) << portal_->output();
     const auto said = boost::json::parse(support::read_file(ports)).as_object();
@@ -72,6 +73,7 @@ class PortalFront : public support::TaskFixture {
   std::string http_;
   std::string https_;
   std::string status_;
+  int starts_ = 0;
 };
 
 std::string tls_tables(const support::CertificateFiles& files) {
@@ -84,9 +86,8 @@ TEST_F(PortalFront, ServesHttpsWithItsOwnCertificate) {
   start();
   const auto tls = *net::TlsContext::client(files.certificate);
   const SteadyTime deadline = std::chrono::steady_clock::now() + support::kPatience;
-  auto tcp = run(net::dial(executor(), sweeper_, *net::parse_endpoint(https_), deadline));
-  ASSERT_TRUE(tcp) << tcp.error().text;
-  auto stream = run(net::TlsStream::connect(*std::move(tcp), tls, "portal.test", deadline));
+  auto stream =
+      run(net::dial_tls(executor(), sweeper_, *net::parse_endpoint(https_), tls, std::string("portal.test"), deadline));
   ASSERT_TRUE(stream) << stream.error().text;
   const std::string request = "GET " + kMethods + " HTTP/1.1\r\nHost: portal.test\r\nConnection: close\r\n\r\n";
   ASSERT_TRUE(run((*stream)->write_all(support::as_bytes(request))));
