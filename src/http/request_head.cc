@@ -104,7 +104,7 @@ Problem check_target(const RequestHead& head) {
   const char* wrong = target_problem(head.target);
   if (wrong == nullptr) return std::nullopt;
   // "OPTIONS *" and "CONNECT host:443" are right in themselves.
-  if (head.method == Method::kOther) return problem(405, "only GET and HEAD are served here");
+  if (head.method == Method::kOther) return problem(405, "no method that asks for such a target is served here");
   return problem(400, wrong);
 }
 

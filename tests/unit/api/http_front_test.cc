@@ -1,5 +1,6 @@
 #include "api/http_front.h"
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <future>
@@ -33,6 +34,7 @@ class HttpFrontTest : public support::TaskFixture {
 
   /// All that comes back for `bytes`, sent at once by a client that then ends its side.
   std::string exchange(std::string_view bytes) {
+    const std::size_t before = tasks_.running();
     connection_ = connect();
     if (!front_) make_front();
     tasks_.spawn(http::serve(*connection_.server, *front_, limits_, stopping_));
@@ -40,7 +42,7 @@ class HttpFrontTest : public support::TaskFixture {
     connection_.client->shutdown_send();
     const std::string answer = run(read_to_end(*connection_.client));
     connection_.client->close();
-    run_until([&] { return tasks_.running() == 0; });
+    run_until([&, before] { return tasks_.running() == before; });
     return answer;
   }
   void make_front() {
@@ -137,6 +139,24 @@ TEST_F(HttpFrontTest, ABodyThatIsTooLargeIsAProblemAndTheHandlerIsNotAsked) {
   EXPECT_EQ(calls_, 0);
 }
 
+TEST_F(HttpFrontTest, BodiesAreTakenInOnlyAsFarAsThereIsMemoryForThem) {
+  config_.body_limit = HttpFront::kBodyMemory;
+  make_front();
+  support::Connection first = connect();
+  tasks_.spawn(http::serve(*first.server, *front_, limits_, stopping_));
+  const std::string announced = std::to_string(HttpFront::kBodyMemory - 1);
+  ASSERT_TRUE(run(first.client->write_all(
+      as_bytes("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: " + announced + "\r\n\r\n"))));
+  std::array<std::byte, 100> go_on;
+  ASSERT_TRUE(run(first.client->read_some(go_on)));
+  const std::string busy = exchange("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+  EXPECT_TRUE(busy.starts_with("HTTP/1.1 503 ")) << busy;
+  first.client->abort();
+  run_until([&] { return tasks_.running() == 0; });
+  EXPECT_TRUE(exchange("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
+                  .starts_with("HTTP/1.1 200 "));
+}
+
 TEST_F(HttpFrontTest, WhatIsNoHttpIsAProblemToo) {
   const std::string answer = exchange("GET / HTTP/1.1\r\n\r\n");
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 400 ")) << answer;
@@ -170,6 +190,7 @@ TEST_F(HttpFrontTest, WhoFindsAllWorkersBusyIsToldToComeAgain) {
   ASSERT_TRUE(workers_->try_post([] {}));
   const std::string answer = exchange(get("/"));
   release.set_value();
+  workers_->stop();  // the promises live until the job has seen them
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << answer;
   EXPECT_NE(answer.find("\r\nRetry-After: 1\r\n"), std::string::npos) << answer;
   EXPECT_EQ(calls_, 0);
