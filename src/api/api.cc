@@ -5,6 +5,7 @@
 #include "api/authenticate.h"
 #include "api/idempotency.h"
 #include "api/json_body.h"
+#include "core/utf8.h"
 #include "http/percent.h"
 #include "portal/secret.h"
 
@@ -18,6 +19,9 @@ using PathNames = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::string_view kRoot = "/api/v1";
 constexpr int kClaimTries = 3;
+
+/// Text as the database takes it.
+bool is_text(std::string_view text) { return is_utf8(text) && text.find('\0') == std::string_view::npos; }
 
 /// `path` as the route's `pattern` has it: the values of its {names}; nullopt: it is another path.
 std::optional<PathNames> match_path(std::string_view pattern, std::string_view path) {
@@ -35,7 +39,7 @@ std::optional<PathNames> match_path(std::string_view pattern, std::string_view p
       continue;
     }
     auto value = http::percent_decode(found);
-    if (!value || value->empty()) return std::nullopt;
+    if (!value || value->empty() || !is_text(*value)) return std::nullopt;
     names.emplace_back(wanted.substr(1, wanted.size() - 2), *std::move(value));
   }
   if (!pattern.empty() || !path.empty()) return std::nullopt;
@@ -52,6 +56,13 @@ std::optional<PathNames> match_route(const Route& route, std::string_view path) 
 std::string_view effective_method(const Request& request) {
   if (request.method == "HEAD") return "GET";
   return request.method;
+}
+
+Outcome<> check_query(const Request& request) {
+  for (const auto& [name, value] : request.parameters()) {
+    if (!is_text(name) || !is_text(value)) return refuse(ProblemKind::kMalformed, "the query is not text in UTF-8");
+  }
+  return {};
 }
 
 /// The organisation that the path names; nullopt: it names none, or one that is not there.
@@ -230,6 +241,7 @@ Response Api::dispatch(const Request& request, const Match& match, std::optional
       return refuse(ProblemKind::kMethodNotAllowed, "{} is answered to {} only", request.path, match.allow);
     }
     TRY_VOID(check_caller(*match.route, principal));
+    TRY_VOID(check_query(request));
     boost::json::object body;
     if (match.route->json_body && request.method != "GET" && request.method != "HEAD") {
       TRY(body, read_json_body(request));

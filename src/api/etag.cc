@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "http/etag.h"
+#include "portal/text.h"
 #include "portal/time.h"
 
 namespace larder::api {
@@ -75,7 +76,7 @@ portal::Outcome<> check_version(const Call& call, std::string_view kind, std::st
   if (http::list_has(*wanted, ours, false)) return {};
 
   portal::Problem problem(portal::ProblemKind::kPreconditionFailed,
-                          fmt::format("you edit {}, and it is at {} by now", *wanted, tag));
+                          fmt::format("you edit {}, and it is at {} by now", portal::printable(*wanted, 100), tag));
   if (const auto theirs = version_in(*wanted)) {
     TRY(problem.members["changed"], changes_since(call, kind, id, *theirs));
   } else {

@@ -54,10 +54,14 @@ portal::Outcome<std::optional<Idempotency>> Idempotency::of(const Request& reque
 
 portal::Outcome<std::optional<Response>> Idempotency::claim(database::Transaction& transaction, WallTime now) const {
   TRY(const auto claimed,
-      transaction.run("INSERT INTO idempotency (account_id, idempotency_key, request_hash, status, content_type,"
-                      " fields_json, body, created_at) VALUES ($1, $2, $3, $4, '', '{}', '', $5)"
-                      " ON CONFLICT (account_id, idempotency_key) DO NOTHING",
-                      {account_id_, key_, request_hash_, kBeingAnswered, portal::to_ms(now)}));
+      transaction.run(
+          "INSERT INTO idempotency (account_id, idempotency_key, request_hash, status, content_type,"
+          " fields_json, body, created_at) VALUES ($1, $2, $3, $4, '', '{}', '', $5)"
+          " ON CONFLICT (account_id, idempotency_key) DO UPDATE SET request_hash = excluded.request_hash,"
+          " status = excluded.status, created_at = excluded.created_at"
+          " WHERE idempotency.created_at <= $6 OR (idempotency.status = $4 AND idempotency.created_at <= $7)",
+          {account_id_, key_, request_hash_, kBeingAnswered, portal::to_ms(now), portal::to_ms(now - kKept),
+           portal::to_ms(now - kAbandoned)}));
   if (claimed.changed == 1) return std::optional<Response>();
 
   TRY(const auto rows, transaction.run("SELECT request_hash, status, content_type, fields_json, body FROM idempotency"

@@ -14,12 +14,14 @@ namespace larder::api {
 class Idempotency {
  public:
   static constexpr auto kKept = std::chrono::hours(24);
+  /// A key that was taken for so long without an answer is free again: whoever took it has died.
+  static constexpr auto kAbandoned = std::chrono::minutes(2);
 
   /// nullopt: the request has no key, or needs none. Errors: kInvalid (the key is malformed).
   static portal::Outcome<std::optional<Idempotency>> of(const Request& request, std::string_view account_id);
 
   /// The answer of the first time; nullopt: this is the first time, and the key is taken from here on.
-  /// Errors: kIdempotencyMismatch; kAlreadyDone; kUnavailable in the moment when another request takes the key.
+  /// Errors: kIdempotencyMismatch; kAlreadyDone; kIdempotencyInProgress while another request has the key.
   portal::Outcome<std::optional<Response>> claim(database::Transaction& transaction, WallTime now) const;
   /// Keeps `response`, or without its body if it holds a secret.
   portal::Outcome<> keep(database::Transaction& transaction, const Response& response, bool secret) const;

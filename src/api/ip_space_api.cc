@@ -2,6 +2,7 @@
 #include <boost/json/array.hpp>
 
 #include "api/form.h"
+#include "api/list_scope.h"
 #include "api/node_form.h"
 #include "api/page.h"
 #include "api/route.h"
@@ -96,7 +97,11 @@ Outcome<Response> list_reviews(Call& call) {
   TRY(const portal::PageQuery page,
       page_query(call.request, {{"requested_at", "v.requested_at"}}, "requested_at", {"state", "organisation"}));
   portal::ReviewFilter filter;
-  filter.state = call.request.parameter("state").value_or("open");
+  portal::FieldProblems problems;
+  filter.state =
+      word_parameter(call.request, "state", {"open", "approved", "rejected", "partly_approved", "withdrawn"}, problems)
+          .value_or("open");
+  TRY_VOID(problems.verdict());
   filter.organisation = call.request.parameter("organisation");
   TRY(const auto found, portal::list_reviews(call.transaction(), filter, page));
   PageList items(page);

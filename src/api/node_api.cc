@@ -44,18 +44,17 @@ Outcome<portal::NodeFilter> filter_of(const Call& call) {
   filter.organisation = request.parameter("organisation");
   filter.resource = request.parameter("resource");
   filter.text = request.parameter("q");
-  filter.intent = request.parameter("intent");
-  filter.ip_space = request.parameter("ip_space");
-  filter.ring = request.parameter("ring");
+  portal::FieldProblems problems;
+  filter.intent = word_parameter(request, "intent", {"enabled", "disabled", "draining"}, problems);
+  filter.ip_space =
+      word_parameter(request, "ip_space", {"not_configured", "valid", "in_review", "attention_required"}, problems);
+  filter.ring = word_parameter(request, "ring", {"fast", "slow"}, problems);
   if (const auto label = request.parameter("label")) {
     const std::size_t colon = label->find(':');
-    if (colon == std::string::npos) {
-      portal::FieldProblems problems;
-      problems.add("?label", "it must be name:value");
-      TRY_VOID(problems.verdict());
-    }
-    filter.label = {label->substr(0, colon), label->substr(colon + 1)};
+    if (colon == std::string::npos) problems.add("?label", "it must be name:value");
+    filter.label = {label->substr(0, colon), colon == std::string::npos ? "" : label->substr(colon + 1)};
   }
+  TRY_VOID(problems.verdict());
   return filter;
 }
 

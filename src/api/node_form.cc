@@ -69,8 +69,8 @@ std::optional<std::vector<net::Prefix>> read_cidr_blocks(Form& form, std::string
   if (value == nullptr) return std::vector<net::Prefix>();
   std::vector<std::string> entries;
   if (value->is_string()) {
-    const auto text = form.text(name, kListText);
-    for (const std::string_view entry : portal::split_cidr_list(text.value_or(""))) entries.emplace_back(entry);
+    const std::string text = form.text(name, kListText).value_or("");
+    for (const std::string_view entry : portal::split_cidr_list(text)) entries.emplace_back(entry);
   } else {
     auto list = form.texts(name, kBlockEntries);
     if (!list) return std::nullopt;

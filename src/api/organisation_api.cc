@@ -28,7 +28,9 @@ Outcome<Response> list(Call& call) {
   portal::OrganisationFilter filter;
   filter.ids = visible_organisations(call);
   filter.text = call.request.parameter("q");
-  filter.kind = call.request.parameter("kind");
+  portal::FieldProblems problems;
+  filter.kind = word_parameter(call.request, "kind", {"isp", "enterprise"}, problems);
+  TRY_VOID(problems.verdict());
   TRY(const auto found, list_organisations(call.transaction(), filter, page));
   PageList items(page);
   for (const auto& [organisation, key] : found) {

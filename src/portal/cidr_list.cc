@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "portal/address_range.h"
+#include "portal/text.h"
 
 namespace larder::portal {
 namespace {
@@ -55,7 +56,7 @@ std::optional<net::Prefix> parse_entry(std::string_view text, const std::string&
     }
   }
   problems.add(pointer, fmt::format("{}: not an address block; write it like 2.21.234.0/24 or 2a00:1450::/32",
-                                    text.substr(0, 60)));
+                                    printable(text, 60)));
   return std::nullopt;
 }
 

@@ -84,6 +84,8 @@ void check_drive_path(std::string& path, const std::string& pointer, FieldProble
     problems.add(pointer, fmt::format("{}: the path is relative; {}", path, kRight));
     return;
   }
+  path.erase(0,
+             std::min(path.find_first_not_of('/'), path.size()) - 1);  // "//" is a root of its own for std::filesystem
   std::filesystem::path lexical = std::filesystem::path(path).lexically_normal();
   if (!lexical.has_filename()) lexical = lexical.parent_path();
   path = lexical.string();
@@ -164,7 +166,7 @@ void check_labels(const boost::json::object& labels, FieldProblems& problems) {
     });
     if (!right) {
       problems.add("/labels", fmt::format("'{}': a label's name is 1 to {} of a-z, 0-9, -, _ and .",
-                                          key.substr(0, kLabelKeyLimit), kLabelKeyLimit));
+                                          printable(key, kLabelKeyLimit), kLabelKeyLimit));
     } else if (!label.value().is_string() || label.value().get_string().size() > kLabelValueLimit) {
       problems.add(pointer, fmt::format("a label's value is a text of at most {} bytes", kLabelValueLimit));
     }

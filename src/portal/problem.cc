@@ -28,6 +28,11 @@ Problem::Problem(Error error) : kind(kind_of(error.code)), internal(std::move(er
   }
 }
 
+void FieldProblems::add(std::string pointer, std::string detail, std::optional<std::string> suggestion) {
+  if (!pointers_.insert(pointer).second) return;
+  list_.push_back({std::move(pointer), std::move(detail), std::move(suggestion)});
+}
+
 Outcome<> FieldProblems::verdict() const {
   if (list_.empty()) return {};
   Problem problem(ProblemKind::kInvalid,

@@ -7,6 +7,7 @@
 #include <boost/json/object.hpp>
 #include <expected>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -74,9 +75,8 @@ template <class... Args>
 // FieldProblems: collects what is wrong with a form, all of it and not only the first.
 class FieldProblems {
  public:
-  void add(std::string pointer, std::string detail, std::optional<std::string> suggestion = std::nullopt) {
-    list_.push_back({std::move(pointer), std::move(detail), std::move(suggestion)});
-  }
+  /// What is wrong with a field is told once: later entries about it are mostly echoes of the first.
+  void add(std::string pointer, std::string detail, std::optional<std::string> suggestion = std::nullopt);
   bool empty() const { return list_.empty(); }
   const std::vector<FieldProblem>& list() const { return list_; }
   /// A value if nothing is wrong, else a Problem of kInvalid with all of it.
@@ -84,6 +84,7 @@ class FieldProblems {
 
  private:
   std::vector<FieldProblem> list_;
+  std::set<std::string, std::less<>> pointers_;
 };
 
 }  // namespace larder::portal
