@@ -40,6 +40,8 @@ lint   clang-format-19      layout
 lint   shellcheck           checks of these scripts
 bench  nginx-light          what scripts/bench compares with
 bench  python3              runs the comparison
+bench-portal python3-jsonschema the client of the portal's tests
+bench-portal postgresql-15  the portal's other database
 LIST
 }
 

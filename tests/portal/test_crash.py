@@ -1,0 +1,88 @@
+"""The portal is killed at random points under a stream of changes: nothing is done by half, nothing answered is lost."""
+
+import os
+import random
+import unittest
+
+from .changes import Load, Writer, check_invariants
+from .portal import SHARE, Place
+from .waiting import eventually
+from .world import World
+
+ROUNDS = max(2, 12 * SHARE // 100)
+WRITERS = 4
+
+
+class CrashTest(unittest.TestCase):
+    def setUp(self):
+        self.place = Place()
+        self.addCleanup(self.place.close)
+        self.portal = self.place.start_portal()
+        self.world = World(self.portal)
+        self.seed = int(os.environ.get("LARDER_SEED", random.SystemRandom().randrange(1 << 32)))
+        self.random = random.Random(self.seed)
+        print(f"LARDER_SEED={self.seed}")
+
+    def test_killed_at_any_moment_no_change_is_half_done_and_no_answered_one_is_lost(self):
+        organisation = self.world.organisation()
+        operator = self.world.operator(organisation)
+        resources = [self.world.resource(organisation)["id"] for _ in range(WRITERS)]
+        writers = [Writer(self.world, operator.another(), resource, self.random.random()) for resource in resources]
+
+        for _ in range(ROUNDS):
+            load = Load(writers)
+            enough = load.answered + self.random.randrange(1, 40)
+            eventually(lambda: load.answered >= enough or load.errors, "changes are answered")
+            self.spin(self.random.randrange(20_000))
+            self.portal.kill()
+            load.join()
+            self.portal.start()
+
+            for writer in writers:
+                writer.check_what_is_there(self.world.admin, self)
+            check_invariants(self.world.admin, resources, self)
+            for writer in writers:
+                if writer.pending:
+                    writer.finish()
+                writer.check_what_is_there(self.world.admin, self)
+        check_invariants(self.world.admin, resources, self)
+        self.assertGreater(sum(len(writer.nodes) for writer in writers), 0)
+
+    @staticmethod
+    def spin(turns):
+        """A moment that is not that of an answer."""
+        for _ in range(turns):
+            pass
+
+    def test_an_idempotency_key_is_not_taken_for_ever_by_a_request_that_died(self):
+        """Users are made outside of one transaction, as their password takes long to hash."""
+        bodies = [{"email": f"killed-{i}@example.net", "name": "K", "password": "correct horse battery"} for i in range(4)]
+        for i, body in enumerate(bodies):
+            client = self.world.admin.another()
+            load = Load([OneRequest(client, body, f"user-{i}")])
+            self.spin(self.random.randrange(200_000))
+            self.portal.kill()
+            load.join()
+            self.portal.start()
+
+            def send():
+                answer = self.world.admin.ask("POST", "/users", body, {"Idempotency-Key": f"user-{i}"})
+                return answer.status == 201 or answer.problem == "already-done"
+
+            eventually(send, "the key is free again", 60)
+            self.assertEqual(len(self.world.admin.items("/users", q=body["email"])), 1)
+
+
+class OneRequest:
+    answered = 0
+
+    def __init__(self, client, body, key):
+        self.client, self.body, self.key = client, body, key
+
+    def step(self):
+        self.client.ask("POST", "/users", self.body, {"Idempotency-Key": self.key})
+        raise ConnectionError("one is enough")
+
+
+if __name__ == "__main__":
+    unittest.main()
