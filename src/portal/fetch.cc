@@ -58,6 +58,10 @@ void set_up(CURL* handle, const FetchRequest& request, FetchAnswer& answer, curl
     ::curl_easy_setopt(handle, CURLOPT_POSTFIELDSIZE, static_cast<long>(request.form.size()));
     ::curl_easy_setopt(handle, CURLOPT_POSTFIELDS, request.form.c_str());
   }
+  if (!request.bearer.empty()) {
+    ::curl_easy_setopt(handle, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
+    ::curl_easy_setopt(handle, CURLOPT_XOAUTH2_BEARER, request.bearer.c_str());
+  }
   if (!request.user.empty()) {
     ::curl_easy_setopt(handle, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
     ::curl_easy_setopt(handle, CURLOPT_USERNAME, request.user.c_str());

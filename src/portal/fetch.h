@@ -17,6 +17,7 @@ struct FetchRequest {
   std::string form;                   // POST with this body; "" is GET
   std::string user;                   // HTTP Basic, with `password`; "" is none
   std::string password;               //
+  std::string bearer;                 // an access token; "" is none
   std::string certificate_authority;  // PEM file, in place of the system's; "" is the system's
 };
 

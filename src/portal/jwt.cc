@@ -19,7 +19,8 @@ constexpr std::size_t kTokenLimit = 16 << 10;
 constexpr std::size_t kKeysAtMost = 50;
 constexpr std::size_t kRsaBitsAtLeast = 2048;
 constexpr std::int64_t kClockSlack_s = 60;
-constexpr std::size_t kClaimLimit = 255;
+constexpr std::size_t kSubjectLimit = 255;
+constexpr std::size_t kNameLimit = 100;
 constexpr int kBase64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
 
 struct Released {
@@ -183,13 +184,17 @@ Result<IdToken> verify_id_token(std::string_view token, const JwtKeys& keys, con
   TRY_VOID(check_claims(parts.claims, rules));
   IdToken id;
   id.subject = text_of(parts.claims, "sub");
-  if (id.subject.empty() || id.subject.size() > kClaimLimit) {
+  if (id.subject.empty() || id.subject.size() > kSubjectLimit) {
     return fail(Errc::kInvalid, "the ID token does not say who it is about");
   }
-  id.email = text_of(parts.claims, "email");
-  id.email_verified = is_true(parts.claims.if_contains("email_verified"));
-  id.name = text_of(parts.claims, "name").substr(0, kClaimLimit);
+  take_person(parts.claims, id);
   return id;
+}
+
+void take_person(const boost::json::object& claims, IdToken& id) {
+  id.email = text_of(claims, "email");
+  id.email_verified = is_true(claims.if_contains("email_verified"));
+  id.name = text_of(claims, "name").substr(0, kNameLimit);
 }
 
 Result<std::string> decode_base64url(std::string_view text) {

@@ -6,6 +6,7 @@
 // Source     RFC 7515, 7517, 7519; OpenID Connect Core 1.0, section 3.1.3.7; RFC 8725 (what goes wrong with these)
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -51,6 +52,9 @@ struct IdToken {
 
 /// Errors: kNotFound (no key of the set can have signed it: the set may be old), kInvalid (all else).
 Result<IdToken> verify_id_token(std::string_view token, const JwtKeys& keys, const IdTokenRules& rules);
+
+/// E-mail and name, from the claims of a token or from what the provider tells about its subject.
+void take_person(const boost::json::object& claims, IdToken& id);
 
 /// base64url without padding. Errors: kInvalid.
 Result<std::string> decode_base64url(std::string_view text);

@@ -8,7 +8,6 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "portal/fetch.h"
 #include "portal/text.h"
 
 namespace larder::portal {
@@ -97,16 +96,19 @@ Outcome<std::string> SignInProvider::authorization_url(const Question& question)
 Outcome<IdToken> SignInProvider::identify(const Question& question, const std::string& code) {
   const Slot slot(slots_);
   if (!slot.held()) return unavailable("two others are asking the provider already");
-  TRY(const std::string token, fetch_id_token(question, code));
+  TRY(const Tokens tokens, redeem(question, code));
   const IdTokenRules rules{
       .issuer = config_.issuer, .client_id = config_.client_id, .nonce = question.nonce, .now = clock_.wall()};
   TRY(const JwtKeys known, keys());
-  auto id = verify_id_token(token, known, rules);
+  auto id = verify_id_token(tokens.id_token, known, rules);
   if (!id && id.error().code == Errc::kNotFound) {
     TRY(const JwtKeys newer, newer_keys());
-    id = verify_id_token(token, newer, rules);
+    id = verify_id_token(tokens.id_token, newer, rules);
   }
   if (!id) return not_believed(id.error().text);
+  if (id->email.empty()) {
+    TRY_VOID(ask_for_email(tokens.access_token, *id));
+  }
   return *std::move(id);
 }
 
@@ -115,7 +117,7 @@ Outcome<SignInProvider::Description> SignInProvider::description() {
   if (description_ && clock_.now() < description_at_ + kKept) return *description_;
   const std::string_view issuer = config_.issuer;
   const auto base = issuer.substr(0, issuer.size() - (issuer.ends_with('/') ? 1 : 0));
-  TRY(const auto document, ask(fmt::format("{}/.well-known/openid-configuration", base)));
+  TRY(const auto document, ask({.url = fmt::format("{}/.well-known/openid-configuration", base)}));
   if (text_of(document, "issuer") != config_.issuer) {
     return unavailable(
         fmt::format("the provider calls itself '{}' and not '{}'", text_of(document, "issuer"), config_.issuer));
@@ -124,8 +126,10 @@ Outcome<SignInProvider::Description> SignInProvider::description() {
   found.authorization_endpoint = text_of(document, "authorization_endpoint");
   found.token_endpoint = text_of(document, "token_endpoint");
   found.jwks_uri = text_of(document, "jwks_uri");
+  found.userinfo_endpoint = text_of(document, "userinfo_endpoint");
   found.secret_in_form = !takes_basic(document);
   const std::string_view scheme = config_.issuer.starts_with("https:") ? "https://" : "http";
+  if (!found.userinfo_endpoint.starts_with(scheme)) found.userinfo_endpoint.clear();
   for (const std::string* url : {&found.authorization_endpoint, &found.token_endpoint, &found.jwks_uri}) {
     if (!url->starts_with(scheme)) return unavailable(fmt::format("the provider names '{}' as an address", *url));
   }
@@ -153,7 +157,7 @@ Outcome<JwtKeys> SignInProvider::newer_keys() {
 Outcome<JwtKeys> SignInProvider::fetch_keys() {
   TRY(const Description provider, description());
   const std::lock_guard lock(mutex_);
-  TRY(const auto document, ask(provider.jwks_uri));
+  TRY(const auto document, ask({.url = provider.jwks_uri}));
   auto parsed = JwtKeys::parse(boost::json::serialize(document));
   if (!parsed) return unavailable(parsed.error().text);
   keys_ = *parsed;
@@ -161,40 +165,53 @@ Outcome<JwtKeys> SignInProvider::fetch_keys() {
   return *std::move(parsed);
 }
 
-Outcome<std::string> SignInProvider::fetch_id_token(const Question& question, const std::string& code) {
+Outcome<SignInProvider::Tokens> SignInProvider::redeem(const Question& question, const std::string& code) {
   TRY(const Description provider, description());
-  std::string form = form_of({{"grant_type", "authorization_code"},
-                              {"code", code},
-                              {"redirect_uri", question.redirect_uri},
-                              {"code_verifier", question.code_verifier}});
-  const bool in_form = provider.secret_in_form || config_.client_secret.empty();
-  if (in_form) form += "&" + form_of({{"client_id", config_.client_id}});
-  if (in_form && !config_.client_secret.empty()) form += "&" + form_of({{"client_secret", config_.client_secret}});
-  TRY(const auto answer, ask(provider.token_endpoint, form, !in_form));
-  std::string token = text_of(answer, "id_token");
-  if (token.empty()) return not_believed("the provider gave no ID token");
-  return token;
-}
-
-Outcome<boost::json::object> SignInProvider::ask(const std::string& url, const std::string& form, bool with_secret) {
   FetchRequest request;
-  request.url = url;
-  request.form = form;
-  request.certificate_authority = config_.certificate_authority;
-  if (with_secret) {
+  request.url = provider.token_endpoint;
+  request.form = form_of({{"grant_type", "authorization_code"},
+                          {"code", code},
+                          {"redirect_uri", question.redirect_uri},
+                          {"code_verifier", question.code_verifier}});
+  if (provider.secret_in_form || config_.client_secret.empty()) {
+    request.form += "&" + form_of({{"client_id", config_.client_id}});
+    if (!config_.client_secret.empty()) request.form += "&" + form_of({{"client_secret", config_.client_secret}});
+  } else {
     request.user = escaped(config_.client_id);  // RFC 6749, section 2.3.1: escaped, then in base64
     request.password = escaped(config_.client_secret);
   }
+  TRY(const auto answer, ask(std::move(request)));
+  Tokens tokens{.id_token = text_of(answer, "id_token"), .access_token = text_of(answer, "access_token")};
+  if (tokens.id_token.empty()) return not_believed("the provider gave no ID token");
+  return tokens;
+}
+
+Outcome<> SignInProvider::ask_for_email(const std::string& access_token, IdToken& id) {
+  TRY(const Description provider, description());
+  if (provider.userinfo_endpoint.empty() || access_token.empty()) return {};
+  FetchRequest request;
+  request.url = provider.userinfo_endpoint;
+  request.bearer = access_token;
+  TRY(const auto answer, ask(std::move(request)));
+  // Not signed: it is believed because the provider itself was asked, and only about the same person.
+  if (text_of(answer, "sub") != id.subject) return not_believed("the provider tells of somebody else");
+  take_person(answer, id);
+  return {};
+}
+
+Outcome<boost::json::object> SignInProvider::ask(FetchRequest request) const {
+  request.certificate_authority = config_.certificate_authority;
   const auto answer = fetch(request);
   if (!answer) return unavailable(answer.error().text);
   boost::system::error_code error;
   auto body = boost::json::parse(answer->body, error);
   const bool is_object = !error && body.is_object();
   if (answer->status == 400 && is_object) {
-    return not_believed(fmt::format("{} says {}", url, text_of(body.get_object(), "error")));
+    return not_believed(fmt::format("{} says {}", request.url, text_of(body.get_object(), "error")));
   }
   if (answer->status != 200 || !is_object) {
-    return unavailable(fmt::format("{} answers {}{}", url, answer->status, is_object ? "" : ", and no JSON object"));
+    return unavailable(
+        fmt::format("{} answers {}{}", request.url, answer->status, is_object ? "" : ", and no JSON object"));
   }
   return std::move(body.get_object());
 }

@@ -16,6 +16,7 @@
 #include <string>
 
 #include "core/clock.h"
+#include "portal/fetch.h"
 #include "portal/jwt.h"
 #include "portal/portal_config.h"
 #include "portal/problem.h"
@@ -48,7 +49,8 @@ class SignInProvider {
     std::string authorization_endpoint;
     std::string token_endpoint;
     std::string jwks_uri;
-    bool secret_in_form = false;  // it takes the client's secret in no other way
+    std::string userinfo_endpoint;  // "" if it has none
+    bool secret_in_form = false;    // it takes the client's secret in no other way
   };
 
   Outcome<Description> description();
@@ -56,8 +58,14 @@ class SignInProvider {
   /// Keys that are newer than the last ones, unless it was just now that we asked.
   Outcome<JwtKeys> newer_keys();
   Outcome<JwtKeys> fetch_keys();
-  Outcome<std::string> fetch_id_token(const Question& question, const std::string& code);
-  Outcome<boost::json::object> ask(const std::string& url, const std::string& form = "", bool with_secret = false);
+  struct Tokens {
+    std::string id_token;
+    std::string access_token;
+  };
+  Outcome<Tokens> redeem(const Question& question, const std::string& code);
+  /// Providers may leave the e-mail out of ID tokens and tell it to who asks.
+  Outcome<> ask_for_email(const std::string& access_token, IdToken& id);
+  Outcome<boost::json::object> ask(FetchRequest request) const;
 
   const SingleSignOnConfig& config_;
   const Clock& clock_;
