@@ -1,0 +1,130 @@
+"""FakeProvider: an OpenID provider that lies as it is told: the tests set what is wrong with the next ID token."""
+
+import base64
+import hashlib
+import json
+import subprocess
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+
+def _encoded(data):
+    if not isinstance(data, bytes):
+        data = json.dumps(data).encode()
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+class Key:
+    """An RSA key of openssl's making."""
+
+    def __init__(self, folder, name):
+        self.id = name
+        self._file = Path(folder) / f"{name}.pem"
+        self._run("genrsa", "-out", self._file, "2048")
+        self.modulus = bytes.fromhex(self._run("rsa", "-in", self._file, "-noout", "-modulus").decode().split("=")[1])
+
+    @staticmethod
+    def _run(*command, given=None):
+        return subprocess.run(["openssl", *command], input=given, capture_output=True, check=True).stdout
+
+    def sign(self, data):
+        return self._run("dgst", "-sha256", "-sign", self._file, given=data)
+
+    def published(self):
+        return {"kty": "RSA", "kid": self.id, "use": "sig", "alg": "RS256", "e": "AQAB", "n": _encoded(self.modulus)}
+
+
+class FakeProvider:
+    def __init__(self, folder):
+        self._folder = Path(folder)
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+        self._server.provider = self
+        self.issuer = f"http://127.0.0.1:{self._server.server_port}"
+        self.key = Key(folder, "first")
+        self.keys = [self.key.published()]
+        self.key_requests = 0
+        self.description = {}  # what the discovery document says otherwise
+        self.reset()
+        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread.start()
+
+    def reset(self):
+        """From here on it tells the truth about ann@example.net."""
+        self.claims = {}  # what the ID token says otherwise; None: it does not say it
+        self.header = {}
+        self.make_token = self.signed
+        self.nonce = self.challenge = None
+
+    def config(self):
+        secret = self._folder / "client-secret"
+        secret.touch(0o600)
+        secret.write_text("only a test\n")
+        return (f'[single_sign_on]\nname = "Fake"\nissuer = "{self.issuer}"\nclient_id = "larder"\n'
+                f'client_secret_file = "{secret}"\n')
+
+    def signed(self, header, claims, key=None):
+        data = f"{_encoded(header)}.{_encoded(claims)}"
+        return f"{data}.{_encoded((key or self.key).sign(data.encode()))}"
+
+    @staticmethod
+    def unsigned(header, claims):
+        return f"{_encoded({**header, 'alg': 'none'})}.{_encoded(claims)}."
+
+    def hashed(self, header, claims):
+        """HS256 with the public key as the secret: what a verifier that believes the header takes."""
+        import hmac
+        data = f"{_encoded({**header, 'alg': 'HS256'})}.{_encoded(claims)}"
+        return f"{data}.{_encoded(hmac.digest(self.key.modulus, data.encode(), 'sha256'))}"
+
+    def answer(self, method, path, form):
+        """(status, object) for a request."""
+        if path == "/.well-known/openid-configuration":
+            return 200, {"issuer": self.issuer, "authorization_endpoint": f"{self.issuer}/authorize",
+                         "token_endpoint": f"{self.issuer}/token", "jwks_uri": f"{self.issuer}/keys",
+                         **self.description}
+        if path == "/keys":
+            self.key_requests += 1
+            return 200, {"keys": self.keys}
+        if path == "/token" and method == "POST":
+            return self._token(form)
+        return 404, {}
+
+    def _token(self, form):
+        verifier = form.get("code_verifier", "")
+        if _encoded(hashlib.sha256(verifier.encode()).digest()) != self.challenge:
+            return 400, {"error": "invalid_grant"}
+        now = int(time.time())
+        claims = {"iss": self.issuer, "sub": "ann", "aud": "larder", "iat": now, "exp": now + 300, "nonce": self.nonce,
+                  "email": "ann@example.net", "email_verified": True, **self.claims}
+        claims = {name: value for name, value in claims.items() if value is not None}
+        header = {"alg": "RS256", "kid": self.key.id, **self.header}
+        return 200, {"access_token": "x", "token_type": "Bearer", "id_token": self.make_token(header, claims)}
+
+    def close(self):
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self._answer({})
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self._answer(dict(parse_qsl(body.decode())))
+
+    def _answer(self, form):
+        status, found = self.server.provider.answer(self.command, self.path, form)
+        body = json.dumps(found).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
