@@ -180,7 +180,6 @@ Handler serve(std::string_view content_type, std::string_view body) {
     response.with("Content-Security-Policy",
                   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "
                   "form-action 'self'; frame-ancestors 'none'");
-    response.with("X-Content-Type-Options", "nosniff");
     response.with("Referrer-Policy", "no-referrer");
     response.with("Cache-Control", "no-cache");
     return response;

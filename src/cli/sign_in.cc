@@ -75,7 +75,8 @@ Attempt<std::string> make_token(Context& context, ApiClient& client, const Passw
 Attempt<std::string> sign_in_with_browser(Context& context, ApiClient& client, const std::vector<std::string>& scopes) {
   RequestBody body;
   body.set("client_id", kClient, "");
-  if (!scopes.empty()) body.set("scope", joined(scopes), "--scope");
+  // All there are: the portal leaves out what the person who approves may not do, and shows the rest to them.
+  body.set("scope", scopes.empty() ? "read keys write manage admin" : joined(scopes), "--scope");
   TRY(const Reply reply, client.post("/device-authorizations", body));
   TRY(DeviceFlow flow, DeviceFlow::begin(reply.body));
 
