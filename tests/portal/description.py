@@ -150,7 +150,7 @@ class Description:
         if media not in content:
             yield f"Content-Type is '{media}', described are {', '.join(content)}"
             return
-        if not media.endswith("json"):
+        if media != "application/json" and not media.endswith("+json"):
             return
         schema = content[media]["schema"]
         for mistake in self.validator(schema).iter_errors(json.loads(answer.body)):
