@@ -89,8 +89,12 @@ portal::Role role_for(Needs needs) {
   return needs == Needs::kOperator ? portal::Role::kOperator : portal::Role::kOwner;
 }
 
+bool needs_role(const Route& route) {
+  return route.needs == Needs::kViewer || route.needs == Needs::kOperator || route.needs == Needs::kOwner;
+}
+
 Outcome<> check_role(Call& call, const Route& route, database::Transaction& transaction) {
-  if (route.needs != Needs::kViewer && route.needs != Needs::kOperator && route.needs != Needs::kOwner) return {};
+  if (!needs_role(route)) return {};
   TRY(const auto organisation, organisation_of(transaction, call.path));
   if (!organisation) return not_found(call.request);
   const auto role = call.caller().role_in(*organisation);
@@ -153,8 +157,10 @@ struct RoutedCall {
 
   Outcome<Response> own(const std::optional<Idempotency>& idempotency) const {
     Call call = make_call();
-    TRY_VOID(services.database.read(
-        [&](database::Transaction& transaction) { return check_role(call, route, transaction); }));
+    if (needs_role(route)) {
+      TRY_VOID(services.database.read(
+          [&](database::Transaction& transaction) { return check_role(call, route, transaction); }));
+    }
     if (!idempotency) return route.handler(call);
     TRY(auto before, services.database.write([&](database::Transaction& transaction) {
       return idempotency->claim(transaction, services.clock.wall());

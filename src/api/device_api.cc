@@ -6,6 +6,7 @@
 #include "api/form.h"
 #include "api/portal_url.h"
 #include "api/route.h"
+#include "core/utf8.h"
 #include "portal/device_sign_in.h"
 #include "portal/time.h"
 
@@ -28,14 +29,15 @@ bool is_form(const Request& request) {
 }
 
 /// The body as names and texts, however it is spelt; what is no text is left out. nullopt: it is nothing of the kind,
-/// or says something twice, which RFC 6749 (section 3.1) forbids.
+/// no text, or says something twice, which RFC 6749 (section 3.1) forbids.
 std::optional<Fields> read_fields(const Request& request) {
   Fields fields;
   if (is_form(request)) {
     Request form;
     form.query = request.body;
     for (auto& [name, value] : form.parameters()) {
-      if (fields.size() == kFieldsAtMost || !fields.emplace(std::move(name), std::move(value)).second) {
+      if (!is_utf8(value) || fields.size() == kFieldsAtMost ||
+          !fields.emplace(std::move(name), std::move(value)).second) {
         return std::nullopt;
       }
     }
@@ -132,11 +134,13 @@ Outcome<Response> token(Call& call) {
   return give(std::get<portal::NewToken>(answer), call.now());
 }
 
+Outcome<> refuse_tokens(const Call& call) {
+  if (call.caller().via == portal::Via::kSession) return {};
+  return refuse(ProblemKind::kForbidden, "devices are approved by people with a browser, not by an API token");
+}
+
 /// Its own transaction, for a code that is not there counts.
 Outcome<portal::DeviceCode> find(const Call& call) {
-  if (call.caller().via != portal::Via::kSession) {
-    return refuse(ProblemKind::kForbidden, "devices are approved by people with a browser, not by an API token");
-  }
   TRY(auto code, call.services.database.write([&](Transaction& transaction) {
     return portal::find_device(transaction, call.now(), call.caller(), call.argument("user_code"));
   }));
@@ -148,6 +152,7 @@ Outcome<portal::DeviceCode> find(const Call& call) {
 }
 
 Outcome<Response> show(Call& call) {
+  TRY_VOID(refuse_tokens(call));
   TRY(const auto code, find(call));
   boost::json::object body;
   body["user_code"] = code.user_code;
@@ -160,6 +165,7 @@ Outcome<Response> show(Call& call) {
 }
 
 Outcome<Response> decide(Call& call) {
+  TRY_VOID(refuse_tokens(call));
   portal::FieldProblems problems;
   Form form(call.body, problems);
   const std::string decision = form.demanded_word("decision", {"approve", "deny"});

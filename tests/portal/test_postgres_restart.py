@@ -51,7 +51,7 @@ class PostgresRestartTest(unittest.TestCase):
                 answer = self.world.admin.ask(method, path, body)
                 self.assertEqual((answer.status, answer.problem), (503, "unavailable"))
                 self.assertGreater(int(answer.headers["Retry-After"]), 0)
-        self.world.admin.get("/openapi.json")
+        self.portal.client().get("/openapi.json")
         self.place.postgres.start()
         eventually(self.resumed, "the portal answers again")
 

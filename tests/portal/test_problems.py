@@ -43,6 +43,31 @@ class ProblemsTest(WorldTest):
             with self.subTest(text):
                 self.assert_problem(self.post(b'{"name": "' + text + b'"}'), 400, "malformed")
 
+    def test_bytes_that_are_no_text_are_refused_wherever_they_come(self):
+        for byte in ("%ff", "%00", "%c3", "%ed%a0%80"):
+            for path in (f"/nodes?q={byte}", f"/audit?actor={byte}", f"/users?{byte}=x", f"/nodes?label=a:{byte}"):
+                with self.subTest(path):
+                    self.assert_problem(self.admin.ask("GET", path), 400, "malformed")
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        for body in (b"client_id=larder&scope=%ff", b"client_id=%c3", b"\xff=\xff"):
+            self.assertEqual(self.portal.client().ask("POST", "/device-authorizations", body, form).status, 400)
+            self.assertEqual(self.portal.client().ask("POST", "/token", body, form).status, 400)
+
+    def test_fields_of_the_head_that_are_no_text_do_no_harm(self):
+        path = f"/resources/{self.resource['id']}"
+        for name in ("If-Match", "Prefer", "User-Agent", "Idempotency-Key", "Cookie", "Origin", "Authorization"):
+            with self.subTest(name):
+                fields = {"If-Match": "\"1\"", name: b"\"\xff\xc3\"", "Content-Type": "application/json"}
+                self.assertLess(self.admin.ask("PATCH", path, {"name": ""}, fields).status, 500)
+        signing_in = {"email": "a@example.net", "password": "wrong wrong wrong"}
+        self.portal.client().ask("POST", "/session", signing_in, {"User-Agent": b"\xff"})
+
+    def test_a_long_text_is_cut_between_characters(self):
+        for text in ("a" + "é" * 200, "é" * 200, "𝄞" * 100):
+            for body in (self.world.node_body(cidr_blocks=[text]), self.world.node_body(labels={text: "x"}),
+                         self.world.node_body(fqdn=text), self.world.node_body(name=text)):
+                self.assertEqual(self.post(body, self.nodes).status, 422)
+
     def test_half_a_surrogate_is_refused(self):
         for text in (b"\\ud800", b"\\udc00", b"\\ud800x"):
             with self.subTest(text):

@@ -77,11 +77,8 @@ class TwoPortalsTest(unittest.TestCase):
         path = f"/resources/{self.resource['id']}/nodes"
         for i in range(ROUNDS):
             body = self.world.node_body()
-            calls = [lambda client=client: client.ask("POST", path, body, {"Idempotency-Key": f"once-{i}"})
-                     for client in (self.admin.another(), self.at_b(self.admin)) for _ in range(2)]
-            # Each call wants a connection of its own.
-            calls = [calls[0], calls[2]]
-            answers = together(*calls)
+            answers = together(*[lambda client=client: client.ask("POST", path, body, {"Idempotency-Key": f"once-{i}"})
+                                 for client in (self.admin.another(), self.at_b(self.admin))])
             made = {answer.json["id"] for answer in answers if answer.status == 201}
             self.assertEqual(len(made), 1)
             for answer in answers:
@@ -94,7 +91,7 @@ class TwoPortalsTest(unittest.TestCase):
         for _ in range(ROUNDS):
             block = self.world.block(22)
             clients = [self.admin.another(), self.at_b(self.admin)]
-            bodies = [self.world.node_body(cidr_blocks=[block]), self.world.node_body(cidr_blocks=[block.replace("/22", "/24")])]
+            bodies = [self.world.node_body(cidr_blocks=[some]) for some in (block, block.replace("/22", "/24"))]
             paths = [f"/resources/{resource['id']}/nodes" for resource in (self.resource, other)]
             answers = together(*[lambda i=i: clients[i].post(paths[i], bodies[i], 201).json for i in range(2)])
             self.assertEqual(sorted(answer["ip_space"]["state"] for answer in answers), ["attention_required", "valid"])

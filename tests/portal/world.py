@@ -73,13 +73,17 @@ class World:
 class WorldTest(unittest.TestCase):
     """Tests that share one portal; each test makes organisations of its own."""
 
-    config = ""
     maxDiff = None
+
+    @classmethod
+    def configuration(cls):
+        """What the portal is configured with, beside what all are; `cls.place` is there."""
+        return ""
 
     @classmethod
     def setUpClass(cls):
         cls.place = Place()
         cls.addClassCleanup(cls.place.close)
-        cls.portal = cls.place.start_portal(cls.config)
+        cls.portal = cls.place.start_portal(cls.configuration())
         cls.world = World(cls.portal)
         cls.admin = cls.world.admin

@@ -1,14 +1,11 @@
 // The routes of the program and docs/api/openapi.json say the same.
 #include <gtest/gtest.h>
 
-#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <map>
 #include <string>
 
-#include "api/route.h"
-#include "larder_api_embedded.h"
+#include "unit/api/api_test.h"
 
 namespace larder::api {
 namespace {
@@ -28,53 +25,35 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-RouteTable all_routes() {
-  RouteTable table;
-  add_description_routes(table);
-  add_sign_in_routes(table);
-  add_single_sign_on_routes(table);
-  add_device_routes(table);
-  add_account_routes(table);
-  add_user_routes(table);
-  add_organisation_routes(table);
-  add_member_routes(table);
-  add_access_request_routes(table);
-  add_resource_routes(table);
-  add_node_routes(table);
-  add_ip_space_routes(table);
-  add_audit_routes(table);
-  return table;
-}
-
-/// Routes whose path begins with "//" are pages outside of the API.
-bool is_page(const Route& route) { return route.path.starts_with("//"); }
-
-Access in_program() {
-  Access all;
-  for (const Route& route : all_routes().all()) {
-    if (is_page(route)) continue;
-    const std::string key = lower(route.method) + " " + std::string(route.path);
-    EXPECT_FALSE(all.contains(key)) << key << " is there twice";
-    all[key] = access(to_string(route.needs), route.scope ? portal::to_string(*route.scope) : "null");
-  }
-  return all;
-}
-
-Access in_document() {
-  Access all;
-  const auto document = boost::json::parse(embedded::openapi_json);
-  for (const auto& path : document.at("paths").as_object()) {
-    for (const auto& operation : path.value().as_object()) {
-      const auto& said = operation.value().at("x-access");
-      const auto& scope = said.at("scope");
-      all[std::string(operation.key()) + " " + std::string(path.key())] =
-          access(std::string(said.at("needs").as_string()), scope.is_null() ? "null" : std::string(scope.as_string()));
+class OpenApi : public ApiTest {
+ protected:
+  Access in_program() {
+    Access all;
+    for (const Route& route : api.routes().all()) {
+      if (route.path.starts_with("//")) continue;  // a page outside of the API
+      const std::string key = lower(route.method) + " " + std::string(route.path);
+      EXPECT_FALSE(all.contains(key)) << key << " is there twice";
+      all[key] = access(to_string(route.needs), route.scope ? portal::to_string(*route.scope) : "null");
     }
+    return all;
   }
-  return all;
-}
 
-TEST(OpenApi, EveryRouteIsDescribedAndEveryDescribedRouteIsThere) {
+  Access in_document() {
+    Access all;
+    const auto document = json(get("/openapi.json"));
+    for (const auto& path : document.at("paths").as_object()) {
+      for (const auto& operation : path.value().as_object()) {
+        const auto& said = operation.value().at("x-access");
+        const auto& scope = said.at("scope");
+        all[std::string(operation.key()) + " " + std::string(path.key())] = access(
+            std::string(said.at("needs").as_string()), scope.is_null() ? "null" : std::string(scope.as_string()));
+      }
+    }
+    return all;
+  }
+};
+
+TEST_F(OpenApi, EveryRouteIsDescribedAndEveryDescribedRouteIsThere) {
   const Access program = in_program();
   const Access document = in_document();
 
@@ -87,7 +66,7 @@ TEST(OpenApi, EveryRouteIsDescribedAndEveryDescribedRouteIsThere) {
   }
 }
 
-TEST(OpenApi, DescribesWhoMayUseEachRoute) {
+TEST_F(OpenApi, DescribesWhoMayUseEachRoute) {
   const Access document = in_document();
 
   for (const auto& [route, who] : in_program()) {
@@ -98,8 +77,16 @@ TEST(OpenApi, DescribesWhoMayUseEachRoute) {
   }
 }
 
-TEST(OpenApi, EveryRouteThatIsNotPublicNeedsAScope) {
-  for (const Route& route : all_routes().all()) {
+TEST_F(OpenApi, IsNotSentAgainToWhoHasIt) {
+  const std::string tag = field(get("/openapi.json"), "ETag");
+
+  EXPECT_EQ(send("GET", "/openapi.json", "", {{"If-None-Match", tag}}).status, 304);
+  EXPECT_EQ(send("GET", "/openapi.json", "", {{"If-None-Match", "\"another\""}}).status, 200);
+}
+
+TEST_F(OpenApi, EveryRouteThatIsNotPublicNeedsAScope) {
+  for (const Route& route : api.routes().all()) {
+    if (route.path.starts_with("//")) continue;
     EXPECT_EQ(route.scope.has_value(), route.needs != Needs::kNothing) << route.method << " " << route.path;
   }
 }
