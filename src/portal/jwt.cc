@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kTokenLimit = 16 << 10;
 constexpr std::size_t kKeysAtMost = 50;
+constexpr std::size_t kEs256Size = 64;
 constexpr std::size_t kRsaBitsAtLeast = 2048;
 constexpr std::int64_t kClockSlack_s = 60;
 constexpr std::size_t kSubjectLimit = 255;
@@ -68,6 +69,7 @@ std::string algorithm_of(const boost::json::object& key) {
 struct Parts {
   boost::json::object header;
   boost::json::object claims;
+  std::string signature;
 };
 
 Result<Parts> take_apart(std::string_view token) {
@@ -80,6 +82,7 @@ Result<Parts> take_apart(std::string_view token) {
   TRY(const std::string header, decode_base64url(token.substr(0, first)));
   TRY(const std::string claims, decode_base64url(token.substr(first + 1, second - first - 1)));
   Parts parts;
+  TRY(parts.signature, decode_base64url(token.substr(second + 1)));
   TRY(parts.header, parse_object(header, "the ID token's header"));
   TRY(parts.claims, parse_object(claims, "the ID token's body"));
   return parts;
@@ -98,13 +101,18 @@ Result<bool> has_signed(const JwtKeys::Key& published, std::string_view token) {
   return ::cjose_jws_verify(signature.get(), key.get(), &error);
 }
 
-Result<> check_signature(std::string_view token, const boost::json::object& header, const JwtKeys& keys) {
-  const std::string algorithm = text_of(header, "alg");
+Result<> check_signature(std::string_view token, const Parts& parts, const JwtKeys& keys) {
+  const std::string algorithm = text_of(parts.header, "alg");
   if (algorithm != "RS256" && algorithm != "ES256") {
     return fail(Errc::kInvalid, "the ID token is signed by '{}'; RS256 and ES256 are taken", algorithm);
   }
-  if (header.contains("crit")) return fail(Errc::kInvalid, "the ID token needs extensions that are not known here");
-  const auto candidates = keys.find(text_of(header, "kid"), algorithm);
+  if (parts.header.contains("crit"))
+    return fail(Errc::kInvalid, "the ID token needs extensions that are not known here");
+  // cjose takes no notice of what follows a signature.
+  if (algorithm == "ES256" && parts.signature.size() != kEs256Size) {
+    return fail(Errc::kInvalid, "the ID token's signature has a wrong length");
+  }
+  const auto candidates = keys.find(text_of(parts.header, "kid"), algorithm);
   if (candidates.empty()) return fail(Errc::kNotFound, "the provider publishes no key that can have signed this");
   for (const auto* key : candidates) {
     TRY(const bool right, has_signed(*key, token));
@@ -180,7 +188,7 @@ std::vector<const JwtKeys::Key*> JwtKeys::find(std::string_view id, std::string_
 
 Result<IdToken> verify_id_token(std::string_view token, const JwtKeys& keys, const IdTokenRules& rules) {
   TRY(const Parts parts, take_apart(token));
-  TRY_VOID(check_signature(token, parts.header, keys));
+  TRY_VOID(check_signature(token, parts, keys));
   TRY_VOID(check_claims(parts.claims, rules));
   IdToken id;
   id.subject = text_of(parts.claims, "sub");
