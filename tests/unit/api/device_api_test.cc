@@ -148,7 +148,6 @@ TEST_F(DeviceApiTest, PageRunsNoScriptButItsOwn) {
     const Response page = ask({}, "GET", path);
     EXPECT_EQ(page.status, 200) << path;
     EXPECT_NE(field(page, "Content-Security-Policy").find("default-src 'none'; script-src 'self'"), std::string::npos);
-    EXPECT_EQ(field(page, "X-Content-Type-Options"), "nosniff");
   }
   const std::string html = ask({}, "GET", "//device").body;
   EXPECT_EQ(html.find("<script>"), std::string::npos);
