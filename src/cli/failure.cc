@@ -61,6 +61,11 @@ Failure failure_of(const HttpResponse& response, const RequestBody& body, std::s
     failure.lines.push_back(
         field_line(body, text_at(error, "/pointer"), text_at(error, "/detail"), text_at(error, "/suggestion")));
   }
+  // One mistake that is all there is to say is said once, with its place.
+  if (failure.lines.size() == 1 && text_at(*document, "/errors/0/detail") == failure.text) {
+    failure.text = std::move(failure.lines.front());
+    failure.lines.clear();
+  }
   add_changes(failure, *document);
   if (std::string hint = hint_of(response, portal); !hint.empty()) failure.lines.push_back(std::move(hint));
   return failure;

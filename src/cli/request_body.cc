@@ -38,6 +38,11 @@ RequestBody& RequestBody::set(std::string_view name, boost::json::value value, s
   return note("/" + escaped(name), std::move(origin));
 }
 
+RequestBody& RequestBody::set_secret(std::string_view name, std::string_view value, std::string origin) {
+  secrets_.insert("/" + escaped(name));
+  return set(name, value, std::move(origin));
+}
+
 RequestBody& RequestBody::note(std::string pointer, std::string origin) {
   origins_.insert_or_assign(std::move(pointer), std::move(origin));
   return *this;
@@ -47,7 +52,7 @@ std::string RequestBody::place(std::string_view pointer) const {
   for (std::string_view known = pointer; !known.empty(); known = known.substr(0, known.rfind('/'))) {
     const auto found = origins_.find(known);
     if (found == origins_.end()) continue;
-    const std::string value = shown_value(object_, pointer);
+    const std::string value = secrets_.contains(known) ? "" : shown_value(object_, pointer);
     return value.empty() ? found->second : found->second + " " + value;
   }
   return std::string(pointer);

@@ -6,7 +6,7 @@
 #include <boost/json/value.hpp>
 #include <concepts>
 #include <map>
-#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -23,6 +23,8 @@ class RequestBody {
   RequestBody& set(std::string_view name, const Text& value, std::string origin) {
     return set(name, boost::json::value(std::string_view(value)), std::move(origin));
   }
+  /// A password or code: place() never shows it.
+  RequestBody& set_secret(std::string_view name, std::string_view value, std::string origin);
   /// The origin of something deeper, or of one item of a list: note("/cidr_blocks/2", "line 7 of blocks.txt").
   RequestBody& note(std::string pointer, std::string origin);
 
@@ -35,6 +37,7 @@ class RequestBody {
  private:
   boost::json::object object_;
   std::map<std::string, std::string, std::less<>> origins_;  // by pointer
+  std::set<std::string, std::less<>> secrets_;               // pointers
 };
 
 /// "--cidr 2.21.234.0/33: the prefix length is at most 32": the place is not said twice if the detail begins with the

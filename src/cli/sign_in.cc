@@ -38,8 +38,8 @@ Attempt<std::string> read_password(Context& context, const PasswordSignIn& wante
 Attempt<Reply> open_session(Context& context, ApiClient& client, const PasswordSignIn& wanted) {
   TRY(const std::string password, read_password(context, wanted));
   RequestBody body;
-  body.set("email", wanted.email, "--email").set("password", password, "the password");
-  if (!wanted.totp.empty()) body.set("totp", wanted.totp, "--totp");
+  body.set("email", wanted.email, "--email").set_secret("password", password, "the password");
+  if (!wanted.totp.empty()) body.set_secret("totp", wanted.totp, "--totp");
   auto reply = client.post("/session", body);
   if (reply || reply.error().problem != "second-factor-required" || !wanted.totp.empty()) return reply;
   if (!context.environment().in_is_terminal) {
@@ -47,7 +47,7 @@ Attempt<Reply> open_session(Context& context, ApiClient& client, const PasswordS
                    wanted.email);
   }
   TRY(const std::string code, context.ask("Code of your authenticator, or a recovery code:"));
-  body.set("totp", code, "the code");
+  body.set_secret("totp", code, "the code");
   return client.post("/session", body);
 }
 

@@ -74,6 +74,17 @@ TEST_F(NodeCommandsTest, WhatIsWrongIsShownByItsOption) {
   EXPECT_EQ(done.out, "");
 }
 
+TEST_F(NodeCommandsTest, OneMistakeIsSaidOnce) {
+  const FakePortal portal([](const Asked& asked) {
+    return answer(asked, resource_json("default"), [](const Asked&) {
+      return problem(422, "invalid", "it is no address",
+                     R"(,"errors":[{"pointer":"/ipv4_address",)"
+                     R"("detail":"it is no address"}])");
+    });
+  });
+  EXPECT_EQ(run(portal, {"node", "create", "a", "--ipv4", "x"}).error, "larder: --ipv4 x: it is no address\n");
+}
+
 TEST_F(NodeCommandsTest, BlocksOfAFileAreNamedByTheirLine) {
   support::write_file(folder / "blocks.txt", "# ours\n10.0.0.0/8\n2.21.234.0/33\n");
   const FakePortal portal([](const Asked& asked) {

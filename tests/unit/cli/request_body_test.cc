@@ -27,6 +27,12 @@ TEST(RequestBody, APointerLeadsToTheOptionAndItsValue) {
 
 TEST(RequestBody, APointerThatNobodyKnowsIsShownAsItIs) { EXPECT_EQ(body_with_blocks().place("/other/1"), "/other/1"); }
 
+TEST(RequestBody, ASecretIsNeverShown) {
+  RequestBody body;
+  body.set_secret("password", "hunter2", "the password");
+  EXPECT_EQ(body.place("/password"), "the password");
+}
+
 TEST(FieldLine, TheValueIsNotSaidTwice) {
   EXPECT_EQ(field_line(body_with_blocks(), "/cidr_blocks/1", "2.21.234.0/33: the prefix length is at most 32", ""),
             "blocks.txt line 7: 2.21.234.0/33: the prefix length is at most 32");

@@ -1,0 +1,35 @@
+// What a portal sends through printable() and pretty_json(): nothing that steers a terminal comes out.
+#include <cstdint>
+#include <string_view>
+
+#include "cli/json_view.h"
+#include "cli/printable.h"
+#include "core/check.h"
+
+namespace {
+
+using namespace larder;
+
+// Of JSON the line ends are its own.
+void check_calm(std::string_view text, bool with_line_ends) {
+  while (!text.empty()) {
+    const char32_t point = cli::take_point(text);
+    CHECK(point != cli::kNoPoint, "bytes that are no UTF-8");
+    CHECK(!cli::is_unprintable(point) || (with_line_ends && point == '\n'), "a control character");
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  check_calm(cli::printable(bytes), false);
+  CHECK(cli::display_width(cli::cut(bytes, 20)) <= 20, "it was cut to 20 columns");
+
+  const auto value = cli::parse_json(bytes);
+  if (!value) return 0;
+  const std::string text = cli::pretty_json(*value);
+  check_calm(text, true);
+  CHECK(cli::parse_json(text), "what is printed is no JSON");
+  return 0;
+}
