@@ -234,7 +234,8 @@ def check_file(path, text, layers):
 def project_files(root):
     for folder in TEXT_FOLDERS:
         yield from (p for p in sorted((root / folder).rglob("*")) if p.is_file())
-    yield from sorted(p for p in root.glob("*") if p.is_file())
+    # In a second work tree .git is a file, with a path in it.
+    yield from sorted(p for p in root.glob("*") if p.is_file() and p.name != ".git")
 
 
 def check_project(root):

@@ -56,9 +56,9 @@ template <class... Args>
 
 #define LARDER_JOIN2(a, b) a##b
 #define LARDER_JOIN(a, b) LARDER_JOIN2(a, b)
-#define LARDER_TRY(leave, tmp, declaration, ...)                              \
-  auto tmp = (__VA_ARGS__);                                                   \
-  if (!tmp) leave ::std::unexpected(std::move(tmp).error());                  \
+#define LARDER_TRY(leave, tmp, declaration, ...)             \
+  auto tmp = (__VA_ARGS__);                                  \
+  if (!tmp) leave ::std::unexpected(std::move(tmp).error()); \
   declaration = *std::move(tmp)
 #define LARDER_CHECKED(leave, tmp, ...) \
   auto tmp = (__VA_ARGS__);             \
