@@ -33,6 +33,9 @@ test   libgmock-dev         its matchers
 test   python3              structure checks, the portal's integration tests
 test   python3-jsonschema   responses against the API's description
 test   postgresql-15        the database that two portals share
+test   openssl              certificates and keys of false sign-in providers
+test   nodejs               runs a real sign-in provider
+test   npm                  fetches it
 lint   clang-19             the second compiler, libFuzzer
 lint   libclang-rt-19-dev   sanitizer and fuzzer run-times of clang
 lint   clang-tidy-19        static checks
@@ -54,7 +57,14 @@ packages_of() {
   return 0
 }
 
-is_installed() { [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null) == ii* ]]; }
+# Node.js may come from elsewhere, with an npm of its own that Debian's does not stand beside.
+is_installed() {
+  case $1 in
+    nodejs) command -v node >/dev/null && return ;;
+    npm) command -v npm >/dev/null && return ;;
+  esac
+  [[ $(dpkg-query -W -f '${db:Status-Abbrev}' "$1" 2>/dev/null) == ii* ]]
+}
 
 # need_packages GROUP...: installs what is missing of these groups, or says what is and ends.
 need_packages() {
