@@ -6,15 +6,15 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <future>
 #include <thread>
 
 #include "core/config_reader.h"
 #include "core/log.h"
+#include "core/signals.h"
 #include "core/version.h"
+#include "core/whole_file.h"
 #include "node/node.h"
 #include "storage/system_disk.h"
 
@@ -45,32 +45,13 @@ boost::json::array endpoints(const std::vector<net::Endpoint>& values) {
   return out;
 }
 
-// Where the node listens, for whoever started it on port 0. Written aside and renamed: it is whole or not there.
+// Where the node listens, for whoever started it on port 0.
 Result<> write_ports(const std::string& file, const node::Node& node) {
   boost::json::object out;
   out["http"] = endpoints(node.http());
   out["https"] = endpoints(node.https());
   out["status"] = node.status_address() ? net::to_string(*node.status_address()) : "";
-  const std::string aside = file + ".new";
-  {
-    std::ofstream stream(aside, std::ios::trunc);
-    stream << boost::json::serialize(out) << "\n";
-    stream.flush();
-    if (!stream) return fail(Errc::kUnavailable, "cannot write {}", aside);
-  }
-  std::error_code error;
-  std::filesystem::rename(aside, file, error);
-  if (error) return fail(to_errc(error), "cannot write {}: {}", file, error.message());
-  return {};
-}
-
-sigset_t block_signals() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, number);
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
-  return signals;
+  return write_whole_file(file, boost::json::serialize(out) + "\n");
 }
 
 void say_started(Log& log, const node::Node& node) {

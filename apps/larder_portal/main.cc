@@ -11,12 +11,13 @@
 #include <boost/json/serialize.hpp>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 
 #include "api/portal_server.h"
 #include "core/config_reader.h"
 #include "core/log.h"
+#include "core/signals.h"
 #include "core/version.h"
+#include "core/whole_file.h"
 #include "database/migrate.h"
 #include "database/sqlite_copy.h"
 #include "net/tls_context.h"
@@ -119,33 +120,14 @@ boost::json::array endpoints(const std::vector<net::Endpoint>& values) {
   return out;
 }
 
-// Where the portal listens, for whoever started it on port 0. Written aside and renamed: it is whole or not there.
+// Where the portal listens, for whoever started it on port 0.
 Result<> write_ports(const std::string& file, const api::PortalServer& portal) {
   boost::json::object out;
   out["http"] = endpoints(portal.http());
   out["https"] = endpoints(portal.https());
   out["status"] = portal.status_address() ? net::to_string(*portal.status_address()) : "";
   out["url"] = portal.url();
-  const std::string aside = file + ".new";
-  {
-    std::ofstream stream(aside, std::ios::trunc);
-    stream << boost::json::serialize(out) << "\n";
-    stream.flush();
-    if (!stream) return fail(Errc::kUnavailable, "cannot write {}", aside);
-  }
-  std::error_code error;
-  std::filesystem::rename(aside, file, error);
-  if (error) return fail(to_errc(error), "cannot write {}: {}", file, error.message());
-  return {};
-}
-
-sigset_t block_signals() {
-  sigset_t signals;
-  ::sigemptyset(&signals);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, number);
-  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
-  return signals;
+  return write_whole_file(file, boost::json::serialize(out) + "\n");
 }
 
 void say_started(Log& log, const api::PortalServer& portal) {

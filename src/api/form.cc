@@ -2,25 +2,11 @@
 
 #include <boost/json/value.hpp>
 
+#include "core/json_pointer.h"
 #include "portal/time.h"
 
 namespace larder::api {
 namespace {
-
-/// What RFC 6901 asks for in a member's name.
-std::string escaped(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    if (c == '~') {
-      out += "~0";
-    } else if (c == '/') {
-      out += "~1";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
 
 std::size_t characters(std::string_view text) {
   std::size_t count = 0;
@@ -72,7 +58,7 @@ const boost::json::value* Form::find(std::string_view name) {
   return value == nullptr || value->is_null() ? nullptr : value;
 }
 
-std::string Form::pointer(std::string_view name) const { return at_ + "/" + escaped(name); }
+std::string Form::pointer(std::string_view name) const { return at_ + "/" + pointer_step(name); }
 
 void Form::problem(std::string_view name, std::string detail, std::optional<std::string> suggestion) {
   problems_.add(pointer(name), std::move(detail), std::move(suggestion));

@@ -2,19 +2,13 @@
 
 #include <memory>
 #include <optional>
-#include <span>
 #include <utility>
 
 #include "core/version.h"
-#include "http/head_writer.h"
 #include "net/wakeup.h"
 
 namespace larder::api {
 namespace {
-
-constexpr const char* kText = "text/plain; charset=utf-8";
-// A local reader that takes this long for a page of some kilobytes is gone.
-constexpr auto kSendPatience = std::chrono::seconds(20);
 
 // A look into the database that may come back after nobody waits for it any more.
 struct Look {
@@ -52,8 +46,8 @@ Task<Result<Stock>> StatusFront::ask_database() {
   co_return *std::move(look->result);
 }
 
-Task<StatusFront::Page> StatusFront::page(std::string_view path) {
-  Page page{200, kText, ""};
+Task<http::Page> StatusFront::page(std::string_view path) {
+  http::Page page = http::Page::text(200, "");
   if (path == "/healthz") {
     const auto stock = co_await ask_database();
     const bool stopping = shared_.stopping;
@@ -75,21 +69,9 @@ Task<StatusFront::Page> StatusFront::page(std::string_view path) {
 }
 
 Task<http::Outcome> StatusFront::handle(http::Exchange& exchange) {
-  Page answer{405, kText, "only GET and HEAD are served here\n"};
-  if (exchange.head.method != http::Method::kOther) {
-    answer = co_await page(exchange.head.target.substr(0, exchange.head.target.find('?')));
-  }
-  std::string out;
-  http::HeadWriter head(out);
-  head.status(answer.status).field("Content-Type", answer.content_type);
-  head.field("Content-Length", answer.body.size()).field("Cache-Control", "no-store");
-  if (answer.status == 405) head.field("Allow", "GET, HEAD");
-  if (!exchange.keep_alive) head.field("Connection", "close");
-  head.finish();
-  if (exchange.head.method != http::Method::kHead) out += answer.body;
-  exchange.stream.expire_at(std::chrono::steady_clock::now() + kSendPatience);
-  const auto sent = co_await exchange.stream.write_all(std::as_bytes(std::span(out)));
-  co_return sent ? http::Outcome::kKeep : http::Outcome::kAbort;
+  http::Page answer = http::Page::text(405, "only GET and HEAD are served here\n");
+  if (exchange.head.method != http::Method::kOther) answer = co_await page(http::path_of(exchange.head.target));
+  co_return co_await http::send_page(exchange, answer);
 }
 
 }  // namespace larder::api

@@ -11,6 +11,7 @@
 #include "api/portal_metrics.h"
 #include "core/blocking_pool.h"
 #include "database/database.h"
+#include "http/page.h"
 #include "http/server_session.h"
 
 namespace larder::api {
@@ -37,13 +38,7 @@ class StatusFront final : public http::RequestHandler {
   void refused(net::ByteStream&, const http::HeadProblem&) override {}
 
  private:
-  struct Page {
-    int status = 200;
-    std::string content_type;
-    std::string body;
-  };
-
-  Task<Page> page(std::string_view path);
+  Task<http::Page> page(std::string_view path);
   Task<Result<Stock>> ask_database();
 
   const Shared shared_;

@@ -3,24 +3,10 @@
 #include <fmt/format.h>
 
 #include "cli/json_view.h"
+#include "core/json_pointer.h"
 
 namespace larder::cli {
 namespace {
-
-// "~" and "/" in a member's name, as RFC 6901 writes them.
-std::string escaped(std::string_view name) {
-  std::string out;
-  for (const char c : name) {
-    if (c == '~') {
-      out += "~0";
-    } else if (c == '/') {
-      out += "~1";
-    } else {
-      out += c;
-    }
-  }
-  return out;
-}
 
 // The value that was sent, if it is short enough to be shown beside its option.
 std::string shown_value(const boost::json::object& object, std::string_view pointer) {
@@ -35,11 +21,11 @@ std::string shown_value(const boost::json::object& object, std::string_view poin
 
 RequestBody& RequestBody::set(std::string_view name, boost::json::value value, std::string origin) {
   object_[name] = std::move(value);
-  return note("/" + escaped(name), std::move(origin));
+  return note("/" + pointer_step(name), std::move(origin));
 }
 
 RequestBody& RequestBody::set_secret(std::string_view name, std::string_view value, std::string origin) {
-  secrets_.insert("/" + escaped(name));
+  secrets_.insert("/" + pointer_step(name));
   return set(name, value, std::move(origin));
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/config_reader.h"
+#include "net/endpoint_config.h"
 
 namespace larder::node {
 namespace {
@@ -24,32 +25,11 @@ bool is_name(std::string_view text) {
              std::string_view::npos;
 }
 
-std::vector<net::Endpoint> read_endpoints(ConfigTable& table, std::string_view key, std::vector<std::string> fallback) {
-  std::vector<net::Endpoint> endpoints;
-  for (const std::string& text : table.texts(key, std::move(fallback))) {
-    auto endpoint = net::parse_endpoint(text);
-    if (endpoint) {
-      endpoints.push_back(*endpoint);
-    } else {
-      table.problem(key, endpoint.error().text);
-    }
-  }
-  return endpoints;
-}
-
 ListenConfig read_listen(ConfigTable table) {
   ListenConfig listen;
-  listen.http = read_endpoints(table, "http", {"0.0.0.0:80", "[::]:80"});
-  listen.https = read_endpoints(table, "https", {});
-  const std::string status = table.text("status", "127.0.0.1:5000");
-  if (status != "off") {
-    auto endpoint = net::parse_endpoint(status);
-    if (endpoint) {
-      listen.status = *endpoint;
-    } else {
-      table.problem("status", endpoint.error().text + ", or \"off\"");
-    }
-  }
+  listen.http = net::read_endpoints(table, "http", {"0.0.0.0:80", "[::]:80"});
+  listen.https = net::read_endpoints(table, "https", {});
+  listen.status = net::read_endpoint_or_off(table, "status", "127.0.0.1:5000");
   listen.threads = static_cast<std::size_t>(table.number("threads", 0, 0, 1024));
   if (listen.http.empty() && listen.https.empty()) {
     table.problem("http", "the node would listen nowhere; name an address here or in https");

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "http/page.h"
 #include "http/server_session.h"
 #include "node/node_status.h"
 
@@ -20,12 +21,7 @@ class StatusHandler final : public http::RequestHandler {
   void refused(net::ByteStream&, const http::HeadProblem&) override {}
 
  private:
-  struct Page {
-    int status = 200;
-    std::string content_type;
-    std::string body;
-  };
-  Page page(const http::RequestHead& head) const;
+  http::Page page(const http::RequestHead& head) const;
 
   std::function<NodeStatus()> snapshot_;
 };

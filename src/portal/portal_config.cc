@@ -7,38 +7,18 @@
 
 #include "core/bytes.h"
 #include "core/config_reader.h"
+#include "net/endpoint_config.h"
 
 namespace larder::portal {
 namespace {
 
 constexpr std::uint64_t kSecretFileLimit = 16 * kKiB;
 
-std::vector<net::Endpoint> read_endpoints(ConfigTable& table, std::string_view key, std::vector<std::string> fallback) {
-  std::vector<net::Endpoint> endpoints;
-  for (const std::string& text : table.texts(key, std::move(fallback))) {
-    auto endpoint = net::parse_endpoint(text);
-    if (endpoint) {
-      endpoints.push_back(*endpoint);
-    } else {
-      table.problem(key, endpoint.error().text);
-    }
-  }
-  return endpoints;
-}
-
 ListenConfig read_listen(ConfigTable table, bool behind_proxy) {
   ListenConfig listen;
-  listen.http = read_endpoints(table, "http", {"127.0.0.1:9080"});
-  listen.https = read_endpoints(table, "https", {});
-  const std::string status = table.text("status", "127.0.0.1:9082");
-  if (status != "off") {
-    auto endpoint = net::parse_endpoint(status);
-    if (endpoint) {
-      listen.status = *endpoint;
-    } else {
-      table.problem("status", endpoint.error().text + ", or \"off\"");
-    }
-  }
+  listen.http = net::read_endpoints(table, "http", {"127.0.0.1:9080"});
+  listen.https = net::read_endpoints(table, "https", {});
+  listen.status = net::read_endpoint_or_off(table, "status", "127.0.0.1:9082");
   if (listen.http.empty() && listen.https.empty()) {
     table.problem("http", "the portal would listen nowhere; name an address here or in https");
   }

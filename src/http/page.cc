@@ -1,0 +1,38 @@
+#include "http/page.h"
+
+#include <span>
+
+#include "http/head_writer.h"
+
+namespace larder::http {
+namespace {
+
+// A reader that takes this long for a page of some kilobytes is gone.
+constexpr auto kPatience = std::chrono::seconds(20);
+
+}  // namespace
+
+Task<Outcome> send_page(Exchange& exchange, const Page& page) {
+  std::string out;
+  HeadWriter head(out);
+  head.status(page.status).field("Content-Type", page.content_type);
+  head.field("Content-Length", page.body.size()).field("Cache-Control", "no-store");
+  if (page.status == 405) head.field("Allow", "GET, HEAD");
+  if (!exchange.keep_alive) head.field("Connection", "close");
+  head.finish();
+  if (exchange.head.method != Method::kHead) out += page.body;
+  exchange.stream.expire_at(std::chrono::steady_clock::now() + kPatience);
+  const auto sent = co_await exchange.stream.write_all(std::as_bytes(std::span(out)));
+  co_return sent ? Outcome::kKeep : Outcome::kAbort;
+}
+
+std::string_view path_of(std::string_view target) {
+  if (!target.starts_with('/')) {
+    const std::size_t authority = target.find("://");
+    const std::size_t path = authority == std::string_view::npos ? authority : target.find('/', authority + 3);
+    target = path == std::string_view::npos ? "/" : target.substr(path);
+  }
+  return target.substr(0, target.find('?'));
+}
+
+}  // namespace larder::http
