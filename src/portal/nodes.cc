@@ -2,7 +2,6 @@
 
 #include <boost/json/array.hpp>
 
-#include "portal/activation_keys.h"
 #include "portal/ip_reviews.h"
 #include "portal/node_store.h"
 #include "portal/secret.h"
@@ -147,8 +146,8 @@ Outcome<NodeDeletion> delete_node(Transaction& transaction, WallTime now, const 
   }
   NodeDeletion deletion;
   deletion.blocks = static_cast<std::int64_t>(node.cidr_blocks.size());
-  TRY(const auto key, registration_key_state(transaction, now, node.ref.id));
-  deletion.keys = key.state == "none" ? 0 : 1;
+  TRY(const auto keys, transaction.run("SELECT node_id FROM registration_key WHERE node_id = $1", {node.ref.id}));
+  deletion.keys = static_cast<std::int64_t>(keys.size());
   TRY(deletion.reviews_withdrawn, withdraw_review(transaction, now, actor, node.ref.id));
   AuditRecord entry = audit_record(node, "node.delete");
   entry.before = to_json(node, to_ms(now));
