@@ -26,9 +26,7 @@ class Value {
   Value(std::string_view text) : content_(std::string(text)) {}                      // NOLINT
   Value(const char* text) : content_(std::string(text)) {}                           // NOLINT
   template <class T>
-  Value(const std::optional<T>& value) {  // NOLINT
-    if (value) *this = Value(*value);
-  }
+  Value(const std::optional<T>& value) : content_(value ? Value(*value).content_ : Content(nullptr)) {}  // NOLINT
 
   const Content& content() const { return content_; }
   bool is_null() const { return std::holds_alternative<std::nullptr_t>(content_); }
