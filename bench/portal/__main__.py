@@ -23,14 +23,15 @@ LISTS = {
     "name contains \"lima-7\"": {"q": "lima-7"},
     "label site:osa": {"label": "site:osa", "sort": "-name"},
     "of one organisation": {"organisation": id_of("0", 7), "sort": "-updated_at"},
-    "500 a page": {"limit": "500"},
+    "500 a page, by name": {"limit": "500"},
 }
+NO_AIM = {"500 a page, by name"}  # the aim is for a page of the usual size
 
 
 @dataclass
 class Measurement:
     name: str
-    aim_ms: float
+    aim_ms: float | None
     milliseconds: list
 
     @property
@@ -42,8 +43,13 @@ class Measurement:
         return sorted(self.milliseconds)[min(len(self.milliseconds) - 1, len(self.milliseconds) * 99 // 100)]
 
     def as_text(self):
-        verdict = "reached" if self.median < self.aim_ms else "MISSED"
-        return f"  {self.name:<48} {self.median:>9.2f} {self.p99:>9.2f}   < {self.aim_ms:g}: {verdict}"
+        return f"  {self.name:<60} {self.median:>9.2f} {self.p99:>9.2f}   {self.verdict}"
+
+    @property
+    def verdict(self):
+        if self.aim_ms is None:
+            return "-"
+        return f"< {self.aim_ms:g}: {'reached' if self.median < self.aim_ms else 'MISSED'}"
 
     def as_json(self):
         return {"name": self.name, "aim_ms": self.aim_ms, "median_ms": self.median, "p99_ms": self.p99,
@@ -81,7 +87,7 @@ def measure_lists(asker, rounds):
             if not page["items"]:
                 sys.exit(f"{path}: an empty list is no measurement")
             samples.append(elapsed)
-        yield Measurement(f"first page of {NODES} nodes: {name}", LIST_AIM_MS, samples)
+        yield Measurement(f"first page of {NODES} nodes: {name}", None if name in NO_AIM else LIST_AIM_MS, samples)
 
 
 def measure_checks(asker, data, rounds):
@@ -118,7 +124,7 @@ def measure(database, options):
             fill_sqlite(data, place.folder / "portal.db")
             portal.start()
         print(f"\n{database}: {NODES} nodes and {BLOCKS} blocks written in {time.monotonic() - started:.0f} s")
-        print(f"  {'milliseconds':<48} {'median':>9} {'p99':>9}   aim")
+        print(f"  {'milliseconds':<60} {'median':>9} {'p99':>9}   aim")
         asker = Asker(portal.address, token)
         rounds = 20 if options.quick else 200
         all_of_them = []

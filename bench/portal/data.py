@@ -1,6 +1,5 @@
 """Data: 10,000 nodes with 1,000,000 blocks, the same for every database, written straight into the tables."""
 
-import csv
 import json
 import random
 import sqlite3
@@ -51,8 +50,8 @@ class Data:
                   "fqdn": f"{name}.example.net", "share_blocks": 0, "intent": "enabled", "draining_until": None,
                   "max_egress_mbps": 10000, "proxy_url": None, "ring": "fast" if i % 10 == 0 else "slow",
                   "update_week": None, "update_day": None, "update_time": None,
-                  "labels_json": json.dumps({"site": name[:3], "rack": str(i % 40)}),
-                  "drives_json": json.dumps([{"path": "/var/lib/larder/one", "size_gib": 500}]), "notes": "",
+                  "labels_json": compact({"site": name[:3], "rack": str(i % 40)}),
+                  "drives_json": compact([{"path": "/var/lib/larder/one", "size_gib": 500}]), "notes": "",
                   "ip_space_state": "valid" if i % 7 else "in_review", "ip_space_feedback": None,
                   "ipv4_addresses": 51200, "ipv6_networks": 0, "routed_ipv4_addresses": 51200, "routed_ipv6_networks": 0,
                   "version": 1, "created_at": NOW_MS + i, "updated_at": NOW_MS + self._random.randrange(10**9)}
@@ -79,6 +78,11 @@ NODE_COLUMNS = ("id organisation_id resource_id name name_key ipv4_address ipv6_
 CITIES = ("seattle", "berlin", "lagos", "lima", "osaka", "oslo", "perth", "quito", "riga", "turin")
 
 
+def compact(value):
+    """JSON as the portal writes it."""
+    return json.dumps(value, separators=(",", ":"))
+
+
 def id_of(kind, number):
     return f"019aa000-{kind}000-7000-8000-{number:012x}"
 
@@ -89,21 +93,23 @@ def node_id(number):
 
 def fill_sqlite(data, file):
     connection = sqlite3.connect(file, isolation_level=None)
-    connection.executescript("PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; BEGIN")
+    for statement in ("PRAGMA synchronous = OFF", "PRAGMA cache_size = -200000", "BEGIN"):
+        connection.execute(statement)
     for table, columns, rows in data.tables():
         marks = ", ".join("?" * len(columns.split()))
         connection.executemany(f"INSERT INTO {table} ({', '.join(columns.split())}) VALUES ({marks})", rows)
-    connection.executescript("COMMIT; PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.execute("COMMIT")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
 
 
 def fill_postgres(data, server, database, folder):
     """`folder` is one that the server can read."""
     for table, columns, rows in data.tables():
-        file = folder / f"{table}.csv"
-        with open(file, "w", newline="", encoding="utf-8") as out:
-            writer = csv.writer(out)
-            writer.writerows(rows)
+        file = folder / table
+        with open(file, "w", encoding="utf-8") as out:
+            # No text of ours has a tab or a backslash in it.
+            out.writelines("\t".join("\\N" if value is None else str(value) for value in row) + "\n" for row in rows)
         file.chmod(0o644)
-        server.query(f"COPY {table} ({', '.join(columns.split())}) FROM '{file}' WITH (FORMAT csv)", database)
+        server.query(f"COPY {table} ({', '.join(columns.split())}) FROM '{file}'", database)
         file.unlink()
