@@ -137,22 +137,21 @@ struct RoutedCall {
     return call;
   }
 
-  Outcome<Response> in(database::Transaction& transaction) const {
+  /// What the handler answers to a caller who may ask; with a key, what it answered the first time.
+  Outcome<Response> in(database::Transaction& transaction, const std::optional<Idempotency>& idempotency) const {
     Call call = make_call();
     TRY_VOID(check_role(call, route, transaction));
     call.open_transaction = &transaction;
-    return route.handler(call);
+    if (!idempotency) return route.handler(call);
+    TRY(auto before, idempotency->claim(transaction, services.clock.wall()));
+    if (before) return *std::move(before);
+    TRY(auto response, route.handler(call));
+    TRY_VOID(idempotency->keep(transaction, response, route.answers_secret));
+    return response;
   }
 
   Outcome<Response> write(const std::optional<Idempotency>& idempotency) const {
-    return services.database.write([&](database::Transaction& transaction) -> Outcome<Response> {
-      if (!idempotency) return in(transaction);
-      TRY(auto before, idempotency->claim(transaction, services.clock.wall()));
-      if (before) return *std::move(before);
-      TRY(auto response, in(transaction));
-      TRY_VOID(idempotency->keep(transaction, response, route.answers_secret));
-      return response;
-    });
+    return services.database.write([&](database::Transaction& transaction) { return in(transaction, idempotency); });
   }
 
   Outcome<Response> own(const std::optional<Idempotency>& idempotency) const {
@@ -176,7 +175,7 @@ struct RoutedCall {
 
   Outcome<Response> run() const {
     if (route.mode == Mode::kRead) {
-      return services.database.read([&](database::Transaction& transaction) { return in(transaction); });
+      return services.database.read([&](database::Transaction& transaction) { return in(transaction, std::nullopt); });
     }
     TRY(const auto idempotency, Idempotency::of(request, principal ? principal->user_id : ""));
     if (route.mode == Mode::kOwn) return own(idempotency);

@@ -117,9 +117,10 @@ Result<> PostgresConnection::set_up() {
     return fail(Errc::kRefused, "{}: the database must have the encoding UTF8", url_.name);
   }
   const auto limit = std::max<std::int64_t>(1, patience_.count());
-  // The last one ends a transaction of a program that is stopped and not dead: it holds locks.
+  // The idle time ends a transaction of a program that is stopped and not dead: it holds locks. To compile a plan takes
+  // longer than any statement of ours runs.
   TRY_VOID(execute(fmt::format("SET statement_timeout = {0}; SET lock_timeout = {0}; "
-                               "SET idle_in_transaction_session_timeout = '60s'",
+                               "SET idle_in_transaction_session_timeout = '60s'; SET jit = off",
                                limit)
                        .c_str()));
   return {};

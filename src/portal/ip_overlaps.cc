@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include "portal/address_range.h"
 #include "portal/special_ranges.h"
@@ -139,8 +140,9 @@ Outcome<std::vector<Overlap>> find_overlaps(Transaction& transaction, std::strin
     TRY(const auto more, find_in_realm(transaction, realm, prefixes, except_node));
     found.insert(found.end(), more.begin(), more.end());
   }
-  std::stable_sort(found.begin(), found.end(),
-                   [&](const Found& a, const Found& b) { return order[a.wanted] < order[b.wanted]; });
+  std::sort(found.begin(), found.end(), [&](const Found& a, const Found& b) {
+    return std::tuple(order[a.wanted], a.other, a.node_id) < std::tuple(order[b.wanted], b.other, b.node_id);
+  });
   TRY(const auto owners, owners_of(transaction, found));
   std::vector<Overlap> overlaps;
   for (const Found& one : found) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/json_pointer.h"
 #include "net/address.h"
 #include "portal/organisations.h"
 #include "portal/text.h"
@@ -160,13 +161,13 @@ void check_labels(const boost::json::object& labels, FieldProblems& problems) {
   if (labels.size() > kLabelLimit) problems.add("/labels", fmt::format("{} labels at most", kLabelLimit));
   for (const auto& label : labels) {
     const std::string_view key = label.key();
-    const std::string pointer = "/labels/" + std::string(key);
+    const std::string pointer = "/labels/" + pointer_step(key);
     const bool right = !key.empty() && key.size() <= kLabelKeyLimit && all_of(key, [](char c) {
       return (c >= 'a' && c <= 'z') || is_digit(c) || c == '-' || c == '_' || c == '.';
     });
     if (!right) {
-      problems.add("/labels", fmt::format("'{}': a label's name is 1 to {} of a-z, 0-9, -, _ and .",
-                                          printable(key, kLabelKeyLimit), kLabelKeyLimit));
+      problems.add(pointer, fmt::format("'{}': a label's name is 1 to {} of a-z, 0-9, -, _ and .",
+                                        printable(key, kLabelKeyLimit), kLabelKeyLimit));
     } else if (!label.value().is_string() || label.value().get_string().size() > kLabelValueLimit) {
       problems.add(pointer, fmt::format("a label's value is a text of at most {} bytes", kLabelValueLimit));
     }

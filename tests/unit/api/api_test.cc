@@ -106,6 +106,19 @@ TEST_F(ApiTest, AnIdempotencyKeyIsItsCallersOwn) {
   EXPECT_EQ(post("/organisations", R"({"name": "b", "kind": "isp"})", key).status, 201);
 }
 
+TEST_F(ApiTest, AnAnswerIsReplayedOnlyToWhoMayStillAsk) {
+  const std::string organisation = make_organisation("Example");
+  const std::string path = "/organisations/" + organisation + "/resources";
+  const Fields key = {{"Idempotency-Key", "abc"}};
+  caller = somebody(false);
+  caller->roles[organisation] = portal::Role::kOperator;
+  EXPECT_EQ(post(path, R"({"name": "a"})", key).status, 201);
+  caller->roles[organisation] = portal::Role::kViewer;
+  EXPECT_EQ(post(path, R"({"name": "a"})", key).status, 403);
+  caller->roles.clear();
+  EXPECT_EQ(post(path, R"({"name": "a"})", key).status, 404);
+}
+
 TEST_F(ApiTest, ASecretIsNotShownTwice) {
   const std::string resource = make_resource(make_organisation("Example"));
   const std::string node = id(post("/resources/" + resource + "/nodes", R"({"name": "a"})"));

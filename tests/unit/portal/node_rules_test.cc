@@ -107,7 +107,7 @@ TEST(NodeRules, TheSlowRingNeedsAWindowAndTheFastOneHasNone) {
 
 TEST(NodeRules, LabelsAreShortTexts) {
   EXPECT_EQ(wrong([](NodeSettings& s) { s.labels = {{"site", "Seattle"}, {"rack.row", "7"}}; }), "");
-  EXPECT_EQ(wrong([](NodeSettings& s) { s.labels = {{"Site", "x"}}; }), "/labels ");
+  EXPECT_EQ(wrong([](NodeSettings& s) { s.labels = {{"Site", "x"}, {"a/b", "y"}}; }), "/labels/Site /labels/a~1b ");
   EXPECT_EQ(wrong([](NodeSettings& s) { s.labels = {{"site", 7}}; }), "/labels/site ");
   EXPECT_EQ(wrong([](NodeSettings& s) { s.labels = {{"site", std::string(201, 'x')}}; }), "/labels/site ");
 }
