@@ -69,8 +69,9 @@ std::vector<std::string> requests_in(std::string_view bytes, std::size_t piece) 
   Pieces stream(bytes, piece);
   Recorder recorder;
   std::atomic<bool> stopping = false;
+  const http::SessionLimits limits;
   TaskGroup tasks(context.get_executor());
-  tasks.spawn(http::serve(stream, recorder, http::SessionLimits(), stopping));
+  tasks.spawn(http::serve(stream, recorder, limits, stopping));
   context.run();
   return recorder.seen;
 }
