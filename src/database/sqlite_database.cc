@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "database/driver_transaction.h"
@@ -43,6 +45,17 @@ Result<> make_file(const std::string& file) {
   return {};
 }
 
+// Two that turn it on at once get in each other's way, and SQLite does not wait for this lock by itself.
+Result<> turn_on_wal(SqliteConnection& connection, std::chrono::milliseconds patience) {
+  const auto give_up = std::chrono::steady_clock::now() + patience;
+  for (;;) {
+    auto done = connection.execute("PRAGMA journal_mode = WAL");
+    const bool locked = !done && (done.error().code == Errc::kUnavailable || done.error().code == Errc::kTimeout);
+    if (!locked || std::chrono::steady_clock::now() > give_up) return done;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+}
+
 }  // namespace
 
 Result<std::string> SqliteDatabase::file_of(const std::string& url) {
@@ -77,9 +90,8 @@ SqliteDatabase::SqliteDatabase(std::string file, std::optional<FileLock> lock, c
 Result<std::unique_ptr<SqliteConnection>> SqliteDatabase::open_connection(Mode mode) const {
   TRY(auto connection, SqliteConnection::open(file_, SQLITE_OPEN_READWRITE, options_.patience));
   if (!in_memory()) {
-    TRY_VOID(
-        connection->execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                            "PRAGMA journal_size_limit = 67108864"));
+    TRY_VOID(turn_on_wal(*connection, options_.patience));
+    TRY_VOID(connection->execute("PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864"));
     if (mode == Mode::kRead) {
       TRY_VOID(connection->execute("PRAGMA query_only = ON"));
     }

@@ -60,7 +60,12 @@ TEST_F(Observability, MetricsCountWhatWasServed) {
   expect_whole(kPath, kSeed, kSize);
   expect_whole(kPath, kSeed, kSize);
   EXPECT_EQ(client().fetch(target(kPath, "evil.example")).status, 403);
-  EXPECT_TRUE(eventually([&] { return sum_of(node_.metrics(), "larder_node_requests_total") >= 3; }));
+  // The node counts what it has sent after the client has it.
+  EXPECT_TRUE(eventually([&] {
+    const auto metrics = node_.metrics();
+    return sum_of(metrics, "larder_node_requests_total") >= 3 &&
+           sum_of(metrics, "larder_node_sent_bytes_total") >= 2 * kSize;
+  }));
   const auto metrics = node_.metrics();
   EXPECT_EQ(sum_of(metrics, "larder_node_requests_total"), 3);
   EXPECT_EQ(sum_of(metrics, "larder_node_sent_bytes_total"), 2 * kSize);
