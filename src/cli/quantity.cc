@@ -172,7 +172,7 @@ std::string grouped(std::int64_t number) {
   const std::size_t start = number < 0 ? 1 : 0;
   for (std::size_t at = text.size(); at > start + 3;) {
     at -= 3;
-    text.insert(at, ",");
+    text.insert(at, 1, ',');
   }
   return text;
 }
