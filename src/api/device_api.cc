@@ -1,11 +1,11 @@
 // /device-authorizations, /token, /device-codes, and the page on which people approve a device.
-#include <boost/json/parse.hpp>
 #include <map>
 
 #include "api/embedded.h"
 #include "api/form.h"
 #include "api/portal_url.h"
 #include "api/route.h"
+#include "core/json.h"
 #include "core/utf8.h"
 #include "portal/device_sign_in.h"
 #include "portal/time.h"
@@ -43,10 +43,9 @@ std::optional<Fields> read_fields(const Request& request) {
     }
     return fields;
   }
-  boost::system::error_code error;
-  const auto body = boost::json::parse(request.body, error);
-  if (error || !body.is_object()) return std::nullopt;
-  for (const auto& member : body.get_object()) {
+  const auto body = parse_json_object(request.body);
+  if (!body) return std::nullopt;
+  for (const auto& member : *body) {
     if (member.value().is_string()) fields.emplace(member.key(), std::string(member.value().get_string()));
   }
   return fields;

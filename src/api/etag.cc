@@ -1,9 +1,9 @@
 #include "api/etag.h"
 
 #include <boost/json/array.hpp>
-#include <boost/json/parse.hpp>
 #include <charconv>
 
+#include "core/json.h"
 #include "http/etag.h"
 #include "portal/text.h"
 #include "portal/time.h"
@@ -22,9 +22,7 @@ std::optional<std::int64_t> version_in(std::string_view tag) {
 
 boost::json::object parsed(const std::optional<std::string>& text) {
   if (!text) return {};
-  boost::system::error_code error;
-  auto value = boost::json::parse(*text, error);
-  return !error && value.is_object() ? std::move(value.get_object()) : boost::json::object();
+  return parse_json_object(*text).value_or(boost::json::object());
 }
 
 boost::json::value member(const boost::json::object& object, std::string_view name) {

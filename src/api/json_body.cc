@@ -1,7 +1,8 @@
 #include "api/json_body.h"
 
-#include <boost/json/stream_parser.hpp>
+#include <utility>
 
+#include "core/json.h"
 #include "http/head.h"
 
 namespace larder::api {
@@ -27,22 +28,10 @@ Outcome<boost::json::object> read_json_body(const Request& request) {
   if (type == nullptr || !is_json(*type)) {
     return refuse(ProblemKind::kUnsupportedMediaType, "the body must be JSON, with Content-Type: application/json");
   }
-  boost::json::parse_options options;
-  options.max_depth = kDepth;
-  boost::system::error_code error;
-  boost::json::stream_parser parser({}, options);
-  const std::size_t read = parser.write_some(request.body.data(), request.body.size(), error);
-  if (!error) parser.finish(error);
-  if (!error && request.body.find_first_not_of(" \t\r\n", read) != std::string::npos) {
-    error = boost::json::error::extra_data;
-  }
-  if (error) {
-    return refuse(ProblemKind::kMalformed, "the body is no JSON: {} (after {} bytes of {})", error.message(), read,
-                  request.body.size());
-  }
-  auto value = parser.release();
-  if (!value.is_object()) return refuse(ProblemKind::kMalformed, "the body must be a JSON object, in braces");
-  return std::move(value.get_object());
+  auto value = parse_json(request.body, kDepth);
+  if (!value) return refuse(ProblemKind::kMalformed, "the body is no JSON: {}", value.error().text);
+  if (!value->is_object()) return refuse(ProblemKind::kMalformed, "the body must be a JSON object, in braces");
+  return std::move(value->get_object());
 }
 
 }  // namespace larder::api

@@ -2,9 +2,10 @@
 
 #include <sodium.h>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
+
+#include "core/json.h"
 
 namespace larder::api {
 namespace {
@@ -47,10 +48,9 @@ boost::json::value to_json(const database::Value& value) {
 std::optional<std::pair<database::Value, std::string>> read_cursor(std::string_view text, std::string_view sort) {
   const auto bytes = decode(text);
   if (!bytes) return std::nullopt;
-  boost::system::error_code error;
-  const auto value = boost::json::parse(*bytes, error);
-  if (error || !value.is_array() || value.get_array().size() != 3) return std::nullopt;
-  const auto& parts = value.get_array();
+  const auto value = parse_json(*bytes);
+  if (!value || !value->is_array() || value->get_array().size() != 3) return std::nullopt;
+  const auto& parts = value->get_array();
   if (!parts[0].is_string() || std::string_view(parts[0].get_string()) != sort || !parts[2].is_string()) {
     return std::nullopt;
   }

@@ -5,6 +5,7 @@
 
 #include "cli/json_view.h"
 #include "cli/retry.h"
+#include "core/json.h"
 
 namespace larder::cli {
 namespace {

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "cli/json_view.h"
+#include "core/json.h"
 
 namespace larder::cli {
 namespace {

@@ -2,6 +2,7 @@
 
 #include "cli/api_client.h"
 #include "cli/json_view.h"
+#include "core/json.h"
 
 namespace larder::cli {
 namespace {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <iterator>
 
@@ -10,8 +9,6 @@
 
 namespace larder::cli {
 namespace {
-
-constexpr std::size_t kMostDepth = 32;
 
 void append_indent(std::string& out, std::size_t depth) { out.append(2 * depth, ' '); }
 
@@ -105,9 +102,9 @@ std::string text_at(const boost::json::value& value, std::string_view pointer) {
 std::int64_t number_at(const boost::json::value& value, std::string_view pointer) {
   const boost::json::value* found = find_at(value, pointer);
   if (found == nullptr) return 0;
-  if (const auto* number = found->if_int64()) return *number;
-  if (const auto* number = found->if_double()) return static_cast<std::int64_t>(*number);
-  return 0;
+  boost::system::error_code error;
+  const auto number = found->to_number<std::int64_t>(error);
+  return error ? 0 : number;
 }
 
 bool flag_at(const boost::json::value& value, std::string_view pointer) {
@@ -119,15 +116,6 @@ const boost::json::array& list_at(const boost::json::value& value, std::string_v
   static const boost::json::array kNone;
   const boost::json::value* found = find_at(value, pointer);
   return found != nullptr && found->is_array() ? found->get_array() : kNone;
-}
-
-Result<boost::json::value> parse_json(std::string_view text) {
-  boost::json::error_code error;
-  boost::json::parse_options options;
-  options.max_depth = kMostDepth;
-  auto value = boost::json::parse({text.data(), text.size()}, error, {}, options);
-  if (error) return fail(Errc::kInvalid, "this is no JSON: {}", error.message());
-  return value;
 }
 
 std::string pretty_json(const boost::json::value& value) {

@@ -9,21 +9,17 @@
 #include <string>
 #include <string_view>
 
-#include "core/result.h"
-
 namespace larder::cli {
 
 /// The value at `pointer` (RFC 6901); nullptr if there is none.
 const boost::json::value* find_at(const boost::json::value& value, std::string_view pointer);
 /// A string as it is, a number or a flag in its JSON form, a list joined with ", "; "" of null or nothing.
 std::string text_at(const boost::json::value& value, std::string_view pointer);
+/// A whole number; 0 of anything else.
 std::int64_t number_at(const boost::json::value& value, std::string_view pointer);
 bool flag_at(const boost::json::value& value, std::string_view pointer);
 /// The list at `pointer`; an empty one if there is none.
 const boost::json::array& list_at(const boost::json::value& value, std::string_view pointer);
-
-/// `text` parsed. Errors: kInvalid; also if it is nested too deeply.
-Result<boost::json::value> parse_json(std::string_view text);
 
 /// JSON for people and programs: indented, with its end of line; control characters of any kind are escaped, so that it
 /// is safe on a terminal.

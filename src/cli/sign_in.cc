@@ -4,6 +4,7 @@
 
 #include "cli/device_flow.h"
 #include "cli/json_view.h"
+#include "core/json.h"
 
 namespace larder::cli {
 namespace {

@@ -6,10 +6,10 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <memory>
 
+#include "core/json.h"
 #include "portal/time.h"
 
 namespace larder::portal {
@@ -30,10 +30,9 @@ struct Released {
 };
 
 Result<boost::json::object> parse_object(std::string_view json, std::string_view what) {
-  boost::system::error_code error;
-  auto value = boost::json::parse(json, error);
-  if (error || !value.is_object()) return fail(Errc::kInvalid, "{} is no JSON object", what);
-  return std::move(value.get_object());
+  auto object = parse_json_object(json);
+  if (!object) return fail(Errc::kInvalid, "{} is no JSON object", what);
+  return object;
 }
 
 /// A member that is a text; "" if there is none.

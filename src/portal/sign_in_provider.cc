@@ -5,9 +5,9 @@
 #include <array>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "core/json.h"
 #include "portal/text.h"
 
 namespace larder::portal {
@@ -203,17 +203,14 @@ Outcome<boost::json::object> SignInProvider::ask(FetchRequest request) const {
   request.certificate_authority = config_.certificate_authority;
   const auto answer = fetch(request);
   if (!answer) return unavailable(answer.error().text);
-  boost::system::error_code error;
-  auto body = boost::json::parse(answer->body, error);
-  const bool is_object = !error && body.is_object();
-  if (answer->status == 400 && is_object) {
-    return not_believed(fmt::format("{} says {}", request.url, text_of(body.get_object(), "error")));
+  auto body = parse_json_object(answer->body);
+  if (answer->status == 400 && body) {
+    return not_believed(fmt::format("{} says {}", request.url, text_of(*body, "error")));
   }
-  if (answer->status != 200 || !is_object) {
-    return unavailable(
-        fmt::format("{} answers {}{}", request.url, answer->status, is_object ? "" : ", and no JSON object"));
+  if (answer->status != 200 || !body) {
+    return unavailable(fmt::format("{} answers {}{}", request.url, answer->status, body ? "" : ", and no JSON object"));
   }
-  return std::move(body.get_object());
+  return std::move(*body);
 }
 
 }  // namespace larder::portal

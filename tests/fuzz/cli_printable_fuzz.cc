@@ -5,6 +5,7 @@
 #include "cli/json_view.h"
 #include "cli/printable.h"
 #include "core/check.h"
+#include "core/json.h"
 
 namespace {
 
@@ -26,10 +27,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   check_calm(cli::printable(bytes), false);
   CHECK(cli::display_width(cli::cut(bytes, 20)) <= 20, "it was cut to 20 columns");
 
-  const auto value = cli::parse_json(bytes);
+  const auto value = parse_json(bytes);
   if (!value) return 0;
   const std::string text = cli::pretty_json(*value);
   check_calm(text, true);
-  CHECK(cli::parse_json(text), "what is printed is no JSON");
+  CHECK(parse_json(text), "what is printed is no JSON");
   return 0;
 }

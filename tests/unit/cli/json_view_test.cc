@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "core/json.h"
+
 namespace larder::cli {
 namespace {
 
@@ -31,11 +33,6 @@ TEST(JsonView, PrettyJsonIsReadBackAsItWas) {
 TEST(JsonView, PrettyJsonHoldsNoRawControls) {
   const std::string text = pretty_json("\x1b[2J\x7f\xc2\x9b\u202e");
   EXPECT_EQ(text, "\"\\u001b[2J\\u007f\\u009b\\u202e\"\n");
-}
-
-TEST(JsonView, JsonThatIsNestedTooDeeplyIsRefused) {
-  EXPECT_FALSE(parse_json(std::string(100, '[') + std::string(100, ']')));
-  EXPECT_FALSE(parse_json("{"));
 }
 
 }  // namespace

@@ -1,0 +1,22 @@
+// parse_json(): JSON from outside.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+#include <cstddef>
+#include <string_view>
+
+#include "core/result.h"
+
+namespace larder {
+
+/// Lists and objects within each other, more than anybody needs and too few to use up a stack.
+constexpr std::size_t kJsonDepth = 32;
+
+/// `text` as RFC 8259 has it, in UTF-8. Errors: kInvalid with the byte where it went wrong; also for what is nested
+/// more than `depth` deep, and for a number that no double holds (9e999): it could not be written as JSON again.
+Result<boost::json::value> parse_json(std::string_view text, std::size_t depth = kJsonDepth);
+/// The same of a text that must be an object.
+Result<boost::json::object> parse_json_object(std::string_view text, std::size_t depth = kJsonDepth);
+
+}  // namespace larder
