@@ -30,6 +30,12 @@ function(larder_embed folder)
             -DOUTPUT=${output} -DSOURCE=${CMAKE_SOURCE_DIR} -P ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
     DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/embed.cmake
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} VERBATIM)
+  # Linters need them, and build nothing else.
+  if(NOT TARGET larder_embedded)
+    add_custom_target(larder_embedded)
+  endif()
+  add_custom_target(larder_embedded_${folder} DEPENDS ${output}/embedded.cc ${output}/embedded.h)
+  add_dependencies(larder_embedded larder_embedded_${folder})
   target_sources(larder_${folder} PRIVATE ${output}/embedded.cc ${output}/embedded.h)
   target_include_directories(larder_${folder} PRIVATE ${CMAKE_BINARY_DIR}/embedded)
 endfunction()

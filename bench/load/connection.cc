@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <netinet/tcp.h>
-#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,13 +18,20 @@ constexpr std::size_t kDiscardBytes = 4U << 20;  // the most that one recv() thr
 
 std::string_view first_line(std::string_view text) { return text.substr(0, text.find("\r\n")); }
 
+bool equal_names(std::string_view a, std::string_view b) {
+  const auto lower = [](char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter | 0x20) : letter;
+  };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
 // The value of header `name` in a response head; empty if it is not there.
 std::string_view header(std::string_view head, std::string_view name) {
   for (auto end = head.find("\r\n"); end != std::string_view::npos; end = head.find("\r\n")) {
     head.remove_prefix(end + 2);
     const auto line = first_line(head);
     if (line.size() <= name.size() || line[name.size()] != ':') continue;
-    if (strncasecmp(line.data(), name.data(), name.size()) != 0) continue;
+    if (!equal_names(line.substr(0, name.size()), name)) continue;
     const auto value = line.find_first_not_of(' ', name.size() + 1);
     return value == std::string_view::npos ? std::string_view() : line.substr(value);
   }

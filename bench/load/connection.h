@@ -53,7 +53,7 @@ class Connection {
 
   int socket_ = -1;
   PlannedRequest request_;
-  std::array<char, 4096> head_;
+  std::array<char, 4096> head_{};
   std::size_t head_bytes_ = 0;
   bool in_body_ = false;
   std::uint64_t body_left_ = 0;

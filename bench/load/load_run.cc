@@ -32,7 +32,7 @@ Result<LoadTotals> LoadRun::run() {
     TRY_VOID(send_next(*connection));
   }
 
-  std::array<epoll_event, 256> events;
+  std::array<epoll_event, 256> events{};
   const auto stall_ms = static_cast<int>(std::chrono::milliseconds(limits_.stall).count());
   while (outstanding_ > 0) {
     const int ready = epoll_wait(poller_, events.data(), events.size(), stall_ms);

@@ -18,8 +18,6 @@ namespace {
 
 using database::Transaction;
 using portal::Outcome;
-using portal::ProblemKind;
-using portal::refuse;
 using portal::Scope;
 
 constexpr TextRule kName = {.least = 1, .most = 100};

@@ -75,7 +75,7 @@ class FakeOrigin {
   struct Answer {
     std::optional<OriginObject> object;
     OriginReply reply;
-    std::size_t record;
+    std::size_t record = 0;
   };
 
   void accept_connections();
