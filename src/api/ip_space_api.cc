@@ -44,7 +44,7 @@ Outcome<Response> show(Call& call) {
 }
 
 struct CheckForm {
-  std::vector<net::Prefix> blocks;
+  portal::CidrList list;
   std::string node_id;
   bool share = false;
 };
@@ -60,7 +60,7 @@ Outcome<CheckForm> read_check(Call& call, portal::FieldProblems& list_problems) 
   if (given == nullptr || (!given->is_string() && !given->is_array())) {
     form.problem("cidr_blocks", "it is missing: a list of address blocks");
   } else {
-    check.blocks = read_cidr_blocks(form, "cidr_blocks", list_problems).value_or(std::vector<net::Prefix>());
+    check.list = read_cidr_blocks(form, "cidr_blocks", list_problems).value_or(portal::CidrList());
   }
   form.refuse_unknown();
   TRY_VOID(problems.verdict());
@@ -81,11 +81,11 @@ Outcome<Response> check(Call& call) {
   TRY(const auto organisation, portal::load_organisation(call.transaction(), call.organisation_id));
   TRY(const auto before, portal::load_ip_space(call.transaction(), form.node_id));
   const portal::IpSpaceRules rules{call.services.config.ip_space, call.services.config.allow_private};
-  const portal::IpSpaceRequest request{organisation.ref, form.node_id, form.blocks, form.share};
+  const portal::IpSpaceRequest request{organisation.ref, form.node_id, form.list, form.share};
   TRY(const auto after, portal::assess(call.transaction(), call.now(), rules, request, before, problems));
   TRY(const auto changes, portal::changes_of(call.transaction(), organisation.ref.id, form.node_id, before, after));
   boost::json::array canonical;
-  for (const net::Prefix& prefix : form.blocks) canonical.emplace_back(to_string(prefix));
+  for (const net::Prefix& prefix : form.list.blocks) canonical.emplace_back(to_string(prefix));
   return Response::json(boost::json::object{{"canonical", std::move(canonical)},
                                             {"state", to_string(after.state())},
                                             {"blocks", blocks_json(after)},
@@ -124,7 +124,7 @@ Outcome<portal::ReviewDecision> read_decision(const Call& call) {
   const std::string word = form.demanded_word("decision", {"approve", "reject", "approve_part"});
   decision.kind = word == "approve" ? Kind::kApprove : word == "reject" ? Kind::kReject : Kind::kApprovePart;
   decision.feedback = form.text("feedback", {.least = 1, .most = 2000});
-  decision.approved = read_cidr_blocks(form, "blocks", problems).value_or(std::vector<net::Prefix>());
+  decision.approved = read_cidr_blocks(form, "blocks", problems).value_or(portal::CidrList()).blocks;
   if (decision.kind != Kind::kApprove && !form.has("feedback")) {
     form.problem("feedback", "say why, so that they know what to change");
   }

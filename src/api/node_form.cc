@@ -63,10 +63,10 @@ void take_update(Form& form, FieldProblems& problems, portal::UpdateWindow& upda
 
 }  // namespace
 
-std::optional<std::vector<net::Prefix>> read_cidr_blocks(Form& form, std::string_view name, FieldProblems& problems) {
+std::optional<portal::CidrList> read_cidr_blocks(Form& form, std::string_view name, FieldProblems& problems) {
   if (!form.has(name)) return std::nullopt;
   const auto* value = form.value(name);
-  if (value == nullptr) return std::vector<net::Prefix>();
+  if (value == nullptr) return portal::CidrList();
   std::vector<std::string> entries;
   if (value->is_string()) {
     const std::string text = form.text(name, kListText).value_or("");

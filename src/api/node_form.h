@@ -17,7 +17,6 @@ void read_node_form(Form& form, portal::FieldProblems& problems, portal::NodeWis
 
 /// The blocks at `name`: a JSON array, or one text separated by commas, blanks or line ends. nullopt: there are none.
 /// What does not parse is noted.
-std::optional<std::vector<net::Prefix>> read_cidr_blocks(Form& form, std::string_view name,
-                                                         portal::FieldProblems& problems);
+std::optional<portal::CidrList> read_cidr_blocks(Form& form, std::string_view name, portal::FieldProblems& problems);
 
 }  // namespace larder::api

@@ -1,84 +1,123 @@
 #include "portal/cidr_list.h"
 
 #include <algorithm>
-#include <charconv>
+#include <numeric>
 #include <optional>
+#include <utility>
 
 #include "portal/address_range.h"
+#include "portal/meant_address.h"
 #include "portal/text.h"
 
 namespace larder::portal {
 namespace {
 
 constexpr int kSubscriberLength = 56;
+constexpr int kMappedBits = 96;      // in front of an IPv4 address that is written as IPv6
+constexpr std::size_t kShown = 100;  // bytes of a wrong entry that are said again
+constexpr std::string_view kSeparators = ", \t\r\n;";
 
-struct Numbered {
-  net::Prefix prefix;
-  std::size_t index;
-};
-
-/// "10.0.0.0-10.0.1.255" as the blocks it is; nullopt: it is no such range.
-std::optional<std::string> blocks_of_range(std::string_view text) {
-  const std::size_t dash = text.find('-');
-  if (dash == std::string_view::npos) return std::nullopt;
-  const auto first = net::parse_address(text.substr(0, dash));
-  const auto last = net::parse_address(text.substr(dash + 1));
-  if (!first || !last || first->is_v4() != last->is_v4() || *last < *first) return std::nullopt;
-  std::string blocks;
-  for (const net::Prefix& prefix : prefixes_of({{number_of(*first), number_of(*last)}})) {
-    blocks += (blocks.empty() ? "" : ", ") + to_string(prefix);
+/// What is wrong with an entry that is not taken as it stands, and what was probably meant.
+void refuse_block(std::string_view text, const std::string& pointer, FieldProblems& problems) {
+  const std::string shown = printable(text, kShown);
+  const std::size_t slash = text.find('/');
+  const auto address = meant_address(text.substr(0, slash));
+  const bool v4 = address && address->address.is_v4();
+  const bool mapped = v4 && text.find(':') != std::string_view::npos;
+  const int longest = v4 && !mapped ? 32 : 128;
+  const auto length =
+      slash == std::string_view::npos ? std::optional(MeantLength{longest, ""}) : meant_length(text.substr(slash + 1));
+  if (!address || !length) {
+    problems.add(pointer,
+                 fmt::format("{}: not an address block; write it like 2.21.234.0/24 or 2a00:1450::/32", shown));
+  } else if (length->length > longest) {
+    problems.add(pointer, fmt::format("{}: the prefix length is at most {}", shown, longest));
+  } else if (mapped && length->length < kMappedBits) {
+    problems.add(pointer, fmt::format("{}: {}; write it like 2.21.234.0/24", shown, address->why));
+  } else {
+    const net::Prefix meant(address->address, mapped ? length->length - kMappedBits : length->length);
+    const std::string& why = !address->why.empty() ? address->why : length->why;
+    problems.add(pointer, fmt::format("{}: {}", shown, why.empty() ? "bits are set beyond the prefix length" : why),
+                 to_string(meant));
   }
-  return blocks;
 }
 
+/// A range of two addresses, as the blocks that it is.
+void refuse_range(std::string_view text, const std::string& pointer, FieldProblems& problems) {
+  const std::size_t dash = text.find('-');
+  const auto first = meant_address(text.substr(0, dash));
+  const auto last = meant_address(text.substr(dash + 1));
+  if (!first || !last) return refuse_block(text, pointer, problems);
+  const std::string shown = printable(text, kShown);
+  if (first->address.is_v4() != last->address.is_v4()) {
+    problems.add(pointer, fmt::format("{}: the range begins in one family and ends in the other", shown));
+  } else if (last->address < first->address) {
+    problems.add(pointer, fmt::format("{}: the range ends before it begins", shown));
+  } else {
+    std::string blocks;
+    for (const net::Prefix& prefix : prefixes_of({{number_of(first->address), number_of(last->address)}})) {
+      blocks += (blocks.empty() ? "" : ", ") + to_string(prefix);
+    }
+    problems.add(pointer, fmt::format("{}: a range is written as CIDR blocks", shown), std::move(blocks));
+  }
+}
+
+/// Only what can be read in one way: parse_prefix() alone is more patient than that.
 std::optional<net::Prefix> parse_entry(std::string_view text, const std::string& pointer, FieldProblems& problems) {
-  if (const auto prefix = net::parse_prefix(text)) return *prefix;
-  if (auto blocks = blocks_of_range(text)) {
-    problems.add(pointer, fmt::format("{}: a range is written as CIDR blocks", text), *std::move(blocks));
-    return std::nullopt;
-  }
   const std::size_t slash = text.find('/');
-  const auto address = net::parse_address(text.substr(0, slash));
-  unsigned length = 0;
-  if (address && slash != std::string_view::npos) {
-    const std::string_view digits = text.substr(slash + 1);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
-    const unsigned longest = address->is_v4() ? 32 : 128;
-    const bool number = !digits.empty() && end == digits.data() + digits.size() && error != std::errc::invalid_argument;
-    if (number && (error != std::errc() || length > longest)) {
-      problems.add(pointer, fmt::format("{}: the prefix length is at most {}", text, longest));
-      return std::nullopt;
-    }
-    if (number) {
-      problems.add(pointer, fmt::format("{}: bits are set beyond the prefix length", text),
-                   to_string(net::Prefix(*address, static_cast<int>(length))));
-      return std::nullopt;
-    }
+  const bool zeros = slash != std::string_view::npos && text.size() > slash + 2 && text[slash + 1] == '0';
+  const auto prefix = net::parse_prefix(text);
+  const bool mapped = prefix && prefix->is_v4() && text.find(':') != std::string_view::npos;
+  if (prefix && !zeros && !mapped) return *prefix;
+  if (text.find('-') != std::string_view::npos && slash == std::string_view::npos) {
+    refuse_range(text, pointer, problems);
+  } else {
+    refuse_block(text, pointer, problems);
   }
-  problems.add(pointer, fmt::format("{}: not an address block; write it like 2.21.234.0/24 or 2a00:1450::/32",
-                                    printable(text, 60)));
   return std::nullopt;
 }
 
-void refuse_repeated(std::vector<Numbered>& blocks, std::string_view pointer, FieldProblems& problems) {
-  std::sort(blocks.begin(), blocks.end(), [](const Numbered& a, const Numbered& b) {
-    const std::string place_a = place_of(a.prefix);
-    const std::string place_b = place_of(b.prefix);
-    return place_a != place_b ? place_a < place_b : a.index < b.index;
-  });
-  const Numbered* outer = nullptr;
-  for (const Numbered& block : blocks) {
-    if (outer == nullptr || !outer->prefix.contains(block.prefix)) {
+/// `list` without the blocks that lie in another one of it, which are noted.
+CidrList without_repeated(const CidrList& list, std::string_view pointer, FieldProblems& problems) {
+  std::vector<std::pair<std::string, std::size_t>> order;  // a place sorts right before what lies in it
+  for (std::size_t i = 0; i < list.blocks.size(); ++i) order.emplace_back(place_of(list.blocks[i]), i);
+  std::sort(order.begin(), order.end());
+  std::vector<bool> repeated(list.blocks.size());
+  const net::Prefix* outer_v4 = nullptr;
+  const net::Prefix* outer_v6 = nullptr;
+  for (const auto& [place, i] : order) {
+    const net::Prefix& block = list.blocks[i];
+    const net::Prefix*& outer = block.is_v4() ? outer_v4 : outer_v6;
+    if (outer == nullptr || !outer->contains(block)) {
       outer = &block;
       continue;
     }
-    const std::string at = fmt::format("{}/{}", pointer, block.index);
-    if (outer->prefix == block.prefix) {
-      problems.add(at, fmt::format("{} is listed twice", to_string(block.prefix)));
-    } else {
-      problems.add(
-          at, fmt::format("{} lies within {}, which is listed too", to_string(block.prefix), to_string(outer->prefix)));
-    }
+    repeated[i] = true;
+    problems.add(fmt::format("{}/{}", pointer, list.entries[i]),
+                 *outer == block
+                     ? fmt::format("{} is listed twice", to_string(block))
+                     : fmt::format("{} lies within {}, which is listed too", to_string(block), to_string(*outer)));
+  }
+  CidrList apart;
+  for (std::size_t i = 0; i < list.blocks.size(); ++i) {
+    if (!repeated[i]) apart.add(list.blocks[i], list.entries[i]);
+  }
+  return apart;
+}
+
+/// Where the entry that begins at `at` ends: at a separator that is no blank beside "-" or "/".
+std::size_t end_of_entry(std::string_view text, std::size_t at) {
+  constexpr std::string_view kBlanks = " \t";
+  constexpr std::string_view kJoints = "-/";
+  for (;;) {
+    const std::size_t end = std::min(text.find_first_of(kSeparators, at), text.size());
+    if (end == text.size() || kBlanks.find(text[end]) == std::string_view::npos) return end;
+    const std::size_t next = text.find_first_not_of(kBlanks, end);
+    if (next == std::string_view::npos || kSeparators.find(text[next]) != std::string_view::npos) return end;
+    const bool joined = kJoints.find(text[next]) != std::string_view::npos ||
+                        (end > 0 && kJoints.find(text[end - 1]) != std::string_view::npos);
+    if (!joined) return end;
+    at = next;
   }
 }
 
@@ -102,29 +141,33 @@ AddressCount count_of(const std::vector<net::Prefix>& prefixes) {
   return count;
 }
 
+CidrList::CidrList(std::vector<net::Prefix> all) : blocks(std::move(all)), entries(blocks.size()) {
+  std::iota(entries.begin(), entries.end(), std::size_t{0});
+}
+
+void CidrList::add(const net::Prefix& block, std::size_t entry) {
+  blocks.push_back(block);
+  entries.push_back(entry);
+}
+
 std::vector<std::string_view> split_cidr_list(std::string_view text) {
-  constexpr std::string_view kSeparators = ", \t\r\n;";
   std::vector<std::string_view> entries;
   for (std::size_t at = text.find_first_not_of(kSeparators); at != std::string_view::npos;
        at = text.find_first_not_of(kSeparators, at)) {
-    const std::size_t end = std::min(text.find_first_of(kSeparators, at), text.size());
+    const std::size_t end = end_of_entry(text, at);
     entries.push_back(text.substr(at, end - at));
     at = end;
   }
   return entries;
 }
 
-std::vector<net::Prefix> parse_cidr_list(const std::vector<std::string>& entries, std::string_view pointer,
-                                         FieldProblems& problems) {
-  std::vector<Numbered> blocks;
+CidrList parse_cidr_list(const std::vector<std::string>& entries, std::string_view pointer, FieldProblems& problems) {
+  CidrList list;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     const auto prefix = parse_entry(entries[i], fmt::format("{}/{}", pointer, i), problems);
-    if (prefix) blocks.push_back({*prefix, i});
+    if (prefix) list.add(*prefix, i);
   }
-  std::vector<net::Prefix> in_order;
-  for (const Numbered& block : blocks) in_order.push_back(block.prefix);
-  refuse_repeated(blocks, pointer, problems);
-  return in_order;
+  return without_repeated(list, pointer, problems);
 }
 
 }  // namespace larder::portal

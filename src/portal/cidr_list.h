@@ -1,6 +1,7 @@
 // The list of address blocks as people give it: separated by commas, blanks or line ends, or a JSON array.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,13 +25,25 @@ struct AddressCount {
 AddressCount count_of(const net::Prefix& prefix);
 AddressCount count_of(const std::vector<net::Prefix>& prefixes);
 
-/// The entries of a text like "2.21.234.0/24 , 3.22.235.0/24". Views into `text`.
+// CidrList: blocks, none of which lies in another one, and for each the number of its entry in the list as it was
+// given: entries that are wrong have no block.
+struct CidrList {
+  CidrList() = default;
+  /// Of a list with nothing wrong in it.
+  CidrList(std::vector<net::Prefix> all);  // NOLINT: implicit on purpose
+  void add(const net::Prefix& block, std::size_t entry);
+
+  std::vector<net::Prefix> blocks;
+  std::vector<std::size_t> entries;
+};
+
+/// The entries of a text like "2.21.234.0/24 , 3.22.235.0/24". Blanks around "-" and "/" separate nothing. Views into
+/// `text`.
 std::vector<std::string_view> split_cidr_list(std::string_view text);
 
 /// Reads every entry; what is wrong is noted at "`pointer`/0", "`pointer`/1" ... with the canonical form where it is
 /// clear what was meant. Blocks that are listed twice, or lie within another one of the list, are wrong too.
 /// An address without a length is a block of one address.
-std::vector<net::Prefix> parse_cidr_list(const std::vector<std::string>& entries, std::string_view pointer,
-                                         FieldProblems& problems);
+CidrList parse_cidr_list(const std::vector<std::string>& entries, std::string_view pointer, FieldProblems& problems);
 
 }  // namespace larder::portal

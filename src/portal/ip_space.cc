@@ -33,15 +33,16 @@ class Assessment {
 
   IpSpace result(WallTime now) {
     IpSpace space;
-    const bool too_many = count_of(request_.blocks).total() > rules_.limits.review_above;
-    for (std::size_t i = 0; i < request_.blocks.size(); ++i) {
-      space.blocks.push_back(assess(request_.blocks[i], i, too_many, to_ms(now)));
+    const CidrList& list = request_.list;
+    const bool too_many = count_of(list.blocks).total() > rules_.limits.review_above;
+    for (std::size_t i = 0; i < list.blocks.size(); ++i) {
+      space.blocks.push_back(assess(list.blocks[i], list.entries[i], too_many, to_ms(now)));
     }
     return space;
   }
 
  private:
-  IpBlock assess(const net::Prefix& prefix, std::size_t index, bool too_many, std::int64_t now) {
+  IpBlock assess(const net::Prefix& prefix, std::size_t entry, bool too_many, std::int64_t now) {
     const auto known = before_.find(prefix);
     const bool decided = known != before_.end() && (known->second->state == BlockState::kApproved ||
                                                     known->second->state == BlockState::kRejected);
@@ -49,7 +50,7 @@ class Assessment {
 
     IpBlock block{.prefix = prefix, .since = known == before_.end() ? now : known->second->since};
     look_at_range(block);
-    look_at_overlaps(block, index);
+    look_at_overlaps(block, entry);
     if (too_many) {
       add(block, BlockState::kInReview, "too_many",
           fmt::format("the node's blocks hold more than {} addresses", rules_.limits.review_above));
@@ -81,7 +82,7 @@ class Assessment {
     }
   }
 
-  void look_at_overlaps(IpBlock& block, std::size_t index) {
+  void look_at_overlaps(IpBlock& block, std::size_t entry) {
     const auto found = overlaps_.find(block.prefix);
     if (found == overlaps_.end()) return;
     bool others = false;
@@ -96,7 +97,7 @@ class Assessment {
       if (request_.share) {
         add(block, BlockState::kInReview, "overlaps_own", detail, overlap->node);
       } else {
-        problems_.add(fmt::format("/cidr_blocks/{}", index),
+        problems_.add(fmt::format("/cidr_blocks/{}", entry),
                       fmt::format("{}; set share_blocks if both are to serve these clients", detail));
       }
     }
@@ -190,12 +191,13 @@ bool IpSpace::has_pending() const {
 
 Outcome<IpSpace> assess(database::Transaction& transaction, WallTime now, const IpSpaceRules& rules,
                         const IpSpaceRequest& request, const IpSpace& before, FieldProblems& problems) {
-  if (request.blocks.size() > rules.limits.blocks_per_node) {
+  const std::vector<net::Prefix>& blocks = request.list.blocks;
+  if (blocks.size() > rules.limits.blocks_per_node) {
     problems.add("/cidr_blocks",
-                 fmt::format("{} blocks at most, these are {}", rules.limits.blocks_per_node, request.blocks.size()));
+                 fmt::format("{} blocks at most, these are {}", rules.limits.blocks_per_node, blocks.size()));
     return IpSpace();
   }
-  TRY(const auto overlaps, find_overlaps(transaction, request.organisation.id, request.blocks, request.node_id));
+  TRY(const auto overlaps, find_overlaps(transaction, request.organisation.id, blocks, request.node_id));
   Assessment assessment(rules, request, before, problems);
   assessment.take_overlaps(overlaps);
   return assessment.result(now);

@@ -55,7 +55,7 @@ struct IpSpace {
 struct IpSpaceRequest {
   OrganisationRef organisation;
   std::string node_id;  // "" for one that is not there yet
-  std::vector<net::Prefix> blocks;
+  CidrList list;
   bool share = false;  // these blocks may overlap the organisation's own other nodes
 };
 
@@ -65,7 +65,7 @@ struct IpSpaceRules {
 };
 
 /// What becomes of a request: every block with its state. Blocks that `before` has as approved or rejected keep that.
-/// An overlap with the organisation's own nodes that is not on purpose is a problem at "/cidr_blocks/<number>".
+/// An overlap with the organisation's own nodes that is not on purpose is a problem at "/cidr_blocks/<entry>".
 Outcome<IpSpace> assess(database::Transaction& transaction, WallTime now, const IpSpaceRules& rules,
                         const IpSpaceRequest& request, const IpSpace& before, FieldProblems& problems);
 

@@ -5,6 +5,7 @@
 
 #include "core/json_pointer.h"
 #include "net/address.h"
+#include "portal/meant_address.h"
 #include "portal/organisations.h"
 #include "portal/text.h"
 
@@ -12,6 +13,7 @@ namespace larder::portal {
 namespace {
 
 constexpr std::size_t kNameLimit = 90;
+constexpr std::size_t kShown = 100;  // bytes of a wrong text that are said again
 constexpr std::size_t kDriveLimit = 20;
 constexpr std::int64_t kDriveLeastGib = 1;
 constexpr std::size_t kLabelLimit = 32;
@@ -49,12 +51,17 @@ bool is_dns_name(std::string_view name) {
 void check_address(std::optional<std::string>& text, bool v4, const NodeRules& rules, FieldProblems& problems) {
   if (!text) return;
   const std::string pointer = v4 ? "/ipv4_address" : "/ipv6_address";
-  const auto address = net::parse_address(*text);
-  if (!address || address->is_v4() != v4) {
-    problems.add(pointer, fmt::format("{}: not an IPv{} address such as {}", *text, v4 ? 4 : 6,
+  const auto meant = meant_address(*text);
+  if (!meant || meant->address.is_v4() != v4) {
+    problems.add(pointer, fmt::format("{}: not an IPv{} address such as {}", printable(*text, kShown), v4 ? 4 : 6,
                                       v4 ? "192.0.2.10" : "2001:db8::10"));
     return;
   }
+  if (!meant->why.empty()) {
+    problems.add(pointer, fmt::format("{}: {}", printable(*text, kShown), meant->why), net::to_string(meant->address));
+    return;
+  }
+  const net::IpAddress* address = &meant->address;
   if (address->is_unspecified() || address->is_multicast()) {
     problems.add(pointer, fmt::format("{}: no server can have this address", *text));
   } else if (rules.kind == OrganisationKind::kIsp && !address->is_public() && !rules.allow_private) {

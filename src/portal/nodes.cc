@@ -91,8 +91,7 @@ Outcome<Node> create_node(Transaction& transaction, WallTime now, const Actor& a
   made.created_at = made.updated_at = to_ms(now);
   TRY_VOID(check_name_is_free(transaction, made, problems));
   TRY_VOID(check_uniqueness(transaction, made, problems));
-  const IpSpaceRequest request{made.organisation, "", wish.blocks.value_or(std::vector<net::Prefix>()),
-                               made.settings.share_blocks};
+  const IpSpaceRequest request{made.organisation, "", wish.blocks.value_or(CidrList()), made.settings.share_blocks};
   TRY(const IpSpace space, assess(transaction, now, rules, request, IpSpace(), problems));
   TRY_VOID(problems.verdict());
 

@@ -27,7 +27,7 @@ struct NodeFilter {
 /// What is wanted of a node: its settings, and its blocks if they are to change.
 struct NodeWish {
   NodeSettings settings;
-  std::optional<std::vector<net::Prefix>> blocks;
+  std::optional<CidrList> blocks;
 };
 
 struct NodeDeletion {

@@ -139,6 +139,20 @@ TEST_F(IpSpaceTest, AnOverlapWithOnesOwnNodeIsNamedAndRefused) {
       "these clients");
 }
 
+TEST_F(IpSpaceTest, AnOverlapIsToldAtItsEntryThoughOthersAreWrong) {
+  add(isp, "seattle-1", {"2.21.234.0/24"});
+  FieldProblems problems;
+  const auto refused = write([&](Transaction& transaction) {
+    NodeWish wish;
+    wish.blocks = parse_cidr_list({"x", "9.9.9.0/24", "2.21.234.0/24"}, "/cidr_blocks", problems);
+    return create_node(transaction, now(), actor, rules, isp, "seattle-2", wish, problems);
+  });
+  ASSERT_FALSE(refused.has_value());
+  ASSERT_EQ(problems.list().size(), 2U);
+  EXPECT_EQ(problems.list()[0].pointer, "/cidr_blocks/0");
+  EXPECT_EQ(problems.list()[1].pointer, "/cidr_blocks/2");
+}
+
 TEST_F(IpSpaceTest, AnOverlapOnPurposeIsReviewed) {
   add(isp, "seattle-1", {"2.21.234.0/24"});
   EXPECT_EQ(states(add(isp, "seattle-2", {"2.21.232.0/22"}, true)), (States{"in_review overlaps_own"}));

@@ -62,6 +62,24 @@ TEST(NodeRules, Ipv6AddressesAreBroughtIntoTheirShortForm) {
   EXPECT_EQ(wrong([](NodeSettings& s) { s.ipv6_address = "1.2.3.4"; }), "/ipv6_address ");
 }
 
+TEST(NodeRules, AnAddressInAnotherWritingIsOfferedInItsOwn) {
+  const auto offered = [](const char* v4, const char* v6) -> std::string {
+    NodeSettings settings;
+    if (v4 != nullptr) settings.ipv4_address = v4;
+    if (v6 != nullptr) settings.ipv6_address = v6;
+    FieldProblems problems;
+    check_node_settings(settings, kIsp, problems);
+    if (problems.list().size() != 1) return fmt::format("{} problems", problems.list().size());
+    return problems.list()[0].pointer + " " + problems.list()[0].suggestion.value_or("");
+  };
+  EXPECT_EQ(offered("081.2.69.142", nullptr), "/ipv4_address 81.2.69.142");
+  EXPECT_EQ(offered("::ffff:81.2.69.142", nullptr), "/ipv4_address 81.2.69.142");
+  EXPECT_EQ(offered(" 81.2.69.142", nullptr), "/ipv4_address 81.2.69.142");
+  EXPECT_EQ(offered(nullptr, "[2a00:1450::1]"), "/ipv6_address 2a00:1450::1");
+  EXPECT_EQ(offered(nullptr, "2a00:1450::1%eth0"), "/ipv6_address 2a00:1450::1");
+  EXPECT_EQ(offered(nullptr, "::ffff:81.2.69.142"), "/ipv6_address ");
+}
+
 TEST(NodeRules, AFullHostNameHasADot) {
   for (const char* name : {"cache1.example.net", "a-b.example", "CACHE.Example.NET."}) {
     EXPECT_EQ(wrong([&](NodeSettings& s) { s.fqdn = name; }), "") << name;
