@@ -24,9 +24,16 @@ constexpr auto kSendPatience = std::chrono::seconds(30);
 constexpr auto kTryAgain = std::chrono::seconds(1);
 constexpr std::string_view kYear = "31536000";  // seconds
 
+Response busy(std::string detail) {
+  Problem problem(ProblemKind::kUnavailable, std::move(detail));
+  problem.retry_after_s = 1;
+  return to_response(problem);
+}
+
 /// A problem of HTTP rather than of the API, as problem+json.
 Response problem_of(const http::HeadProblem& problem) {
   if (problem.status == 400) return to_response(Problem(ProblemKind::kMalformed, problem.text));
+  if (problem.status == 503) return busy(problem.text);
   if (problem.status == 413) return to_response(Problem(ProblemKind::kTooLarge, problem.text));
   const boost::json::object document{{"type", "about:blank"},
                                      {"title", http::reason_phrase(problem.status)},
@@ -35,12 +42,6 @@ Response problem_of(const http::HeadProblem& problem) {
   Response response = Response::json(document, problem.status);
   response.content_type = "application/problem+json";
   return response;
-}
-
-Response busy(std::string detail) {
-  Problem problem(ProblemKind::kUnavailable, std::move(detail));
-  problem.retry_after_s = 1;
-  return to_response(problem);
 }
 
 /// Origin-form and absolute-form ("http://host/path") alike.

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::size_t kQueue = 1024;  // requests that wait for a worker thread; more are told to come again
 constexpr std::size_t kChecks = 4;
-constexpr std::size_t kReservedDescriptors = 128;  // not for clients: databases, logs, listeners
+constexpr std::size_t kReservedDescriptors = 192;  // not for clients: logs, listeners, those who are turned away
 // What is told to break off has this long: a worker may be waiting for the database, or hashing a password.
 constexpr auto kWindDown = std::chrono::seconds(5);
 
@@ -62,7 +62,7 @@ bool ends(net::Loop& loop, http::Server& server, bool cut_off, std::chrono::mill
 
 PortalServer::PortalServer(portal::PortalConfig config, const Clock& clock, Log& log)
     : config_(std::move(config)), clock_(clock), log_(log), metrics_(std::string(kVersion)) {
-  connections_.limit = connection_limit(config_.connections, kReservedDescriptors);
+  connections_.limit = connection_limit(config_.connections, kReservedDescriptors + config_.database_connections);
 }
 
 Result<std::unique_ptr<PortalServer>> PortalServer::start(portal::PortalConfig config, const Clock& clock, Log& log) {

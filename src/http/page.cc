@@ -18,7 +18,7 @@ Task<Outcome> send_page(Exchange& exchange, const Page& page) {
   head.status(page.status).field("Content-Type", page.content_type);
   head.field("Content-Length", page.body.size()).field("Cache-Control", "no-store");
   if (page.status == 405) head.field("Allow", "GET, HEAD");
-  if (!exchange.keep_alive) head.field("Connection", "close");
+  if (!exchange.stays_open()) head.field("Connection", "close");
   head.finish();
   if (exchange.head.method != Method::kHead) out += page.body;
   exchange.stream.expire_at(std::chrono::steady_clock::now() + kPatience);

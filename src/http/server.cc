@@ -3,20 +3,11 @@
 #include <span>
 #include <utility>
 
-#include "http/head_writer.h"
-
 namespace larder::http {
+
 namespace {
-
-std::string busy_answer(const std::string& text) {
-  std::string answer;
-  HeadWriter writer(answer);
-  writer.status(503).field("Content-Type", "text/plain").field("Content-Length", text.size() + 1);
-  writer.field("Connection", "close").finish();
-  return answer + text + "\n";
+constexpr unsigned kTurn = 64;
 }
-
-}  // namespace
 
 Server::Server(net::Loop& loop, RequestHandler& handler, Options options, ConnectionLimit& connections,
                ConnectionObserver& observer, Log& log)
@@ -24,7 +15,7 @@ Server::Server(net::Loop& loop, RequestHandler& handler, Options options, Connec
       handler_(handler),
       limits_(options.session),
       listener_(options.listener),
-      busy_(busy_answer(options.busy)),
+      busy_(std::move(options.busy)),
       connections_(connections),
       observer_(observer),
       log_(log),
@@ -41,32 +32,53 @@ void Server::start() {
 }
 
 Task<void> Server::accept_all(net::Listener& listener, std::shared_ptr<const net::TlsContext> tls) {
-  while (!stopping_) {
+  for (unsigned accepted_in_turn = 0; !stopping_;) {
     auto accepted = co_await listener.accept();
     if (!accepted) {
       if (accepted.error().code == Errc::kCancelled) co_return;
-      log_.write(Level::kWarning, "cannot accept connections",
-                 [&](JsonLine& line) { line.add("reason", accepted.error().text); });
+      report(accepted.error());
       continue;
     }
     observer_.accepted();
     if (connections_.open.load(std::memory_order_relaxed) >= connections_.limit.load(std::memory_order_relaxed)) {
-      turn_away(**accepted);
+      turn_away(*std::move(accepted), tls != nullptr);
       continue;
     }
+    connections_.open.fetch_add(1, std::memory_order_relaxed);
+    observer_.opened();
     tasks_.spawn(serve(*std::move(accepted), tls));
+    // Clients that come faster than they can be accepted must not keep the loop from those who are here.
+    if (++accepted_in_turn % kTurn == 0) co_await asio::post(co_await asio::this_coro::executor, no_throw);
   }
 }
 
-void Server::turn_away(net::TcpStream& tcp) {
+/// A process that is out of descriptors meets the same failure many times a second.
+void Server::report(const Error& failure) {
+  const SteadyTime now = std::chrono::steady_clock::now();
+  if (now < next_report_) return;
+  next_report_ = now + kReportInterval;
+  log_.write(Level::kWarning, "cannot accept connections; they wait until it can be done again",
+             [&](JsonLine& line) { line.add("reason", failure.text); });
+}
+
+/// Over TLS nothing could be said before a handshake, which is what there is no room for.
+void Server::turn_away(std::unique_ptr<net::TcpStream> tcp, bool tls) {
   observer_.turned_away();
-  tcp.try_write(std::as_bytes(std::span(busy_)), net::More::kNo);
-  tcp.close();
+  if (tls || connections_.leaving.load(std::memory_order_relaxed) >= kMostLeaving) return;
+  connections_.leaving.fetch_add(1, std::memory_order_relaxed);
+  tasks_.spawn(say_busy(std::move(tcp)));
+}
+
+Task<void> Server::say_busy(std::unique_ptr<net::TcpStream> tcp) {
+  streams_.insert(tcp.get());
+  const std::string answer = refusal_text(handler_, HeadProblem(503, busy_));
+  const auto written = tcp->try_write(std::as_bytes(std::span(answer)), net::More::kNo);
+  if (written.kind == net::IoStep::Kind::kMoved) co_await linger(*tcp);
+  streams_.erase(tcp.get());
+  connections_.leaving.fetch_sub(1, std::memory_order_relaxed);
 }
 
 Task<void> Server::serve(std::unique_ptr<net::TcpStream> tcp, std::shared_ptr<const net::TlsContext> tls) {
-  connections_.open.fetch_add(1, std::memory_order_relaxed);
-  observer_.opened();
   if (tls) {
     const SteadyTime deadline = std::chrono::steady_clock::now() + kHandshakePatience;
     auto stream = co_await net::TlsStream::accept(std::move(tcp), std::move(tls), deadline);

@@ -24,6 +24,7 @@ namespace larder::http {
 struct ConnectionLimit {
   std::atomic<std::size_t> limit{1000};
   std::atomic<std::size_t> open{0};
+  std::atomic<std::size_t> leaving{0};  // turned away, and read to their end
 };
 
 // Whoever counts the connections of a server. Called on its loop.
@@ -59,21 +60,27 @@ class Server {
 
  private:
   static constexpr auto kHandshakePatience = std::chrono::seconds(10);
+  static constexpr auto kReportInterval = std::chrono::seconds(10);
+  /// Turned away with care at the same time; they are beyond the limit of connections.
+  static constexpr std::size_t kMostLeaving = 64;
 
   Task<void> accept_all(net::Listener& listener, std::shared_ptr<const net::TlsContext> tls);
   Task<void> serve(std::unique_ptr<net::TcpStream> tcp, std::shared_ptr<const net::TlsContext> tls);
   Task<void> serve_stream(net::ByteStream& stream);
-  void turn_away(net::TcpStream& tcp);
+  void turn_away(std::unique_ptr<net::TcpStream> tcp, bool tls);
+  Task<void> say_busy(std::unique_ptr<net::TcpStream> tcp);
+  void report(const Error& failure);
 
   net::Loop& loop_;
   RequestHandler& handler_;
   const SessionLimits limits_;
   const net::Listener::Options listener_;
-  const std::string busy_;  // the whole answer
+  const std::string busy_;
   ConnectionLimit& connections_;
   ConnectionObserver& observer_;
   Log& log_;
   std::atomic<bool> stopping_{false};
+  SteadyTime next_report_{};  // of connections that cannot be accepted
   struct Entrance {
     std::unique_ptr<net::Listener> listener;
     std::shared_ptr<const net::TlsContext> tls;

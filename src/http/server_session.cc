@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -16,8 +17,7 @@ namespace {
 
 using ParsedHead = std::expected<std::optional<RequestHead>, HeadProblem>;
 
-// How long and for how many bytes a client may go on sending after it was refused. Closing while it sends would reset
-// the connection, and the answer might be lost on the way.
+// How long and for how many bytes a client may go on sending after it was refused.
 constexpr auto kLingerTime = std::chrono::seconds(2);
 constexpr std::size_t kLingerBytes = 256 * 1024;
 
@@ -44,7 +44,6 @@ class Session {
   Task<ParsedHead> read_rest_of_head();
   Task<void> refuse(const HeadProblem& problem);
   Task<void> end(Outcome outcome);
-  Task<void> linger();
   std::optional<HeadProblem> body_problem(const RequestHead& head) const;
   bool pass_over(const RequestHead& head, const RequestBody& body);
 
@@ -94,8 +93,8 @@ Task<bool> Session::answer_next() {
   stream_.expire_at(SteadyTime::max());
   const RequestHead& head = **parsed;
   RequestBody body(stream_, head, buffer_.unread().substr(head.size), limits_.body);
-  Exchange exchange(head, stream_, body);
-  exchange.keep_alive = head.keep_alive && !stopping_.load(std::memory_order_relaxed);
+  Exchange exchange(head, stream_, body, stopping_);
+  exchange.keep_alive = head.keep_alive;
   const Outcome outcome = co_await handler_.handle(exchange);
   const bool at_next = pass_over(head, body);
   if (outcome == Outcome::kKeep && exchange.keep_alive && at_next) co_return true;
@@ -154,20 +153,12 @@ std::optional<HeadProblem> Session::body_problem(const RequestHead& head) const 
 }
 
 Task<void> Session::refuse(const HeadProblem& problem) {
-  const Refusal refusal = handler_.refusal(problem);
-  std::string answer;
-  HeadWriter writer(answer);
-  writer.status(problem.status).field("Date", date_to_string(std::chrono::system_clock::now()));
-  if (problem.status == 405) writer.field("Allow", refusal.allow);
-  writer.field("Content-Type", refusal.content_type).field("Content-Length", refusal.body.size());
-  writer.field("Connection", "close").finish();
-  answer += refusal.body;
-
+  const std::string answer = refusal_text(handler_, problem);
   stream_.expire_at(in(kLingerTime));
   const auto written = co_await stream_.write_all(std::as_bytes(std::span(answer)));
   handler_.refused(stream_, problem);
   if (written) {
-    co_await linger();
+    co_await linger(stream_);
   } else {
     stream_.abort();
   }
@@ -179,23 +170,34 @@ Task<void> Session::end(Outcome outcome) {
   } else if (buffer_.empty() && stream_.is_idle()) {
     stream_.close();
   } else {
-    co_await linger();
+    co_await linger(stream_);
   }
-}
-
-Task<void> Session::linger() {
-  stream_.shutdown_send();
-  stream_.expire_at(in(kLingerTime));
-  for (std::size_t drained = 0; drained < kLingerBytes;) {
-    buffer_.consume(buffer_.unread().size());
-    const auto count = co_await stream_.read_some(buffer_.space());
-    if (!count || *count == 0) break;
-    drained += *count;
-  }
-  stream_.close();
 }
 
 }  // namespace
+
+std::string refusal_text(const RequestHandler& handler, const HeadProblem& problem) {
+  const Refusal refusal = handler.refusal(problem);
+  std::string answer;
+  HeadWriter writer(answer);
+  writer.status(problem.status).field("Date", date_to_string(std::chrono::system_clock::now()));
+  if (problem.status == 405) writer.field("Allow", refusal.allow);
+  writer.field("Content-Type", refusal.content_type).field("Content-Length", refusal.body.size());
+  writer.field("Connection", "close").finish();
+  return answer + refusal.body;
+}
+
+Task<void> linger(net::ByteStream& stream) {
+  stream.shutdown_send();
+  stream.expire_at(in(kLingerTime));
+  std::array<std::byte, 1024> dropped;
+  for (std::size_t drained = 0; drained < kLingerBytes;) {
+    const auto count = co_await stream.read_some(dropped);
+    if (!count || *count == 0) break;
+    drained += *count;
+  }
+  stream.close();
+}
 
 Task<void> serve(net::ByteStream& stream, RequestHandler& handler, const SessionLimits& limits,
                  const std::atomic<bool>& stopping) {

@@ -28,19 +28,19 @@ struct SessionLimits {
 
 /// One request, while it is being answered.
 struct Exchange {
-  Exchange(const RequestHead& request_head, net::ByteStream& client, RequestBody& request_body)
-      : head(request_head), stream(client), body(request_body) {}
+  Exchange(const RequestHead& request_head, net::ByteStream& client, RequestBody& request_body,
+           const std::atomic<bool>& server_stopping)
+      : head(request_head), stream(client), body(request_body), stopping(server_stopping) {}
 
   const RequestHead& head;  // its views are valid until handle() returns
   net::ByteStream& stream;  // no deadline set
   RequestBody& body;        // empty unless the handler takes_bodies()
-  /// Whether the connection stays open after the response. False already if the client wants it closed, or we stop;
-  /// the handler may clear it, and says "Connection: close" if it is false when it writes the head (or
-  /// "Connection: keep-alive" if it is true and head.minor_version is 0).
-  bool keep_alive = true;
-  /// The same for handlers that take bodies: what is left of a body is never taken for the next request, so the
-  /// connection closes.
-  bool stays_open() const { return keep_alive && !body.unread(); }
+  const std::atomic<bool>& stopping;
+  bool keep_alive = true;  // false if the client wants the connection closed; the handler may clear it
+  /// Whether the connection stays open after the response: asked when its head is written, which says
+  /// "Connection: close" if not, or "Connection: keep-alive" if so and head.minor_version is 0. What is left of a body
+  /// is never taken for the next request.
+  bool stays_open() const { return keep_alive && !body.unread() && !stopping.load(std::memory_order_relaxed); }
 };
 
 enum class Outcome {
@@ -72,6 +72,13 @@ class RequestHandler {
   /// The session answered a request that never came to handle(): for logs and counters.
   virtual void refused(net::ByteStream& stream, const HeadProblem& problem) = 0;
 };
+
+/// A whole response with `handler`'s refusal for `problem`; it says that the connection closes.
+std::string refusal_text(const RequestHandler& handler, const HeadProblem& problem);
+
+/// Closes `stream`, but takes in first what the client still sends, for a short time: closing at once would reset the
+/// connection, and what was sent last might never be read.
+Task<void> linger(net::ByteStream& stream);
 
 /// Ends when the connection has been closed, by either side. The references must live until then.
 Task<void> serve(net::ByteStream& stream, RequestHandler& handler, const SessionLimits& limits,

@@ -214,7 +214,7 @@ Task<std::optional<http::Outcome>> ContentHandler::deliver(Request& request, cac
   request.record.hit_bytes = delivery.hit_bytes();
   request.record.fill_bytes = delivery.fill_bytes();
   request.record.bytes = delivery.hit_bytes() + delivery.fill_bytes();
-  if (sent) co_return request.exchange.keep_alive ? http::Outcome::kKeep : http::Outcome::kClose;
+  if (sent) co_return http::Outcome::kKeep;
   counters_.error(delivery.client_failed() ? ErrorKind::kClientGone : ErrorKind::kCutOff);
   request.reason = sent.error().text;
   co_return http::Outcome::kAbort;
@@ -234,7 +234,7 @@ std::string ContentHandler::object_head(Request& request, const cache::Object& o
     head.field("Content-Length", range ? range->size() : object.total());
     head.field("X-Cache", hit ? "HIT" : "MISS");
   }
-  if (!request.exchange.keep_alive) {
+  if (!request.exchange.stays_open()) {
     head.field("Connection", "close");
   } else if (request.head().minor_version == 0) {
     head.field("Connection", "keep-alive");
@@ -258,7 +258,7 @@ Task<http::Outcome> ContentHandler::send_answer(Request& request, std::shared_pt
   head.status(answer->status).field("Date", date_.at(worker_.cache().clock().wall())).field("Via", via_);
   for (const auto& [name, value] : answer->fields) head.field(name, value);
   head.field("Content-Length", answer->body.size());
-  if (!request.exchange.keep_alive) head.field("Connection", "close");
+  if (!request.exchange.stays_open()) head.field("Connection", "close");
   head.finish();
   if (!request.is_head()) {
     text += answer->body;
@@ -284,7 +284,7 @@ Task<http::Outcome> ContentHandler::send_text(Request& request, int status, std:
   head.field("Content-Type", "text/plain; charset=utf-8").field("Content-Length", text.size());
   if (status == 405) head.field("Allow", "GET, HEAD");
   if (total) head.content_range_unsatisfied(*total);
-  if (!request.exchange.keep_alive) head.field("Connection", "close");
+  if (!request.exchange.stays_open()) head.field("Connection", "close");
   head.finish();
   if (!request.is_head()) out += text;
   const auto sent = co_await request.exchange.stream.write_all(std::as_bytes(std::span(out)));

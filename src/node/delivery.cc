@@ -54,7 +54,7 @@ Task<Result<>> Delivery::send(std::string_view head, http::ByteRange range) {
       piece = std::move(waited);
     }
     std::size_t size = piece->size();
-    if (limiter_.limited()) size = std::min<std::size_t>(size, EgressLimiter::kStep);
+    if (limiter_.limited()) size = std::min<std::size_t>(size, limiter_.step());
     net::IoStep step;
     if (piece->stored) {
       step = stream_.try_send_file(piece->stored->descriptor(), piece->stored->offset() + piece->begin, size);

@@ -38,5 +38,26 @@ TEST(EgressLimiter, APauseIsNotSavedUpBeyondTheBurst) {
   EXPECT_EQ(limiter.delay(clock.now()), std::chrono::seconds(1) - EgressLimiter::kBurst);
 }
 
+TEST(EgressLimiter, NobodyIsSilentForLongAtAnyRate) {
+  for (const std::uint64_t rate : {10'000ULL, 125'000ULL, 1'000'000ULL, 125'000'000ULL}) {
+    EgressLimiter limiter;
+    limiter.set_rate(rate);
+    support::ManualClock clock;
+    for (int client = 0; client < 8; ++client) {
+      while (limiter.delay(clock.now()).count() > 0) clock.advance(limiter.delay(clock.now()));
+      limiter.charge(limiter.step(), clock.now());
+      EXPECT_LE(limiter.delay(clock.now()), std::chrono::milliseconds(500)) << rate;
+    }
+  }
+}
+
+TEST(EgressLimiter, WhoeverWaitsDoesNotWakeForEveryStep) {
+  EgressLimiter limiter;
+  limiter.set_rate(1'000'000'000);
+  support::ManualClock clock;
+  while (limiter.delay(clock.now()).count() == 0) limiter.charge(limiter.step(), clock.now());
+  EXPECT_GE(limiter.delay(clock.now()), EgressLimiter::kLeastDelay);
+}
+
 }  // namespace
 }  // namespace larder::node
