@@ -168,6 +168,7 @@ Result<int> serve(const Arguments& arguments, portal::PortalConfig config) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  ignore_write_signals();
   Arguments arguments;
   CLI::App app{"larder-portal: manages the cache nodes of many organisations"};
   app.add_option("--config", arguments.config, "TOML file (docs/operations/portal.md)")->capture_default_str();

@@ -54,13 +54,16 @@ Outcome<> check_csrf(const Request& request, const Known& known) {
   return refuse(ProblemKind::kCsrf, "send the csrf_token of GET /api/v1/session in the field X-CSRF-Token");
 }
 
+/// Notes that a credential was used. A database that takes no writes now is no reason to refuse whoever only reads.
 Outcome<> touch(const Services& services, const Known& known) {
   if (!known.wants_touch) return {};
-  return services.database.write([&](Transaction& transaction) -> Outcome<> {
+  auto touched = services.database.write([&](Transaction& transaction) -> Outcome<> {
     const auto& id = known.principal.credential_id;
     return known.principal.via == portal::Via::kToken ? portal::touch_token(transaction, services.clock.wall(), id)
                                                       : portal::touch_session(transaction, services.clock.wall(), id);
   });
+  if (!touched && touched.error().kind == ProblemKind::kUnavailable) return {};
+  return touched;
 }
 
 }  // namespace

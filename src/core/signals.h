@@ -5,14 +5,19 @@
 
 namespace larder {
 
-/// Blocks them for this thread and those it makes, for sigwait(), and ignores SIGPIPE: a peer that has gone is an error
-/// of a write. Call it before any thread is made.
+/// Ignores the signals that say what a failed write() says too: the peer has gone, the file may not be that long.
+inline void ignore_write_signals() {
+  for (const int number : {SIGPIPE, SIGXFSZ}) ::signal(number, SIG_IGN);
+}
+
+/// Blocks them for this thread and those it makes, for sigwait(), and ignores those of failed writes. Call it before
+/// any thread is made.
 inline sigset_t block_signals() {
   sigset_t signals;
   ::sigemptyset(&signals);
   for (const int number : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, number);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  ::signal(SIGPIPE, SIG_IGN);
+  ignore_write_signals();
   return signals;
 }
 

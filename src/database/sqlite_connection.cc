@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <charconv>
+#include <system_error>
 #include <utility>
 
 #include "core/check.h"
@@ -10,6 +11,9 @@ namespace larder::database {
 namespace {
 
 constexpr int kStepsBetweenLooks = 10'000;  // of SQLite's machine; about a millisecond
+
+/// No room on the disk, in a quota, or in what the process may write.
+bool means_full(int system_errno) { return system_errno == ENOSPC || system_errno == EDQUOT || system_errno == EFBIG; }
 
 Errc code_of(int extended, int system_errno) {
   switch (extended) {
@@ -26,7 +30,7 @@ Errc code_of(int extended, int system_errno) {
     case SQLITE_FULL: return Errc::kNoSpace;
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB: return Errc::kCorrupt;
-    case SQLITE_IOERR: return system_errno == ENOSPC ? Errc::kNoSpace : Errc::kUnavailable;
+    case SQLITE_IOERR: return means_full(system_errno) ? Errc::kNoSpace : Errc::kUnavailable;
     case SQLITE_CANTOPEN:
     case SQLITE_NOMEM:
     case SQLITE_PROTOCOL: return Errc::kUnavailable;
@@ -35,6 +39,20 @@ Errc code_of(int extended, int system_errno) {
     case SQLITE_READONLY: return Errc::kRefused;
     default: return Errc::kInvalid;  // a statement of ours that is wrong
   }
+}
+
+/// What the system said of the file that could not be read or written: sqlite3_system_errno() is from after the
+/// rollback. 0: unknown.
+int errno_of(::sqlite3* handle) {
+  ::sqlite3_file* log = nullptr;
+  int number = 0;
+  if (::sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log != nullptr &&
+      log->pMethods != nullptr && log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number) == SQLITE_OK &&
+      number != 0) {
+    return number;
+  }
+  if (::sqlite3_file_control(handle, "main", SQLITE_FCNTL_LAST_ERRNO, &number) != SQLITE_OK) return 0;
+  return number;
 }
 
 bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n;") == std::string_view::npos; }
@@ -84,12 +102,19 @@ SqliteConnection::~SqliteConnection() {
 }
 
 Error SqliteConnection::error(int code) const {
-  const Errc meaning = code_of(code, ::sqlite3_system_errno(handle_));
+  const int system_errno = (code & 0xff) == SQLITE_IOERR ? errno_of(handle_) : 0;
+  const Errc meaning = code_of(code, system_errno);
   if ((code & 0xff) == SQLITE_INTERRUPT) {
     return {meaning, fmt::format("{}: a statement took longer than {} ms", file_, patience_.count())};
   }
   if ((code & 0xff) == SQLITE_BUSY) {
     return {meaning, fmt::format("{}: it was locked by others for {} ms", file_, patience_.count())};
+  }
+  if ((code & 0xff) == SQLITE_READONLY && ::sqlite3_db_readonly(handle_, "main") == 1) {
+    return {Errc::kUnavailable, fmt::format("{}: the file cannot be written to", file_)};
+  }
+  if ((code & 0xff) == SQLITE_IOERR && system_errno != 0) {
+    return {meaning, fmt::format("{}: {}", file_, std::generic_category().message(system_errno))};
   }
   const bool same = ::sqlite3_extended_errcode(handle_) == code;
   return {meaning, fmt::format("{}: {}", file_, same ? ::sqlite3_errmsg(handle_) : ::sqlite3_errstr(code))};

@@ -1,6 +1,7 @@
 #include "database/sqlite_database.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -69,23 +70,41 @@ Result<std::string> SqliteDatabase::file_of(const std::string& url) {
 Result<std::unique_ptr<Database>> SqliteDatabase::open(const std::string& url, const Options& options) {
   TRY(std::string file, file_of(url));
   std::optional<FileLock> lock;
+  FileId id;
   if (file != kMemory) {
     TRY(FileLock taken, FileLock::take(file, FileLock::Mode::kShared));
     lock.emplace(std::move(taken));
     TRY_VOID(make_file(file));
+    TRY(id, id_of(file));
   }
-  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(std::move(file), std::move(lock), options));
+  std::unique_ptr<SqliteDatabase> database(new SqliteDatabase(std::move(file), std::move(lock), id, options));
   TRY(const auto writer, database->connect(Mode::kWrite));
   TRY_VOID(writer.connection->execute("SELECT COUNT(*) FROM sqlite_master"));  // reads the file: is it a database?
   return std::unique_ptr<Database>(std::move(database));
 }
 
-SqliteDatabase::SqliteDatabase(std::string file, std::optional<FileLock> lock, const Options& options)
+SqliteDatabase::SqliteDatabase(std::string file, std::optional<FileLock> lock, const FileId& id, const Options& options)
     : file_(std::move(file)),
       lock_(std::move(lock)),
       options_(options),
+      file_id_(id),
       writer_(1),
       readers_(std::max<std::size_t>(options.connections, 1)) {}
+
+Result<SqliteDatabase::FileId> SqliteDatabase::id_of(const std::string& file) {
+  struct ::stat found = {};
+  if (::stat(file.c_str(), &found) != 0) return fail_errno(errno, file);
+  return FileId{found.st_dev, found.st_ino};
+}
+
+Result<> SqliteDatabase::check_file() const {
+  if (in_memory()) return {};
+  const auto id = id_of(file_);
+  if (id && *id == file_id_) return {};
+  return fail(Errc::kUnavailable, "{}: the file was {} while it was in use; bring it back, or restart the program on "
+                                  "what is there now",
+              file_, id ? "replaced" : "removed");
+}
 
 Result<std::unique_ptr<SqliteConnection>> SqliteDatabase::open_connection(Mode mode) const {
   TRY(auto connection, SqliteConnection::open(file_, SQLITE_OPEN_READWRITE, options_.patience));
@@ -100,6 +119,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteDatabase::open_connection(Mode m
 }
 
 Result<SqliteDatabase::Connections::Lease> SqliteDatabase::connect(Mode mode) {
+  TRY_VOID(check_file());
   Connections& pool = mode == Mode::kRead && !in_memory() ? readers_ : writer_;
   TRY(auto lease, pool.take(options_.patience));
   if (!lease.connection) {

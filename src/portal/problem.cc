@@ -3,6 +3,8 @@
 namespace larder::portal {
 namespace {
 
+constexpr int kFullRetry_s = 60;
+
 ProblemKind kind_of(Errc code) {
   switch (code) {
     case Errc::kUnavailable:
@@ -17,6 +19,13 @@ ProblemKind kind_of(Errc code) {
 }  // namespace
 
 Problem::Problem(Error error) : kind(kind_of(error.code)), internal(std::move(error.text)) {
+  if (error.code == Errc::kNoSpace) {
+    detail =
+        "the disk that the portal keeps its database on is full: nothing was changed. Reading goes on, and writing does "
+        "once whoever runs the portal has made room there; nothing has to be restarted";
+    retry_after_s = kFullRetry_s;
+    return;
+  }
   switch (kind) {
     case ProblemKind::kUnavailable:
       detail = "the portal cannot reach its database, or it is busy; nothing was changed that you were not told of";

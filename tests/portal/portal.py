@@ -60,6 +60,10 @@ class Portal:
     def is_running(self):
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def start(self):
         ports, config, out = (self.folder / f"{self.name}.{what}" for what in ("ports", "toml", "out"))
         ports.unlink(missing_ok=True)

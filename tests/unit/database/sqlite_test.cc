@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -217,6 +218,33 @@ TEST_F(SqliteTest, ARowThatRefersToNothingIsFound) {
   const auto result = check_copy(folder_ / "copy");
   ASSERT_FALSE(result);
   EXPECT_NE(result.error().text.find("owner"), std::string::npos) << result.error().text;
+}
+
+TEST_F(SqliteTest, AFileThatCannotBeWrittenToIsUnavailable) {
+  const auto connection = must(SqliteConnection::open(file_, SQLITE_OPEN_READONLY, std::chrono::seconds(1)));
+  const auto result = connection->run("INSERT INTO word VALUES (1, 'x')", {});
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, Errc::kUnavailable) << result.error().text;
+  EXPECT_EQ(result.error().text, file_ + ": the file cannot be written to");
+}
+
+TEST_F(SqliteTest, AFileThatIsRemovedOrReplacedInUseIsUnavailableUntilItIsBack) {
+  add(*database_, 1);
+  const auto expect_out = [&](const char* why) {
+    const auto select = [](Transaction& t) { return t.run("SELECT 1"); };
+    for (const auto& result : {database_->read(select), database_->write(select)}) {
+      ASSERT_FALSE(result);
+      EXPECT_EQ(result.error().code, Errc::kUnavailable);
+      EXPECT_NE(result.error().text.find(why), std::string::npos) << result.error().text;
+    }
+  };
+  std::filesystem::rename(file_, file_ + ".aside");
+  expect_out("removed");
+  std::ofstream(file_) << "";
+  expect_out("replaced");
+  std::filesystem::rename(file_ + ".aside", file_);
+  add(*database_, 2);
+  EXPECT_EQ(count(*database_), 2);
 }
 
 TEST_F(SqliteTest, AFullDiskIsNoSpaceAndKeepsWhatWasThere) {
