@@ -15,6 +15,7 @@
 #include "core/signals.h"
 #include "core/version.h"
 #include "core/whole_file.h"
+#include "net/server_certificate.h"
 #include "node/node.h"
 #include "storage/system_disk.h"
 
@@ -74,6 +75,7 @@ bool ends_in_time(std::function<void()> work) {
 void reload(const Arguments& arguments, node::Node& node, storage::Disk& disk, Log& log, Log* access_log) {
   log.reopen();
   if (access_log != nullptr) access_log->reopen();
+  node.renew_certificate();
   auto config = load(arguments.config, disk, false);
   if (config) return node.reload(*config);
   log.write(Level::kError, "configuration not reloaded; the old one stays in force",
@@ -84,6 +86,9 @@ Result<int> run(const Arguments& arguments) {
   storage::SystemDisk disk;
   TRY(auto config, load(arguments.config, disk, true));
   if (arguments.check) {
+    if (!config.listen.https.empty()) {
+      TRY_VOID(net::ServerCertificate::check(config.tls_certificate, config.tls_key, SystemClock().wall()));
+    }
     std::printf("%s is valid\n", arguments.config.c_str());
     return 0;
   }

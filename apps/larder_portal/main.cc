@@ -20,7 +20,7 @@
 #include "core/whole_file.h"
 #include "database/migrate.h"
 #include "database/sqlite_copy.h"
-#include "net/tls_context.h"
+#include "net/server_certificate.h"
 #include "portal/portal_config.h"
 #include "portal/schema.h"
 #include "portal/users.h"
@@ -61,7 +61,7 @@ Result<std::unique_ptr<database::Database>> open_database(const portal::PortalCo
 
 Result<int> check(const Arguments& arguments, const portal::PortalConfig& config) {
   if (!config.listen.https.empty()) {
-    TRY_VOID(net::TlsContext::server(config.tls_certificate, config.tls_key));
+    TRY_VOID(net::ServerCertificate::check(config.tls_certificate, config.tls_key, SystemClock().wall()));
   }
   std::printf("%s is valid\n", arguments.config.c_str());
   const std::string file = database_file(config);
@@ -153,7 +153,10 @@ Result<int> serve(const Arguments& arguments, portal::PortalConfig config) {
     TRY_VOID(write_ports(arguments.ports_file, *portal));
   }
   int signal = 0;
-  while (::sigwait(&signals, &signal) == 0 && signal == SIGHUP) log->reopen();
+  while (::sigwait(&signals, &signal) == 0 && signal == SIGHUP) {
+    log->reopen();
+    portal->renew_certificate();
+  }
   log->write(Level::kInfo, "portal stopping", [&](JsonLine& line) { line.add("signal", signal); });
   const bool orderly = portal->stop();
   if (orderly) portal.reset();

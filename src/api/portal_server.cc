@@ -10,7 +10,6 @@
 #include "core/descriptor_limit.h"
 #include "core/version.h"
 #include "database/migrate.h"
-#include "net/tls_context.h"
 #include "portal/schema.h"
 
 namespace larder::api {
@@ -137,9 +136,9 @@ Result<> PortalServer::listen() {
     http_.push_back(opened);
   }
   if (!config_.listen.https.empty()) {
-    TRY(const auto tls, net::TlsContext::server(config_.tls_certificate, config_.tls_key));
+    TRY(certificate_, net::ServerCertificate::open(config_.tls_certificate, config_.tls_key, clock_.wall(), log_));
     for (const net::Endpoint& endpoint : config_.listen.https) {
-      TRY(const auto opened, server_->listen(endpoint, tls));
+      TRY(const auto opened, server_->listen(endpoint, certificate_));
       https_.push_back(opened);
     }
   }
@@ -157,6 +156,10 @@ void PortalServer::name_itself() {
   const std::string host =
       first.address.is_unspecified() ? fmt::format("{}:{}", host_name(), first.port) : net::to_string(first);
   config_.url = (tls ? "https://" : "http://") + host;
+}
+
+void PortalServer::renew_certificate() {
+  if (certificate_) certificate_->renew(clock_.wall(), log_);
 }
 
 bool PortalServer::stop() {

@@ -20,6 +20,7 @@
 #include "core/blocking_pool.h"
 #include "http/server.h"
 #include "net/loop.h"
+#include "net/server_certificate.h"
 #include "portal/users.h"
 
 namespace larder::api {
@@ -43,6 +44,9 @@ class PortalServer {
   /// The administrator that was made because there was no user yet. The password is kept nowhere else.
   const std::optional<portal::FirstAdmin>& first_admin() const { return first_admin_; }
 
+  /// Shows TLS clients that come from now on what the certificate's files hold now, or says in the log why not.
+  void renew_certificate();
+
   /// No new connections; requests that run get kShutdown to end. False if some were cut off, or do not end even so:
   /// then exit without destroying the portal.
   bool stop();
@@ -65,6 +69,7 @@ class PortalServer {
   std::vector<net::Endpoint> http_;
   std::vector<net::Endpoint> https_;
   std::optional<net::Endpoint> status_address_;
+  std::shared_ptr<net::ServerCertificate> certificate_;  // null: no listener with TLS
   // The status address has a loop and threads of its own, so that it answers when the others are busy.
   net::Loop loop_{"portal"};
   net::Loop status_loop_{"status"};

@@ -21,17 +21,18 @@ Server::Server(net::Loop& loop, RequestHandler& handler, Options options, Connec
       log_(log),
       tasks_(loop.executor()) {}
 
-Result<net::Endpoint> Server::listen(const net::Endpoint& endpoint, std::shared_ptr<const net::TlsContext> tls) {
+Result<net::Endpoint> Server::listen(const net::Endpoint& endpoint,
+                                     std::shared_ptr<const net::ServerCertificate> certificate) {
   TRY(auto listener, net::Listener::open(loop_.executor(), loop_.sweeper(), endpoint, listener_));
-  entrances_.push_back({std::move(listener), std::move(tls)});
+  entrances_.push_back({std::move(listener), std::move(certificate)});
   return entrances_.back().listener->local();
 }
 
 void Server::start() {
-  for (const Entrance& entrance : entrances_) tasks_.spawn(accept_all(*entrance.listener, entrance.tls));
+  for (const Entrance& entrance : entrances_) tasks_.spawn(accept_all(*entrance.listener, entrance.certificate));
 }
 
-Task<void> Server::accept_all(net::Listener& listener, std::shared_ptr<const net::TlsContext> tls) {
+Task<void> Server::accept_all(net::Listener& listener, std::shared_ptr<const net::ServerCertificate> certificate) {
   for (unsigned accepted_in_turn = 0; !stopping_;) {
     auto accepted = co_await listener.accept();
     if (!accepted) {
@@ -41,12 +42,12 @@ Task<void> Server::accept_all(net::Listener& listener, std::shared_ptr<const net
     }
     observer_.accepted();
     if (connections_.open.load(std::memory_order_relaxed) >= connections_.limit.load(std::memory_order_relaxed)) {
-      turn_away(*std::move(accepted), tls != nullptr);
+      turn_away(*std::move(accepted), certificate != nullptr);
       continue;
     }
     connections_.open.fetch_add(1, std::memory_order_relaxed);
     observer_.opened();
-    tasks_.spawn(serve(*std::move(accepted), tls));
+    tasks_.spawn(serve(*std::move(accepted), certificate ? certificate->current() : nullptr));
     // Clients that come faster than they can be accepted must not keep the loop from those who are here.
     if (++accepted_in_turn % kTurn == 0) co_await asio::post(co_await asio::this_coro::executor, no_throw);
   }
@@ -81,7 +82,7 @@ Task<void> Server::say_busy(std::unique_ptr<net::TcpStream> tcp) {
 Task<void> Server::serve(std::unique_ptr<net::TcpStream> tcp, std::shared_ptr<const net::TlsContext> tls) {
   if (tls) {
     const SteadyTime deadline = std::chrono::steady_clock::now() + kHandshakePatience;
-    auto stream = co_await net::TlsStream::accept(std::move(tcp), std::move(tls), deadline);
+    auto stream = co_await net::TlsStream::accept(std::move(tcp), std::move(tls), deadline, &stopping_);
     if (stream) co_await serve_stream(**stream);
   } else {
     co_await serve_stream(*tcp);

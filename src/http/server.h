@@ -16,6 +16,7 @@
 #include "http/server_session.h"
 #include "net/listener.h"
 #include "net/loop.h"
+#include "net/server_certificate.h"
 #include "net/tls_stream.h"
 
 namespace larder::http {
@@ -49,8 +50,9 @@ class Server {
   Server(net::Loop& loop, RequestHandler& handler, Options options, ConnectionLimit& connections,
          ConnectionObserver& observer, Log& log);
 
-  /// Listens; start() accepts. `tls` null: plain HTTP. Errors: Listener::open()'s.
-  Result<net::Endpoint> listen(const net::Endpoint& endpoint, std::shared_ptr<const net::TlsContext> tls);
+  /// Listens; start() accepts. `certificate` null: plain HTTP. Errors: Listener::open()'s.
+  Result<net::Endpoint> listen(const net::Endpoint& endpoint,
+                               std::shared_ptr<const net::ServerCertificate> certificate);
 
   /// Accepts on all listeners from now on. REQUIRES: the loop does not run yet, and will.
   void start();
@@ -64,7 +66,7 @@ class Server {
   /// Turned away with care at the same time; they are beyond the limit of connections.
   static constexpr std::size_t kMostLeaving = 64;
 
-  Task<void> accept_all(net::Listener& listener, std::shared_ptr<const net::TlsContext> tls);
+  Task<void> accept_all(net::Listener& listener, std::shared_ptr<const net::ServerCertificate> certificate);
   Task<void> serve(std::unique_ptr<net::TcpStream> tcp, std::shared_ptr<const net::TlsContext> tls);
   Task<void> serve_stream(net::ByteStream& stream);
   void turn_away(std::unique_ptr<net::TcpStream> tcp, bool tls);
@@ -83,7 +85,7 @@ class Server {
   SteadyTime next_report_{};  // of connections that cannot be accepted
   struct Entrance {
     std::unique_ptr<net::Listener> listener;
-    std::shared_ptr<const net::TlsContext> tls;
+    std::shared_ptr<const net::ServerCertificate> certificate;
   };
   std::vector<Entrance> entrances_;
   std::unordered_set<net::ByteStream*> streams_;

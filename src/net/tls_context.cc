@@ -1,10 +1,13 @@
 #include "net/tls_context.h"
 
+#include <fmt/chrono.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
 #include <array>
+#include <ctime>
 #include <string_view>
 
 #include "net/tls_error.h"
@@ -39,6 +42,14 @@ int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* size, con
   return SSL_TLSEXT_ERR_OK;
 }
 
+/// Instead of OpenSSL's question at a terminal, which nobody answers.
+int no_passphrase(char*, int, int, void*) { return 0; }
+
+std::string to_text(const ASN1_TIME* time) {
+  std::tm parts{};
+  return ASN1_TIME_to_tm(time, &parts) == 1 ? fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", parts) : "no time that can be read";
+}
+
 }  // namespace
 
 void TlsContext::Free::operator()(ssl_ctx_st* context) const { SSL_CTX_free(context); }
@@ -49,6 +60,7 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::server(const std::string& 
   std::shared_ptr<const TlsContext> owned(new TlsContext(context, false));
   SSL_CTX_set_alpn_select_cb(context, choose_protocol, nullptr);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);  // tickets keep resumption without memory of ours
+  SSL_CTX_set_default_passwd_cb(context, no_passphrase);
   if (SSL_CTX_use_certificate_chain_file(context, certificate_file.c_str()) != 1) {
     return fail(Errc::kInvalid, "{}: not a PEM certificate: {}", certificate_file, take_tls_error());
   }
@@ -59,6 +71,16 @@ Result<std::shared_ptr<const TlsContext>> TlsContext::server(const std::string& 
     return fail(Errc::kInvalid, "{}: not the key of {}: {}", key_file, certificate_file, take_tls_error());
   }
   return owned;
+}
+
+Result<> TlsContext::expect_valid(WallTime now) const {
+  const X509* certificate = SSL_CTX_get0_certificate(context_.get());
+  std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  const ASN1_TIME* from = X509_get0_notBefore(certificate);
+  const ASN1_TIME* until = X509_get0_notAfter(certificate);
+  if (X509_cmp_time(from, &seconds) > 0) return fail(Errc::kInvalid, "is not good before {}", to_text(from));
+  if (X509_cmp_time(until, &seconds) < 0) return fail(Errc::kInvalid, "expired on {}", to_text(until));
+  return {};
 }
 
 Result<std::shared_ptr<const TlsContext>> TlsContext::client(const std::optional<std::string>& ca_file, bool verify) {

@@ -32,10 +32,10 @@ TlsStream::TlsStream(std::unique_ptr<TcpStream> tcp, std::shared_ptr<const TlsCo
 
 Task<Result<std::unique_ptr<TlsStream>>> TlsStream::accept(std::unique_ptr<TcpStream> tcp,
                                                            std::shared_ptr<const TlsContext> context,
-                                                           SteadyTime deadline) {
+                                                           SteadyTime deadline, const std::atomic<bool>* or_when_set) {
   std::unique_ptr<TlsStream> stream(new TlsStream(std::move(tcp), std::move(context)));
   SSL_set_accept_state(stream->ssl_.get());
-  CO_TRY_VOID(co_await stream->shake_hands(deadline));
+  CO_TRY_VOID(co_await stream->shake_hands(deadline, or_when_set));
   co_return stream;
 }
 
@@ -45,7 +45,7 @@ Task<Result<std::unique_ptr<TlsStream>>> TlsStream::connect(std::unique_ptr<TcpS
   std::unique_ptr<TlsStream> stream(new TlsStream(std::move(tcp), std::move(context)));
   CO_TRY_VOID(stream->expect_host(host_name));
   SSL_set_connect_state(stream->ssl_.get());
-  CO_TRY_VOID(co_await stream->shake_hands(deadline));
+  CO_TRY_VOID(co_await stream->shake_hands(deadline, nullptr));
   co_return stream;
 }
 
@@ -63,8 +63,8 @@ Result<> TlsStream::expect_host(const std::string& host_name) {
   return {};
 }
 
-Task<Result<>> TlsStream::shake_hands(SteadyTime deadline) {
-  expire_at(deadline);
+Task<Result<>> TlsStream::shake_hands(SteadyTime deadline, const std::atomic<bool>* or_when_set) {
+  expire_at(deadline, or_when_set);
   for (;;) {
     ERR_clear_error();
     errno = 0;

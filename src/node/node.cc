@@ -107,17 +107,18 @@ Result<> Node::make_loops(Log* access_log) {
 Result<> Node::listen() {
   TRY_VOID(listen_all(config_.listen.http, nullptr, http_));
   if (config_.listen.https.empty()) return {};
-  TRY(auto tls, net::TlsContext::server(config_.tls_certificate, config_.tls_key));
-  return listen_all(config_.listen.https, std::move(tls), https_);
+  TRY(certificate_, net::ServerCertificate::open(config_.tls_certificate, config_.tls_key, clock_.wall(), log_));
+  return listen_all(config_.listen.https, certificate_, https_);
 }
 
-Result<> Node::listen_all(const std::vector<net::Endpoint>& asked, std::shared_ptr<const net::TlsContext> tls,
+Result<> Node::listen_all(const std::vector<net::Endpoint>& asked,
+                          const std::shared_ptr<const net::ServerCertificate>& certificate,
                           std::vector<net::Endpoint>& opened) {
   for (net::Endpoint endpoint : asked) {
     TRY_VOID(expect_free(*loops_.front(), endpoint));
     for (const auto& loop : loops_) {
       // Port 0 becomes a real one with the first loop; the others listen beside it.
-      TRY(endpoint, loop->server().listen(endpoint, tls));
+      TRY(endpoint, loop->server().listen(endpoint, certificate));
     }
     opened.push_back(endpoint);
   }
@@ -155,6 +156,10 @@ void Node::reload(const NodeConfig& config) {
     line.add("in_force", "content rules, origin.resolve, limits.egress, limits.connections, limits.shutdown");
     line.add("after_restart", "everything else");
   });
+}
+
+void Node::renew_certificate() {
+  if (certificate_) certificate_->renew(clock_.wall(), log_);
 }
 
 bool Node::on_all_loops(const std::function<void(NodeLoop&, std::function<void()>)>& ask, SteadyTime deadline) {

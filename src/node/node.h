@@ -11,6 +11,7 @@
 
 #include "cache/cache.h"
 #include "core/blocking_pool.h"
+#include "net/server_certificate.h"
 #include "node/node_config.h"
 #include "node/node_loop.h"
 #include "node/node_status.h"
@@ -36,6 +37,9 @@ class Node {
   /// Takes over rules, origin overrides and limits that can change while running; says in the log what cannot.
   void reload(const NodeConfig& config);
 
+  /// Shows TLS clients that come from now on what the certificate's files hold now, or says in the log why not.
+  void renew_certificate();
+
   /// No new connections; running responses get limits.shutdown to end. False if some were cut off, or the loops could
   /// not be brought to an end: then exit without destroying the node. Destroying it writes what is not on disk yet.
   bool stop();
@@ -46,7 +50,8 @@ class Node {
   Result<> open_store(storage::Disk& disk);
   Result<> make_loops(Log* access_log);
   Result<> listen();
-  Result<> listen_all(const std::vector<net::Endpoint>& asked, std::shared_ptr<const net::TlsContext> tls,
+  Result<> listen_all(const std::vector<net::Endpoint>& asked,
+                      const std::shared_ptr<const net::ServerCertificate>& certificate,
                       std::vector<net::Endpoint>& opened);
   Result<> listen_status();
   void apply_limits(const LimitsConfig& limits);
@@ -69,6 +74,7 @@ class Node {
   std::vector<net::Endpoint> http_;
   std::vector<net::Endpoint> https_;
   std::optional<net::Endpoint> status_address_;
+  std::shared_ptr<net::ServerCertificate> certificate_;  // null: no listener with TLS
   // The status address has a loop of its own, so that it answers when the others are busy.
   std::unique_ptr<net::Loop> status_loop_;
   std::unique_ptr<StatusHandler> status_handler_;

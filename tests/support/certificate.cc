@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <stdexcept>
@@ -31,15 +32,15 @@ void write_file(const std::string& path, Write write) {
 
 }  // namespace
 
-CertificateFiles make_certificate(const std::string& folder, const std::string& dns_name) {
+CertificateFiles make_certificate(const std::string& folder, const std::string& dns_name, int days) {
   const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);
   const std::unique_ptr<X509, void (*)(X509*)> certificate(X509_new(), X509_free);
   require(key && certificate, "key");
 
   X509_set_version(certificate.get(), 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -kDay);
-  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), kDay);
+  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), (std::min(days, 0) - 1) * kDay);
+  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), days * kDay);
   X509_set_pubkey(certificate.get(), key.get());
   X509_NAME* name = X509_get_subject_name(certificate.get());
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(dns_name.c_str()), -1, -1,

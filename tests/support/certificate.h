@@ -10,7 +10,8 @@ struct CertificateFiles {
   std::string key;
 };
 
-/// Writes both files into `folder`. Throws std::runtime_error if OpenSSL cannot.
-CertificateFiles make_certificate(const std::string& folder, const std::string& dns_name);
+/// Writes both files into `folder`, over those of an earlier call. It is good from a day before now, or before its end,
+/// to `days` after now. Throws std::runtime_error if OpenSSL cannot.
+CertificateFiles make_certificate(const std::string& folder, const std::string& dns_name, int days = 1);
 
 }  // namespace larder::support

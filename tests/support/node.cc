@@ -67,6 +67,8 @@ bool Node::read_ports() {
   if (text.empty()) return false;
   const auto ports = boost::json::parse(text);
   http_ = ports.at("http").at(0).as_string();
+  const auto& https = ports.at("https").as_array();
+  https_ = https.empty() ? "" : https[0].as_string();
   status_ = ports.at("status").as_string();
   return true;
 }

@@ -59,7 +59,8 @@ class Node {
   NodeConfig& config() { return config_; }  // used by the next start or write_config()
   void write_config() const;
 
-  const std::string& http() const { return http_; }  // "127.0.0.1:41234"
+  const std::string& http() const { return http_; }    // "127.0.0.1:41234"
+  const std::string& https() const { return https_; }  // "" without a listener for it
   const std::string& status() const { return status_; }
   std::string drive_path(std::size_t number = 0) const;
   const TempDir& folder() const { return folder_; }
@@ -86,6 +87,7 @@ class Node {
   NodeConfig config_;
   TempDir folder_;
   std::string http_;
+  std::string https_;
   std::string status_;
   std::unique_ptr<Program> program_;
 };

@@ -1,5 +1,7 @@
 #include "net/tls_stream.h"
 
+#include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <unistd.h>
 
 #include <array>
@@ -151,6 +153,32 @@ TEST_F(TlsStreamTest, WrongFilesAreNamed) {
   const auto mismatched = TlsContext::server(files_.certificate, strange.key);
   ASSERT_FALSE(mismatched);
   EXPECT_NE(mismatched.error().text.find(strange.key), std::string::npos);
+}
+
+// OpenSSL would ask whoever sits at the terminal, and wait.
+TEST_F(TlsStreamTest, AKeyWithAPassphraseIsRefused) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> plain(std::fopen(files_.key.c_str(), "r"), std::fclose);
+  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(PEM_read_PrivateKey(plain.get(), nullptr, nullptr, nullptr),
+                                                           EVP_PKEY_free);
+  ASSERT_TRUE(key);
+  const std::string locked = folder_ / "locked.pem";
+  std::FILE* file = std::fopen(locked.c_str(), "w");
+  const unsigned char passphrase[] = {'s', 'e', 'c', 'r', 'e', 't'};
+  ASSERT_EQ(PEM_write_PrivateKey(file, key.get(), EVP_aes_128_cbc(), passphrase, sizeof(passphrase), nullptr, nullptr),
+            1);
+  std::fclose(file);
+  const auto refused = TlsContext::server(files_.certificate, locked);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().text.find(locked), std::string::npos) << refused.error().text;
+}
+
+TEST_F(TlsStreamTest, ACertificateIsGoodForItsTimeOnly) {
+  const WallTime now = std::chrono::system_clock::now();
+  EXPECT_TRUE(server_context_->expect_valid(now));
+  const auto late = server_context_->expect_valid(now + std::chrono::hours(48));
+  ASSERT_FALSE(late);
+  EXPECT_TRUE(late.error().text.starts_with("expired on 20")) << late.error().text;
+  EXPECT_FALSE(server_context_->expect_valid(now - std::chrono::hours(48)));
 }
 
 }  // namespace
