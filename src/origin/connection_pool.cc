@@ -144,25 +144,29 @@ Task<Result<std::unique_ptr<net::ByteStream>>> ConnectionPool::connect(const Tar
   CO_TRY(const auto found, co_await resolver_.resolve(executor_, *target.rule, target.host, target.port, deadline));
   auto endpoints = trials_.order(found, clock_.now());
   if (endpoints.size() > kAddressesTried) endpoints.erase(endpoints.begin() + kAddressesTried, endpoints.end());
-  Error last(Errc::kTimeout, "no time was left to connect");
-  for (const net::Endpoint& endpoint : endpoints) {
-    const SteadyTime now = clock_.now();
-    if (now >= deadline) break;
-    const SteadyTime until = std::min(deadline, now + options_.connect_timeout);
-    Result<std::unique_ptr<net::ByteStream>> stream;
-    if (target.tls) {
-      stream = co_await net::dial_tls(executor_, sweeper_, endpoint, tls_, target.host, until);
-    } else {
-      stream = co_await net::dial(executor_, sweeper_, endpoint, until);
+  net::DialSchedule::Options options;
+  options.patience = options_.connect_timeout;
+  std::optional<Error> tls_failure;
+  while (!endpoints.empty()) {
+    net::Dialled dialled = co_await net::dial_first(executor_, sweeper_, endpoints, options, deadline);
+    for (const net::Endpoint& endpoint : dialled.passed_over) trials_.failed(endpoint, clock_.now());
+    if (!dialled.stream) co_return std::unexpected(std::move(tls_failure).value_or(std::move(dialled.error)));
+    const net::Endpoint endpoint = dialled.stream->peer();
+    if (!target.tls) {
+      trials_.worked(endpoint);
+      co_return std::move(dialled.stream);
     }
+    const SteadyTime until = std::min(deadline, clock_.now() + options_.connect_timeout);
+    auto stream = co_await net::start_tls(std::move(dialled.stream), tls_, target.host, until);
     if (stream) {
       trials_.worked(endpoint);
       co_return stream;
     }
     trials_.failed(endpoint, clock_.now());
-    last = std::move(stream).error();
+    tls_failure = std::move(stream).error();
+    std::erase(endpoints, endpoint);
   }
-  co_return std::unexpected(std::move(last));
+  co_return std::unexpected(std::move(tls_failure).value_or(Error(Errc::kUnavailable, "the origin has no address")));
 }
 
 void ConnectionPool::close_idle() {

@@ -176,7 +176,7 @@ OriginClient::Options OriginConfig::client_options(std::string node_id, std::str
   OriginClient::Options options;
   options.node_id = std::move(node_id);
   options.version = std::move(version);
-  options.connection_timeout = 2 * connect_timeout;  // time for a second address
+  options.connection_timeout = 2 * connect_timeout;  // a lookup, addresses, TLS
   options.patience.first_byte = first_byte_timeout;
   options.patience.stall = stall_timeout;
   return options;

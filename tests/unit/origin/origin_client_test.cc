@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "net/dialler.h"
+#include "net/listener.h"
 #include "support/content.h"
 #include "support/eventually.h"
 #include "support/fake_origin.h"
@@ -24,6 +26,7 @@ class OriginClientTest : public testing::Test {
     ContentRule games;
     games.name = "games";
     games.hosts = {"*.games.example"};
+    games.allowed_networks = {*net::parse_prefix("127.0.0.0/8")};
     rules_ = *RuleSet::build({}, {games});
     resolver_.set_overrides({*parse_resolve_override(kHost, server_.address()),
                              *parse_resolve_override("b.games.example", server_.address()),
@@ -317,6 +320,40 @@ TEST_F(OriginClientTest, NamesAnOriginThatIsDown) {
   EXPECT_EQ(response.error().code, Errc::kUnavailable);
   EXPECT_NE(response.error().text.find("dead.games.example"), std::string::npos) << response.error().text;
   EXPECT_EQ(pool_->leased_count(), 0U);
+}
+
+TEST_F(OriginClientTest, AnAddressThatSwallowsPacketsCostsNoTimeOut) {
+  // Its backlog is full, so that the kernel does not answer who knocks.
+  const net::Endpoint good = *net::parse_endpoint(server_.address());
+  const net::Listener::Options tiny = {.reuse_port = false, .backlog = 0};
+  const net::Endpoint silent{*net::parse_address("127.0.0.2"), good.port};
+  const auto listener = net::Listener::open(loop_.executor(), loop_.sweeper(), silent, tiny);
+  ASSERT_TRUE(listener) << listener.error().text;
+  const auto first = loop_.run(net::dial(loop_.executor(), loop_.sweeper(), silent, SteadyTime::max()));
+  ASSERT_TRUE(first);
+
+  int lookups = 0;
+  Resolver resolver(lookups_, clock_, Resolver::Options(), [&](const std::string&) {
+    ++lookups;
+    return Result<std::vector<net::IpAddress>>({silent.address, good.address});
+  });
+  ConnectionPool::Options options;
+  options.connect_timeout = std::chrono::hours(1);
+  client_.reset();
+  pool_.emplace(loop_.executor(), loop_.sweeper(), resolver, nullptr, clock_, options);
+  OriginClient::Options client_options;
+  client_options.connection_timeout = std::chrono::hours(1);
+  client_.emplace(*pool_, clock_, client_options);
+  server_.put("/f", object(1000));
+  OriginRequest asked = request("/f", "127.games.example");
+  asked.target.port = good.port;
+  auto response = fetch(std::move(asked));
+  ASSERT_TRUE(response) << response.error().text;
+  EXPECT_FALSE(read_all(**response).error);
+  EXPECT_EQ(lookups, 1);
+  response->reset();
+  client_.reset();
+  pool_.reset();
 }
 
 TEST_F(OriginClientTest, AnOriginHasNoMoreConnectionsThanItMay) {
