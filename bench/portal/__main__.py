@@ -22,6 +22,8 @@ LISTS = {
     "in review, by creation": {"ip_space": "in_review", "sort": "created_at"},
     "name contains \"lima-7\"": {"q": "lima-7"},
     "label site:osa": {"label": "site:osa", "sort": "-name"},
+    "label rack:7, newest change first": {"label": "rack:7", "sort": "-updated_at"},
+    "any label rack": {"label": "rack"},
     "of one organisation": {"organisation": id_of("0", 7), "sort": "-updated_at"},
     "500 a page, by name": {"limit": "500"},
 }

@@ -21,6 +21,7 @@ class Data:
         self._random = random.Random(SEED)
         slots = [slot for slot in range(FIRST_SLOT, LAST_SLOT) if slot * SLOT >> 24 not in RESERVED]
         self._random.shuffle(slots)
+        self._labels = []  # of each node, as they are made
         self._taken, self._free = slots[:BLOCKS], slots[BLOCKS:]
 
     def tables(self):
@@ -30,6 +31,8 @@ class Data:
         yield "resource", "id organisation_id name name_key notes version created_at updated_at", \
             (self._resource(i) for i in range(ORGANISATIONS))
         yield "node", NODE_COLUMNS, (self._node(i) for i in range(NODES))
+        yield "node_label", "node_id name value", \
+            ((node_id(i), *label) for i, labels in enumerate(self._labels) for label in labels.items())
         yield "ip_block", "node_id place length realm position state reasons_json since", \
             (self._block(i, slot) for i, slot in enumerate(self._taken))
 
@@ -44,13 +47,14 @@ class Data:
 
     def _node(self, i):
         name = f"{self._random.choice(CITIES)}-{i}"
+        self._labels.append({"site": name[:3], "rack": str(i % 40)})
         values = {"id": node_id(i), "organisation_id": id_of("0", i % ORGANISATIONS),
                   "resource_id": id_of("1", i % ORGANISATIONS), "name": name, "name_key": name,
                   "ipv4_address": f"9.{i // 65536}.{i // 256 % 256}.{i % 256}", "ipv6_address": None,
                   "fqdn": f"{name}.example.net", "share_blocks": 0, "intent": "enabled", "draining_until": None,
                   "max_egress_mbps": 10000, "proxy_url": None, "ring": "fast" if i % 10 == 0 else "slow",
                   "update_week": None, "update_day": None, "update_time": None,
-                  "labels_json": compact({"site": name[:3], "rack": str(i % 40)}),
+                  "labels_json": compact(self._labels[i]),
                   "drives_json": compact([{"path": "/var/lib/larder/one", "size_gib": 500}]), "notes": "",
                   "ip_space_state": "valid" if i % 7 else "in_review", "ip_space_feedback": None,
                   "ipv4_addresses": 51200, "ipv6_networks": 0, "routed_ipv4_addresses": 51200, "routed_ipv6_networks": 0,

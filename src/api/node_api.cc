@@ -37,6 +37,16 @@ portal::NodeRules node_rules(const Call& call, const portal::OrganisationRef& or
   return {organisation.kind, call.services.config.allow_private};
 }
 
+/// "name" or "name:value"; a name has no colon.
+portal::LabelFilter label_of(std::string_view text, portal::FieldProblems& problems) {
+  const std::size_t colon = text.find(':');
+  portal::LabelFilter label;
+  label.name = text.substr(0, colon);
+  if (colon != std::string_view::npos) label.value = text.substr(colon + 1);
+  if (label.name.empty()) problems.add("?label", "it must be a label's name, or name:value");
+  return label;
+}
+
 Outcome<portal::NodeFilter> filter_of(const Call& call) {
   const Request& request = call.request;
   portal::NodeFilter filter;
@@ -49,10 +59,8 @@ Outcome<portal::NodeFilter> filter_of(const Call& call) {
   filter.ip_space =
       word_parameter(request, "ip_space", {"not_configured", "valid", "in_review", "attention_required"}, problems);
   filter.ring = word_parameter(request, "ring", {"fast", "slow"}, problems);
-  if (const auto label = request.parameter("label")) {
-    const std::size_t colon = label->find(':');
-    if (colon == std::string::npos) problems.add("?label", "it must be name:value");
-    filter.label = {label->substr(0, colon), colon == std::string::npos ? "" : label->substr(colon + 1)};
+  for (const auto& [name, label] : request.parameters()) {
+    if (name == "label") filter.labels.push_back(label_of(label, problems));
   }
   TRY_VOID(problems.verdict());
   return filter;

@@ -94,8 +94,12 @@ Attempt<> list_nodes(Context& context, const ListOptions& options) {
     filters.emplace_back("organisation", organisation.id);
   }
   if (!options.label.empty()) {
-    TRY(const auto label, parse_label(options.label));
-    filters.emplace_back("label", label.first + ":" + label.second);
+    std::string wanted = options.label;
+    if (wanted.find('=') != std::string::npos) {
+      TRY(const auto label, parse_label(wanted));
+      wanted = label.first + ":" + label.second;
+    }
+    filters.emplace_back("label", std::move(wanted));
   }
   TRY(ApiClient & client, context.client());
   TRY(const auto nodes, client.list("/nodes", filters, static_cast<std::size_t>(options.limit.value_or(0))));
@@ -172,7 +176,7 @@ void add_list(Command noun) {
   command.option("--ip-space", options->ip_space, "STATE", "State of the IP space")
       .one_of({"not_configured", "valid", "in_review", "attention_required"});
   command.option("--update-ring", options->ring, "RING", "fast or slow").one_of({"fast", "slow"});
-  command.option("--label", options->label, "KEY=VALUE", "Only those with this label");
+  command.option("--label", options->label, "KEY[=VALUE]", "Only those with this label");
   command.option("--sort", options->sort, "KEY", "name, created_at or updated_at; with - in front: descending")
       .such_as({"name", "-name", "created_at", "-created_at", "updated_at", "-updated_at"});
   command.option("--limit", options->limit, "COUNT", "Only the first ones");

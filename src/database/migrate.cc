@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 namespace larder::database {
 namespace {
 
+constexpr std::string_view kBlanks = " \t\r\n";
 constexpr std::string_view kTable =
     "CREATE TABLE IF NOT EXISTS schema_migration ("
     "version BIGINT PRIMARY KEY, name TEXT NOT NULL, done_at BIGINT NOT NULL)";
@@ -49,7 +51,6 @@ Result<> check_steps(Transaction& transaction, std::span<const Migration> migrat
 
 // Statements end with a ";" at the end of a line.
 Result<std::vector<std::string_view>> statements_of(const Migration& migration) {
-  constexpr std::string_view kBlanks = " \t\r\n";
   std::vector<std::string_view> statements;
   std::string_view rest = migration.sql;
   while (rest.find_first_not_of(kBlanks) != std::string_view::npos) {
@@ -64,6 +65,12 @@ Result<std::vector<std::string_view>> statements_of(const Migration& migration) 
   return statements;
 }
 
+/// Whether a statement says that it is of the other kind of database.
+bool is_for_others(std::string_view statement, bool postgres) {
+  statement.remove_prefix(std::min(statement.find_first_not_of(kBlanks), statement.size()));
+  return statement.starts_with(postgres ? "-- sqlite:\n" : "-- postgresql:\n");
+}
+
 Result<> run_step(Transaction& transaction, bool postgres, const Migration& migration) {
   if (postgres) {
     // The first statement, so that what the transaction sees is from after the wait.
@@ -73,6 +80,7 @@ Result<> run_step(Transaction& transaction, bool postgres, const Migration& migr
   if (version >= migration.version) return {};  // another program was faster
   TRY(const auto statements, statements_of(migration));
   for (const std::string_view statement : statements) {
+    if (is_for_others(statement, postgres)) continue;
     TRY_VOID(transaction.run(statement));
   }
   TRY_VOID(transaction.run("INSERT INTO schema_migration (version, name, done_at) VALUES ($1, $2, $3)",

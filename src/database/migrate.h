@@ -15,7 +15,8 @@ namespace larder::database {
 struct Migration {
   int version;            // 1, 2, ... without gaps
   std::string_view name;  // "organisations"
-  std::string_view sql;   // statements, each ending in ";" at the end of a line
+  std::string_view sql;   // statements, each ending in ";" at the end of a line; one of a single kind of database has a
+                          // line "-- sqlite:" or "-- postgresql:" before it
 };
 
 /// The version that `database` is at; 0 for an empty one.

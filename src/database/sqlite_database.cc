@@ -101,8 +101,9 @@ Result<> SqliteDatabase::check_file() const {
   if (in_memory()) return {};
   const auto id = id_of(file_);
   if (id && *id == file_id_) return {};
-  return fail(Errc::kUnavailable, "{}: the file was {} while it was in use; bring it back, or restart the program on "
-                                  "what is there now",
+  return fail(Errc::kUnavailable,
+              "{}: the file was {} while it was in use; bring it back, or restart the program on "
+              "what is there now",
               file_, id ? "replaced" : "removed");
 }
 

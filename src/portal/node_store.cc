@@ -117,12 +117,23 @@ Conditions conditions_of(Transaction& transaction, const NodeFilter& filter) {
         " COALESCE(n.ipv6_address, '')) LIKE {} ESCAPE '\\'",
         like_pattern(to_lower(*filter.text)));
   }
-  if (filter.label) {
-    // Labels are kept as JSON that we write ourselves, in one form: a label is found as its text.
-    const std::string member = boost::json::serialize(boost::json::object{{filter.label->first, filter.label->second}});
-    conditions.add("n.labels_json LIKE {} ESCAPE '\\'", like_pattern(member.substr(1, member.size() - 2)));
+  for (const LabelFilter& label : filter.labels) {
+    conditions.add("n.id IN (SELECT node_id FROM node_label WHERE name = {}", label.name);
+    if (label.value) conditions.add("value = {}", *label.value);
+    conditions.text += ")";
   }
   return conditions;
+}
+
+/// What nodes are found by, beside what is shown.
+Outcome<> save_labels(Transaction& transaction, const Node& node) {
+  TRY_VOID(transaction.run("DELETE FROM node_label WHERE node_id = $1", {node.ref.id}));
+  for (const auto& label : node.settings.labels) {
+    TRY_VOID(
+        transaction.run("INSERT INTO node_label (node_id, name, value) VALUES ($1, $2, $3)",
+                        {node.ref.id, std::string_view(label.key()), std::string_view(label.value().as_string())}));
+  }
+  return {};
 }
 
 std::vector<Value> values_of(const Node& node) {
@@ -182,7 +193,7 @@ Outcome<> insert_node(Transaction& transaction, const Node& node) {
       " routed_ipv4_addresses, routed_ipv6_networks) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13,"
       " $14, $15, $16, $17, $18, $18, $19, $20, $21, $22, 'not_configured', 0, 0, 0, 0)",
       values));
-  return {};
+  return save_labels(transaction, node);
 }
 
 Outcome<> update_node(Transaction& transaction, const Node& node) {
@@ -192,7 +203,7 @@ Outcome<> update_node(Transaction& transaction, const Node& node) {
       " update_time = $13, labels_json = $14, drives_json = $15, notes = $16, version = $17, updated_at = $18"
       " WHERE id = $1",
       values_of(node)));
-  return {};
+  return save_labels(transaction, node);
 }
 
 }  // namespace larder::portal

@@ -13,6 +13,12 @@
 
 namespace larder::portal {
 
+/// Nodes with a label of this name, and of this value if there is one.
+struct LabelFilter {
+  std::string name;
+  std::optional<std::string> value;
+};
+
 struct NodeFilter {
   std::optional<std::vector<std::string>> organisations;  // nullopt: all
   std::optional<std::string> organisation;
@@ -21,7 +27,7 @@ struct NodeFilter {
   std::optional<std::string> intent;
   std::optional<std::string> ip_space;
   std::optional<std::string> ring;
-  std::optional<std::pair<std::string, std::string>> label;
+  std::vector<LabelFilter> labels;  // all of them
 };
 
 /// What is wanted of a node: its settings, and its blocks if they are to change.

@@ -21,7 +21,8 @@ ProblemKind kind_of(Errc code) {
 Problem::Problem(Error error) : kind(kind_of(error.code)), internal(std::move(error.text)) {
   if (error.code == Errc::kNoSpace) {
     detail =
-        "the disk that the portal keeps its database on is full: nothing was changed. Reading goes on, and writing does "
+        "the disk that the portal keeps its database on is full: nothing was changed. Reading goes on, and writing "
+        "does "
         "once whoever runs the portal has made room there; nothing has to be restarted";
     retry_after_s = kFullRetry_s;
     return;

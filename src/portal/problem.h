@@ -48,8 +48,8 @@ struct FieldProblem {
 struct Problem {
   Problem(ProblemKind problem_kind, std::string problem_detail)
       : kind(problem_kind), detail(std::move(problem_detail)) {}
-  /// An error of a lower layer: kUnavailable, kTimeout and kNoSpace are kUnavailable, kNotFound and kConflict keep their
-  /// meaning, all others are kInternal: the text goes to the log and not to the client.
+  /// An error of a lower layer: kUnavailable, kTimeout and kNoSpace are kUnavailable, kNotFound and kConflict keep
+  /// their meaning, all others are kInternal: the text goes to the log and not to the client.
   Problem(Error error);  // NOLINT: implicit on purpose, for TRY
 
   ProblemKind kind;

@@ -11,6 +11,7 @@ std::span<const database::Migration> migrations() {
       {3, "sign-in", embedded::s_0003_sign_in_sql},
       {4, "resources and nodes", embedded::s_0004_resources_and_nodes_sql},
       {5, "IP space", embedded::s_0005_ip_space_sql},
+      {6, "node labels", embedded::s_0006_node_labels_sql},
   };
   return all;
 }

@@ -1,6 +1,7 @@
 """The fields of a node: what is taken, what is refused, and what is offered instead."""
 
 import unittest
+from urllib.parse import quote
 
 from .world import WorldTest
 
@@ -211,6 +212,44 @@ class NodesTest(WorldTest):
             with self.subTest(query):
                 found = self.admin.items("/nodes", organisation=organisation["id"], **query)
                 self.assertEqual([node["name"] for node in found], [node["name"] for node in expected])
+
+    def test_labels_find_exactly_the_nodes_that_have_them(self):
+        organisation = self.world.organisation()
+        resource = self.world.resource(organisation)
+        values = ["sea", "se_", "s%", '"', '\\"', '","rack":"7', "a:b", "", " sea", "SEA", "straße", "东京", "\U0001f30a",
+                  "it's", "\\", "sea,pdx"]
+        for i, value in enumerate(values):
+            self.assert_taken(resource, name=f"n{i:02}", labels={"site": value, "x": "1"})
+        self.assert_taken(resource, name="other", labels={"rack.site": "sea", "site-2": "sea"})
+        self.assert_taken(resource, name="none")
+
+        def found(*labels):
+            query = "".join("&label=" + quote(label, safe="") for label in labels)
+            answer = self.admin.get(f"/nodes?organisation={organisation['id']}&limit=100{query}").json
+            return [node["name"] for node in answer["items"]]
+
+        for i, value in enumerate(values):
+            with self.subTest(value):
+                self.assertEqual(found(f"site:{value}"), [f"n{i:02}"])
+        self.assertEqual(found("site"), [f"n{i:02}" for i in range(len(values))])
+        self.assertEqual(found("site", "x:1", "site:sea"), ["n00"])
+        for labels in (["sit"], ["site:%"], ["site:_ea"], ["site:s"], ["x:1", "x:2"], ["SITE:sea"], ["labels"]):
+            with self.subTest(labels):
+                self.assertEqual(found(*labels), [])
+        self.assertEqual(self.admin.get("/nodes?label=", 422).pointers, ["?label"])
+        self.assertEqual(self.admin.get("/nodes?label=:sea", 422).pointers, ["?label"])
+
+    def test_a_label_that_is_changed_or_taken_away_finds_no_more(self):
+        organisation = self.world.organisation()
+        node = self.assert_taken(self.world.resource(organisation), labels={"a": "1", "b": "2"})
+
+        def found(label):
+            return self.admin.items("/nodes", organisation=organisation["id"], label=label)
+
+        self.admin.patch(f"/nodes/{node['id']}", {"labels": {"a": "3"}})
+        self.assertEqual([len(found(label)) for label in ("a:1", "a:3", "b", "a")], [0, 1, 0, 1])
+        self.admin.delete(f"/nodes/{node['id']}", {"name": node["name"]})
+        self.assertEqual(found("a"), [])
 
     def test_deleting_asks_for_the_name(self):
         node = self.assert_taken()

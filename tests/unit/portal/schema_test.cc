@@ -21,7 +21,7 @@ struct Table {
 };
 
 // The tables that a step makes. Every number is 1 and every text "x", ids too, so that references fit; but where a
-// CHECK lists what may stand, it is the first of the list.
+// CHECK lists what may stand, it is the first of the list, and JSON is an object.
 std::vector<Table> tables_of(std::string_view sql) {
   static const std::regex kTable(R"(CREATE TABLE (\w+) \(\n([^;]*)\n\);)");
   static const std::regex kColumn(R"((?:^|\n)  (\w+) (BIGINT|TEXT)([^\n]*))");
@@ -39,7 +39,10 @@ std::vector<Table> tables_of(std::string_view sql) {
       if ((*column)[2] == "BIGINT") {
         made.values.emplace_back(1);
       } else {
-        made.values.emplace_back(std::regex_search(more, choice, kChoice) ? choice[1].str() : "x");
+        const bool json = made.columns.back().ends_with("_json");
+        made.values.emplace_back(json                                       ? R"({"x":"x"})"
+                                 : std::regex_search(more, choice, kChoice) ? choice[1].str()
+                                                                            : "x");
       }
     }
   }
@@ -124,6 +127,33 @@ TEST_P(SchemaTest, FromEveryVersionRowsAreKeptAndTheSchemaIsTheOneMadeFromScratc
                                                          : "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table'")[0]
                                          .number(0)))
       << "a table got no row in this test";
+}
+
+TEST_P(SchemaTest, LabelsOfNodesThatAreThereAreFoundAfterwards) {
+  database::must(database::migrate(*database_, migrations(), 5));
+  run(*database_,
+      "INSERT INTO organisation (id, name, name_key, kind, contact_name, contact_email, contact_phone, version,"
+      " created_at, updated_at) VALUES ('o', 'o', 'o', 'isp', '', '', '', 1, 1, 1)");
+  run(*database_,
+      "INSERT INTO resource (id, organisation_id, name, name_key, notes, version, created_at, updated_at)"
+      " VALUES ('r', 'o', 'r', 'r', '', 1, 1, 1)");
+  const std::vector<std::string> labels = {"{}", R"({"site":"a\"b","rack":"100%_\\"})",
+                                           R"({"site":"\u00e4 \ud83c\udf0a","x":""})"};
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    run(*database_,
+        "INSERT INTO node (id, organisation_id, resource_id, name, name_key, share_blocks, intent, ring, labels_json,"
+        " drives_json, notes, ip_space_state, ipv4_addresses, ipv6_networks, routed_ipv4_addresses,"
+        " routed_ipv6_networks, version, created_at, updated_at)"
+        " VALUES ($1, 'o', 'r', $1, $1, 0, 'enabled', 'fast', $2, '[]', '', 'valid', 0, 0, 0, 0, 1, 1, 1)",
+        {fmt::format("n{}", i), labels[i]});
+  }
+
+  database::must(database::migrate(*database_, migrations()));
+
+  std::vector<std::string> found;
+  const Rows rows = run(*database_, "SELECT node_id || ' ' || name || ' ' || value FROM node_label ORDER BY 1");
+  for (const database::Row& row : rows) found.push_back(row.text(0));
+  EXPECT_EQ(found, (std::vector<std::string>{"n1 rack 100%_\\", "n1 site a\"b", "n2 site ä 🌊", "n2 x "}));
 }
 
 }  // namespace
