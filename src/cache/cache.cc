@@ -38,6 +38,7 @@ void Cache::store_info(const storage::ObjectId& url, const std::shared_ptr<Objec
   ObjectInfo info = object->info();
   info.total = object->total();
   info.fresh_until = object->fresh_until();
+  info.born = object->born();
   info.ranges = object->ranges();
   const auto bytes = std::make_shared<const std::vector<std::byte>>(serialize(info));
   store_.put(info_key(url), *bytes, bytes, [](bool) {});

@@ -63,6 +63,7 @@ ObjectInfo describe_object(const origin::OriginResponse& response, const origin:
   input.now = now;
   const Freshness freshness = assess_freshness(input);
   info.fresh_until = freshness.fresh_until;
+  info.born = freshness.born;
   info.ephemeral = freshness.ephemeral;
   return info;
 }

@@ -188,8 +188,9 @@ Result<> Fill::adopt_version(const origin::OriginResponse& response, std::uint64
 void Fill::refresh(const origin::OriginResponse& response) {
   cache_.counters().revalidated.fetch_add(1, std::memory_order_relaxed);
   object_ = plan_.object;
-  object_->set_fresh_until(
-      describe_object(response, plan_.request->target, object_->total(), cache_.clock().wall()).fresh_until);
+  const ObjectInfo now = describe_object(response, plan_.request->target, object_->total(), cache_.clock().wall());
+  object_->set_fresh_until(now.fresh_until);
+  object_->set_born(now.born);
 }
 
 void Fill::publish() {

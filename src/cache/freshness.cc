@@ -17,11 +17,14 @@ constexpr seconds kMostGuess = std::chrono::hours(24);
 // However long an origin promises, a year is for ever (RFC 9111 1.2.2 allows any cut).
 constexpr seconds kMost = std::chrono::hours(24 * 365);
 
-seconds current_age(std::string_view age) {
+/// What an Age field says, or what Date tells, whichever is more: caches before us may send no Age.
+seconds initial_age(std::string_view age, std::string_view date, WallTime now) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(age.data(), age.data() + age.size(), value);
-  if (error != std::errc{} || end != age.data() + age.size() || value < 0) return seconds(0);
-  return std::min(seconds(value), kMost);
+  if (error != std::errc{} || end != age.data() + age.size()) value = 0;
+  const auto sent = http::parse_date(date, now);
+  const seconds apparent = sent ? std::chrono::floor<seconds>(now - *sent) : seconds(0);
+  return std::clamp(std::max(seconds(std::min(value, std::int64_t{kMost.count()})), apparent), seconds(0), kMost);
 }
 
 seconds guess(std::string_view last_modified, WallTime now) {
@@ -34,7 +37,8 @@ seconds guess(std::string_view last_modified, WallTime now) {
 
 Freshness assess_freshness(const FreshnessInput& input) {
   const http::CacheControl control = http::parse_cache_control(input.cache_control);
-  Freshness result{input.now, input.honour_no_store && (control.no_store || control.is_private)};
+  const seconds age = initial_age(input.age, input.date, input.now);
+  Freshness result{input.now, input.now - age, input.honour_no_store && (control.no_store || control.is_private)};
   if (input.rule_fresh) {
     result.fresh_until = input.now + *input.rule_fresh;
     return result;
@@ -54,7 +58,7 @@ Freshness assess_freshness(const FreshnessInput& input) {
   } else {
     lifetime = guess(input.last_modified, input.now);
   }
-  lifetime = std::clamp(lifetime, seconds(0), kMost) - current_age(input.age);
+  lifetime = std::clamp(lifetime, seconds(0), kMost) - age;
   result.fresh_until = input.now + std::max(lifetime, seconds(0));
   return result;
 }

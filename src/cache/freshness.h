@@ -1,4 +1,4 @@
-// How long an object may be served before its origin is asked again.
+// How old a response is, and how long it may be served before its origin is asked again.
 //
 // Threads    pure functions.
 // Source     RFC 9111, sections 4.2 and 5.2.2; facts on Delivery Optimization content: Vary and no-store of content
@@ -26,6 +26,7 @@ struct FreshnessInput {
 
 struct Freshness {
   WallTime fresh_until;
+  WallTime born;           // when the origin made or validated it, by our clock (RFC 9111 4.2.3)
   bool ephemeral = false;  // not to be kept
 };
 

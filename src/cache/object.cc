@@ -26,7 +26,8 @@ Object::Object(ObjectInfo info)
       header_lines_(make_header_lines(info_)),
       total_(info_.total),
       ranges_(info_.ranges),
-      fresh_until_(info_.fresh_until.time_since_epoch().count()) {}
+      fresh_until_(info_.fresh_until.time_since_epoch().count()),
+      born_(info_.born.time_since_epoch().count()) {}
 
 std::uint32_t Object::slice_count() const {
   const std::uint64_t total = this->total();
@@ -48,6 +49,10 @@ WallTime Object::fresh_until() const {
 void Object::set_fresh_until(WallTime time) {
   fresh_until_.store(time.time_since_epoch().count(), std::memory_order_relaxed);
 }
+
+WallTime Object::born() const { return WallTime(WallTime::duration(born_.load(std::memory_order_relaxed))); }
+
+void Object::set_born(WallTime time) { born_.store(time.time_since_epoch().count(), std::memory_order_relaxed); }
 
 std::shared_ptr<FillingSlice> Object::filling(std::uint32_t number) {
   const std::lock_guard lock(mutex_);

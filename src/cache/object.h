@@ -39,6 +39,9 @@ class Object {
 
   WallTime fresh_until() const;
   void set_fresh_until(WallTime time);
+  /// When the origin made or validated it: what its age is counted from.
+  WallTime born() const;
+  void set_born(WallTime time);
   bool fresh(WallTime now) const { return now < fresh_until(); }
   /// The origin has another version now: what is stored may be served to its end, nothing more is filled.
   bool superseded() const { return superseded_.load(std::memory_order_relaxed); }
@@ -76,6 +79,7 @@ class Object {
   std::atomic<std::uint64_t> total_;
   std::atomic<bool> ranges_;
   std::atomic<std::int64_t> fresh_until_;
+  std::atomic<std::int64_t> born_;
   std::atomic<std::int64_t> touched_{0};
   std::atomic<bool> superseded_{false};
   std::mutex mutex_;

@@ -6,7 +6,7 @@
 namespace larder::cache {
 namespace {
 
-constexpr std::uint32_t kFormat = 1;
+constexpr std::uint32_t kFormat = 2;
 constexpr std::size_t kTextLimit = 64 << 10;
 
 // Writer and Reader of little-endian numbers and length-prefixed texts. The reader turns bad rather than past the
@@ -16,6 +16,7 @@ class Writer {
   void number(std::uint64_t value, int bytes) {
     for (int i = 0; i < bytes; ++i) out_.push_back(static_cast<std::byte>(value >> (8 * i)));
   }
+  void time(WallTime value) { number(static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(value)), 8); }
   void text(std::string_view value) {
     number(value.size(), 4);
     const auto* bytes = reinterpret_cast<const std::byte*>(value.data());
@@ -37,6 +38,11 @@ class Reader {
     for (std::size_t i = 0; i < bytes; ++i) value |= std::to_integer<std::uint64_t>(left_[i]) << (8 * i);
     left_ = left_.subspan(bytes);
     return value;
+  }
+  /// Kept within what a time point can hold, whatever the bytes say.
+  WallTime time() {
+    const auto seconds = static_cast<std::int64_t>(std::min<std::uint64_t>(number(8), 1ULL << 33));
+    return std::chrono::system_clock::from_time_t(seconds);
   }
   std::string text() {
     const std::uint64_t size = number(4);
@@ -70,7 +76,8 @@ std::vector<std::byte> serialize(const ObjectInfo& info) {
   writer.number(info.id[0], 8);
   writer.number(info.id[1], 8);
   writer.number(info.total, 8);
-  writer.number(static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(info.fresh_until)), 8);
+  writer.time(info.fresh_until);
+  writer.time(info.born);
   writer.number((info.ranges ? 1U : 0U) | (info.ephemeral ? 2U : 0U), 4);
   writer.text(info.url);
   writer.text(info.etag);
@@ -91,9 +98,8 @@ Result<ObjectInfo> parse_object_info(std::span<const std::byte> bytes) {
   info.id[0] = reader.number(8);
   info.id[1] = reader.number(8);
   info.total = reader.number(8);
-  // Kept within what a time point can hold, whatever the bytes say.
-  const auto seconds = static_cast<std::int64_t>(std::min<std::uint64_t>(reader.number(8), 1ULL << 33));
-  info.fresh_until = std::chrono::system_clock::from_time_t(seconds);
+  info.fresh_until = reader.time();
+  info.born = reader.time();
   const std::uint64_t flags = reader.number(4);
   info.ranges = (flags & 1) != 0;
   info.ephemeral = (flags & 2) != 0;

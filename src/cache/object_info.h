@@ -25,6 +25,7 @@ struct ObjectInfo {
   /// Other fields that go to clients unchanged (Content-Type, Content-Disposition, ...).
   std::vector<std::pair<std::string, std::string>> fields;
   WallTime fresh_until{};  // after this the origin is asked before it is served again
+  WallTime born{};         // when the origin made or validated it
   bool ranges = true;      // the origin honours Range
   bool ephemeral = false;  // the origin forbids keeping it, and the rule says to obey
 };

@@ -1,5 +1,6 @@
 #include "node/content_handler.h"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -39,17 +40,30 @@ bool range_holds(std::optional<std::string_view> if_range, const cache::ObjectIn
   return !info.last_modified.empty() && *if_range == info.last_modified;
 }
 
-// If-None-Match, else If-Modified-Since (RFC 9110 13.2.2).
+// If-None-Match, else If-Modified-Since (RFC 9110 13.2.2). If-Match and If-Unmodified-Since are for origins only (RFC
+// 9111 4.3.2).
 bool client_has_it(const http::FieldList& fields, const cache::ObjectInfo& info) {
-  if (const auto list = fields.find("If-None-Match")) {
+  if (fields.count("If-None-Match") > 0) {
     const auto ours = http::parse_etag(info.etag);
-    return ours && http::list_has(*list, *ours, true);
+    return std::any_of(fields.begin(), fields.end(), [&](const http::Field& field) {
+      if (!http::equal_names(field.name, "If-None-Match")) return false;
+      return field.value == "*" || (ours && http::list_has(field.value, *ours, true));
+    });
   }
   const auto since = fields.find("If-Modified-Since");
   if (!since || info.last_modified.empty()) return false;
   const auto client_date = http::parse_date(*since);
   const auto our_date = http::parse_date(info.last_modified);
   return client_date && our_date && *our_date <= *client_date;
+}
+
+/// The fields of a 304 (RFC 9110 15.4.5): the client has the others.
+void add_fields_of_304(http::HeadWriter& head, const cache::ObjectInfo& info) {
+  for (const auto& [name, value] : info.fields) {
+    if (name == "Cache-Control" || name == "Expires") head.field(name, value);
+  }
+  if (!info.etag.empty()) head.field("ETag", info.etag);
+  if (!info.last_modified.empty()) head.field("Last-Modified", info.last_modified);
 }
 
 // An object that changes at its origin while it is asked for is found anew this often.
@@ -173,7 +187,7 @@ Task<std::variant<cache::Found, http::Outcome>> ContentHandler::find(Request& re
 Task<std::optional<http::Outcome>> ContentHandler::serve_object(Request& request, cache::Found found) {
   const cache::Object& object = *found.object;
   const http::FieldList& fields = request.head().fields;
-  if (client_has_it(fields, object.info())) co_return co_await send_not_modified(request, object);
+  if (client_has_it(fields, object.info())) co_return co_await send_not_modified(request, found);
 
   std::optional<http::ByteRange> range;
   // A range is defined for GET only (RFC 9110 14.2).
@@ -196,8 +210,9 @@ Task<std::optional<http::Outcome>> ContentHandler::deliver(Request& request, cac
   const int status = range ? 206 : 200;
   net::ByteStream& stream = request.exchange.stream;
   const Clock& clock = worker_.cache().clock();
+  const bool learned = found.own_count > 0;
   if (bytes.empty() || request.is_head()) {
-    const std::string head = object_head(request, *object, status, range, found.own_count == 0);
+    const std::string head = object_head(request, *object, status, range, learned, !learned);
     const auto sent = co_await stream.write_all(std::as_bytes(std::span(head)));
     co_return sent ? http::Outcome::kKeep : http::Outcome::kAbort;
   }
@@ -209,7 +224,7 @@ Task<std::optional<http::Outcome>> ContentHandler::deliver(Request& request, cac
     co_return co_await send_error(request, std::move(ready).error());
   }
   request.record.first_byte = clock.now();
-  const std::string head = object_head(request, *object, status, range, delivery.begins_with_hit());
+  const std::string head = object_head(request, *object, status, range, learned, delivery.begins_with_hit());
   const auto sent = co_await delivery.send(head, bytes);
   request.record.hit_bytes = delivery.hit_bytes();
   request.record.fill_bytes = delivery.fill_bytes();
@@ -221,14 +236,21 @@ Task<std::optional<http::Outcome>> ContentHandler::deliver(Request& request, cac
 }
 
 std::string ContentHandler::object_head(Request& request, const cache::Object& object, int status,
-                                        std::optional<http::ByteRange> range, bool hit) {
+                                        std::optional<http::ByteRange> range, bool learned, bool hit) {
   request.record.status = status;
   std::string text;
   text.reserve(512);
   http::HeadWriter head(text);
-  head.status(status).field("Date", date_.at(worker_.cache().clock().wall())).field("Via", via_);
-  head.lines(object.header_lines());
-  if (status != 304) {
+  const WallTime now = worker_.cache().clock().wall();
+  const WallTime born = std::min(now, object.born());
+  const auto age = std::chrono::duration_cast<std::chrono::seconds>(now - born);
+  // Expires is counted from the Date that it came with, so an old object has an old Date.
+  head.status(status).field("Date", born == now ? date_.at(now) : http::date_to_string(born)).field("Via", via_);
+  if (!learned || age.count() > 0) head.field("Age", static_cast<std::uint64_t>(age.count()));
+  if (status == 304) {
+    add_fields_of_304(head, object.info());
+  } else {
+    head.lines(object.header_lines());
     head.field("Accept-Ranges", "bytes");
     if (range) head.content_range(*range, object.total());
     head.field("Content-Length", range ? range->size() : object.total());
@@ -243,8 +265,8 @@ std::string ContentHandler::object_head(Request& request, const cache::Object& o
   return text;
 }
 
-Task<http::Outcome> ContentHandler::send_not_modified(Request& request, const cache::Object& object) {
-  const std::string head = object_head(request, object, 304, std::nullopt, true);
+Task<http::Outcome> ContentHandler::send_not_modified(Request& request, const cache::Found& found) {
+  const std::string head = object_head(request, *found.object, 304, std::nullopt, found.own_count > 0, true);
   const auto sent = co_await request.exchange.stream.write_all(std::as_bytes(std::span(head)));
   co_return sent ? http::Outcome::kKeep : http::Outcome::kAbort;
 }

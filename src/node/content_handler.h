@@ -51,9 +51,10 @@ class ContentHandler final : public http::RequestHandler {
   Task<http::Outcome> send_text(Request& request, int status, std::string text,
                                 std::optional<std::uint64_t> total = {});
   Task<http::Outcome> send_error(Request& request, Error error);
-  Task<http::Outcome> send_not_modified(Request& request, const cache::Object& object);
+  Task<http::Outcome> send_not_modified(Request& request, const cache::Found& found);
+  /// `learned`: the origin described the object for this very request.
   std::string object_head(Request& request, const cache::Object& object, int status,
-                          std::optional<http::ByteRange> range, bool hit);
+                          std::optional<http::ByteRange> range, bool learned, bool hit);
   void finish(Request& request);
 
   const Options options_;

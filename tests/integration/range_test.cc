@@ -132,6 +132,58 @@ TEST_F(Ranges, ClientsThatHaveItGet304) {
   EXPECT_EQ(client().fetch(target(kPath), {"If-None-Match: \"v2\""}).status, 200);
 }
 
+TEST_F(Ranges, ConditionsAreThoseOfRfc9110) {
+  expect_all({"Accept: */*"});
+  const auto status = [&](const std::vector<std::string>& fields) {
+    return client().fetch(target(kPath), fields).status;
+  };
+  EXPECT_EQ(status({"If-None-Match: W/\"v1\""}), 304) << "compared weakly";
+  EXPECT_EQ(status({"If-None-Match: *"}), 304);
+  EXPECT_EQ(status({"If-None-Match: \"x\"", "If-None-Match: \"v1\""}), 304) << "lines of one list";
+  EXPECT_EQ(status({"If-None-Match: \"x\"", "If-Modified-Since: Fri, 02 Jan 2026 03:04:05 GMT"}), 200)
+      << "the date counts only without a tag";
+  EXPECT_EQ(status({"If-None-Match: \"v1\"", "Range: bytes=0-9"}), 304) << "before the range";
+  EXPECT_EQ(status({"If-Modified-Since: Fri, 02 Jan 2026 03:04:04 GMT"}), 200);
+  EXPECT_EQ(status({"If-Modified-Since: yesterday"}), 200) << "no date at all";
+  EXPECT_EQ(status({"If-Match: \"x\"", "If-Unmodified-Since: Thu, 01 Jan 2015 03:04:05 GMT"}), 200) << "for origins";
+  expect_all({"If-Range: \"v1\""});
+  expect_all({"Range: bytes=7-9", "If-Range: v1"});
+
+  const HttpResponse response = client().fetch(target(kPath), {"If-None-Match: \"v1\""});
+  EXPECT_EQ(response.head.field("ETag"), "\"v1\"");
+  for (const char* name : {"Date", "Via", "Age"}) EXPECT_FALSE(response.head.field(name).empty()) << name;
+  for (const char* name : {"Content-Type", "Content-Length"}) EXPECT_TRUE(response.head.field(name).empty()) << name;
+}
+
+TEST_F(Ranges, AnObjectWithoutATagMatchesTheStar) {
+  OriginObject object{.seed = 3, .size = 10};
+  object.etag.clear();
+  origin_.put("/h/untagged", object);
+  EXPECT_EQ(client().fetch(target("/h/untagged")).status, 200);
+  EXPECT_EQ(client().fetch(target("/h/untagged"), {"If-None-Match: *"}).status, 304);
+  EXPECT_EQ(client().fetch(target("/h/untagged"), {"If-None-Match: \"\""}).status, 200);
+}
+
+TEST_F(Ranges, AStoredObjectTellsItsAge) {
+  OriginReply reply;
+  reply.fields = {{"Age", "1000"}, {"Cache-Control", "max-age=100000"}};
+  origin_.reply(kPath, reply);
+  const auto age = [](const HttpResponse& response) {
+    const std::string text(response.head.field("Age"));
+    return text.empty() ? -1 : std::stoi(text);
+  };
+  const HttpResponse first = client().fetch(target(kPath));
+  EXPECT_GE(age(first), 1000) << "it was not made for us";
+  const HttpResponse second = client().fetch(target(kPath), {"Range: bytes=0-9"});
+  EXPECT_GE(age(second), age(first));
+  EXPECT_LT(age(second), 2000);
+  EXPECT_EQ(second.head.field("Date"), first.head.field("Date")) << "of when the origin made it";
+
+  origin_.put("/h/new", {.seed = 1, .size = 10});
+  EXPECT_LE(age(client().fetch(target("/h/new"))), 1) << "made for this request";
+  EXPECT_GE(age(client().fetch(target("/h/new"))), 0);
+}
+
 // The Linux client looks field names up by case.
 TEST_F(Ranges, FieldNamesAreInCanonicalCase) {
   const HttpResponse part = client().fetch(target(kPath), {"Range: bytes=0-9"});

@@ -28,6 +28,7 @@ TEST_F(CacheStorage, AnObjectIsKnownAgainFromItsDescription) {
   info.fields = {{"Content-Type", "image/gif"}};
   const auto object = std::make_shared<Object>(info);
   object->set_fresh_until(clock.wall() + std::chrono::hours(5));
+  object->set_born(clock.wall() - std::chrono::minutes(3));
   object->set_no_ranges();
   cache->store_info(kUrl, object);
   store->drain();
@@ -38,6 +39,7 @@ TEST_F(CacheStorage, AnObjectIsKnownAgainFromItsDescription) {
   EXPECT_EQ(loaded->info().id, info.id);
   EXPECT_EQ(loaded->info().fields, info.fields);
   EXPECT_EQ(loaded->fresh_until(), clock.wall() + std::chrono::hours(5));
+  EXPECT_EQ(loaded->born(), clock.wall() - std::chrono::minutes(3));
   EXPECT_FALSE(loaded->ranges());
 }
 

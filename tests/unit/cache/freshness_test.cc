@@ -29,6 +29,15 @@ TEST(Freshness, FollowsTheRuleThenTheOriginThenAGuess) {
       {"s-maxage beats max-age", {.cache_control = "max-age=60, s-maxage=90"}, seconds(90)},
       {"age counts", {.cache_control = "max-age=60", .age = "20"}, seconds(40)},
       {"older than it may be", {.cache_control = "max-age=60", .age = "80"}, seconds(0)},
+      {"a date in the past is an age",
+       {.cache_control = "max-age=60", .date = "Fri, 02 Jan 2026 03:03:45 GMT"},
+       seconds(40)},
+      {"the larger age counts",
+       {.cache_control = "max-age=60", .date = "Fri, 02 Jan 2026 03:03:45 GMT", .age = "50"},
+       seconds(10)},
+      {"a date in the future is none",
+       {.cache_control = "max-age=60", .date = "Fri, 02 Jan 2026 03:05:05 GMT"},
+       seconds(60)},
       {"a wrong age is passed over", {.cache_control = "max-age=60", .age = "-5x"}, seconds(60)},
       {"expires", {.expires = "Fri, 02 Jan 2026 04:04:05 GMT"}, hours(1)},
       {"expires by the origin's clock",
@@ -47,6 +56,14 @@ TEST(Freshness, FollowsTheRuleThenTheOriginThenAGuess) {
     input.now = kNow;
     EXPECT_EQ(assess_freshness(input).fresh_until - kNow, c.fresh_for) << c.what;
   }
+}
+
+TEST(Freshness, TellsWhenTheOriginMadeIt) {
+  EXPECT_EQ(assess_freshness({.now = kNow}).born, kNow);
+  EXPECT_EQ(assess_freshness({.age = "77", .now = kNow}).born, kNow - seconds(77));
+  EXPECT_EQ(assess_freshness({.date = "Fri, 02 Jan 2026 03:03:05 GMT", .now = kNow}).born, kNow - seconds(60));
+  EXPECT_EQ(assess_freshness({.rule_fresh = hours(7), .age = "5", .now = kNow}).born, kNow - seconds(5));
+  EXPECT_EQ(assess_freshness({.age = "-5", .now = kNow}).born, kNow);
 }
 
 TEST(Freshness, NoStoreForbidsKeepingOnlyWhereTheRuleHonoursIt) {
