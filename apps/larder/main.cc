@@ -1,5 +1,6 @@
 // larder: the command line of the portal. Gives cli::run() the real world.
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -33,9 +34,19 @@ larder::cli::Screen screen() {
   return {.colours = width.has_value() && !dumb && !variable("NO_COLOR"), .width = width};
 }
 
+// A stream that the caller closed must not be what the next file or connection is given. Writing to it fails.
+void hold_standard_streams() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) >= 0) continue;
+    const int held = ::open("/dev/full", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+    if (held < 0) ::_exit(static_cast<int>(larder::cli::ExitCode::kUsage));
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  hold_standard_streams();
   ::signal(SIGPIPE, SIG_DFL);  // `larder node list | head` ends quietly
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
     std::fprintf(stderr, "larder: libcurl does not start\n");

@@ -53,12 +53,12 @@ Attempt<> list_requests(Context& context, const AccessOptions& options) {
   TRY(const auto items, client.list("/access-requests", {{"state", options.state == "all" ? "" : options.state}}));
   show_list(context, items,
             {{"ID", "/id"},
-             {"ORGANISATION", "/organisation_name"},
+             text_column("ORGANISATION", "/organisation_name", Fit::kCut),
              {"KIND", "/kind"},
-             {"ASN", "/asn"},
-             {"CONTACT", "/contact/email"},
              state_column("STATE", "/state"),
-             time_column("SINCE", "/created_at")},
+             text_column("ASN", "/asn", Fit::kSpare),
+             time_column("SINCE", "/created_at", Fit::kSpare),
+             text_column("CONTACT", "/contact/email", Fit::kSpare)},
             "There are no such requests.");
   return {};
 }

@@ -65,7 +65,9 @@ Attempt<boost::json::array> ApiClient::list(const std::string& path, Fields quer
   query.emplace_back("cursor", "");
   for (std::size_t page = 0; page < kMostPages; ++page) {
     TRY(const Reply reply, get(path, query));
-    for (const auto& item : list_at(reply.body, "/items")) {
+    const auto* listed = find_at(reply.body, "/items");
+    if (listed == nullptr || !listed->is_array()) return std::unexpected(no_portal());
+    for (const auto& item : listed->get_array()) {
       if (most != 0 && items.size() == most) return items;
       items.push_back(item);
     }
@@ -105,7 +107,8 @@ Attempt<> ApiClient::download(const std::string& path, const Fields& query,
   HttpRequest asked = request("GET", with_query(path, query));
   asked.sink = std::move(sink);
   TRY(const HttpResponse response, send(asked, false));
-  if (!is_success(response.status)) return std::unexpected(failure_of(response, {}, options_.portal.text));
+  if (!is_success(response.status))
+    return std::unexpected(failure_of(response, {}, options_.portal.text, options_.if_refused));
   return {};
 }
 
@@ -131,6 +134,15 @@ HttpRequest ApiClient::request(std::string method, const std::string& path, cons
   return asked;
 }
 
+Failure ApiClient::unreachable(const HttpError& error, bool changes) const {
+  Failure failure(ExitCode::kUnreachable, fmt::format("Cannot reach {}: {}.", options_.portal.text, error.text));
+  if (!error.hint.empty()) failure.lines.push_back(error.hint);
+  if (error.was_sent && changes) {
+    failure.lines.emplace_back("Whether the portal did it is not known: look before you try again.");
+  }
+  return failure;
+}
+
 Attempt<HttpResponse> ApiClient::send(const HttpRequest& asked, bool is_repeatable) {
   Retry retry(is_repeatable);
   for (;;) {
@@ -140,30 +152,32 @@ Attempt<HttpResponse> ApiClient::send(const HttpRequest& asked, bool is_repeatab
         options_.pause(*pause);
         continue;
       }
-      return give_up(ExitCode::kUnreachable, "Cannot reach {}: {}.{}", options_.portal.text, response.error().text,
-                     response.error().was_sent && !is_repeatable && asked.method != "GET"
-                         ? " Whether the portal did it is not known: look before you try again."
-                         : "");
+      return std::unexpected(unreachable(response.error(), asked.method != "GET"));
     }
     const bool in_progress =
         response->status == 409 && response->body.find("idempotency-in-progress") != std::string::npos;
-    if (response->status != 503 && !in_progress) return *std::move(response);
+    const bool too_many = response->status == 429 && !response->field("retry-after").empty();
+    if (response->status != 503 && !too_many && !in_progress) return *std::move(response);
     const auto pause = retry.after_refused(response->field("retry-after"));
     if (!pause) return *std::move(response);
     options_.pause(*pause);
   }
 }
 
+Failure ApiClient::no_portal() const {
+  return {ExitCode::kUnreachable,
+          fmt::format("{} answers something else than a portal of Larder does: is the address right?",
+                      options_.portal.text)};
+}
+
 Attempt<Reply> ApiClient::ask(const HttpRequest& asked, bool is_repeatable, const RequestBody& body) {
   TRY(const HttpResponse response, send(asked, is_repeatable));
-  if (!is_success(response.status)) return std::unexpected(failure_of(response, body, options_.portal.text));
+  if (!is_success(response.status))
+    return std::unexpected(failure_of(response, body, options_.portal.text, options_.if_refused));
   Reply reply{response.status, nullptr, response.field("etag")};
   if (response.body.empty()) return reply;
   auto parsed = parse_json(response.body);
-  if (!parsed) {
-    return give_up(ExitCode::kUnreachable, "{} answers something that is not JSON: is it a portal of Larder?",
-                   options_.portal.text);
-  }
+  if (!parsed) return std::unexpected(no_portal());
   reply.body = *std::move(parsed);
   return reply;
 }

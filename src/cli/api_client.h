@@ -24,14 +24,16 @@ struct Reply {
   std::string etag;
 };
 
-/// Why the portal did not do it.
-Failure failure_of(const HttpResponse& response, const RequestBody& body, std::string_view portal);
+/// Why the portal did not do it. `if_refused`: what to do about a token that it does not take.
+Failure failure_of(const HttpResponse& response, const RequestBody& body, std::string_view portal,
+                   std::string_view if_refused = "");
 
 class ApiClient {
  public:
   struct Options {
     PortalUrl portal;
-    std::string token;  // "": nobody is signed in
+    std::string token;            // "": nobody is signed in
+    std::string if_refused = "";  // said if the token is not taken; "": to sign in
     std::string ca_certificate;
     std::function<void(std::chrono::milliseconds)> pause;
   };
@@ -64,6 +66,8 @@ class ApiClient {
   HttpRequest request(std::string method, const std::string& path, const RequestBody* body = nullptr) const;
   Attempt<HttpResponse> send(const HttpRequest& request, bool is_repeatable);
   Attempt<Reply> ask(const HttpRequest& request, bool is_repeatable, const RequestBody& body = {});
+  Failure no_portal() const;
+  Failure unreachable(const HttpError& error, bool changes) const;
 
   Options options_;
   Http http_;

@@ -12,7 +12,7 @@
 namespace larder::cli {
 namespace {
 
-constexpr std::int64_t kUsualCount = 100;
+constexpr std::size_t kUsualCount = 100;
 
 struct AuditOptions {
   std::string organisation;
@@ -21,7 +21,7 @@ struct AuditOptions {
   std::string object;
   std::string from;
   std::string to;
-  std::optional<std::int64_t> limit;
+  std::string limit;
   std::string format = "jsonl";
   std::string output = "-";
 
@@ -41,7 +41,7 @@ Attempt<Fields> filters_of(Context& context, const AuditOptions& options) {
     TRY(const Found organisation, find_organisation(context, options.organisation));
     filters.emplace_back("organisation", organisation.id);
   }
-  if (options.actor.find('@') != std::string::npos) {
+  if (!options.actor.empty() && !is_id(options.actor)) {
     TRY(const Found actor, find_user(context, options.actor));
     filters[2].second = actor.id;
   }
@@ -73,21 +73,20 @@ std::string change_text(const boost::json::value& entry) {
 }
 
 Attempt<> list_audit(Context& context, const AuditOptions& options) {
+  TRY(const std::size_t limit, parse_limit(options.limit, context.globals().json ? 0 : kUsualCount));
   TRY(const Fields filters, filters_of(context, options));
   TRY(ApiClient & client, context.client());
-  const std::int64_t usual = context.globals().json ? 0 : kUsualCount;
-  const auto limit = static_cast<std::size_t>(std::max<std::int64_t>(options.limit.value_or(usual), 0));
   TRY(const auto items, client.list("/audit", filters, limit));
   show_list(context, items,
             {time_column("AT", "/at"),
-             {"WHO", "/actor/name"},
-             {"FROM", "/address"},
              {"ACTION", "/action"},
-             {"OBJECT", "/object/name"},
-             {"ORGANISATION", "/organisation/name"},
-             {"CHANGE", "", [](const boost::json::value& entry) -> Cell { return change_text(entry); }}},
+             text_column("OBJECT", "/object/name", Fit::kCut),
+             text_column("WHO", "/actor/name", Fit::kCut),
+             text_column("ORGANISATION", "/organisation/name", Fit::kSpare),
+             text_column("FROM", "/address", Fit::kSpare),
+             {"CHANGE", "", [](const boost::json::value& entry) -> Cell { return change_text(entry); }, Fit::kWrap}},
             "Nothing such was done.");
-  if (!context.globals().json && !options.limit && items.size() == limit) {
+  if (!context.globals().json && options.limit.empty() && items.size() == limit) {
     context.say(fmt::format("The latest {} are shown; --limit shows more, `larder audit export` all.", limit));
   }
   return {};
@@ -115,17 +114,17 @@ Attempt<> export_to(Context& context, const AuditOptions& options, std::ostream&
   filters.emplace_back("format", options.format);
   TRY(ApiClient & client, context.client());
   TerminalLines lines(out);
-  TRY_VOID(client.download("/audit/export", filters, [&](std::string_view bytes) {
+  auto done = client.download("/audit/export", filters, [&](std::string_view bytes) {
     if (is_terminal) {
       lines.write(bytes);
     } else {
       out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     }
     return out.good();
-  }));
+  });
   out.flush();
-  if (!out) return give_up(ExitCode::kUsage, "Cannot write {}.", options.output);
-  return {};
+  if (!out) return give_up(ExitCode::kUsage, "Cannot write {}.", options.output == "-" ? "the answer" : options.output);
+  return done;
 }
 
 Attempt<> export_audit(Context& context, const AuditOptions& options) {

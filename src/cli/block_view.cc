@@ -32,9 +32,9 @@ void add_changes(Table& table, const boost::json::value& changes, const std::str
 }  // namespace
 
 Table block_table(const boost::json::array& blocks, bool with_decision) {
-  std::vector<std::string> titles = {"BLOCK", "STATE", "IPV4", "IPV6 /56"};
-  if (with_decision) titles.emplace_back("DECISION");
-  titles.emplace_back("WHY");
+  std::vector<Title> titles = {{"BLOCK"}, {"STATE"}, {"IPV4"}, {"IPV6 /56", Fit::kSpare}};
+  if (with_decision) titles.push_back({"DECISION"});
+  titles.push_back({"WHY", Fit::kWrap});
   Table table(std::move(titles));
   for (const auto& block : blocks) {
     std::vector<Cell> row = {text_at(block, "/prefix"), state_cell(text_at(block, "/state")),
@@ -47,7 +47,7 @@ Table block_table(const boost::json::array& blocks, bool with_decision) {
 }
 
 Table change_table(const boost::json::value& changes) {
-  Table table({"CHANGE", "BLOCK", "IPV4", "IPV6 /56", ""});
+  Table table(std::vector<Title>{{"CHANGE"}, {"BLOCK"}, {"IPV4"}, {"IPV6 /56"}, {"", Fit::kWrap}});
   for (const char* kind : {"gained", "lost", "moved"}) add_changes(table, changes, kind);
   return table;
 }

@@ -17,12 +17,14 @@ Attempt<std::string> read_list(Context& context, const std::string& file) {
     text << context.environment().in.rdbuf();
   } else {
     std::ifstream stream(file, std::ios::binary);
-    if (!stream || !(text << stream.rdbuf())) {
-      return give_up(ExitCode::kUsage, "--cidr-file {}: it cannot be read, or is empty", file);
+    if (!stream || (stream.peek() != std::ifstream::traits_type::eof() && !(text << stream.rdbuf())) || stream.bad()) {
+      return give_up(ExitCode::kUsage, "--cidr-file {}: it cannot be read", file);
     }
   }
   if (text.view().size() > kMostBytes) return give_up(ExitCode::kUsage, "--cidr-file {}: it is over 4 MiB", file);
-  return std::move(text).str();
+  std::string list = std::move(text).str();
+  if (list.starts_with("\xEF\xBB\xBF")) list.erase(0, 3);  // a byte order mark, from an editor on Windows
+  return list;
 }
 
 }  // namespace
@@ -39,7 +41,10 @@ Attempt<std::vector<CidrBlock>> read_blocks(Context& context, const CidrOptions&
   }
   for (const std::string& file : options.files) {
     TRY(const std::string text, read_list(context, file));
-    for (const ListedPart& part : split_list(text)) {
+    const auto parts = split_list(text);
+    // A pipe whose other end failed must not take all blocks away.
+    if (parts.empty()) return give_up(ExitCode::kUsage, "--cidr-file {}: there is no address block in it", file);
+    for (const ListedPart& part : parts) {
       found.push_back({part.text, fmt::format("{} line {}:", file == "-" ? "standard input" : file, part.line)});
     }
   }

@@ -1,5 +1,7 @@
 #include "cli/command.h"
 
+#include <fmt/ranges.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
@@ -57,6 +59,25 @@ std::string help_of(const CLI::App& app) {
   return app.help(app.get_parent() == nullptr ? "" : full_name(*app.get_parent()));
 }
 
+// Descriptions are wrapped, so that help fits on 80 columns.
+class HelpFormatter : public CLI::Formatter {
+ public:
+  HelpFormatter() { column_width(kNameColumns); }
+
+ private:
+  static constexpr std::size_t kNameColumns = 30;
+
+  static std::string wrapped(const std::string& text) {
+    return fmt::format("{}", fmt::join(wrap(text, 80 - kNameColumns), "\n"));
+  }
+  std::string make_option_desc(const CLI::Option* option) const override { return wrapped(option->get_description()); }
+  std::string make_subcommand(const CLI::App* command) const override {
+    std::ostringstream out;
+    CLI::detail::format_help(out, command->get_display_name(true), wrapped(command->get_description()), kNameColumns);
+    return out.str();
+  }
+};
+
 std::string with_full_stop(std::string text) {
   while (text.ends_with('\n') || text.ends_with('.')) text.pop_back();
   return text + ".";
@@ -91,9 +112,12 @@ Option& Option::required() {
 }
 
 Option& Option::one_of(Words words) {
-  CLI::IsMember check(words);
-  check.description("");  // the option's own description names them
-  option_->check(check);
+  option_->check(CLI::Validator(
+      [words](std::string& word) -> std::string {
+        if (std::ranges::find(words, word) != words.end()) return "";
+        return fmt::format("\"{}\" is none of {}", word, fmt::join(words, ", "));
+      },
+      ""));
   return such_as(std::move(words));
 }
 
@@ -105,6 +129,7 @@ Option& Option::such_as(Words words) {
 Command Command::add(std::string name, std::string description) {
   CLI::App* command = app_->add_subcommand(std::move(name), std::move(description));
   command->require_subcommand(1);
+  command->footer("Every command takes --json and what else `larder --help` lists.");
   return {*command, *parts_};
 }
 
@@ -128,11 +153,6 @@ Option Command::option(std::string name, std::optional<std::string>& into, std::
   return {app_->add_option(std::move(name), into, std::move(description))->type_name(std::move(value)), *parts_};
 }
 
-Option Command::option(std::string name, std::optional<std::int64_t>& into, std::string value,
-                       std::string description) {
-  return {app_->add_option(std::move(name), into, std::move(description))->type_name(std::move(value)), *parts_};
-}
-
 Option Command::option(std::string name, Words& into, std::string value, std::string description) {
   CLI::Option* option = app_->add_option(std::move(name), into, std::move(description));
   // One value each time, so that the word that follows is what it is without it.
@@ -149,13 +169,14 @@ void Command::runs(Action action) {
   app_->callback([parts = parts_, action = std::move(action)] { parts->chosen = action; });
 }
 
-CommandLine::CommandLine(std::string description) : parts_(std::make_unique<CommandLineParts>()) {
+CommandLine::CommandLine(std::string description, std::string footer) : parts_(std::make_unique<CommandLineParts>()) {
   CLI::App& app = parts_->app;
   app.name("larder");
   app.description(std::move(description));
+  app.footer(std::move(footer));
   app.fallthrough();  // --json may stand behind the command too
   app.require_subcommand(1);
-  app.get_formatter()->column_width(34);
+  app.formatter(std::make_shared<HelpFormatter>());
   app.set_version_flag("--version", fmt::format("larder {}", kVersion));
 }
 

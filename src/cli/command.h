@@ -2,7 +2,6 @@
 // and is read in command.cc alone.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -56,7 +55,6 @@ class Command {
   /// `value` is what the help calls it: "NAME"; "FILE" is completed with files.
   Option option(std::string name, std::string& into, std::string value, std::string description);
   Option option(std::string name, std::optional<std::string>& into, std::string value, std::string description);
-  Option option(std::string name, std::optional<std::int64_t>& into, std::string value, std::string description);
   /// May be repeated.
   Option option(std::string name, Words& into, std::string value, std::string description);
   Option flag(std::string name, bool& into, std::string description);
@@ -70,7 +68,8 @@ class Command {
 
 class CommandLine {
  public:
-  explicit CommandLine(std::string description);
+  /// `footer` ends the help of the program itself.
+  explicit CommandLine(std::string description, std::string footer = "");
   ~CommandLine();
   CommandLine(const CommandLine&) = delete;
   CommandLine& operator=(const CommandLine&) = delete;

@@ -1,5 +1,6 @@
 #include "cli/context.h"
 
+#include <algorithm>
 #include <istream>
 #include <ostream>
 
@@ -7,6 +8,14 @@
 #include "cli/printable.h"
 
 namespace larder::cli {
+
+namespace {
+
+bool is_token(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+}  // namespace
 
 Attempt<std::string> Context::credentials_file() const {
   if (const auto folder = environment_.variable("XDG_CONFIG_HOME")) return *folder + "/larder/credentials.json";
@@ -40,6 +49,14 @@ Attempt<ApiClient::Options> Context::signed_in() const {
   // Who signed in with --insecure-http has decided it for this portal.
   TRY(options.portal, parse_portal_url(portal, globals_.insecure_http || credential != nullptr));
   options.token = token ? *token : credential->token;
+  if (!is_token(options.token)) {
+    return give_up(ExitCode::kUsage, "LARDER_TOKEN holds characters that no token has: a space or a line end?");
+  }
+  if (token) {
+    options.if_refused = fmt::format(
+        "It is that of LARDER_TOKEN: give a token of this portal, or unset it and sign in with: larder login {}",
+        portal);
+  }
   options.ca_certificate = globals_.ca_certificate;
   if (options.ca_certificate.empty() && credential != nullptr) options.ca_certificate = credential->ca_certificate;
   options.pause = environment_.pause;
@@ -67,6 +84,11 @@ void Context::print_json(const boost::json::value& value) { environment_.out << 
 void Context::print_line(std::string_view text) { environment_.out << printable(text) << '\n'; }
 void Context::say(std::string_view text) { environment_.error << printable(text) << '\n'; }
 
+void Context::tell(const boost::json::value& value, std::string_view sentence) {
+  if (globals_.json) return print_json(value);
+  say(sentence);
+}
+
 void Context::report(const Failure& failure) {
   say("larder: " + failure.text);
   for (const std::string& line : failure.lines) say("  " + line);
@@ -75,7 +97,10 @@ void Context::report(const Failure& failure) {
 Attempt<std::string> Context::ask(std::string_view prompt) {
   environment_.error << printable(prompt) << ' ' << std::flush;
   std::string line;
-  if (!std::getline(environment_.in, line)) return give_up(ExitCode::kUsage, "There was no answer.");
+  if (!std::getline(environment_.in, line)) {
+    environment_.error << '\n';  // the prompt's line is still open
+    return give_up(ExitCode::kUsage, "There was no answer: nothing was done.");
+  }
   if (line.ends_with('\r')) line.pop_back();
   return line;
 }

@@ -46,6 +46,8 @@ class Context {
 
   void print(const Table& table);
   void print_json(const boost::json::value& value);
+  /// What was done: `value` where programs read, `sentence` on standard error for people.
+  void tell(const boost::json::value& value, std::string_view sentence);
   /// A line of an answer.
   void print_line(std::string_view text);
   /// A line on standard error.

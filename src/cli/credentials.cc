@@ -80,6 +80,11 @@ Result<Credentials> Credentials::load(const std::string& file) {
   Credentials credentials;
   std::error_code error;
   if (!std::filesystem::exists(file, error) && !error) return credentials;
+  struct stat status{};
+  if (::stat(file.c_str(), &status) == 0 && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
+    return fail(Errc::kRefused,
+                "others on this machine can read your tokens: make the file yours alone with: chmod 600 {}", file);
+  }
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream text;
   if (!stream || !(text << stream.rdbuf())) return fail(Errc::kRefused, "cannot read {}", file);

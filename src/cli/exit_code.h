@@ -11,7 +11,7 @@ enum class ExitCode {
   kForbidden = 4,     // signed in, without the role or scope
   kNotFound = 5,      // not there, or not for the caller's eyes
   kConflict = 6,      // what is there forbids it; somebody else changed it meanwhile
-  kUnreachable = 7,   // no portal, or it fails
+  kUnreachable = 7,   // no portal, or it fails, or wants to be left alone for a while
   kWaitedInVain = 8,  // `node wait` ran out of time
 };
 

@@ -14,6 +14,7 @@ ExitCode exit_code_of(int status) {
     case 404: return ExitCode::kNotFound;
     case 409:
     case 412: return ExitCode::kConflict;
+    case 429: return ExitCode::kUnreachable;
     default: return status >= 500 || status < 400 ? ExitCode::kUnreachable : ExitCode::kInvalid;
   }
 }
@@ -34,7 +35,8 @@ void add_changes(Failure& failure, const boost::json::value& document) {
   }
 }
 
-std::string hint_of(const HttpResponse& response, std::string_view portal) {
+std::string hint_of(const HttpResponse& response, std::string_view portal, std::string_view if_refused) {
+  if (response.status == 401 && !if_refused.empty()) return std::string(if_refused);
   if (response.status == 401) return fmt::format("Sign in with: larder login {}", portal);
   if (response.status == 412) return "Nothing was changed. Look at it again, then repeat your edit.";
   if (response.status == 429 && !response.field("retry-after").empty()) {
@@ -45,11 +47,13 @@ std::string hint_of(const HttpResponse& response, std::string_view portal) {
 
 }  // namespace
 
-Failure failure_of(const HttpResponse& response, const RequestBody& body, std::string_view portal) {
+Failure failure_of(const HttpResponse& response, const RequestBody& body, std::string_view portal,
+                   std::string_view if_refused) {
   Failure failure(exit_code_of(response.status), "");
   const auto document = parse_json(response.body);
   if (!document || text_at(*document, "/type").empty()) {
-    failure.text = fmt::format("{} answers {} and not as a portal of Larder does.", portal, response.status);
+    failure.text =
+        fmt::format("{} answers {} and not as a portal of Larder does: is the address right?", portal, response.status);
     if (const std::string to = response.field("location"); !to.empty()) failure.lines.push_back("It points to " + to);
     if (response.status < 400) failure.code = ExitCode::kUnreachable;
     return failure;
@@ -68,7 +72,7 @@ Failure failure_of(const HttpResponse& response, const RequestBody& body, std::s
     failure.lines.clear();
   }
   add_changes(failure, *document);
-  if (std::string hint = hint_of(response, portal); !hint.empty()) failure.lines.push_back(std::move(hint));
+  if (std::string hint = hint_of(response, portal, if_refused); !hint.empty()) failure.lines.push_back(std::move(hint));
   return failure;
 }
 

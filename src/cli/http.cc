@@ -79,6 +79,20 @@ bool never_left(CURLcode code, CURL* curl) {
   return sent == 0;
 }
 
+std::string hint_of(CURLcode code) {
+  switch (code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return "Is it the portal? A certificate authority of your own is trusted with: --ca-certificate FILE";
+    case CURLE_SSL_CACERT_BADFILE: return "--ca-certificate wants a file of certificates in PEM.";
+    case CURLE_SSL_CONNECT_ERROR: return "Is the address right? It may not speak https:// there.";
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY: return "Is the address right? It does not speak HTTP there.";
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return "The proxy is that of HTTPS_PROXY; NO_PROXY lists whom to reach without it.";
+    default: return "";
+  }
+}
+
 void check_set(CURLcode code) { CHECK(code == CURLE_OK, "libcurl knows this option"); }
 
 template <class Value>
@@ -164,7 +178,7 @@ std::expected<HttpResponse, HttpError> Http::send(const HttpRequest& request) {
   if (code == CURLE_OK) return std::move(exchange.response);
   std::string text = handle_->error.front() != '\0' ? handle_->error.data() : curl_easy_strerror(code);
   if (exchange.too_large) text = "the answer is longer than 64 MiB";
-  return std::unexpected(HttpError{!never_left(code, curl), std::move(text)});
+  return std::unexpected(HttpError{!never_left(code, curl), std::move(text), hint_of(code)});
 }
 
 }  // namespace larder::cli

@@ -39,6 +39,7 @@ struct HttpResponse {
 struct HttpError {
   bool was_sent = false;  // the portal may have done what was asked
   std::string text;
+  std::string hint;  // what the user can do about it; "" if it says so itself
 };
 
 class Http {

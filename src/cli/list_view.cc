@@ -5,22 +5,28 @@
 
 namespace larder::cli {
 
-Column state_column(std::string title, std::string pointer) {
-  return {std::move(title), pointer,
-          [pointer](const boost::json::value& item) { return state_cell(text_at(item, pointer)); }};
+Column text_column(std::string title, std::string pointer, Fit fit) {
+  return {std::move(title), std::move(pointer), nullptr, fit};
 }
 
-Column number_column(std::string title, std::string pointer) {
-  return {std::move(title), pointer, [pointer](const boost::json::value& item) -> Cell {
+Column state_column(std::string title, std::string pointer, Fit fit) {
+  return {std::move(title), pointer,
+          [pointer](const boost::json::value& item) { return state_cell(text_at(item, pointer)); }, fit};
+}
+
+Column number_column(std::string title, std::string pointer, Fit fit) {
+  return {std::move(title), pointer,
+          [pointer](const boost::json::value& item) -> Cell {
             const auto* found = find_at(item, pointer);
             if (found == nullptr || found->is_null()) return "-";
             return grouped(number_at(item, pointer));
-          }};
+          },
+          fit};
 }
 
-Column flag_column(std::string title, std::string pointer) {
+Column flag_column(std::string title, std::string pointer, Fit fit) {
   return {std::move(title), pointer,
-          [pointer](const boost::json::value& item) -> Cell { return flag_at(item, pointer) ? "yes" : ""; }};
+          [pointer](const boost::json::value& item) -> Cell { return flag_at(item, pointer) ? "yes" : ""; }, fit};
 }
 
 std::string short_time(const std::string& time) {
@@ -28,17 +34,24 @@ std::string short_time(const std::string& time) {
   return time.substr(0, 10) + " " + time.substr(11, 5);
 }
 
-Column time_column(std::string title, std::string pointer) {
+Column time_column(std::string title, std::string pointer, Fit fit) {
   return {std::move(title), pointer,
-          [pointer](const boost::json::value& item) -> Cell { return short_time(text_at(item, pointer)); }};
+          [pointer](const boost::json::value& item) -> Cell { return short_time(text_at(item, pointer)); }, fit};
+}
+
+Attempt<std::size_t> parse_limit(const std::string& text, std::size_t usual) {
+  if (text.empty()) return usual;
+  const auto count = parse_count(text);
+  if (!count) return give_up(ExitCode::kUsage, "--limit: {}", count.error().text);
+  return static_cast<std::size_t>(*count);
 }
 
 void show_list(Context& context, const boost::json::array& items, const std::vector<Column>& columns,
                std::string_view if_none) {
   if (context.globals().json) return context.print_json(items);
   if (items.empty()) return context.say(if_none);
-  std::vector<std::string> titles;
-  for (const Column& column : columns) titles.push_back(column.title);
+  std::vector<Title> titles;
+  for (const Column& column : columns) titles.push_back({column.title, column.fit});
   Table table(std::move(titles));
   for (const auto& item : items) {
     std::vector<Cell> row;

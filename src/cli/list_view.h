@@ -17,17 +17,23 @@ struct Column {
   std::string title;
   std::string pointer;
   std::function<Cell(const boost::json::value& item)> cell = nullptr;  // null: text_at(item, pointer)
+  Fit fit = Fit::kWhole;
 };
 
+Column text_column(std::string title, std::string pointer, Fit fit);
+
 /// The state at `pointer`, coloured.
-Column state_column(std::string title, std::string pointer);
+Column state_column(std::string title, std::string pointer, Fit fit = Fit::kWhole);
 /// A number with separators, "-" of null.
-Column number_column(std::string title, std::string pointer);
+Column number_column(std::string title, std::string pointer, Fit fit = Fit::kWhole);
 /// "yes" or "".
-Column flag_column(std::string title, std::string pointer);
+Column flag_column(std::string title, std::string pointer, Fit fit = Fit::kWhole);
 /// A time to the minute: "2026-11-21 04:50".
-Column time_column(std::string title, std::string pointer);
+Column time_column(std::string title, std::string pointer, Fit fit = Fit::kWhole);
 std::string short_time(const std::string& time);
+
+/// What --limit says; `usual` if it was not given. Errors: kUsage.
+Attempt<std::size_t> parse_limit(const std::string& text, std::size_t usual);
 
 void show_list(Context& context, const boost::json::array& items, const std::vector<Column>& columns,
                std::string_view if_none);
@@ -41,7 +47,7 @@ class Record {
   const Table& table() const { return table_; }
 
  private:
-  Table table_;
+  Table table_{std::vector{Fit::kWhole, Fit::kWrap}};
 };
 
 }  // namespace larder::cli

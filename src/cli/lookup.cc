@@ -105,6 +105,8 @@ Kind resource_kind() {
 
 }  // namespace
 
+boost::json::value deleted_json(const Found& found) { return {{"deleted", {{"id", found.id}, {"name", found.name}}}}; }
+
 bool is_id(std::string_view text) {
   if (text.size() != 36) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {

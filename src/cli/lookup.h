@@ -16,6 +16,9 @@ struct Found {
   boost::json::value object;
 };
 
+/// {"deleted": {"id", "name"}}: what --json prints where the portal answers nothing.
+boost::json::value deleted_json(const Found& found);
+
 bool is_id(std::string_view text);
 
 // Errors: kNotFound; kUsage (several are called so: their list is in the lines; or none was named and there are

@@ -36,11 +36,7 @@ Attempt<> set_role(Context& context, const MemberOptions& options) {
   RequestBody body;
   body.set("role", options.role, "--role");
   TRY(const Reply reply, client.put(path_of(collection(organisation, "/members"), member.id), body));
-  if (context.globals().json) {
-    context.print_json(reply.body);
-  } else {
-    context.say(fmt::format("{} is {} of {}.", member.name, options.role, organisation.name));
-  }
+  context.tell(reply.body, fmt::format("{} is {} of {}.", member.name, options.role, organisation.name));
   return {};
 }
 
@@ -49,7 +45,7 @@ Attempt<> remove_member(Context& context, const MemberOptions& options) {
   TRY(const Found member, find_member(context, organisation, options.email));
   TRY(ApiClient & client, context.client());
   TRY_VOID(client.remove(path_of(collection(organisation, "/members"), member.id)));
-  context.say(fmt::format("{} is no member of {} any more.", member.name, organisation.name));
+  context.tell(deleted_json(member), fmt::format("{} is no member of {} any more.", member.name, organisation.name));
   return {};
 }
 
@@ -76,9 +72,9 @@ Attempt<> list_invitations(Context& context, const MemberOptions& options) {
   show_list(context, items,
             {{"E-MAIL", "/email"},
              {"ROLE", "/role"},
-             {"BY", "/invited_by/name"},
-             time_column("UNTIL", "/expires_at"),
-             {"ID", "/id"}},
+             {"ID", "/id"},
+             time_column("UNTIL", "/expires_at", Fit::kSpare),
+             text_column("BY", "/invited_by/name", Fit::kSpare)},
             "There are no open invitations.");
   return {};
 }
@@ -87,14 +83,14 @@ Attempt<> withdraw_invitation(Context& context, const MemberOptions& options) {
   TRY(const Found organisation, find_organisation(context, options.organisation));
   TRY(ApiClient & client, context.client());
   TRY(const auto items, client.list(collection(organisation, "/invitations")));
-  std::size_t withdrawn = 0;
+  boost::json::array withdrawn;
   for (const auto& item : items) {
     if (text_at(item, "/email") != options.email && text_at(item, "/id") != options.email) continue;
     TRY_VOID(client.remove(path_of(collection(organisation, "/invitations"), text_at(item, "/id"))));
-    ++withdrawn;
+    withdrawn.push_back({{"id", text_at(item, "/id")}, {"name", text_at(item, "/email")}});
   }
-  if (withdrawn == 0) return give_up(ExitCode::kNotFound, "There is no open invitation of {}.", options.email);
-  context.say("The invitation of " + options.email + " is withdrawn.");
+  if (withdrawn.empty()) return give_up(ExitCode::kNotFound, "There is no open invitation of {}.", options.email);
+  context.tell({{"deleted", std::move(withdrawn)}}, "The invitation of " + options.email + " is withdrawn.");
   return {};
 }
 

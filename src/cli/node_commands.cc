@@ -2,6 +2,7 @@
 #include "cli/confirm.h"
 #include "cli/installation.h"
 #include "cli/json_view.h"
+#include "cli/list_view.h"
 #include "cli/node_fields.h"
 #include "cli/node_place.h"
 #include "cli/node_view.h"
@@ -77,10 +78,11 @@ struct ListOptions {
   std::string ring;
   std::string label;
   std::string sort;
-  std::optional<std::int64_t> limit;
+  std::string limit;
 };
 
 Attempt<> list_nodes(Context& context, const ListOptions& options) {
+  TRY(const std::size_t most, parse_limit(options.limit, 0));
   Fields filters = {{"q", options.query},
                     {"intent", options.intent},
                     {"ip_space", options.ip_space},
@@ -102,7 +104,7 @@ Attempt<> list_nodes(Context& context, const ListOptions& options) {
     filters.emplace_back("label", std::move(wanted));
   }
   TRY(ApiClient & client, context.client());
-  TRY(const auto nodes, client.list("/nodes", filters, static_cast<std::size_t>(options.limit.value_or(0))));
+  TRY(const auto nodes, client.list("/nodes", filters, most));
   show_nodes(context, nodes);
   return {};
 }
@@ -145,13 +147,10 @@ Attempt<> delete_node(Context& context, const DeleteOptions& options) {
   RequestBody body;
   body.set("name", name, "--yes-delete");
   TRY(const Reply reply, client.remove(path_of("/nodes", found.id), body));
-  if (context.globals().json) {
-    context.print_json(reply.body);
-    return {};
-  }
-  context.say(fmt::format("Node {} is deleted, with {} address blocks and {} keys; reviews withdrawn: {}.", found.name,
-                          number_at(reply.body, "/deleted/blocks"), number_at(reply.body, "/deleted/keys"),
-                          number_at(reply.body, "/deleted/reviews_withdrawn")));
+  context.tell(reply.body,
+               fmt::format("Node {} is deleted, with {} address blocks and {} keys; reviews withdrawn: {}.", found.name,
+                           number_at(reply.body, "/deleted/blocks"), number_at(reply.body, "/deleted/keys"),
+                           number_at(reply.body, "/deleted/reviews_withdrawn")));
   return {};
 }
 

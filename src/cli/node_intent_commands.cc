@@ -42,13 +42,7 @@ Attempt<> set_intent(Context& context, const IntentOptions& options) {
   body.set("intent", std::move(intent), "node " + options.state);
   body.note("/intent/until", options.until.empty() ? "--for " + options.lasting + ", that is" : "--until");
   TRY(const Reply reply, edit(context, path_of("/nodes", found.id), body, ""));
-  if (context.globals().json) {
-    context.print_json(reply.body);
-    return {};
-  }
-  const std::string until_text = short_time(text_at(reply.body, "/intent/until"));
-  context.say(fmt::format("Node {} is {}{}.", found.name, text_at(reply.body, "/intent/effective"),
-                          until_text.empty() ? "" : " until " + until_text + " UTC"));
+  context.tell(reply.body, fmt::format("Node {} is {}.", found.name, intent_text(reply.body)));
   return {};
 }
 

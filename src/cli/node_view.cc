@@ -18,17 +18,6 @@ std::string address_text(const boost::json::value& node) {
   return ipv4.empty() ? text_at(node, "/ipv6_address") : ipv4;
 }
 
-// "draining until 2026-12-01 03:00", and what it is at the moment if that is something else.
-Cell intent_cell(const boost::json::value& node) {
-  Cell cell = state_cell(text_at(node, "/intent/effective"));
-  const std::string state = text_at(node, "/intent/state");
-  if (cell.text.empty()) cell = state_cell(state);
-  const std::string until = short_time(text_at(node, "/intent/until"));
-  if (state != cell.text && !state.empty()) cell.text += fmt::format(" (was {})", state);
-  if (!until.empty()) cell.text += " until " + until;
-  return cell;
-}
-
 std::string update_text(const boost::json::value& node) {
   std::string text = text_at(node, "/update/ring");
   if (const auto week = number_at(node, "/update/week"); week > 0) text += fmt::format(", week {}", week);
@@ -52,12 +41,19 @@ void add_list(Record& record, const std::string& name, const boost::json::array&
   }
 }
 
+// How much of an IP space gets clients.
+std::string routed_text(const boost::json::value& space) {
+  const std::string routed = amount_text(space, "routed_");
+  if (routed == amount_text(space)) return "all routed";
+  return routed == "none" ? "none of it routed yet" : "routed of it: " + routed;
+}
+
 void add_ip_space(Record& record, const boost::json::value& node) {
   const auto* space = find_at(node, "/ip_space");
   if (space == nullptr) return;
   Cell state = state_cell(text_at(*space, "/state"));
   if (state.text != "not_configured") {
-    state.text += fmt::format(": {}, of which are routed: {}", amount_text(*space), amount_text(*space, "routed_"));
+    state.text += fmt::format(": {}, {}", amount_text(*space), routed_text(*space));
   }
   record.add("IP space", state);
   record.add("Feedback", text_at(*space, "/feedback"));
@@ -70,7 +66,7 @@ Record record_of(const boost::json::value& node) {
   record.add("Organisation", text_at(node, "/organisation/name"));
   record.add("Resource", text_at(node, "/resource/name"));
   record.add("Customer id", text_at(node, "/customer_id"));
-  record.add("Intent", intent_cell(node));
+  record.add("Intent", Cell(intent_text(node), state_cell(text_at(node, "/intent/effective")).tone));
   Cell configuration = state_cell(text_at(node, "/configuration/state"));
   if (const std::string missing = missing_text(node); !missing.empty()) configuration.text += ": give it " + missing;
   record.add("Configuration", configuration);
@@ -97,6 +93,14 @@ Record record_of(const boost::json::value& node) {
 }
 
 }  // namespace
+
+std::string intent_text(const boost::json::value& node) {
+  const std::string now = text_at(node, "/intent/effective");
+  const std::string until = short_time(text_at(node, "/intent/until"));
+  if (until.empty()) return now;
+  if (now == text_at(node, "/intent/state")) return fmt::format("{} until {} UTC", now, until);
+  return fmt::format("{} since its drain ended on {} UTC", now, until);
+}
 
 std::string amount_text(const boost::json::value& counts, const std::string& prefix) {
   const auto addresses = number_at(counts, "/" + prefix + "ipv4_addresses");
@@ -133,15 +137,15 @@ std::string missing_text(const boost::json::value& node) {
 
 void show_nodes(Context& context, const boost::json::array& nodes) {
   show_list(context, nodes,
-            {{"NAME", "/name"},
-             {"ORGANISATION", "/organisation/name"},
-             {"RESOURCE", "/resource/name"},
+            {text_column("NAME", "/name", Fit::kCut),
              {"ADDRESS", "", [](const boost::json::value& node) -> Cell { return address_text(node); }},
              state_column("INTENT", "/intent/effective"),
              state_column("CONFIGURATION", "/configuration/state"),
              state_column("IP SPACE", "/ip_space/state"),
-             number_column("IPV4", "/ip_space/ipv4_addresses"),
-             number_column("IPV6 /56", "/ip_space/ipv6_networks")},
+             text_column("ORGANISATION", "/organisation/name", Fit::kSpare),
+             text_column("RESOURCE", "/resource/name", Fit::kSpare),
+             number_column("IPV4", "/ip_space/ipv4_addresses", Fit::kSpare),
+             number_column("IPV6 /56", "/ip_space/ipv6_networks", Fit::kSpare)},
             "There is no such node that you can see.");
 }
 

@@ -59,7 +59,10 @@ class Waiting {
   Attempt<bool> look() {
     auto reply = client_.get(path_);
     if (!reply) {
-      if (options_.state == "deleted" && reply.error().code == ExitCode::kNotFound) return true;
+      if (options_.state == "deleted" && reply.error().code == ExitCode::kNotFound) {
+        node_ = nullptr;
+        return true;
+      }
       return std::unexpected(std::move(reply).error());
     }
     node_ = std::move(reply->body);
@@ -85,17 +88,16 @@ Attempt<> wait_for_node(Context& context, const WaitOptions& options) {
   TRY(const auto time_out, parse_duration(options.time_out));
   auto found = options.place.find(context);
   if (!found) {
-    if (options.state == "deleted" && found.error().code == ExitCode::kNotFound) return {};
-    return std::unexpected(std::move(found).error());
+    if (options.state != "deleted" || found.error().code != ExitCode::kNotFound) {
+      return std::unexpected(std::move(found).error());
+    }
+    context.tell(nullptr, fmt::format("There is no node {}.", options.place.name));
+    return {};
   }
   TRY(ApiClient & client, context.client());
   Waiting waiting(context, client, *found, options);
   TRY_VOID(waiting.run(time_out));
-  if (context.globals().json && !waiting.node().is_null()) {
-    context.print_json(waiting.node());
-  } else {
-    context.say(fmt::format("Node {} is {}.", found->name, options.state));
-  }
+  context.tell(waiting.node(), fmt::format("Node {} is {}.", found->name, options.state));
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include "cli/json_view.h"
 #include "cli/list_view.h"
 #include "cli/lookup.h"
+#include "cli/quantity.h"
 
 namespace larder::cli {
 namespace {
@@ -11,7 +12,7 @@ struct OrganisationOptions {
   std::string organisation;
   std::optional<std::string> name;
   std::string kind = "isp";
-  std::optional<std::int64_t> asn;
+  std::optional<std::string> asn;
   std::optional<std::string> contact_name;
   std::optional<std::string> contact_email;
   std::optional<std::string> contact_phone;
@@ -47,10 +48,14 @@ void show(Context& context, const Reply& reply) {
 }
 
 // The contact is one member: what is not named keeps its value.
-RequestBody make_body(const OrganisationOptions& options, const boost::json::value& current) {
+Attempt<RequestBody> make_body(const OrganisationOptions& options, const boost::json::value& current) {
   RequestBody body;
   if (options.name) body.set("name", *options.name, "--name");
-  if (options.asn) body.set("asn", *options.asn == 0 ? boost::json::value() : *options.asn, "--asn");
+  if (options.asn) {
+    const auto asn = *options.asn == "none" ? 0 : parse_asn(*options.asn);
+    if (!asn) return give_up(ExitCode::kUsage, "--asn: {}", asn.error().text);
+    body.set("asn", *asn == 0 ? boost::json::value() : *asn, "--asn");
+  }
   if (options.contact_name || options.contact_email || options.contact_phone) {
     body.set("contact",
              {{"name", options.contact_name.value_or(text_at(current, "/contact/name"))},
@@ -69,12 +74,12 @@ Attempt<> list_organisations(Context& context, const ListOptions& options) {
   TRY(const auto items,
       client.list("/organisations", {{"q", options.query}, {"kind", options.kind}, {"sort", options.sort}}));
   show_list(context, items,
-            {{"NAME", "/name"},
+            {text_column("NAME", "/name", Fit::kCut),
              {"KIND", "/kind"},
              {"ASN", "/asn"},
              number_column("NODES", "/node_count"),
-             {"CONTACT", "/contact/email"},
-             {"ID", "/id"}},
+             {"ID", "/id"},
+             text_column("CONTACT", "/contact/email", Fit::kSpare)},
             "There is no organisation that you can see.");
   return {};
 }
@@ -88,7 +93,7 @@ Attempt<> show_organisation(Context& context, const OrganisationOptions& options
 }
 
 Attempt<> create_organisation(Context& context, const OrganisationOptions& options) {
-  RequestBody body = make_body(options, nullptr);
+  TRY(RequestBody body, make_body(options, nullptr));
   body.set("name", options.name.value_or(""), "NAME").set("kind", options.kind, "--kind");
   if (options.owner_email) body.set("owner_email", *options.owner_email, "--owner-email");
   TRY(ApiClient & client, context.client());
@@ -99,8 +104,8 @@ Attempt<> create_organisation(Context& context, const OrganisationOptions& optio
 
 Attempt<> edit_organisation(Context& context, const OrganisationOptions& options) {
   TRY(const Found found, find_organisation(context, options.organisation));
-  TRY(const Reply reply,
-      edit(context, path_of("/organisations", found.id), make_body(options, found.object), options.version));
+  TRY(const RequestBody body, make_body(options, found.object));
+  TRY(const Reply reply, edit(context, path_of("/organisations", found.id), body, options.version));
   show(context, reply);
   return {};
 }
@@ -112,7 +117,7 @@ Attempt<> delete_organisation(Context& context, const OrganisationOptions& optio
   RequestBody body;
   body.set("name", name, "--yes-delete");
   TRY_VOID(client.remove(path_of("/organisations", found.id), body));
-  context.say("Organisation " + found.name + " is deleted.");
+  context.tell(deleted_json(found), "Organisation " + found.name + " is deleted.");
   return {};
 }
 
@@ -142,7 +147,7 @@ Attempt<> rotate_key(Context& context, const OrganisationOptions& options) {
 }
 
 void add_field_options(Command command, const Options& options) {
-  command.option("--asn", options->asn, "NUMBER", "Number of its autonomous system (0: none)");
+  command.option("--asn", options->asn, "NUMBER", "Number of its autonomous system, or none");
   command.option("--contact-name", options->contact_name, "NAME", "Whom to talk to");
   command.option("--contact-email", options->contact_email, "EMAIL", "E-mail address of the contact");
   command.option("--contact-phone", options->contact_phone, "NUMBER", "Telephone number of the contact");

@@ -116,6 +116,42 @@ std::size_t display_width(std::string_view text) {
   return width;
 }
 
+namespace {
+
+// Takes as much off `text` as fits into `width` columns, two at least: of one wide character.
+std::string_view take_columns(std::string_view& text, std::size_t width) {
+  const std::string_view all = text;
+  std::size_t used = 0;
+  for (std::string_view rest = text; !rest.empty(); text = rest) {
+    used += width_of(take_point(rest));
+    if (used > std::max<std::size_t>(width, 2)) break;
+  }
+  return all.substr(0, all.size() - text.size());
+}
+
+}  // namespace
+
+std::vector<std::string> wrap(std::string_view text, std::size_t width) {
+  std::vector<std::string> lines(1);
+  while (!text.empty()) {
+    std::string_view word = text.substr(0, text.find(' '));
+    text.remove_prefix(std::min(word.size() + 1, text.size()));
+    if (!lines.back().empty()) {
+      if (display_width(lines.back()) + 1 + display_width(word) <= width) {
+        lines.back() += ' ';
+      } else {
+        lines.emplace_back();
+      }
+    }
+    while (display_width(word) > width && width > 0) {
+      lines.back() += take_columns(word, width);
+      lines.emplace_back();
+    }
+    lines.back() += word;
+  }
+  return lines;
+}
+
 std::string cut(std::string_view text, std::size_t width) {
   if (display_width(text) <= width) return std::string(text);
   std::string_view rest = text;

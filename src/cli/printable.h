@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace larder::cli {
 
@@ -21,6 +22,9 @@ char32_t take_point(std::string_view& text);
 
 /// Columns that `text` takes on a terminal: 2 for wide East Asian characters and emoji, 0 for combining marks.
 std::size_t display_width(std::string_view text);
+
+/// The words of `text` in lines of at most `width` columns; a word that is longer is broken. At least one line.
+std::vector<std::string> wrap(std::string_view text, std::size_t width);
 
 /// `text`, or as much of it as fits into `width` columns with an ellipsis.
 std::string cut(std::string_view text, std::size_t width);

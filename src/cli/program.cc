@@ -27,21 +27,27 @@ void add_commands(Command root, const CommandLine& line) {
   add_completion_command(root, line);
 }
 
+constexpr const char* kFooter =
+    "Variables: LARDER_PORTAL, LARDER_TOKEN, LARDER_PASSWORD (of login), NO_COLOR.\n"
+    "Exit codes: 0 done; 1 wrong here: the command line, a file; 2 refused, with the\n"
+    "options that are wrong; 3 not signed in; 4 not allowed; 5 not there; 6 conflict;\n"
+    "7 the portal cannot be reached, or fails; 8 `node wait` ran out of time.";
+
 }  // namespace
 
 ExitCode run(const std::vector<std::string>& words, Environment& environment) {
   Globals globals;
-  CommandLine line("larder: the command line of Larder's portal");
+  CommandLine line("larder: the command line of Larder's portal", kFooter);
   add_globals(line.root(), globals);
   add_commands(line.root(), line);
 
   const CommandLine::Parsed parsed = line.parse(words);
   if (!parsed.action) {
     (parsed.wrong ? environment.error : environment.out) << parsed.text;
-    return parsed.wrong ? ExitCode::kUsage : ExitCode::kDone;
+    if (parsed.wrong) return ExitCode::kUsage;
   }
   Context context(environment, globals);
-  const auto done = parsed.action(context);
+  const auto done = parsed.action ? parsed.action(context) : Attempt<>();
   environment.out.flush();
   if (done && environment.out.good()) return ExitCode::kDone;
   const Failure failure = done ? Failure(ExitCode::kUsage, "Cannot write the answer.") : done.error();

@@ -148,6 +148,18 @@ Result<std::int64_t> parse_weekday(std::string_view text) {
   return fail(Errc::kInvalid, "\"{}\" is not a day of the week: monday to sunday, or 1 to 7", text);
 }
 
+Result<std::int64_t> parse_count(std::string_view text) {
+  if (const auto number = whole_number(text); number && *number >= 1) return *number;
+  return fail(Errc::kInvalid, "\"{}\" is not a number from 1", text);
+}
+
+Result<std::int64_t> parse_asn(std::string_view text) {
+  std::string_view digits = text;
+  if (digits.starts_with("AS") || digits.starts_with("as")) digits.remove_prefix(2);
+  if (const auto number = whole_number(digits); number && *number >= 0) return *number;
+  return fail(Errc::kInvalid, "\"{}\" is not the number of an autonomous system such as 64500", text);
+}
+
 std::vector<ListedPart> split_list(std::string_view text) {
   std::vector<ListedPart> parts;
   std::size_t line_number = 0;

@@ -44,6 +44,12 @@ struct ListedPart {
 };
 std::vector<ListedPart> split_list(std::string_view text);
 
+/// A number from 1, as of --limit. Errors: kInvalid.
+Result<std::int64_t> parse_count(std::string_view text);
+
+/// "64500" and "AS64500". Errors: kInvalid.
+Result<std::int64_t> parse_asn(std::string_view text);
+
 /// 12345678 as "12,345,678".
 std::string grouped(std::int64_t number);
 

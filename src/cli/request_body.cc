@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cli/json_view.h"
 #include "core/json_pointer.h"
 
@@ -15,6 +17,22 @@ std::string shown_value(const boost::json::object& object, std::string_view poin
   if (found == nullptr || found->is_structured() || found->is_null()) return "";
   const std::string text = text_at(value, pointer);
   return text.size() > 80 || text.find('\n') != std::string::npos ? "" : text;
+}
+
+// The option by which commands set a query parameter: "--ip-space" of "ip_space".
+std::string option_of(std::string_view parameter) {
+  if (parameter == "q") return "--query";
+  if (parameter == "organisation") return "--org";
+  if (parameter == "ring") return "--update-ring";
+  std::string option = "--" + std::string(parameter);
+  std::ranges::replace(option, '_', '-');
+  return option;
+}
+
+// A pointer with its last step left off; "" of one that has no steps.
+std::string_view parent(std::string_view pointer) {
+  const std::size_t slash = pointer.rfind('/');
+  return slash == std::string_view::npos ? "" : pointer.substr(0, slash);
 }
 
 }  // namespace
@@ -35,7 +53,8 @@ RequestBody& RequestBody::note(std::string pointer, std::string origin) {
 }
 
 std::string RequestBody::place(std::string_view pointer) const {
-  for (std::string_view known = pointer; !known.empty(); known = known.substr(0, known.rfind('/'))) {
+  if (pointer.starts_with('?')) return option_of(pointer.substr(1));
+  for (std::string_view known = pointer; !known.empty(); known = parent(known)) {
     const auto found = origins_.find(known);
     if (found == origins_.end()) continue;
     const std::string value = secrets_.contains(known) ? "" : shown_value(object_, pointer);
@@ -50,7 +69,11 @@ std::string field_line(const RequestBody& body, std::string_view pointer, std::s
   if (const std::size_t colon = detail.find(": "); colon != std::string_view::npos) {
     if (place.ends_with(" " + std::string(detail.substr(0, colon)))) detail.remove_prefix(colon + 2);
   }
-  std::string line = place.empty() ? std::string(detail) : fmt::format("{}: {}", place, detail);
+  std::string words(detail);  // the API's name of what is an option here
+  if (const std::size_t at = words.find("set share_blocks"); at != std::string::npos) {
+    words.replace(at, 16, "give --share-blocks");
+  }
+  std::string line = place.empty() ? words : fmt::format("{}: {}", place, words);
   if (!suggestion.empty()) line += fmt::format(" (try {})", suggestion);
   return line;
 }

@@ -31,7 +31,8 @@ class RequestBody {
   bool empty() const { return object_.empty(); }
   const boost::json::object& object() const { return object_; }
 
-  /// "--cidr 2.21.234.0/33" of "/cidr_blocks/2"; the pointer itself if nobody knows where it came from.
+  /// "--cidr 2.21.234.0/33" of "/cidr_blocks/2", "--sort" of the query parameter "?sort"; the pointer itself if nobody
+  /// knows where it came from.
   std::string place(std::string_view pointer) const;
 
  private:

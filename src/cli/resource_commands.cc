@@ -42,11 +42,11 @@ Attempt<> list_resources(Context& context, const ResourceOptions& options) {
   }
   TRY(const auto items, client.list("/resources", filters));
   show_list(context, items,
-            {{"NAME", "/name"},
-             {"ORGANISATION", "/organisation/name"},
+            {text_column("NAME", "/name", Fit::kCut),
+             text_column("ORGANISATION", "/organisation/name", Fit::kCut),
              number_column("NODES", "/node_count"),
-             {"NOTES", "/notes"},
-             {"ID", "/id"}},
+             {"ID", "/id"},
+             text_column("NOTES", "/notes", Fit::kSpare)},
             "There is no resource that you can see.");
   return {};
 }
@@ -89,7 +89,7 @@ Attempt<> delete_resource(Context& context, const ResourceOptions& options) {
   RequestBody body;
   body.set("name", name, "--yes-delete");
   TRY_VOID(client.remove(path_of("/resources", found.id), body));
-  context.say("Resource " + found.name + " is deleted.");
+  context.tell(deleted_json(found), "Resource " + found.name + " is deleted.");
   return {};
 }
 

@@ -20,7 +20,7 @@ class Retry {
   /// The connection failed. A portal that was never reached is not tried again at first: it is down, and whoever typed
   /// the command wants to know. After an answer was lost it may be starting again.
   std::optional<std::chrono::milliseconds> after_lost(bool was_sent);
-  /// 503, or 409 while the same request is being answered elsewhere. `retry_after`: the field's text.
+  /// 503, 429 with a time, or 409 while the same request is being answered elsewhere. `retry_after`: the field's text.
   std::optional<std::chrono::milliseconds> after_refused(std::string_view retry_after);
 
  private:

@@ -33,13 +33,13 @@ Attempt<> list_reviews(Context& context, const ListOptions& options) {
   TRY(const auto items, client.list("/reviews", filters));
   show_list(context, items,
             {{"ID", "/id"},
-             {"ORGANISATION", "/organisation/name"},
-             {"NODE", "/node/name"},
-             state_column("STATE", "/state"),
+             text_column("NODE", "/node/name", Fit::kCut),
+             text_column("ORGANISATION", "/organisation/name", Fit::kCut),
              number_column("IPV4", "/ipv4_addresses"),
-             number_column("IPV6 /56", "/ipv6_networks"),
-             {"BY", "/requested_by/name"},
-             time_column("SINCE", "/requested_at")},
+             number_column("IPV6 /56", "/ipv6_networks", Fit::kSpare),
+             state_column("STATE", "/state", Fit::kSpare),
+             time_column("SINCE", "/requested_at", Fit::kSpare),
+             text_column("BY", "/requested_by/name", Fit::kSpare)},
             "There is nothing to review.");
   return {};
 }

@@ -33,6 +33,7 @@ Attempt<std::string> read_password(Context& context, const PasswordSignIn& wante
     return give_up(ExitCode::kUsage, "{}: give the password in LARDER_PASSWORD or with --password-stdin.",
                    password.error().text);
   }
+  if (password->empty()) return give_up(ExitCode::kUsage, "There was no answer: a password is never empty.");
   return *std::move(password);
 }
 
@@ -68,7 +69,9 @@ Attempt<std::string> make_token(Context& context, ApiClient& client, const Passw
   RequestBody body;
   body.set("name", name, "--name").set("scopes", std::move(scopes), "--scope");
   TRY(const Reply made, client.create("/account/tokens", body));
-  return text_at(made.body, "/token");
+  std::string token = text_at(made.body, "/token");
+  if (token.empty()) return give_up(ExitCode::kUnreachable, "The portal gave no token: is the address right?");
+  return token;
 }
 
 }  // namespace

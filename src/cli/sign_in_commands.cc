@@ -24,11 +24,29 @@ Attempt<std::string> portal_to_sign_in_to(Context& context, const std::string& u
   return give_up(ExitCode::kUsage, "Which portal? larder login https://portal.example");
 }
 
+ApiClient client_with(Context& context, const Credential& credential, const PortalUrl& portal) {
+  ApiClient::Options options;
+  options.portal = portal;
+  options.token = credential.token;
+  options.ca_certificate = credential.ca_certificate;
+  options.pause = context.environment().pause;
+  return ApiClient(std::move(options));
+}
+
 // Who the token belongs to, asked with the token itself: it works.
 Attempt<std::string> owner_of(Context& context, const PortalUrl& portal, const std::string& token) {
-  ApiClient client({portal, token, context.globals().ca_certificate, context.environment().pause});
+  ApiClient client = client_with(context, {portal.text, token, "", context.globals().ca_certificate}, portal);
   TRY(const Reply session, client.get("/session"));
   return text_at(session.body, "/user/email");
+}
+
+// A token that is forgotten here is void there too.
+void revoke(Context& context, const Credential& credential, const PortalUrl& portal) {
+  const auto revoked = client_with(context, credential, portal).remove("/session");
+  // 401: the portal does not take the token any more, which is what was wanted.
+  if (revoked || revoked.error().code == ExitCode::kNotSignedIn) return;
+  context.say("The portal still takes the token that was forgotten; revoke it on your account page: " +
+              revoked.error().text);
 }
 
 Attempt<> login(Context& context, const LoginOptions& options) {
@@ -43,9 +61,16 @@ Attempt<> login(Context& context, const LoginOptions& options) {
   TRY(const std::string token, wanted.email.empty() ? sign_in_with_browser(context, *client, wanted.scopes)
                                                     : sign_in_with_password(context, *client, wanted));
   TRY(const std::string email, owner_of(context, client->portal(), token));
-  credentials.put({client->portal().text, token, email, context.globals().ca_certificate});
+  const std::string& portal = client->portal().text;
+  std::optional<Credential> former;
+  if (const Credential* known = credentials.find(portal)) former = *known;
+  credentials.put({portal, token, email, context.globals().ca_certificate});
   TRY_VOID(credentials.save(file));
-  context.say(fmt::format("Signed in to {} as {}.", client->portal().text, email));
+  if (former) revoke(context, *former, client->portal());
+  context.tell({{"portal", portal}, {"email", email}}, fmt::format("Signed in to {} as {}.", portal, email));
+  if (context.environment().variable("LARDER_TOKEN")) {
+    context.say("LARDER_TOKEN is set: its token goes before the one that you have now.");
+  }
   return {};
 }
 
@@ -53,18 +78,18 @@ Attempt<> logout(Context& context) {
   TRY(const std::string file, context.credentials_file());
   TRY(Credentials credentials, Credentials::load(file));
   TRY(const std::string portal, context.portal_name(credentials));
-  if (credentials.find(portal) == nullptr) {
+  const Credential* known = credentials.find(portal);
+  if (known == nullptr) {
     return give_up(ExitCode::kNotSignedIn, "You are not signed in{}{}.", portal.empty() ? "" : " to ", portal);
   }
-  TRY(ApiClient & client, context.client());
-  const auto revoked = client.remove("/session");
+  // With the token of the file, whatever LARDER_TOKEN holds: it is the one that is forgotten.
+  Credential former = *known;
+  if (!context.globals().ca_certificate.empty()) former.ca_certificate = context.globals().ca_certificate;
+  TRY(const PortalUrl url, parse_portal_url(portal, true));
   credentials.remove(portal);
   TRY_VOID(credentials.save(file));
-  // 401: the portal does not take the token any more, which is what was wanted.
-  if (!revoked && revoked.error().code != ExitCode::kNotSignedIn) {
-    context.say("The portal still takes the token; revoke it on your account page: " + revoked.error().text);
-  }
-  context.say("Signed out of " + portal + ".");
+  revoke(context, former, url);
+  context.tell({{"portal", portal}}, "Signed out of " + portal + ".");
   return {};
 }
 
@@ -84,6 +109,13 @@ Attempt<> whoami(Context& context) {
   for (const auto& membership : list_at(session.body, "/memberships")) {
     record.add("Organisation",
                fmt::format("{} ({})", text_at(membership, "/organisation/name"), text_at(membership, "/role")));
+  }
+  if (const auto file = context.credentials_file()) {
+    TRY(const Credentials credentials, Credentials::load(*file));
+    for (const Credential& other : credentials.all()) {
+      if (other.portal == client.portal().text) continue;
+      record.add("Signed in also", fmt::format("{} as {} (--portal)", other.portal, other.email));
+    }
   }
   context.print(record.table());
   return {};

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 #include <string_view>
 
 #include "cli/printable.h"
@@ -11,7 +10,7 @@ namespace larder::cli {
 namespace {
 
 constexpr std::size_t kGap = 2;
-constexpr std::size_t kLeastWidth = 8;
+constexpr std::size_t kLeastWidth = 12;
 
 std::string_view escape_of(Tone tone) {
   switch (tone) {
@@ -24,34 +23,78 @@ std::string_view escape_of(Tone tone) {
   return "";
 }
 
-// Takes columns from the widest ones until all fit.
-void shrink(std::vector<std::size_t>& widths, std::size_t available) {
-  std::size_t sum = std::accumulate(widths.begin(), widths.end(), std::size_t{0});
-  while (sum > available) {
-    const auto widest = std::ranges::max_element(widths);
-    if (widest == widths.end() || *widest <= kLeastWidth) return;
-    --*widest;
-    --sum;
-  }
-}
+using Row = std::vector<Cell>;
 
-void append_row(std::string& out, const std::vector<Cell>& row, const std::vector<std::size_t>& widths,
-                const Screen& screen) {
-  std::size_t owed = 0;  // spaces are written only before something: no line ends in them
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    const std::string text = screen.width ? cut(row[i].text, widths[i]) : row[i].text;
-    if (!text.empty()) {
-      out.append(owed, ' ');
-      owed = 0;
-      const std::string_view escape = screen.colours ? escape_of(row[i].tone) : "";
-      out += escape;
-      out += text;
-      if (!escape.empty()) out += "\x1b[0m";
+// The columns of a table that are shown, and how wide.
+class Layout {
+ public:
+  Layout(const std::vector<Title>& titles, const std::vector<Row>& lines) : titles_(titles), widths_(titles.size()) {
+    for (const Row& line : lines) {
+      for (std::size_t i = 0; i < line.size(); ++i) widths_[i] = std::max(widths_[i], display_width(line[i].text));
     }
-    owed += widths[i] - std::min(widths[i], display_width(text)) + kGap;
+    for (std::size_t i = 0; i < titles.size(); ++i) shown_.push_back(i);
   }
-  out += '\n';
-}
+
+  void fit(std::size_t available) {
+    while (sum(true) > available) {
+      const auto spare =
+          std::ranges::find(shown_.rbegin(), shown_.rend(), Fit::kSpare, [&](auto i) { return fit_of(i); });
+      if (spare == shown_.rend()) break;
+      shown_.erase(std::next(spare).base());
+    }
+    // Columns are taken from the widest one that may be narrower.
+    for (std::size_t now = sum(false); now > available; --now) {
+      std::size_t* widest = nullptr;
+      for (const std::size_t i : shown_) {
+        if (widths_[i] > least(i) && (widest == nullptr || widths_[i] > *widest)) widest = &widths_[i];
+      }
+      if (widest == nullptr) return;
+      --*widest;
+    }
+  }
+
+  void append(std::string& out, const Row& row, bool colours) const {
+    std::vector<std::vector<std::string>> lines;  // of each column that is shown
+    std::size_t height = 1;
+    for (const std::size_t i : shown_) {
+      const std::string_view text = i < row.size() ? std::string_view(row[i].text) : "";
+      lines.push_back(fit_of(i) == Fit::kWrap ? wrap(text, widths_[i]) : std::vector{cut(text, widths_[i])});
+      height = std::max(height, lines.back().size());
+    }
+    for (std::size_t line = 0; line < height; ++line) {
+      std::size_t owed = 0;  // spaces are written only before something: no line ends in them
+      for (std::size_t at = 0; at < shown_.size(); ++at) {
+        const std::string text = line < lines[at].size() ? lines[at][line] : "";
+        if (!text.empty()) {
+          out.append(owed, ' ');
+          owed = 0;
+          const std::string_view escape = colours ? escape_of(row[shown_[at]].tone) : "";
+          out.append(escape).append(text);
+          if (!escape.empty()) out += "\x1b[0m";
+        }
+        owed += widths_[shown_[at]] - std::min(widths_[shown_[at]], display_width(text)) + kGap;
+      }
+      out += '\n';
+    }
+  }
+
+ private:
+  Fit fit_of(std::size_t i) const { return titles_[i].fit; }
+  std::size_t least(std::size_t i) const {
+    const bool yields = fit_of(i) == Fit::kCut || fit_of(i) == Fit::kWrap;
+    return yields ? std::min(widths_[i], kLeastWidth) : widths_[i];
+  }
+  // Of a line; `at_least`: with columns as narrow as they may be.
+  std::size_t sum(bool at_least) const {
+    std::size_t width = shown_.empty() ? 0 : kGap * (shown_.size() - 1);
+    for (const std::size_t i : shown_) width += at_least ? least(i) : widths_[i];
+    return width;
+  }
+
+  const std::vector<Title>& titles_;
+  std::vector<std::size_t> widths_;  // by column
+  std::vector<std::size_t> shown_;   // columns
+};
 
 }  // namespace
 
@@ -70,27 +113,19 @@ Cell state_cell(std::string state) {
 }
 
 std::string Table::to_string(const Screen& screen) const {
-  std::vector<std::vector<Cell>> lines;
-  if (!titles_.empty()) {
-    auto& line = lines.emplace_back();
-    for (const std::string& title : titles_) line.emplace_back(title, Tone::kFaint);
+  std::vector<Row> lines;
+  if (has_titles_ && !titles_.empty()) {
+    Row& line = lines.emplace_back();
+    for (const Title& title : titles_) line.emplace_back(title.text, Tone::kFaint);
   }
-  for (const auto& row : rows_) lines.push_back(row);
-
-  std::vector<std::size_t> widths;
-  for (auto& line : lines) {
-    widths.resize(std::max(widths.size(), line.size()));
-    for (std::size_t i = 0; i < line.size(); ++i) {
-      line[i].text = printable(line[i].text);
-      widths[i] = std::max(widths[i], display_width(line[i].text));
-    }
+  for (const Row& row : rows_) {
+    Row& line = lines.emplace_back();
+    for (const Cell& cell : row) line.emplace_back(printable(cell.text), cell.tone);
   }
-  if (screen.width && !widths.empty()) {
-    const std::size_t gaps = kGap * (widths.size() - 1);
-    shrink(widths, *screen.width > gaps ? *screen.width - gaps : 0);
-  }
+  Layout layout(titles_, lines);
+  if (screen.width) layout.fit(*screen.width);
   std::string out;
-  for (const auto& line : lines) append_row(out, line, widths, screen);
+  for (const Row& line : lines) layout.append(out, line, screen.colours);
   return out;
 }
 

@@ -1,7 +1,7 @@
 // Table: rows of text in aligned columns, for people.
 //
 // Columns are as wide as their widest cell, in columns of a terminal and not in bytes. Only where there is a terminal
-// are cells cut so that a row fits on a line, and coloured.
+// is a row made to fit on a line, as the Fit of its columns says, and coloured.
 #pragma once
 
 #include <optional>
@@ -28,10 +28,26 @@ struct Screen {
   std::optional<std::size_t> width;  // nullopt: no terminal, nothing is cut
 };
 
+// What a column does on a terminal that is too narrow.
+enum class Fit {
+  kWhole,  // stays as it is: ids and addresses, which are copied, and numbers
+  kCut,    // is cut
+  kSpare,  // is left out, the rightmost first
+  kWrap,   // goes on below: only the last column
+};
+
+struct Title {
+  std::string text;
+  Fit fit = Fit::kWhole;
+};
+
 class Table {
  public:
-  /// No titles: no line of titles.
-  explicit Table(std::vector<std::string> titles = {}) : titles_(std::move(titles)) {}
+  explicit Table(std::vector<Title> titles) : titles_(std::move(titles)) {}
+  /// Without a line of titles, and with as many columns as there are `fits`.
+  explicit Table(const std::vector<Fit>& fits) : has_titles_(false) {
+    for (const Fit fit : fits) titles_.push_back({"", fit});
+  }
 
   void add(std::vector<Cell> row) { rows_.push_back(std::move(row)); }
   bool empty() const { return rows_.empty(); }
@@ -39,7 +55,8 @@ class Table {
   std::string to_string(const Screen& screen) const;
 
  private:
-  std::vector<std::string> titles_;
+  bool has_titles_ = true;
+  std::vector<Title> titles_;
   std::vector<std::vector<Cell>> rows_;
 };
 

@@ -1,6 +1,5 @@
 #include "cli/terminal.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -21,8 +20,15 @@ constexpr std::size_t kMostSecret = 4096;
 int silent_terminal = -1;
 termios loud_settings{};
 
+void write_text(int terminal, std::string_view text) {
+  // Nobody is told if a prompt cannot be shown: the read that follows fails too.
+  const ssize_t written = ::write(terminal, text.data(), text.size());
+  static_cast<void>(written);
+}
+
 void restore_and_end(int signal) {
   ::tcsetattr(silent_terminal, TCSANOW, &loud_settings);
+  write_text(STDERR_FILENO, "\n");
   ::signal(signal, SIG_DFL);
   ::raise(signal);
 }
@@ -36,6 +42,7 @@ class Silence {
     for (const int signal : kEndingSignals) ::signal(signal, restore_and_end);
     termios settings = loud_settings;
     settings.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+    settings.c_cc[VSUSP] = _POSIX_VDISABLE;  // stopped with Ctrl-Z, it would leave a silent terminal behind
     is_silent_ = ::tcsetattr(terminal, TCSAFLUSH, &settings) == 0;
   }
   ~Silence() {
@@ -52,12 +59,6 @@ class Silence {
   bool is_silent_ = false;
 };
 
-void write_text(int terminal, std::string_view text) {
-  // Nobody is told if a prompt cannot be shown: the read that follows fails too.
-  const ssize_t written = ::write(terminal, text.data(), text.size());
-  static_cast<void>(written);
-}
-
 Result<std::string> read_line(int terminal) {
   std::string line;
   char c = 0;
@@ -65,6 +66,7 @@ Result<std::string> read_line(int terminal) {
     const ssize_t count = ::read(terminal, &c, 1);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return fail_errno(errno, "the terminal");
+    if (count == 0 && line.empty()) return fail(Errc::kInvalid, "There was no answer");
     if (count == 0 || c == '\n' || line.size() >= kMostSecret) return line;
     line += c;
   }
@@ -80,20 +82,11 @@ std::optional<std::size_t> terminal_width(int descriptor) {
 }
 
 Result<std::string> ask_secret(std::string_view prompt) {
-  const int terminal = ::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
-  if (terminal < 0) return fail(Errc::kUnavailable, "There is no terminal to ask for the password");
-  Result<std::string> line;
-  {
-    const Silence silence(terminal);
-    if (silence.is_silent()) {
-      write_text(terminal, printable(prompt));
-      line = read_line(terminal);
-      write_text(terminal, "\n");
-    } else {
-      line = fail(Errc::kUnavailable, "The terminal cannot hide what is typed");
-    }
-  }
-  ::close(terminal);
+  const Silence silence(STDIN_FILENO);
+  if (!silence.is_silent()) return fail(Errc::kUnavailable, "There is no terminal to ask for the password");
+  write_text(STDERR_FILENO, printable(prompt));
+  auto line = read_line(STDIN_FILENO);
+  write_text(STDERR_FILENO, "\n");
   return line;
 }
 

@@ -12,8 +12,9 @@ namespace larder::cli {
 /// Columns of the terminal behind `descriptor`; nullopt if there is none.
 std::optional<std::size_t> terminal_width(int descriptor);
 
-/// Prints `prompt` and reads a line without showing it. What is typed shows again afterwards, also if a signal ends the
-/// program meanwhile. Errors: kUnavailable (no terminal).
+/// Prints `prompt` on standard error and reads a line of standard input without showing it. What is typed shows again
+/// afterwards, also if a signal ends the program meanwhile. Errors: kUnavailable (standard input is no terminal),
+/// kInvalid (its end).
 Result<std::string> ask_secret(std::string_view prompt);
 
 }  // namespace larder::cli

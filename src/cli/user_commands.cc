@@ -54,12 +54,12 @@ Attempt<> list_users(Context& context, const UserOptions& options) {
                                                {"sort", options.sort}}));
   show_list(context, items,
             {{"E-MAIL", "/email"},
-             {"NAME", "/name"},
+             text_column("NAME", "/name", Fit::kCut),
              flag_column("ADMIN", "/admin"),
              flag_column("DISABLED", "/disabled"),
-             flag_column("2ND FACTOR", "/totp_enabled"),
-             time_column("LAST SIGN-IN", "/last_sign_in_at"),
-             {"ID", "/id"}},
+             time_column("LAST SIGN-IN", "/last_sign_in_at", Fit::kSpare),
+             flag_column("2ND FACTOR", "/totp_enabled", Fit::kSpare),
+             text_column("ID", "/id", Fit::kSpare)},
             "There are no such users.");
   return {};
 }
@@ -105,7 +105,7 @@ Attempt<> delete_user(Context& context, const UserOptions& options) {
   TRY_VOID(confirmed_name(context, found, "user", options.confirmation));
   TRY(ApiClient & client, context.client());
   TRY_VOID(client.remove(path_of("/users", found.id)));
-  context.say("User " + found.name + " is deleted.");
+  context.tell(deleted_json(found), "User " + found.name + " is deleted.");
   return {};
 }
 
@@ -126,7 +126,8 @@ Attempt<> remove_second_factor(Context& context, const UserOptions& options) {
   TRY(const Found found, find_user(context, options.email));
   TRY(ApiClient & client, context.client());
   TRY_VOID(client.remove(path_of("/users", found.id, "/totp")));
-  context.say(found.name + " signs in with the password alone until a second factor is set up again.");
+  context.tell(deleted_json(found),
+               found.name + " signs in with the password alone until a second factor is set up again.");
   return {};
 }
 

@@ -109,7 +109,7 @@ TEST_F(ClientTest, ExitCodesTellFailuresApart) {
       {problem(404, "not-found", "no"), ExitCode::kNotFound},
       {problem(409, "conflict", "no"), ExitCode::kConflict},
       {problem(422, "invalid", "no"), ExitCode::kInvalid},
-      {problem(429, "too-many-attempts", "no"), ExitCode::kInvalid},
+      {problem(429, "too-many-attempts", "no"), ExitCode::kUnreachable},
       {problem(500, "internal", "no"), ExitCode::kUnreachable},
       {{200, "<html>"}, ExitCode::kUnreachable},
       {{302, "", {{"Location", "https://elsewhere.example"}}}, ExitCode::kUnreachable}};
@@ -133,6 +133,57 @@ TEST_F(ClientTest, EscapeSequencesOfThePortalAreNeverPrintedRaw) {
     EXPECT_EQ((done.out + done.error).find('\x1b'), std::string::npos);
     EXPECT_EQ((done.out + done.error).find("\xc2\x9b"), std::string::npos);
   }
+}
+
+TEST_F(ClientTest, AWrongQueryParameterIsShownAsItsOption) {
+  const FakePortal portal([](const Asked&) {
+    return problem(422, "invalid", "no such key", R"(,"errors":[{"pointer":"?sort","detail":"no such key"}])");
+  });
+  const Run done = run(portal, {"node", "list", "--sort", "x"});
+  EXPECT_EQ(done.code, ExitCode::kInvalid);
+  EXPECT_NE(done.error.find("--sort: no such key"), std::string::npos) << done.error;
+}
+
+TEST_F(ClientTest, AReadWaitsAsLongAsThePortalAsksForIfThatIsShort) {
+  std::atomic<int> gets = 0;
+  const FakePortal portal([&](const Asked&) -> Answer {
+    if (++gets > 1) return items(node_json("a"));
+    Answer busy = problem(429, "too-many-attempts", "later");
+    busy.fields = {{"Retry-After", "7"}};
+    return busy;
+  });
+  EXPECT_EQ(run(portal, {"node", "list"}).code, ExitCode::kDone);
+  EXPECT_EQ(pauses, std::vector<std::chrono::milliseconds>{std::chrono::seconds(7)});
+}
+
+TEST_F(ClientTest, ACreationWhoseAnswersAreAllLostSaysThatItMayBeDone) {
+  const FakePortal portal([](const Asked& asked) -> Answer {
+    if (asked.method == "GET") return items(organisation_json("North"));
+    return {.body = "", .drop = true};
+  });
+  const Run done = run(portal, {"resource", "create", "a"});
+  EXPECT_EQ(done.code, ExitCode::kUnreachable);
+  EXPECT_NE(done.error.find("is not known"), std::string::npos) << done.error;
+}
+
+TEST_F(ClientTest, AFileWithoutBlocksTakesNoneAway) {
+  const FakePortal portal([](const Asked&) -> Answer { return {200, node_json("a"), {{"ETag", "\"3\""}}}; });
+  input = "# nothing\n\n";
+  const Run done = run(portal, {"node", "edit", kNodeId, "--cidr-file", "-"});
+  EXPECT_EQ(done.code, ExitCode::kUsage);
+  EXPECT_NE(done.error.find("--cidr-file -"), std::string::npos) << done.error;
+  for (const Asked& asked : portal.asked()) EXPECT_EQ(asked.method, "GET");
+}
+
+TEST_F(ClientTest, DeletionsAnswerProgramsInJson) {
+  const FakePortal portal([](const Asked& asked) -> Answer {
+    if (asked.method == "DELETE") return {204, ""};
+    return items(organisation_json("North"));
+  });
+  const Run done = run(portal, {"--json", "org", "delete", "North", "--yes-delete", "North"});
+  EXPECT_EQ(done.code, ExitCode::kDone) << done.error;
+  EXPECT_NE(done.out.find("\"deleted\""), std::string::npos) << done.out;
+  EXPECT_EQ(done.error, "");
 }
 
 }  // namespace

@@ -33,6 +33,7 @@ class CliTest : public ::testing::Test {
   Run run(const std::vector<std::string>& words) {
     std::istringstream in(input);
     std::ostringstream out;
+    if (out_is_full) out.setstate(std::ios::badbit);
     std::ostringstream error;
     variables.try_emplace("XDG_CONFIG_HOME", folder.path());
     Environment environment{
@@ -70,6 +71,7 @@ class CliTest : public ::testing::Test {
   std::string input;
   std::string secret;
   bool in_is_terminal = false;
+  bool out_is_full = false;
   Screen screen;
 };
 

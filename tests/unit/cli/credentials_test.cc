@@ -57,12 +57,23 @@ TEST(Credentials, AnotherPortalIsTheCurrentOneAfterItIsRemoved) {
   EXPECT_EQ(credentials.current(), nullptr);
 }
 
+TEST(Credentials, AFileThatOthersCanReadIsRefusedAndTheMendNamed) {
+  const support::TempDir folder;
+  const std::string file = folder / "credentials.json";
+  ASSERT_TRUE(Credentials().save(file));
+  ASSERT_EQ(::chmod(file.c_str(), 0640), 0);
+  const auto loaded = Credentials::load(file);
+  ASSERT_FALSE(loaded);
+  EXPECT_NE(loaded.error().text.find("chmod 600 " + file), std::string::npos) << loaded.error().text;
+}
+
 TEST(Credentials, NoFileIsAnEmptySetAndADamagedOneIsAnError) {
   const support::TempDir folder;
   const auto none = Credentials::load(folder / "none.json");
   ASSERT_TRUE(none);
   EXPECT_TRUE(none->all().empty());
   support::write_file(folder / "damaged.json", "{\"portals\": [");
+  ASSERT_EQ(::chmod((folder / "damaged.json").c_str(), 0600), 0);
   EXPECT_FALSE(Credentials::load(folder / "damaged.json"));
 }
 

@@ -41,5 +41,13 @@ TEST(Cut, WhatDoesNotFitEndsInAnEllipsis) {
   EXPECT_EQ(cut("東京都", 4), "東…");
 }
 
+TEST(Printable, WordsAreWrappedByWhatIsSeen) {
+  EXPECT_EQ(wrap("one two three", 7), (std::vector<std::string>{"one two", "three"}));
+  EXPECT_EQ(wrap("東京 東京", 4), (std::vector<std::string>{"東京", "東京"}));
+  EXPECT_EQ(wrap("abcdefgh", 3), (std::vector<std::string>{"abc", "def", "gh"}));
+  EXPECT_EQ(wrap("東東", 1), (std::vector<std::string>{"東", "東", ""})) << "a character is never broken";
+  EXPECT_EQ(wrap("", 0), std::vector<std::string>{""});
+}
+
 }  // namespace
 }  // namespace larder::cli

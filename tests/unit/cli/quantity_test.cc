@@ -78,5 +78,11 @@ TEST(Grouped, ThousandsAreSeparated) {
   EXPECT_EQ(grouped(-123456), "-123,456");
 }
 
+TEST(Quantity, AsNumbersAreTakenWithAndWithoutTheirLetters) {
+  EXPECT_EQ(parse_asn("AS64500").value_or(-1), 64500);
+  EXPECT_EQ(parse_asn("64500").value_or(-1), 64500);
+  for (const char* text : {"", "AS", "-1", "64500x", "ASN64500"}) EXPECT_FALSE(parse_asn(text)) << text;
+}
+
 }  // namespace
 }  // namespace larder::cli

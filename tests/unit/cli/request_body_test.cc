@@ -40,5 +40,13 @@ TEST(FieldLine, TheValueIsNotSaidTwice) {
             "--ipv4 10.0.0.300: it is no address (try 10.0.0.30)");
 }
 
+TEST(RequestBody, AQueryParameterIsShownAsItsOption) {
+  const RequestBody body;
+  EXPECT_EQ(body.place("?sort"), "--sort");
+  EXPECT_EQ(body.place("?ip_space"), "--ip-space");
+  EXPECT_EQ(body.place("?q"), "--query");
+  EXPECT_EQ(body.place("nothing"), "nothing");
+}
+
 }  // namespace
 }  // namespace larder::cli

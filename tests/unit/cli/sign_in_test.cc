@@ -159,5 +159,45 @@ TEST_F(SignInTest, ATokenIsNotSentInTheOpen) {
   EXPECT_NE(done.error.find("--insecure-http"), std::string::npos);
 }
 
+TEST_F(SignInTest, LogoutRevokesTheTokenOfTheFileWhateverLarderTokenHolds) {
+  const FakePortal portal([](const Asked&) { return Answer{204, ""}; });
+  Credentials credentials;
+  credentials.put({portal.url(), "ldr_file", "you@example.net", ""});
+  ASSERT_TRUE(credentials.save(file()));
+  variables["LARDER_TOKEN"] = "ldr_variable";
+  EXPECT_EQ(run({"logout"}).code, ExitCode::kDone);
+  EXPECT_EQ(portal.asked().at(0).field("authorization"), "bearer ldr_file");
+}
+
+TEST_F(SignInTest, SigningInAgainRevokesTheTokenOfBefore) {
+  const FakePortal portal([](const Asked& asked) { return password_portal(asked, false, false); });
+  Credentials credentials;
+  credentials.put({portal.url(), "ldr_old", "you@example.net", ""});
+  ASSERT_TRUE(credentials.save(file()));
+  variables["LARDER_PASSWORD"] = "right";
+  ASSERT_EQ(run({"login", portal.url(), "--email", "you@example.net"}).code, ExitCode::kDone);
+  EXPECT_EQ(portal.lines().back(), "DELETE /api/v1/session");
+  EXPECT_EQ(portal.asked().back().field("authorization"), "bearer ldr_old");
+}
+
+TEST_F(SignInTest, SomethingElseThanAPortalLeavesTheCredentialsAsTheyWere) {
+  const FakePortal portal([](const Asked&) { return Answer{200, R"({"a":1})"}; });
+  variables["LARDER_PASSWORD"] = "right";
+  EXPECT_EQ(run({"login", portal.url(), "--email", "you@example.net"}).code, ExitCode::kUnreachable);
+  EXPECT_EQ(run({"login", portal.url()}).code, ExitCode::kUnreachable);
+  const auto credentials = Credentials::load(file());
+  ASSERT_TRUE(credentials);
+  EXPECT_TRUE(credentials->all().empty());
+  EXPECT_EQ(run(portal, {"node", "list"}).code, ExitCode::kUnreachable);
+}
+
+TEST_F(SignInTest, ATokenThatCannotBeOneIsNotSent) {
+  const FakePortal portal([](const Asked&) { return items(""); });
+  variables["LARDER_PORTAL"] = portal.url();
+  variables["LARDER_TOKEN"] = "ldr_a\r\nX-Evil: 1";
+  EXPECT_EQ(run({"node", "list"}).code, ExitCode::kUsage);
+  EXPECT_TRUE(portal.asked().empty());
+}
+
 }  // namespace
 }  // namespace larder::cli
