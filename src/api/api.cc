@@ -177,7 +177,12 @@ struct RoutedCall {
     if (route.mode == Mode::kRead) {
       return services.database.read([&](database::Transaction& transaction) { return in(transaction, std::nullopt); });
     }
-    TRY(const auto idempotency, Idempotency::of(request, principal ? principal->user_id : ""));
+    // Signing in again is what is wanted of a repeat, and never somebody else's answer.
+    const bool repeatable = route.needs != Needs::kNothing || !route.answers_secret;
+    std::optional<Idempotency> idempotency;
+    if (repeatable) {
+      TRY(idempotency, Idempotency::of(request, principal ? std::optional(principal->user_id) : std::nullopt));
+    }
     if (route.mode == Mode::kOwn) return own(idempotency);
     // Two with one key at the same moment: the second sees the first one's answer in a transaction of its own.
     for (int i = 1;; ++i) {

@@ -1,10 +1,13 @@
 #include "api/etag.h"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 #include <charconv>
 
 #include "core/json.h"
 #include "http/etag.h"
+#include "portal/secret.h"
 #include "portal/text.h"
 #include "portal/time.h"
 
@@ -18,6 +21,22 @@ std::optional<std::int64_t> version_in(std::string_view tag) {
   const auto [end, error] = std::from_chars(tag.data(), tag.data() + tag.size(), version);
   if (error != std::errc()) return std::nullopt;
   return version;
+}
+
+/// Whether an If-Match has a tag of `version`, or "*".
+bool names_version(std::string_view list, std::int64_t version) {
+  const std::string tag = version_tag(version);
+  if (http::list_has(list, {.weak = false, .opaque = tag}, false)) return true;
+  const std::string with_content = fmt::format("\"{}-", version);
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    std::string_view one = list.substr(0, comma);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+    while (one.starts_with(' ')) one.remove_prefix(1);
+    while (one.ends_with(' ')) one.remove_suffix(1);
+    if (one.starts_with(with_content) && one.ends_with('"')) return true;
+  }
+  return false;
 }
 
 boost::json::object parsed(const std::optional<std::string>& text) {
@@ -61,6 +80,11 @@ portal::Outcome<boost::json::array> changes_since(const Call& call, std::string_
 
 std::string version_tag(std::int64_t version) { return fmt::format("\"{}\"", version); }
 
+std::string content_tag(std::int64_t version, const boost::json::object& content) {
+  const std::string hash = portal::hash_secret(boost::json::serialize(content));
+  return fmt::format("\"{}-{}\"", version, std::string_view(hash).substr(0, 8));
+}
+
 portal::Outcome<> check_version(const Call& call, std::string_view kind, std::string_view id, std::int64_t version,
                                 const boost::json::object& current) {
   const std::string* wanted = call.request.field("If-Match");
@@ -69,12 +93,11 @@ portal::Outcome<> check_version(const Call& call, std::string_view kind, std::st
                           "send If-Match with the ETag of the version that you edit (now {}), or * to override",
                           version_tag(version));
   }
-  const std::string tag = version_tag(version);
-  const http::EntityTag ours{.weak = false, .opaque = tag};
-  if (http::list_has(*wanted, ours, false)) return {};
+  if (names_version(*wanted, version)) return {};
 
-  portal::Problem problem(portal::ProblemKind::kPreconditionFailed,
-                          fmt::format("you edit {}, and it is at {} by now", portal::printable(*wanted, 100), tag));
+  portal::Problem problem(
+      portal::ProblemKind::kPreconditionFailed,
+      fmt::format("you edit {}, and it is at {} by now", portal::printable(*wanted, 100), version_tag(version)));
   if (const auto theirs = version_in(*wanted)) {
     TRY(problem.members["changed"], changes_since(call, kind, id, *theirs));
   } else {

@@ -12,9 +12,11 @@
 namespace larder::api {
 
 std::string version_tag(std::int64_t version);  // "\"7\""
+/// Of an object whose JSON can change without a new version, as others' names and what time has ended stand in it.
+std::string content_tag(std::int64_t version, const boost::json::object& content);  // "\"7-5feceb66\""
 
-/// A value if the request's If-Match names `version` or is "*"; else kPreconditionRequired, or kPreconditionFailed with
-/// what was changed since (from the audit log of `kind` and `id`) and `current`.
+/// A value if the request's If-Match names `version`, whatever its content, or is "*"; else kPreconditionRequired, or
+/// kPreconditionFailed with what was changed since (from the audit log of `kind` and `id`) and `current`.
 portal::Outcome<> check_version(const Call& call, std::string_view kind, std::string_view id, std::int64_t version,
                                 const boost::json::object& current);
 

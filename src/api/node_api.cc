@@ -26,7 +26,8 @@ constexpr std::int64_t kMostKeyHours = 720;
 boost::json::object json_of(const Call& call, const Node& node) { return to_json(node, portal::to_ms(call.now())); }
 
 Response answer(const Call& call, const Node& node, int status = 200) {
-  return std::move(Response::json(json_of(call, node), status).with("ETag", version_tag(node.version)));
+  const auto json = json_of(call, node);
+  return std::move(Response::json(json, status).with("ETag", content_tag(node.version, json)));
 }
 
 portal::IpSpaceRules ip_space_rules(const Call& call) {
@@ -108,9 +109,17 @@ std::optional<int> wait_of(const Request& request) {
   return std::min(seconds, kLongestWait_s);
 }
 
+/// `wanted`, but not past the moment that ends a drain: nobody announces that change.
+std::chrono::milliseconds patience(const Call& call, const Node& node, std::chrono::milliseconds wanted) {
+  const portal::Intent& intent = node.settings.intent;
+  const std::int64_t now = portal::to_ms(call.now());
+  if (!intent.until || *intent.until <= now) return wanted;
+  return std::min(wanted, std::chrono::milliseconds(*intent.until - now));
+}
+
 Outcome<Response> show(Call& call) {
   TRY(const Node node, portal::load_node(call.transaction(), call.argument("node")));
-  const std::string tag = version_tag(node.version);
+  const std::string tag = content_tag(node.version, json_of(call, node));
   const std::string* known = call.request.field("If-None-Match");
   if (known == nullptr || !http::list_has(*known, {.weak = false, .opaque = tag}, true)) return answer(call, node);
   Response unchanged;
@@ -118,7 +127,7 @@ Outcome<Response> show(Call& call) {
   unchanged.with("ETag", tag);
   if (const auto seconds = wait_of(call.request)) {
     unchanged.with("Preference-Applied", fmt::format("wait={}", *seconds));
-    unchanged.wait = Response::Wait{"node", node.ref.id, std::chrono::seconds(*seconds)};
+    unchanged.wait = Response::Wait{"node", node.ref.id, patience(call, node, std::chrono::seconds(*seconds))};
   }
   return unchanged;
 }

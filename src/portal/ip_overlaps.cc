@@ -123,8 +123,7 @@ Outcome<std::map<std::string, Owner>> owners_of(Transaction& transaction, const 
 }  // namespace
 
 std::string realm_of(const net::Prefix& prefix, std::string_view organisation_id) {
-  const auto special = special_range(prefix);
-  return special && special->kind == RangeKind::kPrivate ? std::string(organisation_id) : std::string();
+  return is_private(prefix) ? std::string(organisation_id) : std::string();
 }
 
 Outcome<std::vector<Overlap>> find_overlaps(Transaction& transaction, std::string_view organisation_id,
@@ -134,6 +133,7 @@ Outcome<std::vector<Overlap>> find_overlaps(Transaction& transaction, std::strin
   for (const net::Prefix& prefix : wanted) {
     order.emplace(place_of(prefix), order.size());
     by_realm[realm_of(prefix, organisation_id)].push_back(prefix);
+    if (has_private(prefix)) by_realm[is_private(prefix) ? "" : std::string(organisation_id)].push_back(prefix);
   }
   std::vector<Found> found;
   for (const auto& [realm, prefixes] : by_realm) {
@@ -148,8 +148,9 @@ Outcome<std::vector<Overlap>> find_overlaps(Transaction& transaction, std::strin
   for (const Found& one : found) {
     const auto owner = owners.find(one.node_id);
     if (owner == owners.end()) continue;
-    overlaps.push_back(
-        {prefix_at(one.wanted), prefix_at(one.other), one.count, owner->second.node, owner->second.organisation});
+    const net::Prefix wanted_one = prefix_at(one.wanted);
+    if (is_private(wanted_one) && owner->second.organisation.id != organisation_id) continue;
+    overlaps.push_back({wanted_one, prefix_at(one.other), one.count, owner->second.node, owner->second.organisation});
   }
   return overlaps;
 }

@@ -26,7 +26,8 @@ struct Overlap {
   OrganisationRef organisation;
 };
 
-/// '' for public addresses, `organisation_id` for private ones: only within a realm can blocks overlap.
+/// '' for public addresses, `organisation_id` for private ones. A block that holds both is in ''; it can overlap with
+/// what is in the organisation's own realm too, and else blocks overlap only within a realm.
 std::string realm_of(const net::Prefix& prefix, std::string_view organisation_id);
 
 /// In the order of `wanted`; blocks of `except_node` are not looked at ("": of none).

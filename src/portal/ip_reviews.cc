@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <limits>
 #include <set>
 
+#include "portal/address_range.h"
 #include "portal/nodes.h"
 #include "portal/secret.h"
 #include "portal/time.h"
@@ -36,6 +38,7 @@ Review from_row(const Row& row) {
   review.decided_by_id = row.optional_text(12);
   review.decided_by_name = row.optional_text(13);
   review.decided_at = row.optional_number(14);
+  review.block_count = static_cast<std::int64_t>(review.blocks.size());
   for (const auto& block : review.blocks) {
     review.count += {block.at("ipv4_addresses").as_int64(), block.at("ipv6_networks").as_int64()};
   }
@@ -52,18 +55,17 @@ boost::json::object entry_of(const IpBlock& block, boost::json::value decision) 
   return entry;
 }
 
-/// What an open review is about lies in the node's blocks, not in its row.
-Outcome<> fill_open(Transaction& transaction, Review& review) {
+/// What an open review is about lies in the node's blocks, not in its row: the first `limit` of them.
+Outcome<> fill_open(Transaction& transaction, Review& review, std::size_t limit) {
   if (review.state != "open") return {};
-  TRY(const IpSpace space, load_ip_space(transaction, review.node.id));
-  std::vector<net::Prefix> pending;
-  for (const IpBlock& block : space.blocks) {
-    if (!is_pending(block)) continue;
-    review.blocks.push_back(entry_of(block, nullptr));
-    review.count += count_of(block.prefix);
-    pending.push_back(block.prefix);
-  }
-  TRY(review.overlaps, find_overlaps(transaction, review.organisation.id, pending, review.node.id));
+  TRY(const auto places, transaction.run("SELECT place FROM ip_block WHERE node_id = $1"
+                                         " AND state IN ('in_review', 'attention_required')",
+                                         {review.node.id}));
+  for (const Row& row : places) review.count += count_of(prefix_at(row.text(0)));
+  review.block_count = static_cast<std::int64_t>(places.size());
+  TRY(const IpSpace space, load_pending(transaction, review.node.id, limit));
+  for (const IpBlock& block : space.blocks) review.blocks.push_back(entry_of(block, nullptr));
+  TRY(review.overlaps, find_overlaps(transaction, review.organisation.id, space.prefixes(), review.node.id));
   return {};
 }
 
@@ -174,6 +176,7 @@ boost::json::object to_json(const Review& review) {
           {"requested_at", time_to_string(review.requested_at)},
           {"ipv4_addresses", review.count.ipv4_addresses},
           {"ipv6_networks", review.count.ipv6_networks},
+          {"block_count", review.block_count},
           {"blocks", review.blocks},
           {"overlaps", std::move(overlaps)},
           {"feedback", or_null(review.feedback)},
@@ -185,7 +188,7 @@ Outcome<Review> load_review(Transaction& transaction, std::string_view id) {
   TRY(const auto rows, transaction.run(fmt::format("SELECT {} FROM ip_review v WHERE v.id = $1", kColumns), {id}));
   if (rows.empty()) return refuse(ProblemKind::kNotFound, "there is no such review");
   Review review = from_row(rows[0]);
-  TRY_VOID(fill_open(transaction, review));
+  TRY_VOID(fill_open(transaction, review, std::numeric_limits<std::int32_t>::max()));
   return review;
 }
 
@@ -208,7 +211,9 @@ Outcome<std::vector<Listed<Review>>> list_reviews(Transaction& transaction, cons
   std::vector<Listed<Review>> list;
   for (const Row& row : rows) {
     list.push_back({from_row(row), row.value(kColumnCount)});
-    TRY_VOID(fill_open(transaction, list.back().item));
+    Review& review = list.back().item;
+    if (review.blocks.size() > kBlocksInList) review.blocks.resize(kBlocksInList);
+    TRY_VOID(fill_open(transaction, review, kBlocksInList));
   }
   return list;
 }
@@ -218,14 +223,26 @@ Outcome<std::optional<std::string>> open_review(Transaction& transaction, std::s
   return rows.empty() ? std::nullopt : std::optional(rows[0].text(0));
 }
 
-Outcome<> sync_review(Transaction& transaction, WallTime now, const Actor& actor, const OrganisationRef& organisation,
-                      const Ref& node, const IpSpace& space) {
-  TRY(const auto opened, open_review(transaction, node.id));
-  if (space.has_pending() && !opened) return open(transaction, now, actor, organisation, node);
-  if (!space.has_pending() && opened) {
-    TRY_VOID(withdraw_review(transaction, now, actor, node.id));
+Outcome<> end_review(Transaction& transaction, WallTime now, const Actor& actor, const Ref& node, const IpSpace& before,
+                     const IpSpace& after) {
+  std::set<net::Prefix> seen;
+  for (const IpBlock& block : before.blocks) {
+    if (is_pending(block)) seen.insert(block.prefix);
   }
+  const bool unseen = std::any_of(after.blocks.begin(), after.blocks.end(), [&](const IpBlock& block) {
+    return is_pending(block) && !seen.contains(block.prefix);
+  });
+  if (!unseen && after.has_pending()) return {};
+  TRY_VOID(withdraw_review(transaction, now, actor, node.id));
   return {};
+}
+
+Outcome<> begin_review(Transaction& transaction, WallTime now, const Actor& actor, const OrganisationRef& organisation,
+                       const Ref& node, const IpSpace& after) {
+  if (!after.has_pending()) return {};
+  TRY(const auto opened, open_review(transaction, node.id));
+  if (opened) return {};
+  return open(transaction, now, actor, organisation, node);
 }
 
 Outcome<std::int64_t> withdraw_review(Transaction& transaction, WallTime now, const Actor& actor,
@@ -255,7 +272,9 @@ Outcome<> decide_review(Transaction& transaction, WallTime now, const Actor& act
   TRY_VOID(check_part(before, decision));
   boost::json::array decided;
   const IpSpace after = decided_space(before, decision, to_ms(now), decided);
-  const auto feedback = after.state() == IpSpaceState::kValid ? std::nullopt : decision.feedback;
+  // What was said of blocks that were rejected before goes on being said.
+  const auto& said = decision.feedback ? decision.feedback : node_before.ip_space.feedback;
+  const auto feedback = after.state() == IpSpaceState::kValid ? std::nullopt : said;
   TRY_VOID(save_ip_space(transaction, review.organisation.id, review.node.id, after, feedback));
   TRY_VOID(make_next_version(transaction, now, review.node.id));
   const std::string_view state = state_after(decision.kind);

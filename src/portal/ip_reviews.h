@@ -1,7 +1,8 @@
 // Reviews: what administrators have to say about blocks that are not approved by themselves.
 //
-// A node has at most one open review; it is about the blocks that are pending at the time it is looked at. What was
-// decided stays, also when the node is gone.
+// A node has at most one open review; it is about the blocks that are pending at the time it is looked at. Blocks go
+// out of it; if others are asked for, another review takes its place, so that nobody approves what they have not seen.
+// What was decided stays, also when the node is gone.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -25,9 +26,10 @@ struct Review {
   std::optional<std::string> requested_by_id;
   std::string requested_by_name;
   std::int64_t requested_at = 0;
-  boost::json::array blocks;  // as the API shows them
-  AddressCount count;
-  std::vector<Overlap> overlaps;  // of an open review, at this moment
+  boost::json::array blocks;  // as the API shows them; in a list the first ones
+  std::int64_t block_count = 0;
+  AddressCount count;             // of all
+  std::vector<Overlap> overlaps;  // of those `blocks` of an open review, at this moment
   std::optional<std::string> feedback;
   std::optional<std::string> decided_by_id;
   std::optional<std::string> decided_by_name;
@@ -47,6 +49,8 @@ struct ReviewDecision {
   std::optional<std::string> feedback;
 };
 
+constexpr std::size_t kBlocksInList = 20;  // of a review
+
 /// Errors: kNotFound.
 Outcome<Review> load_review(database::Transaction& transaction, std::string_view id);
 Outcome<std::vector<Listed<Review>>> list_reviews(database::Transaction& transaction, const ReviewFilter& filter,
@@ -54,9 +58,12 @@ Outcome<std::vector<Listed<Review>>> list_reviews(database::Transaction& transac
 /// The node's open review; nullopt: there is none.
 Outcome<std::optional<std::string>> open_review(database::Transaction& transaction, std::string_view node_id);
 
-/// Opens a review if blocks are pending and there is none, withdraws the open one if none are.
-Outcome<> sync_review(database::Transaction& transaction, WallTime now, const Actor& actor,
-                      const OrganisationRef& organisation, const Ref& node, const IpSpace& space);
+/// Before a node's blocks become `after`: withdraws its open review if nothing is pending then, or something else.
+Outcome<> end_review(database::Transaction& transaction, WallTime now, const Actor& actor, const Ref& node,
+                     const IpSpace& before, const IpSpace& after);
+/// Once they have: opens a review if blocks are pending and there is none.
+Outcome<> begin_review(database::Transaction& transaction, WallTime now, const Actor& actor,
+                       const OrganisationRef& organisation, const Ref& node, const IpSpace& after);
 /// Withdraws the node's open review, if there is one; how many that were.
 Outcome<std::int64_t> withdraw_review(database::Transaction& transaction, WallTime now, const Actor& actor,
                                       std::string_view node_id);

@@ -72,6 +72,10 @@ class Assessment {
       add(block, BlockState::kAttentionRequired, "bogon",
           fmt::format("{} overlaps {} ({}): no client is seen on the Internet with such an address", text,
                       to_string(special->prefix), special->name));
+    } else if (special && !is_private(block.prefix)) {
+      add(block, BlockState::kAttentionRequired, "bogon",
+          fmt::format("{} holds {} ({}) beside public addresses: list them apart", text, to_string(special->prefix),
+                      special->name));
     } else if (!special && is_unallocated(block.prefix)) {
       add(block, BlockState::kAttentionRequired, "unallocated",
           fmt::format("{} is in space that no registry has been given", text));

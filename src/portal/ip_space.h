@@ -70,6 +70,8 @@ Outcome<IpSpace> assess(database::Transaction& transaction, WallTime now, const 
                         const IpSpaceRequest& request, const IpSpace& before, FieldProblems& problems);
 
 Outcome<IpSpace> load_ip_space(database::Transaction& transaction, std::string_view node_id);
+/// Only the blocks that an administrator has to look at, and of those the first `limit`.
+Outcome<IpSpace> load_pending(database::Transaction& transaction, std::string_view node_id, std::size_t limit);
 /// Replaces the node's blocks, and the numbers and state in its row.
 Outcome<> save_ip_space(database::Transaction& transaction, std::string_view organisation_id, std::string_view node_id,
                         const IpSpace& space, const std::optional<std::string>& feedback);

@@ -76,18 +76,29 @@ Outcome<> insert_blocks(Transaction& transaction, std::string_view organisation_
   return {};
 }
 
-}  // namespace
-
-Outcome<IpSpace> load_ip_space(Transaction& transaction, std::string_view node_id) {
-  TRY(const auto rows, transaction.run("SELECT place, state, reasons_json, since FROM ip_block WHERE node_id = $1"
-                                       " ORDER BY position",
-                                       {node_id}));
+IpSpace space_of(const database::Rows& rows) {
   IpSpace space;
   for (const Row& row : rows) {
     space.blocks.push_back(
         {prefix_at(row.text(0)), block_state(row.text(1)), parsed_reasons(row.text(2)), row.number(3)});
   }
   return space;
+}
+
+}  // namespace
+
+Outcome<IpSpace> load_ip_space(Transaction& transaction, std::string_view node_id) {
+  TRY(const auto rows, transaction.run("SELECT place, state, reasons_json, since FROM ip_block WHERE node_id = $1"
+                                       " ORDER BY position",
+                                       {node_id}));
+  return space_of(rows);
+}
+
+Outcome<IpSpace> load_pending(Transaction& transaction, std::string_view node_id, std::size_t limit) {
+  TRY(const auto rows, transaction.run("SELECT place, state, reasons_json, since FROM ip_block WHERE node_id = $1"
+                                       " AND state IN ('in_review', 'attention_required') ORDER BY position LIMIT $2",
+                                       {node_id, limit}));
+  return space_of(rows);
 }
 
 Outcome<> save_ip_space(Transaction& transaction, std::string_view organisation_id, std::string_view node_id,

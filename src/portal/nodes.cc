@@ -61,11 +61,12 @@ AuditRecord audit_record(const Node& node, std::string action) {
 }
 
 Outcome<> save_blocks(Transaction& transaction, WallTime now, const Actor& actor, const Node& node,
-                      const IpSpace& space) {
+                      const IpSpace& before, const IpSpace& space) {
   const bool still_refused = space.state() == IpSpaceState::kAttentionRequired;
   const auto feedback = still_refused ? node.ip_space.feedback : std::nullopt;
+  TRY_VOID(end_review(transaction, now, actor, node.ref, before, space));
   TRY_VOID(save_ip_space(transaction, node.organisation.id, node.ref.id, space, feedback));
-  return sync_review(transaction, now, actor, node.organisation, node.ref, space);
+  return begin_review(transaction, now, actor, node.organisation, node.ref, space);
 }
 
 std::string_view edit_action(const Node& before, const Node& after) {
@@ -96,7 +97,7 @@ Outcome<Node> create_node(Transaction& transaction, WallTime now, const Actor& a
   TRY_VOID(problems.verdict());
 
   TRY_VOID(insert_node(transaction, made));
-  TRY_VOID(save_blocks(transaction, now, actor, made, space));
+  TRY_VOID(save_blocks(transaction, now, actor, made, IpSpace(), space));
   TRY(const Node stored, load_node(transaction, made.ref.id));
   AuditRecord entry = audit_record(stored, "node.create");
   entry.after = to_json(stored, to_ms(now));
@@ -123,7 +124,7 @@ Outcome<Node> edit_node(Transaction& transaction, WallTime now, const Actor& act
 
   TRY_VOID(update_node(transaction, after));
   if (blocks_change) {
-    TRY_VOID(save_blocks(transaction, now, actor, after, space));
+    TRY_VOID(save_blocks(transaction, now, actor, after, space_before, space));
   }
   TRY(const Node stored, load_node(transaction, after.ref.id));
   TRY_VOID(record_node_edit(transaction, now, actor, before, stored, std::string(edit_action(before, stored))));

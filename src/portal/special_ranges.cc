@@ -1,5 +1,6 @@
 #include "portal/special_ranges.h"
 
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -88,6 +89,18 @@ std::optional<SpecialRange> special_range(const net::Prefix& prefix) {
     if (found == nullptr || range.kind == RangeKind::kBogon) found = &range;
   }
   return found == nullptr ? std::nullopt : std::optional(*found);
+}
+
+bool is_private(const net::Prefix& prefix) {
+  return std::ranges::any_of(special_ranges(), [&](const SpecialRange& range) {
+    return range.kind == RangeKind::kPrivate && range.prefix.contains(prefix);
+  });
+}
+
+bool has_private(const net::Prefix& prefix) {
+  return std::ranges::any_of(special_ranges(), [&](const SpecialRange& range) {
+    return range.kind == RangeKind::kPrivate && (range.prefix.contains(prefix) || prefix.contains(range.prefix));
+  });
 }
 
 bool is_unallocated(const net::Prefix& prefix) {

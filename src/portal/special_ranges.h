@@ -23,6 +23,9 @@ struct SpecialRange {
 
 /// The special range that `prefix` overlaps; a bogon before a private one.
 std::optional<SpecialRange> special_range(const net::Prefix& prefix);
+/// Whether all of `prefix` is private, or some of it.
+bool is_private(const net::Prefix& prefix);
+bool has_private(const net::Prefix& prefix);
 /// Whether an IPv6 block is in space that IANA has not handed out to any registry. False for IPv4, all of which is.
 bool is_unallocated(const net::Prefix& prefix);
 

@@ -1,5 +1,6 @@
 """Two people edit one thing: the second is told what the first one changed."""
 
+import datetime
 import threading
 import unittest
 
@@ -102,6 +103,25 @@ class EtagTest(WorldTest):
         eventually(edit, "the reader is told")
         self.assertEqual(answers[0].status, 200)
         self.assertNotEqual(answers[0].etag, etag)
+
+    def test_the_tag_changes_with_all_that_is_shown_and_an_edit_fits_its_version(self):
+        first = self.ana.get(self.path)
+        self.ana.patch(f"/resources/{self.resource['id']}", {"name": f"renamed {self.world.number()}"})
+        second = self.ana.get(self.path, 200, if_none_match=first.etag)
+        self.assertNotEqual(second.json["resource"], first.json["resource"])
+        self.assertNotEqual(second.etag, first.etag)
+        self.ana.patch(self.path, {"notes": "nobody edited the node"}, if_match=first.etag)
+
+    def test_the_end_of_a_drain_is_a_change_that_a_waiting_reader_hears_of(self):
+        until = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(milliseconds=400)
+        drain = {"state": "draining", "until": until.strftime("%Y-%m-%dT%H:%M:%S.") + f"{until.microsecond // 1000:03}Z"}
+        draining = self.ana.patch(self.path, {"intent": drain})
+        self.assertEqual(draining.json["intent"]["effective"], "draining")
+        answers = [self.ana.get(self.path, if_none_match=draining.etag, prefer="wait=60")]
+        if answers[-1].status == 304:
+            answers.append(self.ana.get(self.path, if_none_match=draining.etag))
+        self.assertEqual(answers[-1].status, 200)
+        self.assertEqual(answers[-1].json["intent"]["effective"], "disabled")
 
     def test_waiting_ends_without_a_change_too(self):
         etag = self.ana.get(self.path).etag

@@ -2,6 +2,7 @@
 
 import unittest
 
+from .client import Client
 from .waiting import together
 from .world import PASSWORD, WorldTest
 
@@ -48,6 +49,25 @@ class IdempotencyTest(WorldTest):
         operator = self.world.operator(self.organisation)
         answer = operator.post(f"{self.path}/resources", body, 422, idempotency_key=self.key)
         self.assertEqual(answer.pointers, ["/name"], "it is a request of its own")
+
+    def test_strangers_keys_are_of_their_requests_alone(self):
+        stranger, another = Client(self.portal.address), Client(self.portal.address)
+        body = {"organisation_name": f"Asker {self.world.number()}", "kind": "isp",
+                "contact": {"name": "A", "email": "a@example.net"}}
+        first = stranger.post("/access-requests", body, 201, idempotency_key=self.key)
+        again = another.post("/access-requests", body, 201, idempotency_key=self.key)
+        self.assertEqual((again.json, again.headers["Idempotency-Replayed"]), (first.json, "true"))
+        body["message"] = "somebody else's"
+        other = another.post("/access-requests", body, 201, idempotency_key=self.key)
+        self.assertIsNone(other.headers["Idempotency-Replayed"])
+        self.assertNotEqual(other.json["id"], first.json["id"])
+
+    def test_signing_in_again_is_signing_in(self):
+        user = self.world.user()
+        body = {"email": user.email, "password": PASSWORD}
+        tokens = {Client(self.portal.address).post("/session", body, 201, idempotency_key=self.key).json["csrf_token"]
+                  for _ in range(2)}
+        self.assertEqual(len(tokens), 2)
 
     def test_what_was_refused_may_be_sent_again_corrected(self):
         self.admin.post(self.nodes, self.world.node_body(name="not good"), 422, idempotency_key=self.key)

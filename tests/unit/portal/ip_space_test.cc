@@ -175,14 +175,108 @@ TEST_F(IpSpaceTest, PrivateBlocksOfTwoOrganisationsHaveNothingToDoWithEachOther)
 }
 
 TEST_F(IpSpaceTest, AReviewIsOpenAsLongAsSomethingIsPending) {
-  const Node node = add(isp, "a", {"10.0.0.0/24"});
+  const Node node = add(isp, "a", {"10.0.0.0/24", "10.0.1.0/24"});
   const auto review = review_of(node);
   ASSERT_TRUE(review.has_value());
-  const Node again = edit(node, {"10.0.1.0/24"});
+  const Node again = edit(node, {"10.0.1.0/24", "2.21.234.0/24"});
   EXPECT_EQ(review_of(again), review);
   edit(again, {"2.21.234.0/24"});
   EXPECT_EQ(review_of(node), std::nullopt);
   EXPECT_EQ(count("ip_review", "state = 'withdrawn'"), 1);
+}
+
+TEST_F(IpSpaceTest, BlocksThatCameInWhileSomebodyReadAreNotApprovedWithTheOthers) {
+  const Node node = add(isp, "a", {"10.0.0.0/24"});
+  const std::string read_by_admin = *review_of(node);
+  edit(node, {"10.0.0.0/24", "10.99.0.0/24"});
+  const auto decided = decide(read_by_admin, {});
+  ASSERT_FALSE(decided.has_value());
+  EXPECT_EQ(decided.error().kind, ProblemKind::kConflict);
+  EXPECT_EQ(states(node), (States{"attention_required bogon", "attention_required bogon"}));
+  const auto withdrawn = read([&](Transaction& transaction) { return load_review(transaction, read_by_admin); });
+  EXPECT_EQ(withdrawn->block_count, 1) << "what was asked for then";
+  ASSERT_NE(review_of(node), std::nullopt);
+  EXPECT_NE(*review_of(node), read_by_admin);
+  ASSERT_TRUE(decide(*review_of(node), {}).has_value());
+  EXPECT_EQ(states(node), (States{"approved", "approved"}));
+}
+
+TEST_F(IpSpaceTest, AReviewOfANodeThatIsGoneIsWithdrawnAndCannotBeDecided) {
+  const Node node = add(isp, "a", {"10.0.0.0/24"});
+  const std::string review = *review_of(node);
+  ASSERT_TRUE(write([&](Transaction& transaction) {
+                return delete_node(transaction, now(), actor, node, node.ref.name);
+              }).has_value());
+  const auto decided = decide(review, {});
+  ASSERT_FALSE(decided.has_value());
+  EXPECT_EQ(decided.error().kind, ProblemKind::kConflict);
+  const auto kept = read([&](Transaction& transaction) { return load_review(transaction, review); });
+  EXPECT_EQ(kept->state, "withdrawn");
+  EXPECT_EQ(kept->block_count, 1);
+}
+
+TEST_F(IpSpaceTest, WhatWasSaidOfARejectedBlockIsStillSaidAfterAnApproval) {
+  const Node node = add(isp, "a", {"10.0.0.0/24"});
+  ASSERT_TRUE(decide(*review_of(node), {ReviewDecision::Kind::kReject, {}, "not yours"}).has_value());
+  const Node more = edit(load(node.ref.id), {"10.0.0.0/24", "10.0.1.0/24"});
+  ASSERT_TRUE(decide(*review_of(more), {}).has_value());
+  EXPECT_EQ(states(node), (States{"rejected rejected", "approved"}));
+  EXPECT_EQ(load(node.ref.id).ip_space.feedback, "not yours");
+}
+
+TEST_F(IpSpaceTest, AListShowsTheFirstBlocksOfAReviewAndCountsAll) {
+  std::vector<std::string> blocks;
+  for (int i = 0; i < 30; ++i) blocks.push_back(fmt::format("10.0.{}.0/24", i));
+  const Node node = add(isp, "a", blocks);
+  const auto list = [&](const char* state) {
+    const auto found = read([&](Transaction& transaction) {
+      return list_reviews(transaction, {state, std::nullopt}, {.sort = {"requested_at", "v.requested_at"}});
+    });
+    return found->at(0).item;
+  };
+  const Review open = list("open");
+  EXPECT_EQ(open.blocks.size(), kBlocksInList);
+  EXPECT_EQ(open.block_count, 30);
+  EXPECT_EQ(open.count.ipv4_addresses, 30 * 256);
+  const auto whole = read([&](Transaction& transaction) { return load_review(transaction, open.id); });
+  EXPECT_EQ(whole->blocks.size(), 30U);
+  EXPECT_EQ(whole->count.ipv4_addresses, 30 * 256);
+  ASSERT_TRUE(decide(open.id, {}).has_value());
+  EXPECT_EQ(list("approved").blocks.size(), kBlocksInList);
+  EXPECT_EQ(list("approved").count.ipv4_addresses, 30 * 256);
+}
+
+TEST_F(IpSpaceTest, ABlockOfPublicAndPrivateAddressesIsComparedWithBothAndNeedsAttention) {
+  config.ip_space.review_above = config.ip_space.absurd_above = 1'000'000'000;
+  const Resource company = add_resource("Company", OrganisationKind::kEnterprise);
+  add(isp, "public", {"192.169.0.0/24"});
+  const Node inner = add(company, "inner", {"192.168.7.0/24"});
+  add(school, "own", {"192.168.9.0/24"});
+  const Node mixed = add(school, "mixed", {"192.168.0.0/15"}, true);
+  EXPECT_EQ(states(mixed), (States{"attention_required bogon overlaps_own overlaps_other"}));
+  ASSERT_TRUE(decide(*review_of(mixed), {}).has_value());
+  EXPECT_EQ(states(add(company, "more", {"192.168.10.0/24"})), (States{"approved"})) << "private is of their own";
+  EXPECT_FALSE(try_add(school, "more", {"192.168.10.0/24"}).has_value());
+  EXPECT_EQ(states(add(other, "b", {"192.169.5.0/24"})), (States{"attention_required overlaps_other"}));
+}
+
+TEST_F(IpSpaceTest, TheWholeAddressSpaceIsCountedAndNeedsAttention) {
+  const Node all = add(isp, "all", {"0.0.0.0/0", "::/0"});
+  EXPECT_EQ(all.ip_space.state, "attention_required");
+  EXPECT_EQ(all.ip_space.requested.ipv4_addresses, 4'294'967'296);
+  EXPECT_EQ(all.ip_space.requested.ipv6_networks, 72'057'594'037'927'936);
+  EXPECT_EQ(all.ip_space.routed.total(), 0);
+  EXPECT_EQ(add(isp, "one", {"2a00::1/128"}).ip_space.requested.ipv6_networks, 1);
+}
+
+TEST_F(IpSpaceTest, FiftyThousandItselfIsNotTooMany) {
+  // 32768 + 16384 + 512 + 256 + 64 + 16 = 50000
+  const std::vector<std::string> exactly = {"2.0.0.0/17", "2.1.0.0/18", "2.2.0.0/23",
+                                            "2.3.0.0/24", "2.4.0.0/26", "2.5.0.0/28"};
+  EXPECT_EQ(add(isp, "a", exactly).ip_space.state, "valid");
+  std::vector<std::string> more = {"3.0.0.0/17", "3.1.0.0/18", "3.2.0.0/23", "3.3.0.0/24", "3.4.0.0/26", "3.5.0.0/28"};
+  more.push_back("2a00:1450::/64");
+  EXPECT_EQ(add(isp, "b", more).ip_space.state, "in_review") << "an IPv6 network counts too";
 }
 
 TEST_F(IpSpaceTest, ApprovingRoutesWhatWasAskedFor) {
