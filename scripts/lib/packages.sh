@@ -34,6 +34,9 @@ test   python3              structure checks, the portal's integration tests
 test   python3-jsonschema   responses against the API's description
 test   postgresql-15        the database that two portals share
 test   openssl              certificates and keys of false sign-in providers
+test   zsh                  completion of the command line
+test   fish                 completion of the command line
+test   curl                 the examples of docs/api
 test   nodejs               runs a real sign-in provider
 test   npm                  fetches it
 lint   clang-19             the second compiler, libFuzzer

@@ -166,7 +166,12 @@ constexpr std::string_view kZshEnd = R"(_larder() {
   done
   _describe larder described
 }
-compdef _larder larder
+# As a file of $fpath this is the body of _larder when it is first called; sourced, it is not.
+if [[ ${funcstack[1]} == _larder ]]; then
+  _larder "$@"
+else
+  compdef _larder larder
+fi
 )";
 
 std::string zsh_descriptions(const std::vector<Place>& places) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/confirm.h"
 #include "cli/installation.h"
@@ -18,6 +20,7 @@ struct CreateOptions {
   NodeFields fields;
   bool disabled = false;
   bool no_registration_key = false;
+  bool if_missing = false;
 };
 
 // Where the new node goes. An organisation without resources gets one, so that the first node needs no other command.
@@ -59,12 +62,35 @@ void show_created(Context& context, const Reply& made, bool with_keys) {
   show_installation(context, installation);
 }
 
+// A script that was cut off is run again: a node that was made is shown, and gets the registration key that it was not
+// given any more. One that was given a key keeps it: a new one would make it void.
+Attempt<bool> show_if_there(Context& context, ApiClient& client, const Found& resource, const CreateOptions& options) {
+  TRY(const auto nodes, client.list("/nodes", {{"resource", resource.id}, {"q", options.place.name}}));
+  const auto found =
+      std::ranges::find(nodes, options.place.name, [](const auto& node) { return text_at(node, "/name"); });
+  if (found == nodes.end()) return false;
+  const std::string id = text_at(*found, "/id");
+  TRY(const Reply node, client.get(path_of("/nodes", id)));
+  bool wants_key = false;
+  if (!options.no_registration_key) {
+    TRY(const Reply keys, client.get(path_of("/nodes", id, "/keys")));
+    wants_key = text_at(keys.body, "/registration_key/state") == "none";
+  }
+  context.say(fmt::format("Node {} is there already: it is left as it is.", options.place.name));
+  show_created(context, node, wants_key);
+  return true;
+}
+
 Attempt<> create_node(Context& context, const CreateOptions& options) {
   TRY(RequestBody body, make_node_body(context, options.fields, nullptr));
   body.set("name", options.place.name, "NAME");
   if (options.disabled) body.set("intent", {{"state", "disabled"}}, "--disabled");
   TRY(const Found resource, resource_for(context, options.place));
   TRY(ApiClient & client, context.client());
+  if (options.if_missing) {
+    TRY(const bool is_there, show_if_there(context, client, resource, options));
+    if (is_there) return {};
+  }
   TRY(const Reply made, client.create(path_of("/resources", resource.id, "/nodes"), body));
   show_created(context, made, !options.no_registration_key);
   return {};
@@ -160,6 +186,8 @@ void add_create(Command noun) {
   command.argument("NAME", options->place.name, "Its name: letters, digits, - and _; it is never changed").required();
   options->place.add_to(command, false);
   options->fields.add_to(command);
+  command.flag("--if-missing", options->if_missing,
+               "If the resource has a node of this name, show it and change nothing");
   command.flag("--disabled", options->disabled, "It is not to serve anybody yet");
   command.flag("--no-registration-key", options->no_registration_key, "Make no registration key and show no keys");
   command.runs([options](Context& context) { return create_node(context, *options); });

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "cli/block_view.h"
 #include "cli/confirm.h"
 #include "cli/json_view.h"
 #include "cli/list_view.h"
@@ -74,7 +75,6 @@ Record record_of(const boost::json::value& node) {
   record.add("IPv4 address", text_at(node, "/ipv4_address"));
   record.add("IPv6 address", text_at(node, "/ipv6_address"));
   record.add("FQDN", text_at(node, "/fqdn"));
-  add_list(record, "Blocks", list_at(node, "/cidr_blocks"), "");
   record.add("Shares blocks", flag_at(node, "/share_blocks") ? "yes" : "");
   record.add("Most egress", egress_text(node));
   bool first = true;
@@ -90,6 +90,15 @@ Record record_of(const boost::json::value& node) {
   record.add("Created", short_time(text_at(node, "/created_at")));
   record.add("Changed", short_time(text_at(node, "/updated_at")));
   return record;
+}
+
+// Its blocks with the state of each; none if it has none, or if they cannot be had: then there are their names.
+boost::json::array blocks_of(Context& context, const boost::json::value& node) {
+  if (list_at(node, "/cidr_blocks").empty()) return {};
+  const auto client = context.client();
+  if (!client) return {};
+  const auto space = client->get().get(path_of("/nodes", text_at(node, "/id"), "/ip-space"));
+  return space ? list_at(space->body, "/blocks") : boost::json::array();
 }
 
 }  // namespace
@@ -151,9 +160,14 @@ void show_nodes(Context& context, const boost::json::array& nodes) {
 
 void show_node(Context& context, const boost::json::value& node, const std::string& etag) {
   if (context.globals().json) return context.print_json(node);
+  const boost::json::array blocks = blocks_of(context, node);
   Record record = record_of(node);
+  if (blocks.empty()) add_list(record, "Blocks", list_at(node, "/cidr_blocks"), "");
   record.add("Version", version_of(etag));
   context.print(record.table());
+  if (blocks.empty()) return;
+  context.print_line("");
+  context.print(block_table(blocks));
 }
 
 }  // namespace larder::cli

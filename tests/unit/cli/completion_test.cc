@@ -1,6 +1,8 @@
 // The completion scripts, run by the shell that they are for.
 #include "cli/completion.h"
 
+#include <unistd.h>
+
 #include "cli_test.h"
 #include "support/program.h"
 
@@ -56,6 +58,44 @@ TEST_F(CompletionTest, EveryShellKnowsEveryCommand) {
       EXPECT_NE(script.find(std::string("larder ") + command), std::string::npos) << shell << ": " << command;
     }
   }
+}
+
+// What zsh offers for the last word; its completion system is played by three functions. `load` brings the script in.
+std::string zsh_offers(const std::string& folder, const std::string& load, const std::string& words, int current) {
+  support::write_file(folder + "/ask.zsh",
+                      "compdef() { : }\n_files() { print files }\n_describe() { print -l -- ${(P)2} }\n" + load +
+                          "\nwords=(larder " + words + ")\nCURRENT=" + std::to_string(current) + "\n_larder\n");
+  return support::run_program({"/bin/zsh", "-f", folder + "/ask.zsh"}).output;
+}
+
+TEST_F(CompletionTest, ZshOffersTheSameFromTheFirstTimeOn) {
+  if (::access("/bin/zsh", X_OK) != 0) GTEST_SKIP() << "there is no zsh";
+  support::write_file(folder / "_larder", run({"completion", "zsh"}).out);
+  const std::string source = "source " + folder / "_larder";
+  const std::string autoload = "fpath=(" + folder.path() + ")\nautoload -U _larder";
+  for (const std::string& load : {source, autoload}) {
+    const std::string commands = zsh_offers(folder.path(), load, "node ''", 3);
+    EXPECT_NE(commands.find("drain:Sends a cache node"), std::string::npos) << load << commands;
+    EXPECT_NE(zsh_offers(folder.path(), load, "node create a --update-ring ''", 6).find("fast\nslow"),
+              std::string::npos);
+    EXPECT_NE(zsh_offers(folder.path(), load, "node create --js", 4).find("--json:"), std::string::npos);
+    EXPECT_EQ(zsh_offers(folder.path(), load, "node create --cidr-file ''", 5), "files\n");
+  }
+}
+
+TEST_F(CompletionTest, FishOffersTheSame) {
+  if (::access("/usr/bin/fish", X_OK) != 0) GTEST_SKIP() << "there is no fish";
+  support::write_file(folder / "larder.fish", run({"completion", "fish"}).out);
+  const auto fish_offers = [&](const std::string& line) {
+    return support::run_program({"/usr/bin/env", "HOME=" + folder.path(), "/usr/bin/fish", "--no-config", "-c",
+                                 "source " + folder / "larder.fish" + "; complete -C '" + line + "'"})
+        .output;
+  };
+  EXPECT_EQ(fish_offers("larder node dr"), "drain\tSends a cache node no new clients, for a time (operators)\n");
+  EXPECT_NE(fish_offers("larder --json node ").find("create\t"), std::string::npos);
+  EXPECT_EQ(fish_offers("larder completion b"), "bash\n");
+  EXPECT_NE(fish_offers("larder node list --intent dr").find("draining"), std::string::npos);
+  EXPECT_NE(fish_offers("larder node create a --cidr-f").find("--cidr-file"), std::string::npos);
 }
 
 TEST_F(CompletionTest, QuotesInDescriptionsDoNotEndThem) {

@@ -22,14 +22,14 @@ TEST_F(LookupTest, ANameIsTheWholeNameAndNotAPartOfIt) {
       return items(node_json("seattle-10") + "," + node_json("seattle-1", "", kOtherId));
     return {200, node_json("seattle-1", "", kOtherId)};
   });
-  const Run done = run(portal, {"node", "show", "seattle-1"});
+  const Run done = run(portal, {"--json", "node", "show", "seattle-1"});
   EXPECT_EQ(done.code, ExitCode::kDone) << done.error;
   EXPECT_EQ(portal.asked().back().path(), "/api/v1/nodes/" + std::string(kOtherId));
 }
 
 TEST_F(LookupTest, SimilarNamesAreOfferedIfThereIsNone) {
   const FakePortal portal([](const Asked&) { return items(node_json("seattle-10")); });
-  const Run done = run(portal, {"node", "show", "seattle-1"});
+  const Run done = run(portal, {"--json", "node", "show", "seattle-1"});
   EXPECT_EQ(done.code, ExitCode::kNotFound);
   EXPECT_NE(done.error.find("North / default / seattle-10"), std::string::npos) << done.error;
 }

@@ -41,7 +41,7 @@ TEST_F(NodeCommandsTest, CreateEndsWithWhatInstallingNeeds) {
 
 TEST_F(NodeCommandsTest, AnOrganisationWithoutResourcesGetsOne) {
   const FakePortal portal([](const Asked& asked) { return answer(asked, "", made); });
-  const Run done = run(portal, {"node", "create", "a", "--no-registration-key"});
+  const Run done = run(portal, {"--json", "node", "create", "a", "--no-registration-key"});
   EXPECT_EQ(done.code, ExitCode::kDone) << done.error;
   EXPECT_EQ(portal.lines()[2], "POST /api/v1/organisations/" + std::string(kOrganisationId) + "/resources");
   EXPECT_EQ(portal.lines().back(), "POST /api/v1/resources/" + std::string(kResourceId) + "/nodes");
@@ -100,8 +100,8 @@ TEST_F(NodeCommandsTest, EditKeepsWhatIsNotNamed) {
   const FakePortal portal([](const Asked& asked) {
     return answer(asked, "", [](const Asked&) -> Answer { return {200, node_json("a"), {{"ETag", "\"7\""}}}; });
   });
-  const Run done = run(portal, {"node", "edit", "a", "--add-cidr", "192.0.2.0/24", "--label", "rack=4", "--update-day",
-                                "mon", "--proxy", "none"});
+  const Run done = run(portal, {"--json", "node", "edit", "a", "--add-cidr", "192.0.2.0/24", "--label", "rack=4",
+                                "--update-day", "mon", "--proxy", "none"});
   EXPECT_EQ(done.code, ExitCode::kDone) << done.error;
   const Asked asked = portal.asked().back();
   EXPECT_EQ(asked.field("if-match"), "\"7\"");
@@ -203,6 +203,34 @@ TEST_F(NodeCommandsTest, CheckShowsStateAndChangesAndEndsWithWhatIsWrong) {
   EXPECT_NE(done.out.find("16,777,216"), std::string::npos) << done.out;
   EXPECT_NE(done.out.find("from b"), std::string::npos) << done.out;
   EXPECT_NE(done.error.find("--cidr 10.0.0.1/8: host bits are set (try 10.0.0.0/8)"), std::string::npos) << done.error;
+}
+
+TEST_F(NodeCommandsTest, ANodeThatIsThereIsNotMadeAgain) {
+  for (const std::string state : {"none", "valid"}) {
+    const FakePortal portal([&](const Asked& asked) -> Answer {
+      if (asked.path().ends_with("/registration")) return {201, R"({"registration_key":"lrk_new"})"};
+      if (asked.path().ends_with("/keys")) return {200, R"({"registration_key":{"state":")" + state + "\"}}"};
+      if (asked.path().ends_with("/organisations")) return items(organisation_json("North"));
+      if (asked.path().ends_with("/resources")) return items(resource_json("default"));
+      if (asked.path().ends_with("/nodes")) return items(node_json("a-2") + "," + node_json("a"));
+      return {200, node_json("a")};
+    });
+    const Run done = run(portal, {"--json", "node", "create", "a", "--if-missing"});
+    EXPECT_EQ(done.code, ExitCode::kDone) << done.error;
+    EXPECT_EQ(done.out.find("lrk_new") != std::string::npos, state == "none") << done.out;
+    EXPECT_NE(done.error.find("is there already"), std::string::npos);
+    for (const std::string& line : portal.lines()) EXPECT_FALSE(line.starts_with("POST") && line.ends_with("/nodes"));
+  }
+}
+
+TEST_F(NodeCommandsTest, TheStateOfEachBlockIsShown) {
+  const FakePortal portal([](const Asked& asked) -> Answer {
+    if (!asked.path().ends_with("/ip-space")) return {200, node_json("a")};
+    return {200, R"({"blocks":[{"prefix":"198.51.100.0/24","state":"in_review","reasons":[{"detail":"too many"}]}]})"};
+  });
+  const Run done = run(portal, {"node", "show", kNodeId});
+  EXPECT_NE(done.out.find("198.51.100.0/24  in_review"), std::string::npos) << done.out;
+  EXPECT_NE(done.out.find("too many"), std::string::npos) << done.out;
 }
 
 }  // namespace
