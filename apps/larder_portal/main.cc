@@ -95,7 +95,7 @@ Result<int> backup(const Arguments& arguments, const portal::PortalConfig& confi
 Result<int> restore(const Arguments& arguments, const portal::PortalConfig& config) {
   const std::string file = database_file(config);
   if (file.empty()) return fail(Errc::kRefused, "only SQLite databases are restored here; for PostgreSQL use psql");
-  TRY(const int version, database::restore(arguments.file, file, newest_version()));
+  TRY(const int version, database::restore(arguments.file, file, portal::migrations()));
   std::printf("%s holds what %s does (schema version %d)\n", file.c_str(), arguments.file.c_str(), version);
   return 0;
 }

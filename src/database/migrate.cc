@@ -33,22 +33,6 @@ Result<int> version_in(Transaction& transaction) {
   return static_cast<int>(rows[0].number(0));
 }
 
-// Are the steps that were done the ones we know?
-Result<> check_steps(Transaction& transaction, std::span<const Migration> migrations) {
-  TRY(const Rows rows, transaction.run("SELECT version, name FROM schema_migration ORDER BY version"));
-  if (!rows.empty() && rows[rows.size() - 1].number(0) > static_cast<std::int64_t>(migrations.size())) {
-    return fail(Errc::kRefused,
-                "the database's schema is version {}, this program knows versions up to {}: it is older",
-                rows[rows.size() - 1].number(0), migrations.size());
-  }
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (rows[i].number(0) == migrations[i].version && rows[i].text(1) == migrations[i].name) continue;
-    return fail(Errc::kCorrupt, "the database says that step {} '{}' of its schema was done; step {} is '{}'",
-                rows[i].number(0), rows[i].text(1), migrations[i].version, migrations[i].name);
-  }
-  return {};
-}
-
 // Statements end with a ";" at the end of a line.
 Result<std::vector<std::string_view>> statements_of(const Migration& migration) {
   std::vector<std::string_view> statements;
@@ -90,6 +74,20 @@ Result<> run_step(Transaction& transaction, bool postgres, const Migration& migr
 
 }  // namespace
 
+Result<> check_steps(const Rows& rows, std::span<const Migration> migrations) {
+  if (!rows.empty() && rows[rows.size() - 1].number(0) > static_cast<std::int64_t>(migrations.size())) {
+    return fail(Errc::kRefused,
+                "the database's schema is version {}, this program knows versions up to {}: it is older",
+                rows[rows.size() - 1].number(0), migrations.size());
+  }
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (rows[i].number(0) == migrations[i].version && rows[i].text(1) == migrations[i].name) continue;
+    return fail(Errc::kCorrupt, "the database says that step {} '{}' of its schema was done; step {} is '{}'",
+                rows[i].number(0), rows[i].text(1), migrations[i].version, migrations[i].name);
+  }
+  return {};
+}
+
 Result<int> schema_version(Database& database) {
   const std::string_view table = database.is_postgres() ? "SELECT 1 WHERE to_regclass('schema_migration') IS NOT NULL"
                                                         : "SELECT 1 FROM sqlite_master WHERE name = 'schema_migration'";
@@ -103,7 +101,8 @@ Result<int> schema_version(Database& database) {
 Result<int> migrate(Database& database, std::span<const Migration> migrations, int target) {
   TRY_VOID(make_table(database));
   TRY(const int found, database.read([&](Transaction& transaction) -> Result<int> {
-    TRY_VOID(check_steps(transaction, migrations));
+    TRY(const Rows steps, transaction.run("SELECT version, name FROM schema_migration ORDER BY version"));
+    TRY_VOID(check_steps(steps, migrations));
     return version_in(transaction);
   }));
   for (const Migration& migration : migrations) {

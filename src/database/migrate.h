@@ -19,6 +19,10 @@ struct Migration {
                           // line "-- sqlite:" or "-- postgresql:" before it
 };
 
+/// Whether `steps`, rows of version and name in the order of versions, are steps of ours.
+/// Errors: kRefused (more than we know), kCorrupt (others).
+Result<> check_steps(const Rows& steps, std::span<const Migration> migrations);
+
 /// The version that `database` is at; 0 for an empty one.
 Result<int> schema_version(Database& database);
 

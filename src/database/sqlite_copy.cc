@@ -91,14 +91,12 @@ Result<> check_connection(SqliteConnection& connection, const std::string& file)
               orphans[0].text(0), orphans[0].text(1));
 }
 
-Result<int> version_of(SqliteConnection& connection, const std::string& file, int newest_version) {
-  TRY(const Rows table, connection.run("SELECT 1 FROM sqlite_master WHERE name = 'schema_migration'", {}));
-  if (table.empty()) return fail(Errc::kRefused, "{}: it is no database of larder-portal", file);
-  TRY(const Rows newest, connection.run("SELECT COALESCE(MAX(version), 0) FROM schema_migration", {}));
-  const auto version = static_cast<int>(newest[0].number(0));
-  if (version <= newest_version) return version;
-  return fail(Errc::kRefused, "{}: its schema is version {}, this program knows versions up to {}", file, version,
-              newest_version);
+Result<int> version_of(SqliteConnection& connection, const std::string& file, std::span<const Migration> migrations) {
+  const auto steps = connection.run("SELECT version, name FROM schema_migration ORDER BY version", {});
+  if (!steps || steps->empty()) return fail(Errc::kRefused, "{}: it is no database of larder-portal", file);
+  auto known = check_steps(*steps, migrations);
+  if (!known) return fail(known.error().code, "{}: {}", file, known.error().text);
+  return static_cast<int>((*steps)[steps->size() - 1].number(0));
 }
 
 // The files beside a database belong to it and to no other: SQLite would replay them into its successor.
@@ -135,7 +133,7 @@ Result<> check_copy(const std::string& file) {
   return check_connection(*connection, file);
 }
 
-Result<int> restore(const std::string& from, const std::string& file, int newest_version) {
+Result<int> restore(const std::string& from, const std::string& file, std::span<const Migration> migrations) {
   TRY(const FileLock lock, FileLock::take(file, FileLock::Mode::kAlone));
   const std::string aside = file + ".restoring";
   if (::unlink(aside.c_str()) != 0 && errno != ENOENT) return fail_errno(errno, aside);
@@ -148,7 +146,7 @@ Result<int> restore(const std::string& from, const std::string& file, int newest
   {
     TRY(const auto copy, open_to_read(aside));
     TRY_VOID(check_connection(*copy, from));
-    TRY(version, version_of(*copy, from, newest_version));
+    TRY(version, version_of(*copy, from, migrations));
   }
   TRY_VOID(remove_companions(file));
   if (::rename(aside.c_str(), file.c_str()) != 0) return fail_errno(errno, file);

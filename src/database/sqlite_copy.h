@@ -3,9 +3,11 @@
 // Source     docs/decisions/0008-one-database-interface.md
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "core/result.h"
+#include "database/migrate.h"
 #include "database/sqlite_connection.h"
 
 namespace larder::database {
@@ -19,9 +21,10 @@ Result<> copy_database(SqliteConnection& from, const std::string& to);
 Result<> check_copy(const std::string& file);
 
 /// Puts the state that the SQLite database `from` holds in the place of the database `file`, or of none. `from` is
-/// checked first, and must have a schema that is not newer than `newest_version`, the program's. Returns its version.
-/// Errors: kConflict (a program has `file` open), kRefused (a newer schema), kCorrupt, kNoSpace, kNotFound.
+/// checked first, and its schema must be made of the first ones of `migrations`, the program's. Returns its version.
+/// Errors: kConflict (a program has `file` open), kRefused (a newer schema, or none of ours), kCorrupt, kNoSpace,
+/// kNotFound.
 /// Crash: `file` holds either what it did or what `from` does.
-Result<int> restore(const std::string& from, const std::string& file, int newest_version);
+Result<int> restore(const std::string& from, const std::string& file, std::span<const Migration> migrations);
 
 }  // namespace larder::database

@@ -5,9 +5,11 @@ import io
 import json
 import time
 import unittest
+import unittest.mock
 
-from . import one_time_code
-from .client import Client
+from . import one_time_code, test_contract
+from .client import Client, description
+from .description import ROOT
 from .world import PASSWORD, WorldTest
 
 
@@ -167,6 +169,34 @@ class AuditTest(WorldTest):
         registration = user.post(f"/nodes/{node['id']}/keys/registration").json["registration_key"]
         return {"invitation": invitation, "registration key": registration,
                 **{f"customer key {i}": key["key"] for i, key in enumerate(keys)}}
+
+
+class EveryChangeTest(test_contract.ContractTest):
+    """What the contract's test does, and after each write of the description: is it in the log?"""
+
+    # Looks at something, and what nothing comes of by itself.
+    UNLOGGED = {"lookUpInvitation", "checkIpSpace", "authorizeDevice", "beginTotp"}
+
+    def test_every_operation_succeeds(self):
+        auditor = self.world.admin.another()
+        ask, found = Client.ask, {}
+
+        def newest():
+            return ask(auditor, "GET", "/audit?limit=1").json["items"][0]["id"]
+
+        def ask_and_look(client, method, path, *more, **named):
+            before = newest()
+            answer = ask(client, method, path, *more, **named)
+            operation = description.find(method, ROOT + path)
+            if method not in ("GET", "HEAD") and answer.status < 300 and operation:
+                found[operation.id] = found.get(operation.id, False) or newest() != before
+            return answer
+
+        with unittest.mock.patch.object(Client, "ask", ask_and_look):
+            super().test_every_operation_succeeds()
+        self.assertEqual({operation for operation, logged in found.items() if not logged}, self.UNLOGGED)
+        writes = {operation.id for operation in description.operations if operation.method not in ("GET", "HEAD")}
+        self.assertEqual(set(found), writes)
 
 
 if __name__ == "__main__":

@@ -136,7 +136,7 @@ TEST_F(SqliteTest, ABackupOverwritesNothing) {
 TEST_F(SqliteTest, ADatabaseInUseIsNotRestored) {
   must(database_->backup(folder_ / "copy"));
   add(*database_, 1);
-  const auto result = restore(folder_ / "copy", file_, 2);
+  const auto result = restore(folder_ / "copy", file_, kSteps);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, Errc::kConflict);
   EXPECT_EQ(count(*database_), 1);
@@ -148,11 +148,26 @@ TEST_F(SqliteTest, RestoreBringsBackTheStateOfTheBackup) {
   add(*database_, 2);
   database_.reset();
 
-  EXPECT_EQ(must(restore(folder_ / "copy", file_, 2)), 2);
+  EXPECT_EQ(must(restore(folder_ / "copy", file_, kSteps)), 2);
 
   EXPECT_EQ(mode_of(file_), 0600U);
   EXPECT_EQ(mode_of(file_ + ".restoring"), 0U);
   EXPECT_EQ(count(*open(file_)), 1);
+}
+
+TEST_F(SqliteTest, ABackupOfAnOlderSchemaIsRestoredAndBroughtUpToDate) {
+  {
+    const auto older = open(folder_ / "older");
+    must(migrate(*older, kSteps, 1));
+    add(*older, 7);
+    must(older->backup(folder_ / "copy"));
+  }
+  database_.reset();
+  EXPECT_EQ(must(restore(folder_ / "copy", file_, kSteps)), 1);
+  const auto restored = open(file_);
+  EXPECT_EQ(must(migrate(*restored, kSteps)), 1);
+  EXPECT_EQ(must(schema_version(*restored)), 2);
+  EXPECT_EQ(count(*restored), 1);
 }
 
 TEST_F(SqliteTest, RestoreReplacesADamagedDatabaseAndItsLog) {
@@ -161,7 +176,7 @@ TEST_F(SqliteTest, RestoreReplacesADamagedDatabaseAndItsLog) {
   database_.reset();
   support::write_file(file_, std::string(9000, 'z'));
   support::write_file(file_ + "-wal", std::string(9000, 'z'));
-  must(restore(folder_ / "copy", file_, 2));
+  must(restore(folder_ / "copy", file_, kSteps));
   EXPECT_EQ(mode_of(file_ + "-wal"), 0U);
   EXPECT_EQ(count(*open(file_)), 1);
 }
@@ -170,15 +185,19 @@ TEST_F(SqliteTest, RestoreRefusesANewerSchemaAndOtherDatabases) {
   must(database_->backup(folder_ / "copy"));
   add(*database_, 1);
   database_.reset();
-  const auto newer = restore(folder_ / "copy", file_, 1);
+  const auto newer = restore(folder_ / "copy", file_, std::span(kSteps).first(1));
   ASSERT_FALSE(newer);
   EXPECT_EQ(newer.error().code, Errc::kRefused);
 
   must(open(folder_ / "other")->write([](Transaction& t) { return t.run("CREATE TABLE a (b TEXT)"); }));
-  const auto other = restore(folder_ / "other", file_, 2);
+  const auto other = restore(folder_ / "other", file_, kSteps);
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().code, Errc::kRefused);
-  EXPECT_EQ(restore(folder_ / "nothing", file_, 2).error().code, Errc::kNotFound);
+  constexpr std::array<Migration, 1> kOthers = {{{1, "verbs", "CREATE TABLE verb (id BIGINT);"}}};
+  must(migrate(*open(folder_ / "similar"), kOthers));
+  EXPECT_EQ(restore(folder_ / "similar", file_, kSteps).error().code, Errc::kCorrupt);
+  EXPECT_EQ(count(*open(file_)), 1) << "what was there stays";
+  EXPECT_EQ(restore(folder_ / "nothing", file_, kSteps).error().code, Errc::kNotFound);
   EXPECT_EQ(mode_of(file_ + ".restoring"), 0U);
   EXPECT_EQ(count(*open(file_)), 1);
 }
@@ -205,7 +224,7 @@ TEST_F(SqliteTest, ADamagedCopyIsFoundWhereverItsPagesAreDamaged) {
 
   support::write_file(folder_ / "bad", good.substr(0, 5 * kPage) + std::string(good.size() - 5 * kPage, '\1'));
   database_.reset();
-  EXPECT_EQ(restore(folder_ / "bad", file_, 2).error().code, Errc::kCorrupt);
+  EXPECT_EQ(restore(folder_ / "bad", file_, kSteps).error().code, Errc::kCorrupt);
   EXPECT_EQ(count(*open(file_)), 100);
 }
 
