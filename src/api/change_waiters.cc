@@ -71,6 +71,11 @@ void ChangeWaiters::stop() {
   for (const auto& [key, wakeup] : waiting_) wakeup->notify();
 }
 
+bool ChangeWaiters::stopped() const {
+  const std::lock_guard lock(mutex_);
+  return stopped_;
+}
+
 std::size_t ChangeWaiters::waiting() const {
   const std::lock_guard lock(mutex_);
   return waiting_.size();

@@ -42,6 +42,7 @@ class ChangeWaiters {
   Task<bool> wait(std::string kind, std::string id, Mark since, SteadyTime deadline, Executor executor);
   /// Ends all waits, also those to come.
   void stop();
+  bool stopped() const;
 
   std::size_t waiting() const;
   /// How many changes of each kind were seen; the kind "*" is anything.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "http/head_writer.h"
+#include "http/request_target.h"
 #include "net/blocking.h"
 
 namespace larder::api {
@@ -22,6 +23,8 @@ constexpr std::size_t kPiece = 256 * 1024;
 constexpr auto kSendPatience = std::chrono::seconds(30);
 // A request that has waited for a change and finds all workers busy tries again.
 constexpr auto kTryAgain = std::chrono::seconds(1);
+// So often a waiting request looks whether its client is still there.
+constexpr auto kLookForClient = std::chrono::seconds(2);
 constexpr std::string_view kYear = "31536000";  // seconds
 
 Response busy(std::string detail) {
@@ -42,17 +45,6 @@ Response problem_of(const http::HeadProblem& problem) {
   Response response = Response::json(document, problem.status);
   response.content_type = "application/problem+json";
   return response;
-}
-
-/// Origin-form and absolute-form ("http://host/path") alike.
-std::pair<std::string_view, std::string_view> path_and_query(std::string_view target) {
-  if (!target.starts_with('/')) {
-    const std::size_t authority = target.find("://");
-    const std::size_t path = authority == std::string_view::npos ? authority : target.find('/', authority + 3);
-    target = path == std::string_view::npos ? "/" : target.substr(path);
-  }
-  const std::size_t mark = target.find('?');
-  return {target.substr(0, mark), mark == std::string_view::npos ? "" : target.substr(mark + 1)};
 }
 
 /// What a log may hold: the code that a person types to sign a device in is as good as a password while it is valid.
@@ -90,7 +82,7 @@ Task<http::Outcome> HttpFront::handle(http::Exchange& exchange) {
   const net::IpAddress peer = exchange.stream.peer().address;
   const http::RequestHead& head = exchange.head;
   const Sender sender = find_sender(peer, exchange.stream.is_tls(), head.fields, shared_.config.trusted_proxies);
-  const auto [path, query] = path_and_query(head.target);
+  const auto [path, query] = http::path_and_query(head.target);
   Request request;
   request.method = head.method_text;
   request.path = path;
@@ -118,35 +110,50 @@ Task<Response> HttpFront::respond(http::Exchange& exchange, const Sender& sender
   request.body = *std::move(body);
   request.fields.reserve(exchange.head.fields.size());
   for (const http::Field& field : exchange.head.fields) request.fields.emplace_back(field.name, field.value);
-  co_return co_await answer(request);
+  co_return co_await answer(request, exchange.stream);
 }
 
-Task<Response> HttpFront::answer(const Request& request) {
+Task<Response> HttpFront::answer(const Request& request, const net::ByteStream& client) {
   // Taken before the handler looks, so that no change between the look and the wait is missed.
   const ChangeWaiters::Mark mark = shared_.waiters.mark();
   auto response = co_await run(request);
   if (!response) co_return busy("the portal has more requests than it can answer at the moment");
   if (!response->wait) co_return *std::move(response);
-  co_return co_await wait_and_answer(request, *std::move(response), mark);
+  co_return co_await wait_and_answer(request, client, *std::move(response), mark);
 }
 
-/// `response` says what to wait for; `mark` is from before it was made.
-Task<Response> HttpFront::wait_and_answer(const Request& request, Response response, ChangeWaiters::Mark mark) {
+/// `response` says what to wait for; `mark` is from before it was made. A client that has gone, or half gone, is given
+/// what there is.
+Task<Response> HttpFront::wait_and_answer(const Request& request, const net::ByteStream& client, Response response,
+                                          ChangeWaiters::Mark mark) {
   const SteadyTime end = std::chrono::steady_clock::now() + response.wait->patience;
   while (response.wait) {
     const Response::Wait wait = *response.wait;
-    if (!co_await shared_.waiters.wait(wait.kind, wait.id, mark, end, executor_)) break;
-    std::optional<Response> again;
-    for (;;) {
-      mark = shared_.waiters.mark();
-      again = co_await run(request);
-      if (again || std::chrono::steady_clock::now() >= end) break;
-      const auto rest = net::Wakeup::make(executor_);
-      co_await rest->wait(std::chrono::steady_clock::now() + kTryAgain);
+    const SteadyTime look = std::min(end, std::chrono::steady_clock::now() + kLookForClient);
+    if (!co_await shared_.waiters.wait(wait.kind, wait.id, mark, look, executor_)) {
+      if (shared_.waiters.stopped() || client.has_ended() || std::chrono::steady_clock::now() >= end) break;
+      continue;
     }
+    auto again = co_await ask_again(request, end, mark);
     if (!again) break;
     response = *std::move(again);
   }
+  co_return response;
+}
+
+/// nullopt: `end` came first. A change may wake thousands: only some of them ask at a time, so that the workers have
+/// time for everybody else.
+Task<std::optional<Response>> HttpFront::ask_again(const Request& request, SteadyTime end, ChangeWaiters::Mark& mark) {
+  if (!co_await woken_.enter(end)) co_return std::nullopt;
+  std::optional<Response> response;
+  for (;;) {
+    mark = shared_.waiters.mark();
+    response = co_await run(request);
+    if (response || std::chrono::steady_clock::now() >= end) break;
+    const auto rest = net::Wakeup::make(executor_);
+    co_await rest->wait(std::chrono::steady_clock::now() + kTryAgain);
+  }
+  woken_.leave();
   co_return response;
 }
 

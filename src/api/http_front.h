@@ -6,6 +6,7 @@
 // Cancel     ChangeWaiters::stop() ends waits; answers under way are finished.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@
 #include "core/blocking_pool.h"
 #include "http/date.h"
 #include "http/server_session.h"
+#include "net/turnstile.h"
 
 namespace larder::api {
 
@@ -35,7 +37,10 @@ class HttpFront final : public http::RequestHandler {
     Log& log;
   };
 
-  HttpFront(Shared shared, Executor executor) : shared_(std::move(shared)), executor_(executor) {}
+  HttpFront(Shared shared, Executor executor)
+      : shared_(std::move(shared)),
+        executor_(executor),
+        woken_(executor, std::max<std::size_t>(1, shared_.config.workers / 2)) {}
 
   Task<http::Outcome> handle(http::Exchange& exchange) override;
   bool takes_bodies() const override { return true; }
@@ -46,14 +51,17 @@ class HttpFront final : public http::RequestHandler {
   class BodyShare;  // a part of kBodyMemory
 
   Task<Response> respond(http::Exchange& exchange, const Sender& sender, Request& request);
-  Task<Response> answer(const Request& request);
-  Task<Response> wait_and_answer(const Request& request, Response response, ChangeWaiters::Mark mark);
+  Task<Response> answer(const Request& request, const net::ByteStream& client);
+  Task<Response> wait_and_answer(const Request& request, const net::ByteStream& client, Response response,
+                                 ChangeWaiters::Mark mark);
+  Task<std::optional<Response>> ask_again(const Request& request, SteadyTime end, ChangeWaiters::Mark& mark);
   Task<std::optional<Response>> run(const Request& request);
   Task<http::Outcome> send(http::Exchange& exchange, const Response& response, bool secure);
   void write_log(const Request& request, const Response& response, SteadyTime begun);
 
   const Shared shared_;
   Executor executor_;
+  net::Turnstile woken_;  // requests that waited for a change, and ask again
   std::size_t body_memory_ = 0;
   http::CurrentDate date_;
 };

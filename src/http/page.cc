@@ -3,6 +3,7 @@
 #include <span>
 
 #include "http/head_writer.h"
+#include "http/request_target.h"
 
 namespace larder::http {
 namespace {
@@ -26,13 +27,6 @@ Task<Outcome> send_page(Exchange& exchange, const Page& page) {
   co_return sent ? Outcome::kKeep : Outcome::kAbort;
 }
 
-std::string_view path_of(std::string_view target) {
-  if (!target.starts_with('/')) {
-    const std::size_t authority = target.find("://");
-    const std::size_t path = authority == std::string_view::npos ? authority : target.find('/', authority + 3);
-    target = path == std::string_view::npos ? "/" : target.substr(path);
-  }
-  return target.substr(0, target.find('?'));
-}
+std::string_view path_of(std::string_view target) { return path_and_query(target).first; }
 
 }  // namespace larder::http

@@ -1,5 +1,6 @@
 #include "http/request_target.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "http/characters.h"
@@ -65,6 +66,16 @@ const char* target_problem(std::string_view target) {
   const std::string_view host = rest.substr(0, rest.find_first_of("/?"));
   if (host.empty()) return "the target is neither a path nor an http or https URL";
   return host_is_valid(host) ? nullptr : "the target's host is malformed";
+}
+
+std::pair<std::string_view, std::string_view> path_and_query(std::string_view target) {
+  if (!target.starts_with('/')) {
+    const std::string_view rest = after_scheme(target);
+    target = rest.substr(std::min(rest.size(), rest.find_first_of("/?")));
+  }
+  const std::size_t mark = target.find('?');
+  const std::string_view path = target.substr(0, mark);
+  return {path.empty() ? "/" : path, mark == std::string_view::npos ? "" : target.substr(mark + 1)};
 }
 
 }  // namespace larder::http

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string_view>
+#include <utility>
 
 namespace larder::http {
 
@@ -10,5 +11,8 @@ const char* target_problem(std::string_view target);
 
 /// Whether `host` can be a Host: a name or address, perhaps a port. It may be empty.
 bool host_is_valid(std::string_view host);
+
+/// "/path" and "query" of "/path?query" and of "http://host/path?query". REQUIRES: no target_problem().
+std::pair<std::string_view, std::string_view> path_and_query(std::string_view target);
 
 }  // namespace larder::http

@@ -2,6 +2,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 
@@ -112,6 +113,11 @@ bool TcpStream::is_idle() const {
   char byte = 0;
   const auto count = ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+bool TcpStream::has_ended() const {
+  pollfd look = {.fd = descriptor_, .events = POLLRDHUP, .revents = 0};
+  return descriptor_ < 0 || ::poll(&look, 1, 0) > 0;
 }
 
 void TcpStream::shutdown_send() {

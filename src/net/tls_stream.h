@@ -37,6 +37,7 @@ class TlsStream final : public ByteStream {
   Endpoint local() const override { return tcp_->local(); }
   bool is_tls() const override { return true; }
   bool is_idle() const override;
+  bool has_ended() const override { return tcp_->has_ended(); }
   void shutdown_send() override;
   void close() override;
   void abort() override { tcp_->abort(); }

@@ -37,6 +37,7 @@ class Pieces final : public net::ByteStream {
   net::Endpoint peer() const override { return {}; }
   net::Endpoint local() const override { return {}; }
   bool is_tls() const override { return false; }
+  bool has_ended() const override { return false; }
   bool is_idle() const override { return bytes_.empty(); }
   void shutdown_send() override {}
   void close() override {}

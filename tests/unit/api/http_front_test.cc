@@ -5,6 +5,7 @@
 #include <functional>
 #include <future>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "fake_feed.h"
@@ -233,6 +234,43 @@ TEST_F(HttpFrontTest, WithoutAChangeTheFirstAnswerIsSent) {
   handler_ = [](const Request&) { return unchanged(std::chrono::milliseconds(20)); };
   EXPECT_TRUE(exchange(get("/api/v1/nodes/a")).starts_with("HTTP/1.1 304 Not Modified\r\n"));
   EXPECT_EQ(calls_, 1);
+}
+
+TEST_F(HttpFrontTest, WhoStopsWaitingIsNotWaitedFor) {
+  handler_ = [](const Request&) { return unchanged(std::chrono::hours(1)); };
+  EXPECT_TRUE(exchange(get("/api/v1/nodes/a")).starts_with("HTTP/1.1 304 Not Modified\r\n"));
+  EXPECT_EQ(waiters_.waiting(), 0U);
+}
+
+TEST_F(HttpFrontTest, OfThoseWhomAChangeWakesOnlySomeAskAtATime) {
+  config_.workers = 2;  // so one
+  workers_ = std::make_unique<BlockingPool>("worker", 2, 100);
+  std::atomic<int> asking = 0;
+  std::atomic<int> most = 0;
+  std::atomic<bool> woken = false;
+  handler_ = [&](const Request&) {
+    if (!woken) return unchanged(std::chrono::minutes(5));
+    most = std::max<int>(most, ++asking);
+    std::this_thread::yield();
+    --asking;
+    return text("changed");
+  };
+  make_front();
+  std::vector<support::Connection> clients;
+  for (std::size_t i = 0; i < 50; ++i) {
+    clients.push_back(connect());
+    tasks_.spawn(http::serve(*clients.back().server, *front_, limits_, stopping_));
+    ASSERT_TRUE(run(clients.back().client->write_all(as_bytes(get("/api/v1/nodes/a", "Connection: close\r\n")))));
+    run_until([&] { return waiters_.waiting() == i + 1; });
+  }
+  woken = true;
+  feed_.announce({"node", "a"});
+  for (const auto& client : clients) {
+    EXPECT_TRUE(run(read_to_end(*client.client)).ends_with("changed"));
+    client.client->close();
+  }
+  EXPECT_EQ(most, 1);
+  run_until([&] { return tasks_.running() == 0; });
 }
 
 TEST_F(HttpFrontTest, TheLogHasNoSecrets) {

@@ -5,6 +5,8 @@
 #include <array>
 #include <string>
 
+#include "http/request_target.h"
+
 namespace larder::http {
 namespace {
 
@@ -220,6 +222,15 @@ TEST(RequestHead, NeedsAPathOrUrlAsItsTarget) {
 TEST(RequestHead, OtherMethodsWithTheirOwnTargetsAreNotAllowedRatherThanWrong) {
   EXPECT_EQ(verdict("OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n"), 405);
   EXPECT_EQ(verdict("CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n"), 405);
+}
+
+TEST(RequestTarget, IsSplitIntoPathAndQuery) {
+  using Parts = std::pair<std::string_view, std::string_view>;
+  EXPECT_EQ(path_and_query("/a?b?c"), Parts("/a", "b?c"));
+  EXPECT_EQ(path_and_query("http://host/a?b"), Parts("/a", "b"));
+  EXPECT_EQ(path_and_query("HTTPS://host:1/a"), Parts("/a", ""));
+  EXPECT_EQ(path_and_query("http://host"), Parts("/", ""));
+  EXPECT_EQ(path_and_query("http://host?a=/b"), Parts("/", "a=/b"));
 }
 
 }  // namespace

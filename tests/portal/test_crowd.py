@@ -1,0 +1,143 @@
+"""Many clients at once: idle ones, those that wait for a change, and the end of the portal under load."""
+
+import http.client
+import resource
+import select
+import socket
+import threading
+import time
+import unittest
+
+from .portal import SHARE, Place
+from .waiting import eventually
+from .world import World
+
+IDLE = 1500 * SHARE // 100
+WAITING = 300 * SHARE // 100
+SOURCES = 8  # addresses of loopback
+
+
+def split(address):
+    host, port = address.rsplit(":", 1)
+    return host, int(port)
+
+
+class Crowd:
+    """Raw connections, since a thousand threads would measure themselves."""
+
+    def __init__(self, portal):
+        self.portal = portal
+        self.sockets = []
+
+    def send(self, request, count):
+        """`count` new connections, each of which sends `request`."""
+        for i in range(count):
+            connection = socket.create_connection(split(self.portal.address), 60, (f"127.0.0.{i % SOURCES + 1}", 0))
+            connection.sendall(request)
+            self.sockets.append(connection)
+
+    def statuses(self):
+        """The status of one answer of each."""
+        found = []
+        for connection in self.sockets:
+            response = http.client.HTTPResponse(connection)
+            response.begin()
+            response.read()
+            found.append(response.status)
+        return found
+
+    def ended(self):
+        """How many of them the portal has closed."""
+        poll = select.poll()
+        for connection in self.sockets:
+            poll.register(connection, select.POLLRDHUP)
+        return len(poll.poll(0))
+
+    def close(self):
+        for connection in self.sockets:
+            connection.close()
+
+
+class CrowdTest(unittest.TestCase):
+    def setUp(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, (soft, hard))
+        self.place = Place()
+        self.addCleanup(self.place.close)
+        self.portal = self.place.start_portal()
+        self.world = World(self.portal)
+        self.admin = self.world.admin
+        self.node = self.world.node(self.world.resource(self.world.organisation()))
+
+    def crowd(self):
+        crowd = Crowd(self.portal)
+        self.addCleanup(crowd.close)
+        return crowd
+
+    def waiting(self):
+        crowd = self.crowd()
+        etag = self.admin.get(f"/nodes/{self.node['id']}").etag
+        crowd.send(f"GET /api/v1/nodes/{self.node['id']} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {self.admin.token}"
+                   f"\r\nIf-None-Match: {etag}\r\nPrefer: wait=60\r\n\r\n".encode(), WAITING)
+        eventually(lambda: self.waiting_requests() == WAITING, "all of them wait")
+        return crowd
+
+    def waiting_requests(self):
+        connection = http.client.HTTPConnection(*split(self.portal.status_address), timeout=30)
+        connection.request("GET", "/metrics")
+        text = connection.getresponse().read().decode()
+        connection.close()
+        return next(int(line.split()[1]) for line in text.splitlines()
+                    if line.startswith("larder_portal_waiting_requests "))
+
+    def test_idle_and_waiting_clients_do_not_keep_others_from_being_served(self):
+        idle = self.crowd()
+        idle.send(b"GET /api/v1/sign-in-methods HTTP/1.1\r\nHost: a\r\n\r\n", IDLE)
+        self.assertEqual(set(idle.statuses()), {200})
+        waiting = self.waiting()
+        for _ in range(20):
+            self.admin.get("/nodes")
+        self.admin.patch(f"/nodes/{self.node['id']}", {"notes": "changed"})
+        for _ in range(20):
+            self.admin.get("/nodes")
+        self.assertEqual(set(waiting.statuses()), {200})
+        self.assertEqual(idle.ended(), 0)
+
+    def test_clients_that_have_gone_are_not_waited_for(self):
+        self.waiting().close()
+        eventually(lambda: self.waiting_requests() == 0, "nobody waits any more")
+
+    def test_the_end_under_load_is_orderly_and_soon(self):
+        waiting = self.waiting()
+        idle = self.crowd()
+        idle.send(b"", 100)
+        failures, answers, busy = [], [0] * 4, []
+
+        def ask(number):
+            client = self.admin.another()
+            try:
+                while True:
+                    client.get("/nodes")
+                    answers[number] += 1
+            except (OSError, http.client.HTTPException):
+                pass  # no new connections, or one that ended between two requests
+            except BaseException as error:
+                failures.append(error)
+
+        busy = [threading.Thread(target=ask, args=(i,)) for i in range(len(answers))]
+        for thread in busy:
+            thread.start()
+        eventually(lambda: min(answers) > 3, "everybody is served")
+        begin = time.monotonic()
+        self.portal.stop()  # checks the exit code, and that nothing went wrong
+        self.assertLess(time.monotonic() - begin, 12, "it waited for somebody until the last moment there is")
+        for thread in busy:
+            thread.join()
+        self.assertEqual(failures, [])
+        self.assertEqual(set(waiting.statuses()), {304}, "whoever waited is told what there is")
+        self.assertEqual(idle.ended(), 100)
+
+
+if __name__ == "__main__":
+    unittest.main()
