@@ -21,6 +21,7 @@
 #include "database/migrate.h"
 #include "database/sqlite_copy.h"
 #include "net/server_certificate.h"
+#include "net/tls_context.h"
 #include "portal/portal_config.h"
 #include "portal/schema.h"
 #include "portal/users.h"
@@ -59,10 +60,19 @@ Result<std::unique_ptr<database::Database>> open_database(const portal::PortalCo
   return database::Database::open(config.database_url, {}, log);
 }
 
+/// Or it would come out when the first one signs in.
+Result<> check_authorities(const portal::PortalConfig& config) {
+  if (!config.single_sign_on || config.single_sign_on->certificate_authority.empty()) return {};
+  const auto trusted = net::TlsContext::client(config.single_sign_on->certificate_authority);
+  if (!trusted) return fail(Errc::kInvalid, "single_sign_on.ca_file: {}", trusted.error().text);
+  return {};
+}
+
 Result<int> check(const Arguments& arguments, const portal::PortalConfig& config) {
   if (!config.listen.https.empty()) {
     TRY_VOID(net::ServerCertificate::check(config.tls_certificate, config.tls_key, SystemClock().wall()));
   }
+  TRY_VOID(check_authorities(config));
   std::printf("%s is valid\n", arguments.config.c_str());
   const std::string file = database_file(config);
   if (!file.empty() && !std::filesystem::exists(file)) {
@@ -146,6 +156,7 @@ void say_started(Log& log, const api::PortalServer& portal) {
 Result<int> serve(const Arguments& arguments, portal::PortalConfig config) {
   const sigset_t signals = block_signals();
   TRY(auto log, Log::open({"larder-portal", config.log_target, config.log_level}));
+  TRY_VOID(check_authorities(config));
   const SystemClock clock;
   TRY(auto portal, api::PortalServer::start(std::move(config), clock, *log));
   say_started(*log, *portal);

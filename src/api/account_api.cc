@@ -160,6 +160,14 @@ Outcome<Response> create_token(Call& call) {
   if (wish.expires_at && *wish.expires_at <= portal::to_ms(call.now())) {
     form.problem("expires_at", "it is past; take a time to come, or null for a token that does not expire");
   }
+  if (const auto end = call.caller().token_expires_at) {
+    // Or a token that ends would live on in those that it made.
+    if (wish.expires_at.value_or(*end) > *end) {
+      form.problem("expires_at", fmt::format("this token itself expires at {}; one that it makes does not outlive it",
+                                             portal::time_to_string(*end)));
+    }
+    wish.expires_at = wish.expires_at.value_or(*end);
+  }
   form.refuse_unknown();
   TRY_VOID(problems.verdict());
   TRY(const auto made, portal::create_token(call.transaction(), call.now(), call.actor(), wish));

@@ -30,6 +30,7 @@ Outcome<std::optional<Known>> by_token(const Services& services, Transaction& tr
   if (!principal) return std::nullopt;
   principal->via = portal::Via::kToken;
   principal->credential_id = token->id;
+  principal->token_expires_at = token->expires_at;
   principal->scopes = token->scopes;
   if (!principal->admin) principal->scopes.erase(portal::Scope::kAdmin);
   return Known{*std::move(principal), "", portal::wants_touch(*token, services.clock.wall())};

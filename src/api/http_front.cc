@@ -25,6 +25,8 @@ constexpr auto kSendPatience = std::chrono::seconds(30);
 constexpr auto kTryAgain = std::chrono::seconds(1);
 // So often a waiting request looks whether its client is still there.
 constexpr auto kLookForClient = std::chrono::seconds(2);
+// An answer that somebody makes a browser show as a page does nothing.
+constexpr std::string_view kNoPage = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 constexpr std::string_view kYear = "31536000";  // seconds
 
 Response busy(std::string detail) {
@@ -176,6 +178,7 @@ Task<http::Outcome> HttpFront::send(http::Exchange& exchange, const Response& re
   if (!bodyless) head.field("Content-Length", response.body.size());
   if (!has_field(response, "Cache-Control")) head.field("Cache-Control", "no-store");
   head.field("X-Content-Type-Options", "nosniff");
+  if (!has_field(response, "Content-Security-Policy")) head.field("Content-Security-Policy", kNoPage);
   if (!has_field(response, "Referrer-Policy")) head.field("Referrer-Policy", "no-referrer");
   if (secure) head.field("Strict-Transport-Security", "max-age=" + std::string(kYear));
   for (const auto& [name, value] : response.fields) head.field(name, value);

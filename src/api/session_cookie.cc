@@ -79,9 +79,11 @@ Outcome<> refuse_other_sites(const Request& request, const portal::PortalConfig&
   }
   const std::string* origin = request.field("Origin");
   if (origin == nullptr || (!config.url.empty() && *origin == config.url)) return {};
-  // By the name that the client itself used: a proxy in front may speak TLS where we do not.
+  // By the name that the client itself used: a proxy in front may speak TLS where we do not. A page that came in the
+  // clear, where anybody may have written it, is another site than one that came over TLS.
   const std::string* host = request.field("Host");
-  if (host != nullptr && !host->empty() && http::equal_names(authority_of(*origin), *host)) return {};
+  const bool in_the_clear = request.secure && origin->starts_with("http://");
+  if (!in_the_clear && host != nullptr && !host->empty() && http::equal_names(authority_of(*origin), *host)) return {};
   return refuse(ProblemKind::kCsrf, "this was sent by a page of another site");
 }
 

@@ -12,6 +12,7 @@
 #include "portal/sign_in.h"
 #include "portal/sign_in_provider.h"
 #include "portal/single_sign_on.h"
+#include "portal/text.h"
 
 namespace larder::api {
 namespace {
@@ -103,7 +104,7 @@ Outcome<> record_refusal(const Call& call, const portal::IdToken& identity) {
     portal::AuditRecord entry;
     entry.action = "sign-in.fail";
     entry.kind = "user";
-    entry.object_name = identity.email.empty() ? identity.subject : identity.email;
+    entry.object_name = portal::printable(identity.email.empty() ? identity.subject : identity.email, 254);
     portal::Actor actor;
     actor.name = entry.object_name;
     actor.via = portal::Via::kSignIn;

@@ -169,4 +169,9 @@ Outcome<> revoke_token(Transaction& transaction, WallTime now, const Actor& acto
   return record(transaction, now, actor, entry);
 }
 
+Outcome<> revoke_tokens(Transaction& transaction, const std::string& user_id) {
+  TRY_VOID(transaction.run("DELETE FROM api_token WHERE account_id = $1", {user_id}));
+  return {};
+}
+
 }  // namespace larder::portal

@@ -72,5 +72,7 @@ Outcome<> touch_token(database::Transaction& transaction, WallTime now, const st
 /// Errors: kNotFound (also somebody else's).
 Outcome<> revoke_token(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& user_id,
                        const std::string& id);
+/// All of a user's.
+Outcome<> revoke_tokens(database::Transaction& transaction, const std::string& user_id);
 
 }  // namespace larder::portal

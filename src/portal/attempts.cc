@@ -8,6 +8,10 @@
 namespace larder::portal {
 namespace {
 
+constexpr int kSubscriber = 64;  // bits of an IPv6 prefix
+constexpr int kSite = 48;
+constexpr int kSiteShare = 16;
+
 // The earliest time at which `subject` has room again; nullopt: it has.
 Outcome<std::optional<std::int64_t>> full_until(database::Transaction& transaction, std::int64_t now_ms, int most,
                                                 const std::string& subject) {
@@ -28,20 +32,20 @@ std::unexpected<Problem> too_many(std::int64_t wait_ms) {
 }  // namespace
 
 Outcome<std::string> begin_attempt(database::Transaction& transaction, WallTime now, AttemptLimit limit,
-                                   const std::vector<std::string>& subjects) {
+                                   const std::vector<AttemptSubject>& subjects) {
   const std::int64_t now_ms = to_ms(now);
   std::int64_t wait_ms = 0;
-  for (const std::string& subject : subjects) {
-    TRY(const auto until, full_until(transaction, now_ms, limit.most, subject));
+  for (const AttemptSubject& subject : subjects) {
+    TRY(const auto until, full_until(transaction, now_ms, limit.most * subject.share, subject.name));
     if (until) wait_ms = std::max(wait_ms, *until - now_ms);
   }
   if (wait_ms > 0) return too_many(wait_ms);
 
   TRY_VOID(transaction.run("DELETE FROM sign_in_failure WHERE expires_at <= $1", {now_ms}));
   std::string id = new_id(now);
-  for (const std::string& subject : subjects) {
+  for (const AttemptSubject& subject : subjects) {
     TRY_VOID(transaction.run("INSERT INTO sign_in_failure (id, subject, expires_at) VALUES ($1, $2, $3)",
-                             {id, subject, now_ms + limit.window.count()}));
+                             {id, subject.name, now_ms + limit.window.count()}));
   }
   return id;
 }
@@ -61,11 +65,19 @@ Outcome<> forget_attempts(database::Transaction& transaction, const std::string&
 
 Outcome<std::string> begin_attempt_from(database::Transaction& transaction, WallTime now, AttemptLimit limit,
                                         std::string_view action, const net::IpAddress& address) {
-  return begin_attempt(transaction, now, limit, {fmt::format("{} from {}", action, network_of(address))});
+  return begin_attempt(transaction, now, limit, networks_of(action, address));
 }
 
 std::string network_of(const net::IpAddress& address) {
-  return address.is_v4() ? net::to_string(address) : net::to_string(net::Prefix(address, 64));
+  return address.is_v4() ? net::to_string(address) : net::to_string(net::Prefix(address, kSubscriber));
+}
+
+std::vector<AttemptSubject> networks_of(std::string_view action, const net::IpAddress& address) {
+  std::vector<AttemptSubject> networks = {{fmt::format("{} from {}", action, network_of(address))}};
+  if (!address.is_v4()) {
+    networks.push_back({fmt::format("{} from {}", action, net::to_string(net::Prefix(address, kSite))), kSiteShare});
+  }
+  return networks;
 }
 
 }  // namespace larder::portal

@@ -21,10 +21,16 @@ struct AttemptLimit {
   std::chrono::milliseconds window;
 };
 
+/// Whom an attempt counts against.
+struct AttemptSubject {
+  std::string name;
+  int share = 1;  // how many times the limit's `most` it has
+};
+
 /// Notes an attempt and returns its id. Attempts that are refused do not count.
 /// Errors: kTooManyAttempts, with when to come again, if a subject has had its `most` within the window.
 Outcome<std::string> begin_attempt(database::Transaction& transaction, WallTime now, AttemptLimit limit,
-                                   const std::vector<std::string>& subjects);
+                                   const std::vector<AttemptSubject>& subjects);
 
 /// It did not fail.
 Outcome<> forget_attempt(database::Transaction& transaction, const std::string& id);
@@ -37,5 +43,8 @@ Outcome<std::string> begin_attempt_from(database::Transaction& transaction, Wall
 
 /// What one subscriber has: an IPv4 address, an IPv6 /64.
 std::string network_of(const net::IpAddress& address);
+/// The networks that an attempt at `action` counts against: that one, and of IPv6 the /48 around it, which anybody can
+/// get, with 16 times the limit: 65,536 networks of one site must not have 65,536 times the attempts.
+std::vector<AttemptSubject> networks_of(std::string_view action, const net::IpAddress& address);
 
 }  // namespace larder::portal

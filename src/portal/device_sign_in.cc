@@ -94,7 +94,8 @@ Outcome<NewDeviceCode> begin_device(Transaction& transaction, WallTime now, cons
 
 Outcome<std::optional<DeviceCode>> find_device(Transaction& transaction, WallTime now, const Principal& principal,
                                                std::string_view user_code) {
-  TRY(const std::string attempt, begin_attempt(transaction, now, kGuessLimit, {"device code by " + principal.user_id}));
+  TRY(const std::string attempt,
+      begin_attempt(transaction, now, kGuessLimit, {{"device code by " + principal.user_id}}));
   std::optional<DeviceCode> code;
   if (plain_code(user_code).size() == kCodeLength) {
     TRY(code, load_pending(transaction, now, user_code));
@@ -114,14 +115,21 @@ Scopes scopes_for(const DeviceCode& code, bool admin) {
 
 Outcome<> decide_device(Transaction& transaction, WallTime now, const Actor& actor, const DeviceCode& code,
                         bool approved) {
-  TRY_VOID(transaction.run("UPDATE device_authorization SET state = $2, account_id = $3 WHERE id = $1",
-                           {code.id, approved ? "approved" : "denied", actor.user_id}));
+  TRY(const auto decided, transaction.run("UPDATE device_authorization SET state = $2, account_id = $3 WHERE id = $1"
+                                          " AND state = 'pending' AND expires_at > $4",
+                                          {code.id, approved ? "approved" : "denied", actor.user_id, to_ms(now)}));
+  if (decided.changed == 0) return refuse(ProblemKind::kNotFound, "no device waits with this code any more");
   AuditRecord entry;
   entry.action = approved ? "device.approve" : "device.deny";
   entry.kind = "device";
   entry.object_id = code.id;
   entry.object_name = fmt::format("{} at {}", code.client, code.address);
   return record(transaction, now, actor, entry);
+}
+
+Outcome<> forget_devices(Transaction& transaction, const std::string& user_id) {
+  TRY_VOID(transaction.run("DELETE FROM device_authorization WHERE account_id = $1", {user_id}));
+  return {};
 }
 
 std::string_view to_string(DeviceRefusal refusal) {

@@ -50,8 +50,11 @@ Outcome<std::optional<DeviceCode>> find_device(database::Transaction& transactio
                                                const Principal& principal, std::string_view user_code);
 /// The scopes that `principal` would give by approving.
 Scopes scopes_for(const DeviceCode& code, bool admin);
+/// The first decision counts. Errors: kNotFound (somebody decided meanwhile, or it has expired).
 Outcome<> decide_device(database::Transaction& transaction, WallTime now, const Actor& actor, const DeviceCode& code,
                         bool approved);
+/// What `user_id` approved, and no program has asked for yet, is void.
+Outcome<> forget_devices(database::Transaction& transaction, const std::string& user_id);
 
 enum class DeviceRefusal { kPending, kSlowDown, kDenied, kExpired };
 std::string_view to_string(DeviceRefusal refusal);  // as RFC 8628 spells them

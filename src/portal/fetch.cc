@@ -30,10 +30,10 @@ std::size_t take(char* bytes, std::size_t, std::size_t size, void* body_pointer)
 Errc errc_of(CURLcode code) {
   switch (code) {
     case CURLE_OPERATION_TIMEDOUT: return Errc::kTimeout;
+    case CURLE_PEER_FAILED_VERIFICATION: return Errc::kRefused;
     case CURLE_WRITE_ERROR:
     case CURLE_URL_MALFORMAT:
     case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE: return Errc::kInvalid;
     default: return Errc::kUnavailable;
   }

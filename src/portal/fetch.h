@@ -29,7 +29,7 @@ struct FetchAnswer {
 constexpr auto kFetchPatience = std::chrono::seconds(10);
 constexpr std::size_t kFetchLimit = 1 << 20;
 
-/// Errors: kUnavailable, kTimeout, kInvalid (too large, no URL, a certificate that is not trusted).
+/// Errors: kUnavailable, kTimeout, kInvalid (too large, no URL), kRefused (a certificate that is not trusted).
 Result<FetchAnswer> fetch(const FetchRequest& request);
 
 }  // namespace larder::portal

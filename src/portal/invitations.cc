@@ -137,6 +137,9 @@ Outcome<std::optional<Invitation>> find_invitation(Transaction& transaction, Wal
   if (rows.empty()) return std::nullopt;
   TRY_VOID(forget_attempt(transaction, attempt));
   TRY(auto invitation, read_invitation(rows[0]));
+  // Or an owner who was removed would come back by an invitation made in time.
+  TRY(const auto inviter, load_principal(transaction, invitation.invited_by_id));
+  if (!inviter || inviter->role_in(invitation.organisation_id) != Role::kOwner) return std::nullopt;
   return invitation;
 }
 

@@ -55,7 +55,8 @@ Outcome<NewInvitation> create_invitation(database::Transaction& transaction, Wal
 Outcome<> delete_invitation(database::Transaction& transaction, WallTime now, const Actor& actor,
                             const std::string& organisation_id, const std::string& id);
 
-/// The invitation of a token; nullopt if there is none, which counts against `address`. Errors: kTooManyAttempts.
+/// The invitation of a token; nullopt if there is none, which counts against `address`, or if whoever invited could not
+/// do so any more. Errors: kTooManyAttempts.
 Outcome<std::optional<Invitation>> find_invitation(database::Transaction& transaction, WallTime now,
                                                    std::string_view token, const net::IpAddress& address);
 

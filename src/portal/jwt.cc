@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "core/json.h"
+#include "portal/text.h"
 #include "portal/time.h"
 
 namespace larder::portal {
@@ -191,7 +192,8 @@ Result<IdToken> verify_id_token(std::string_view token, const JwtKeys& keys, con
   TRY_VOID(check_claims(parts.claims, rules));
   IdToken id;
   id.subject = text_of(parts.claims, "sub");
-  if (id.subject.empty() || id.subject.size() > kSubjectLimit) {
+  const bool is_line = one_line(id.subject, kSubjectLimit) == id.subject;
+  if (id.subject.empty() || !is_line) {
     return fail(Errc::kInvalid, "the ID token does not say who it is about");
   }
   take_person(parts.claims, id);
@@ -201,7 +203,7 @@ Result<IdToken> verify_id_token(std::string_view token, const JwtKeys& keys, con
 void take_person(const boost::json::object& claims, IdToken& id) {
   id.email = text_of(claims, "email");
   id.email_verified = is_true(claims.if_contains("email_verified"));
-  id.name = text_of(claims, "name").substr(0, kNameLimit);
+  id.name = one_line(text_of(claims, "name"), kNameLimit);
 }
 
 Result<std::string> decode_base64url(std::string_view text) {

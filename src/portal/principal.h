@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/value.hpp>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -32,7 +33,8 @@ struct Principal {
   bool admin = false;
   std::map<std::string, Role, std::less<>> roles;  // by organisation id
   Via via = Via::kSession;
-  std::string credential_id;  // of the session or token
+  std::string credential_id;                     // of the session or token
+  std::optional<std::int64_t> token_expires_at;  // of a token that does
   std::set<Scope> scopes;
 
   /// Whether an organisation is visible, and with which role. Admins are owners everywhere.

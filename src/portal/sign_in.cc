@@ -21,6 +21,11 @@ constexpr int kKnownNetworks = 20;  // of a user
 // The e-mail is kept as a hash: people type passwords into the wrong field.
 std::string account_subject(std::string_view email) { return "account " + hash_secret(to_lower(email)); }
 
+/// People type passwords into the wrong field.
+std::string loggable_email(std::string_view text) {
+  return parse_email(text) ? printable(text, 254) : "(no e-mail address)";
+}
+
 AttemptLimit limit_of(const SignInConfig& config) { return {.most = config.attempts, .window = config.attempt_window}; }
 
 Actor actor_of(const User& user, const Client& client) {
@@ -72,7 +77,9 @@ Outcome<Candidate> begin(Transaction& transaction, const SignInConfig& config, W
     TRY(const bool known, knows_network(transaction, now, candidate.user->id, network));
     if (known) candidate.subject += " from " + network;
   }
-  TRY(candidate.attempt, begin_attempt(transaction, now, limit_of(config), {candidate.subject, "network " + network}));
+  std::vector<AttemptSubject> subjects = networks_of("sign-in", client.address);
+  subjects.push_back({candidate.subject});
+  TRY(candidate.attempt, begin_attempt(transaction, now, limit_of(config), subjects));
   return candidate;
 }
 
@@ -88,7 +95,7 @@ Outcome<Verdict> fail_attempt(Transaction& transaction, WallTime now, const Cred
   entry.action = "sign-in.fail";
   entry.kind = "user";
   entry.object_id = candidate.user ? candidate.user->id : "";
-  entry.object_name = candidate.user ? candidate.user->email : printable(credentials.email, 254);
+  entry.object_name = candidate.user ? candidate.user->email : loggable_email(credentials.email);
   Actor actor;
   actor.name = entry.object_name;
   actor.via = Via::kSignIn;
@@ -172,7 +179,7 @@ Outcome<> confirm_password(database::Database& database, const SignInConfig& con
   CHECK(actor.user_id.has_value(), "somebody is signed in");
   const std::string subject = "confirmation " + *actor.user_id;
   TRY(const auto hash, database.write([&](Transaction& transaction) -> Outcome<std::optional<std::string>> {
-    TRY_VOID(begin_attempt(transaction, now, limit_of(config), {subject}));
+    TRY_VOID(begin_attempt(transaction, now, limit_of(config), {{subject}}));
     return password_hash_of(transaction, *actor.user_id);
   }));
   if (!hash) {

@@ -202,6 +202,9 @@ Outcome<> SignInProvider::ask_for_email(const std::string& access_token, IdToken
 Outcome<boost::json::object> SignInProvider::ask(FetchRequest request) const {
   request.certificate_authority = config_.certificate_authority;
   const auto answer = fetch(request);
+  if (!answer && answer.error().code == Errc::kRefused) {
+    return unavailable(answer.error().text + " (whom to trust is what single_sign_on.ca_file says)");
+  }
   if (!answer) return unavailable(answer.error().text);
   auto body = parse_json_object(answer->body);
   if (answer->status == 400 && body) {

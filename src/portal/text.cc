@@ -27,6 +27,17 @@ std::string printable(std::string_view text, std::size_t most) {
   return plain;
 }
 
+std::string one_line(std::string_view text, std::size_t most) {
+  constexpr auto is_inside = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
+  std::size_t size = std::min(text.size(), most);
+  while (size > 0 && size < text.size() && is_inside(text[size])) --size;
+  std::string line(text.substr(0, size));
+  for (char& c : line) {
+    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
+  }
+  return line;
+}
+
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include "portal/api_tokens.h"
 #include "portal/attempts.h"
 #include "portal/audit.h"
+#include "portal/device_sign_in.h"
 #include "portal/organisations.h"
 #include "portal/password.h"
+#include "portal/second_factor.h"
 #include "portal/secret.h"
 #include "portal/sessions.h"
 #include "portal/sign_in.h"
@@ -179,6 +182,8 @@ Outcome<User> change_user(Transaction& transaction, WallTime now, const Actor& a
       {id, after.name, after.admin, after.disabled, after.version, to_ms(now)}));
   if (after.disabled && !before.disabled) {
     TRY_VOID(end_sessions(transaction, id));
+    TRY_VOID(revoke_tokens(transaction, id));
+    TRY_VOID(forget_devices(transaction, id));
   }
   TRY_VOID(record_change(transaction, now, actor, "user.edit", before, after));
   return after;
@@ -218,6 +223,7 @@ Outcome<> set_password_hash(Transaction& transaction, WallTime now, const Actor&
   TRY_VOID(
       transaction.run("UPDATE account SET password_hash = $2, updated_at = $3 WHERE id = $1", {id, hash, to_ms(now)}));
   TRY_VOID(end_sessions(transaction, id, kept_session));
+  TRY_VOID(forget_devices(transaction, id));
   TRY_VOID(forget_failures(transaction, user));
   return record_change(transaction, now, actor, "user.password", user, user);
 }
@@ -268,6 +274,9 @@ Outcome<std::string> reset_password(database::Database& database, const SignInCo
     TRY(const auto user, find_user_by_email(transaction, email));
     if (!user) return refuse(ProblemKind::kNotFound, "there is no user with the e-mail {}", email);
     TRY_VOID(change_user(transaction, now, Actor(), user->id, {.name = {}, .admin = {}, .disabled = false}));
+    if (user->totp_enabled) {
+      TRY_VOID(remove_totp(transaction, now, Actor(), user->id));
+    }
     return set_password_hash(transaction, now, Actor(), user->id, hash);
   }));
   return password;

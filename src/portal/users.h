@@ -68,7 +68,7 @@ Outcome<User> create_user(database::Transaction& transaction, WallTime now, cons
 struct UserChange {
   std::optional<std::string> name;
   std::optional<bool> admin;
-  std::optional<bool> disabled;  // true also ends sessions and makes tokens void
+  std::optional<bool> disabled;  // true also ends sessions, and makes tokens void for good
 };
 /// Errors: kNotFound, kConflict (the last enabled administrator).
 Outcome<User> change_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
@@ -83,7 +83,8 @@ Outcome<User> link_user(database::Transaction& transaction, WallTime now, const 
 
 /// nullopt: the account has none.
 Outcome<std::optional<std::string>> password_hash_of(database::Transaction& transaction, const std::string& id);
-/// Sets it, ends all sessions but `kept_session`, and forgets attempts that failed.
+/// Sets it, ends all sessions but `kept_session` and what was approved for devices, and forgets attempts that failed.
+/// Tokens go on: programs must not stop because somebody changed a password; disabling the user ends them too.
 Outcome<> set_password_hash(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
                             const std::string& hash, std::string_view kept_session = "");
 
@@ -99,7 +100,8 @@ struct FirstAdmin {
 Outcome<std::optional<FirstAdmin>> make_first_admin(database::Database& database, const SignInConfig& config,
                                                     WallTime now);
 
-/// For an operator at the machine who is locked out: a new password for `email` (returned), who is also enabled again.
+/// For an operator at the machine who is locked out: a new password for `email` (returned), who is also enabled again
+/// and needs no one-time codes any more.
 /// Errors: kNotFound.
 Outcome<std::string> reset_password(database::Database& database, const SignInConfig& config, WallTime now,
                                     const std::string& email);

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import ssl
 import subprocess
 import threading
 import time
@@ -38,11 +39,17 @@ class Key:
 
 
 class FakeProvider:
-    def __init__(self, folder):
+    """`certificate` and its `key`: files for HTTPS; without them it speaks plain HTTP."""
+
+    def __init__(self, folder, certificate=None, key=None):
         self._folder = Path(folder)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
         self._server.provider = self
-        self.issuer = f"http://127.0.0.1:{self._server.server_port}"
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate, key)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+        self.issuer = f"http{'s' if certificate else ''}://127.0.0.1:{self._server.server_port}"
         self.key = Key(folder, "first")
         self.keys = [self.key.published()]
         self.key_requests = 0
@@ -58,12 +65,12 @@ class FakeProvider:
         self.make_token = self.signed
         self.nonce = self.challenge = None
 
-    def config(self):
+    def config(self, ca_file=None):
         secret = self._folder / "client-secret"
         secret.touch(0o600)
         secret.write_text("only a test\n")
         return (f'[single_sign_on]\nname = "Fake"\nissuer = "{self.issuer}"\nclient_id = "larder"\n'
-                f'client_secret_file = "{secret}"\n')
+                f'client_secret_file = "{secret}"\n' + (f'ca_file = "{ca_file}"\n' if ca_file else ""))
 
     def signed(self, header, claims, key=None):
         data = f"{_encoded(header)}.{_encoded(claims)}"

@@ -1,11 +1,15 @@
 """Single sign-on with a provider that lies, or somebody who sits in between."""
 
+import subprocess
 import time
 import unittest
 
+from tests.support.private_authority import PrivateAuthority
+
 from .browser import Browser
 from .fake_provider import FakeProvider, Key
-from .portal import Place
+from .portal import PROGRAM, Place
+from .waiting import eventually
 from .world import World
 
 START = "/api/v1/single-sign-on/start"
@@ -36,6 +40,16 @@ class FalseIdentitiesTest(unittest.TestCase):
         self.provider.nonce, self.provider.challenge = asked["nonce"], asked["code_challenge"]
         self.assertEqual(asked["code_challenge_method"], "S256")
         return browser.get(self.url(f"{CALLBACK}?code=x&state={asked['state']}{extra}"), Accept="application/json")
+
+    def test_names_are_cut_between_characters_and_have_no_control_characters(self):
+        # What a database takes is text: half a character, or a zero byte, is none.
+        self.provider.claims = {"sub": "long", "email": "long@example.net", "name": "x" + "\u00e9" * 80 + "\u0000"}
+        World(self.portal).admin.post("/users", {"email": "long@example.net", "name": "L"})
+        self.assert_signed_in(self.sign_in())
+        self.provider.claims = {"sub": "zero\u0000", "email": "long@example.net"}
+        self.assert_refused(self.sign_in())
+        self.provider.claims = {"sub": "nobody", "email": "no\u0000body \u00e9", "email_verified": True}
+        self.assertEqual(self.sign_in().status, 403)
 
     def assert_refused(self, page):
         self.assertEqual(page.status, 401, page.body)
@@ -124,6 +138,55 @@ class FalseIdentitiesTest(unittest.TestCase):
         self.provider.nonce, self.provider.challenge = asked["nonce"], "of another verifier"
         page = browser.get(self.url(f"{CALLBACK}?code=x&state={asked['state']}"), Accept="application/json")
         self.assert_refused(page)
+
+
+class PrivateAuthorityTest(unittest.TestCase):
+    """A provider whose certificate is of an authority that no system knows."""
+
+    def setUp(self):
+        self.place = Place()
+        self.addCleanup(self.place.close)
+        self.authority = PrivateAuthority(self.place.folder)
+        self.provider = FakeProvider(self.place.folder, *self.authority.sign("provider"))
+        self.addCleanup(self.provider.close)
+
+    def begin(self, portal):
+        return Browser().get(f"http://{portal.address}{START}", Accept="application/json")
+
+    def test_is_believed_where_the_configuration_names_the_authority(self):
+        portal = self.place.start_portal(self.provider.config(self.authority.certificate))
+        World(portal).admin.post("/users", {"email": "ann@example.net", "name": "Ann"})
+        browser = Browser()
+        begun = browser.get(f"http://{portal.address}{START}")
+        self.assertEqual(begun.status, 302, begun.body)
+        self.assertTrue(begun.location.startswith("https://"), begun.location)
+        self.provider.nonce, self.provider.challenge = begun.query["nonce"], begun.query["code_challenge"]
+        back = browser.get(f"http://{portal.address}{CALLBACK}?code=x&state={begun.query['state']}")
+        self.assertEqual(back.location, f"http://{portal.address}/", portal.log[-2000:])
+
+    def test_is_not_asked_without_it_and_the_log_says_why(self):
+        other = PrivateAuthority(self.place.folder, "other")
+        for number, ca_file in enumerate((None, other.certificate)):
+            with self.subTest(ca_file=ca_file):
+                portal = self.place.start_portal(self.provider.config(ca_file), name=f"portal-{number}")
+                page = self.begin(portal)
+                self.assertEqual((page.status, page.json["type"]), (503, "urn:larder:problem:unavailable"))
+                self.assertNotIn("certificate", page.json["detail"])
+                eventually(lambda: "single_sign_on.ca_file" in portal.log, "the log names the setting")
+                self.assertIn("certificate", portal.log)
+                portal.stop()
+
+    def test_file_that_holds_no_authority_is_named_at_the_start(self):
+        nothing = self.place.folder / "nothing.pem"
+        nothing.write_text("nothing")
+        for wrong in (nothing, self.place.folder / "absent.pem"):
+            with self.subTest(wrong=wrong):
+                config = self.place.folder / "wrong.toml"
+                config.write_text(self.provider.config(wrong))
+                done = subprocess.run([PROGRAM, "--config", config, "--check"], capture_output=True, text=True,
+                                      timeout=60, check=False)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(f"single_sign_on.ca_file: {wrong}", done.stderr)
 
 
 class WrongDescriptionTest(unittest.TestCase):

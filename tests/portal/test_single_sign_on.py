@@ -4,6 +4,7 @@ import unittest
 
 from .browser import Browser
 from .client import Client
+from .fake_provider import FakeProvider
 from .portal import Place
 from .real_provider import RealProvider
 from .world import World
@@ -135,6 +136,20 @@ class OtherPortalsTest(unittest.TestCase):
         self.assertEqual(session["user"]["email"], "newcomer@example.net")
         self.assertEqual(session["user"]["name"], "newcomer of example.net")
         self.assertEqual((session["user"]["admin"], session["memberships"]), (False, []))
+
+    def test_names_of_new_people_are_text_that_a_database_takes(self):
+        place = Place()
+        self.addCleanup(place.close)
+        provider = FakeProvider(place.folder)
+        self.addCleanup(provider.close)
+        portal = place.start_portal(provider.config() + "create_users = true\n")
+        provider.claims = {"name": "x" + "\u00e9" * 80 + "\u0000"}
+        browser = Browser()
+        asked = browser.get(f"http://{portal.address}{START}").query
+        provider.nonce, provider.challenge = asked["nonce"], asked["code_challenge"]
+        browser.get(f"http://{portal.address}/api/v1/single-sign-on/callback?code=x&state={asked['state']}")
+        session = browser.get(f"http://{portal.address}/api/v1/session")
+        self.assertEqual(session.json["user"]["name"], "x" + "\u00e9" * 49)
 
     def test_portal_goes_on_without_its_provider(self):
         place = Place()

@@ -129,6 +129,8 @@ class PrivatePostgres:
 
     def start(self):
         settings = dict(SETTINGS, port=self.port, unix_socket_directories=self.folder)
+        if os.path.exists(self._certificate):
+            settings.update(ssl="on", ssl_cert_file=self._certificate, ssl_key_file=self._key)
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         run([tool("pg_ctl"), "start", "--wait", "--silent", "--pgdata", self.data, "--log",
              os.path.join(self.folder, "log"), "--options", options])
@@ -139,6 +141,21 @@ class PrivatePostgres:
     def restart(self, mode="fast"):
         self.stop(mode)
         self.start()
+
+    def speak_tls(self, certificate, key):
+        """From the next start on, with these PEM files. The server takes plain connections too."""
+        for source, target in ((certificate, self._certificate), (key, self._key)):
+            shutil.copy(source, target)
+            os.chmod(target, 0o600)  # or PostgreSQL refuses the key
+            os.chown(target, owner().pw_uid, owner().pw_gid)
+
+    @property
+    def _certificate(self):
+        return os.path.join(self.folder, "server.pem")
+
+    @property
+    def _key(self):
+        return os.path.join(self.folder, "server.key")
 
     def query(self, sql, database="postgres"):
         return run([tool("psql"), "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set", "ON_ERROR_STOP=1",

@@ -1,3 +1,4 @@
+#include "portal/device_sign_in.h"
 #include "unit/api/browser_test.h"
 
 namespace larder::api {
@@ -123,7 +124,7 @@ TEST_F(DeviceApiTest, UserWhoIsDisabledSinceGetsNothing) {
   const Response begun = begin();
   EXPECT_EQ(decide(sign_in("ann@example.net"), begun, "approve"), 204);
   EXPECT_EQ(send("PATCH", "/users/" + ann.id, R"({"disabled":true})", {{"If-Match", "*"}}).status, 200);
-  EXPECT_EQ(text(poll(begun), "error"), "access_denied");
+  EXPECT_EQ(text(poll(begun), "error"), "expired_token");
 }
 
 TEST_F(DeviceApiTest, MistakesAreNamedAsRfc6749Does) {
@@ -153,6 +154,42 @@ TEST_F(DeviceApiTest, PageRunsNoScriptButItsOwn) {
   EXPECT_EQ(html.find("<script>"), std::string::npos);
   EXPECT_EQ(html.find(" style="), std::string::npos);
   EXPECT_EQ(html.find(" onclick="), std::string::npos);
+}
+
+// Or who knows the code could sign the device in as somebody else after it was approved.
+TEST_F(DeviceApiTest, FirstDecisionCountsHoweverManyHaveSeenTheCode) {
+  const auto ann = add_user("ann@example.net");
+  const auto eve = add_user("eve@example.net");
+  const std::string user_code = text(begin(), "user_code");
+  const auto code = write([&](database::Transaction& transaction) {
+    portal::Principal anybody;
+    anybody.user_id = ann.id;
+    return portal::find_device(transaction, now(), anybody, user_code);
+  });
+  ASSERT_TRUE(code && *code);
+  const auto decide_as = [&](const portal::User& user) {
+    portal::Actor actor;
+    actor.user_id = user.id;
+    return write([&](database::Transaction& transaction) {
+      return portal::decide_device(transaction, now(), actor, **code, true);
+    });
+  };
+  EXPECT_TRUE(decide_as(ann));
+  const auto late = decide_as(eve);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().kind, portal::ProblemKind::kNotFound);
+  EXPECT_EQ(count("device_authorization", "account_id = '" + ann.id + "'"), 1);
+}
+
+// Whoever had somebody's session for a moment must not get a token of theirs later.
+TEST_F(DeviceApiTest, ApprovalEndsWithThePasswordThatItWasGivenUnder) {
+  add_user("ann@example.net");
+  const Browser ann = sign_in("ann@example.net");
+  const Response begun = begin();
+  EXPECT_EQ(decide(ann, begun, "approve"), 204);
+  EXPECT_EQ(ask(ann, "POST", "/account/password", R"({"current":"open sesame 12","new":"seven quiet lamps"})").status,
+            204);
+  EXPECT_EQ(text(poll(begun), "error"), "expired_token");
 }
 
 }  // namespace

@@ -51,5 +51,15 @@ TEST_F(IdempotencyTest, AKeyThatWasAnsweredIsKeptForADay) {
   EXPECT_EQ(type(post("/organisations", body, key)), "invalid") << "it is done anew, and the name is taken";
 }
 
+// Bodies hold passwords, and the hash of a request is a quick one.
+TEST_F(IdempotencyTest, WhoReadsTheTableCannotGuessAtBodies) {
+  const std::string body = R"({"name": "West", "kind": "isp"})";
+  ASSERT_EQ(post("/organisations", body, {{"Idempotency-Key", "abc"}}).status, 201);
+  EXPECT_EQ(count("idempotency"), 1);
+  EXPECT_EQ(count("idempotency", "idempotency_key = 'abc'"), 0);
+  EXPECT_EQ(
+      count("idempotency", "request_hash = '" + portal::hash_secret("POST /api/v1/organisations?\n" + body) + "'"), 0);
+}
+
 }  // namespace
 }  // namespace larder::api

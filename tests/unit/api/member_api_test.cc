@@ -137,5 +137,21 @@ TEST_F(MemberApiTest, RequestsAreCheckedAndLimited) {
   EXPECT_EQ(ask({}, "POST", "/access-requests", good).status, 429);
 }
 
+TEST_F(MemberApiTest, InvitationsEndWithTheRoleOfWhoeverInvited) {
+  const auto ann = add_user("ann@example.net");
+  ASSERT_EQ(put(ann.id, "owner"), 200);
+  const Browser owner = sign_in("ann@example.net");
+  const std::string token = text(invite(owner, "friend@example.net", "owner"), "token");
+  ASSERT_EQ(ask({}, "POST", "/invitations/lookup", R"({"token":")" + token + R"("})").status, 200);
+
+  const Browser root = sign_in("root@example.net");
+  ASSERT_EQ(invite(root, "second@example.net", "owner").status, 201);
+  const auto bob = add_user("bob@example.net");
+  ASSERT_EQ(put(bob.id, "owner"), 200);
+  ASSERT_EQ(put(ann.id, "operator"), 200);
+  EXPECT_EQ(accept({}, token, kNewcomer).status, 404);
+  EXPECT_EQ(count("account", "email = 'friend@example.net'"), 0);
+}
+
 }  // namespace
 }  // namespace larder::api

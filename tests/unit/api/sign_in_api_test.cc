@@ -228,5 +228,47 @@ TEST_F(SignInApiTest, EditOfAUserNeedsItsVersion) {
   EXPECT_EQ(send("PATCH", path, R"({"name":"Anna"})", {{"If-Match", "\"1\""}}).status, 412);
 }
 
+TEST_F(SignInApiTest, PageInTheClearIsAnotherSiteThanThePortalOverTls) {
+  add_user("ann@example.net");
+  const Browser over_tls{.secure = true};
+  EXPECT_EQ(try_to_sign_in(over_tls, "ann@example.net", kPassword, {{"Origin", "http://portal.example.net"}}).status,
+            403);
+  EXPECT_EQ(try_to_sign_in(over_tls, "ann@example.net", kPassword, {{"Origin", "https://portal.example.net"}}).status,
+            201);
+}
+
+TEST_F(SignInApiTest, TokensDoNotOutliveTheTokenThatMadeThem) {
+  add_user("ann@example.net");
+  const Browser ann = sign_in("ann@example.net");
+  const std::string end = portal::time_to_string(portal::to_ms(now() + std::chrono::hours(1)));
+  const Response first =
+      ask(ann, "POST", "/account/tokens", R"({"name":"t","scopes":["read","manage"],"expires_at":")" + end + "\"}");
+  ASSERT_EQ(first.status, 201) << first.body;
+  const Browser program{.bearer = text(first, "token")};
+  const std::string late = portal::time_to_string(portal::to_ms(now() + std::chrono::hours(2)));
+  EXPECT_EQ(
+      ask(program, "POST", "/account/tokens", R"({"name":"u","scopes":["read"],"expires_at":")" + late + "\"}").status,
+      422);
+  const Response second = ask(program, "POST", "/account/tokens", R"({"name":"u","scopes":["read"]})");
+  ASSERT_EQ(second.status, 201) << second.body;
+  EXPECT_EQ(text(second, "expires_at"), end);
+  EXPECT_TRUE(
+      json(ask(ann, "POST", "/account/tokens", R"({"name":"v","scopes":["read"]})")).at("expires_at").is_null());
+}
+
+TEST_F(SignInApiTest, DisablingAUserEndsTheirTokensForGood) {
+  add_user("root@example.net", true);
+  const auto ann = add_user("ann@example.net");
+  const Browser program = with_token(sign_in("ann@example.net"), R"("read")");
+  const Browser root = sign_in("root@example.net");
+  for (const char* disabled : {"true", "false"}) {
+    EXPECT_EQ(
+        ask(root, "PATCH", "/users/" + ann.id, R"({"disabled":)" + std::string(disabled) + "}", {{"If-Match", "*"}})
+            .status,
+        200);
+    EXPECT_EQ(ask(program, "GET", "/account").status, 401);
+  }
+}
+
 }  // namespace
 }  // namespace larder::api

@@ -202,5 +202,31 @@ TEST_F(SignInTest, ConfirmingThePasswordIsLimitedToo) {
   EXPECT_EQ(confirm(kPassword).error().kind, ProblemKind::kTooManyAttempts);
 }
 
+TEST_F(SignInTest, SiteWithManyNetworksHasNoAttemptForEach) {
+  int refused = 0;
+  for (int i = 0; i < 16 * config.sign_in.attempts + 5; ++i) {
+    const std::string address = fmt::format("2001:db8:1:{:x}::1", i);
+    const auto outcome = try_to_sign_in(fmt::format("nobody-{}@example.net", i), "wrong", std::nullopt, address);
+    refused += kind_of(outcome) == ProblemKind::kTooManyAttempts ? 1 : 0;
+  }
+  EXPECT_EQ(refused, 5);
+  EXPECT_EQ(kind_of(try_to_sign_in("x@example.net", "wrong", std::nullopt, "2001:db8:2::1")),
+            ProblemKind::kUnauthenticated)
+      << "another site";
+}
+
+TEST_F(SignInTest, PasswordInTheWrongFieldIsNotInTheAuditLog) {
+  EXPECT_EQ(kind_of(try_to_sign_in(kPassword, "x")), ProblemKind::kUnauthenticated);
+  EXPECT_EQ(count("audit", "action = 'sign-in.fail' AND object_name = '(no e-mail address)'"), 1);
+}
+
+TEST_F(SignInTest, ResetAtTheMachineEndsOneTimeCodesToo) {
+  const User ann = add_user("ann@example.net");
+  turn_totp_on(ann);
+  const auto password = reset_password(*database, config.sign_in, now(), "ann@example.net");
+  ASSERT_TRUE(password);
+  EXPECT_TRUE(try_to_sign_in("ann@example.net", *password));
+}
+
 }  // namespace
 }  // namespace larder::portal
