@@ -173,16 +173,17 @@ struct RoutedCall {
     return response;
   }
 
+  Outcome<std::optional<Idempotency>> find_idempotency() const {
+    // Signing in again is what is wanted of a repeat, and never somebody else's answer.
+    if (route.needs == Needs::kNothing && route.answers_secret) return std::optional<Idempotency>();
+    return Idempotency::of(request, principal ? std::optional(principal->user_id) : std::nullopt);
+  }
+
   Outcome<Response> run() const {
     if (route.mode == Mode::kRead) {
       return services.database.read([&](database::Transaction& transaction) { return in(transaction, std::nullopt); });
     }
-    // Signing in again is what is wanted of a repeat, and never somebody else's answer.
-    const bool repeatable = route.needs != Needs::kNothing || !route.answers_secret;
-    std::optional<Idempotency> idempotency;
-    if (repeatable) {
-      TRY(idempotency, Idempotency::of(request, principal ? std::optional(principal->user_id) : std::nullopt));
-    }
+    TRY(const auto idempotency, find_idempotency());
     if (route.mode == Mode::kOwn) return own(idempotency);
     // Two with one key at the same moment: the second sees the first one's answer in a transaction of its own.
     for (int i = 1;; ++i) {

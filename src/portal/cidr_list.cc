@@ -26,7 +26,7 @@ void refuse_block(std::string_view text, const std::string& pointer, FieldProble
   const bool mapped = v4 && text.find(':') != std::string_view::npos;
   const int longest = v4 && !mapped ? 32 : 128;
   const auto length =
-      slash == std::string_view::npos ? std::optional(MeantLength{longest, ""}) : meant_length(text.substr(slash + 1));
+      meant_length(slash == std::string_view::npos ? std::to_string(longest) : std::string(text.substr(slash + 1)));
   if (!address || !length) {
     problems.add(pointer,
                  fmt::format("{}: not an address block; write it like 2.21.234.0/24 or 2a00:1450::/32", shown));

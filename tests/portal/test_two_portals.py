@@ -105,6 +105,16 @@ class TwoPortalsTest(unittest.TestCase):
             answers = together(*[lambda i=i: clients[i].ask("POST", path, bodies[i]) for i in range(2)])
             self.assertEqual(sorted(answer.status for answer in answers), [201, 422])
 
+    def test_of_a_name_at_both_at_once_one_is_told_that_it_is_taken(self):
+        path = f"/organisations/{self.organisation['id']}/resources"
+        for _ in range(ROUNDS):
+            body = {"name": f"resource {self.world.number()}"}
+            clients = [self.admin.another(), self.at_b(self.admin)]
+            answers = together(*[lambda client=client: client.ask("POST", path, body) for client in clients])
+            self.assertEqual(sorted(answer.status for answer in answers), [201, 422])
+            refused = next(answer for answer in answers if answer.status == 422)
+            self.assertEqual(refused.pointers, ["/name"])
+
     def test_of_edits_at_both_at_once_one_wins(self):
         node = self.world.node(self.resource)
         path = f"/nodes/{node['id']}"
