@@ -36,6 +36,7 @@ TEST_F(PortalTls, AnswersOverBothVersions) {
     const std::string answer = tls.read_to_end();
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n")) << answer;
     EXPECT_TRUE(answer.contains("\r\nStrict-Transport-Security: max-age=")) << answer;
+    EXPECT_TRUE(answer.contains("\r\nContent-Security-Policy: default-src 'none';")) << answer;
   }
   EXPECT_THROW(client(TLS1_1_VERSION), std::runtime_error);
   EXPECT_EQ(stop(), 0);
