@@ -98,32 +98,31 @@ Attempt<> decide(Context& context, const AccessOptions& options, const std::stri
   return {};
 }
 
+Attempt<> approve_request(Context& context, const AccessOptions& options) {
+  return decide(context, options, "approve");
+}
+Attempt<> refuse_request(Context& context, const AccessOptions& options) { return decide(context, options, "refuse"); }
+
+using Run = Attempt<> (*)(Context&, const AccessOptions&);
+
+Added<AccessOptions> add_on_one(Command noun, std::string name, std::string description, Run run) {
+  auto added = add(noun, std::move(name), std::move(description), run);
+  added.command.argument("REQUEST", added.options->request, "Its id, or the organisation's name").required();
+  return added;
+}
+
 }  // namespace
 
 void add_access_commands(Command root) {
   Command noun = root.add("access", "Requests of organisations that want to use the portal (admins)");
 
-  auto listed = std::make_shared<AccessOptions>();
-  Command list = noun.add("list", "Lists the requests");
+  auto [list, listed] = add(noun, "list", "Lists the requests", list_requests);
   list.option("--state", listed->state, "STATE", "open (default), approved, refused or all")
       .one_of({"open", "approved", "refused", "all"});
-  list.runs([listed](Context& context) { return list_requests(context, *listed); });
-
-  auto shown = std::make_shared<AccessOptions>();
-  Command show_command = noun.add("show", "Shows a request");
-  show_command.argument("REQUEST", shown->request, "Its id, or the organisation's name").required();
-  show_command.runs([shown](Context& context) { return show_request(context, *shown); });
-
-  auto approved = std::make_shared<AccessOptions>();
-  Command approve = noun.add("approve", "Makes the organisation and invites its contact as owner");
-  approve.argument("REQUEST", approved->request, "Its id, or the organisation's name").required();
-  approve.runs([approved](Context& context) { return decide(context, *approved, "approve"); });
-
-  auto refused = std::make_shared<AccessOptions>();
-  Command refuse = noun.add("refuse", "Refuses a request");
-  refuse.argument("REQUEST", refused->request, "Its id, or the organisation's name").required();
+  add_on_one(noun, "show", "Shows a request", show_request);
+  add_on_one(noun, "approve", "Makes the organisation and invites its contact as owner", approve_request);
+  auto [refuse, refused] = add_on_one(noun, "refuse", "Refuses a request", refuse_request);
   refuse.option("--reason", refused->reason, "TEXT", "Why").required();
-  refuse.runs([refused](Context& context) { return decide(context, *refused, "refuse"); });
 }
 
 }  // namespace larder::cli

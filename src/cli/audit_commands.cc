@@ -37,10 +37,7 @@ struct AuditOptions {
 
 Attempt<Fields> filters_of(Context& context, const AuditOptions& options) {
   Fields filters = {{"action", options.action}, {"object", options.object}, {"actor", options.actor}};
-  if (!options.organisation.empty()) {
-    TRY(const Found organisation, find_organisation(context, options.organisation));
-    filters.emplace_back("organisation", organisation.id);
-  }
+  TRY_VOID(filter_by_organisation(context, options.organisation, filters));
   if (!options.actor.empty() && !is_id(options.actor)) {
     TRY(const Found actor, find_user(context, options.actor));
     filters[2].second = actor.id;

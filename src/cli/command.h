@@ -66,6 +66,23 @@ class Command {
   CommandLineParts* parts_;
 };
 
+// A command, and what its options are parsed into.
+template <class Options>
+struct Added {
+  Command command;
+  std::shared_ptr<Options> options;
+};
+
+/// A command below `noun` that runs `run` with its options.
+template <class Options>
+Added<Options> add(Command noun, std::string name, std::string description,
+                   Attempt<> (*run)(Context&, const Options&)) {
+  auto options = std::make_shared<Options>();
+  Command command = noun.add(std::move(name), std::move(description));
+  command.runs([options, run](Context& context) { return run(context, *options); });
+  return {command, options};
+}
+
 class CommandLine {
  public:
   /// `footer` ends the help of the program itself.

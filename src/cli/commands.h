@@ -7,7 +7,7 @@ namespace larder::cli {
 
 void add_sign_in_commands(Command root);  // login, logout, whoami
 void add_organisation_commands(Command root);
-void add_member_commands(Command organisation);  // below org: members, invite, ...
+void add_member_commands(Command noun);  // below org: members, invite, ...
 void add_user_commands(Command root);
 void add_resource_commands(Command root);
 void add_node_commands(Command root);

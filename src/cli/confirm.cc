@@ -17,6 +17,17 @@ Attempt<std::string> confirmed_name(Context& context, const Found& found, std::s
   return give_up(ExitCode::kConflict, "Nothing was deleted: the {} is called {}, not {}.", noun, found.name, name);
 }
 
+Attempt<> delete_named(Context& context, std::string_view collection, const Found& found, std::string_view noun,
+                       const std::string& given) {
+  TRY(const std::string name, confirmed_name(context, found, noun, given));
+  TRY(ApiClient & client, context.client());
+  RequestBody body;
+  body.set("name", name, "--yes-delete");
+  TRY_VOID(client.remove(path_of(collection, found.id), body));
+  context.tell(deleted_json(found), fmt::format("The {} {} is deleted.", noun, found.name));
+  return {};
+}
+
 Attempt<Reply> edit(Context& context, const std::string& path, const RequestBody& body, const std::string& version) {
   if (body.empty()) return give_up(ExitCode::kUsage, "There is nothing to change: say what with an option.");
   TRY(ApiClient & client, context.client());

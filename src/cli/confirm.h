@@ -13,6 +13,10 @@ namespace larder::cli {
 Attempt<std::string> confirmed_name(Context& context, const Found& found, std::string_view noun,
                                     const std::string& given);
 
+/// Deletes what is named by its name in the body, once the name is confirmed.
+Attempt<> delete_named(Context& context, std::string_view collection, const Found& found, std::string_view noun,
+                       const std::string& given);
+
 /// GET, and PATCH with the version that was read (or `version`, what `show` printed earlier).
 Attempt<Reply> edit(Context& context, const std::string& path, const RequestBody& body, const std::string& version);
 

@@ -96,7 +96,7 @@ Kind resource_kind() {
   return {"resource",
           "/resources",
           "/name",
-          "--resource",
+          "--resource, or as RESOURCE",
           "Add --org, or name it by its id.",
           [](const boost::json::value& item) {
             return with_id(item, text_at(item, "/organisation/name") + " / " + text_at(item, "/name"));
@@ -117,11 +117,22 @@ bool is_id(std::string_view text) {
 }
 
 Attempt<Found> find_organisation(Context& context, const std::string& name) {
-  const Kind kind{
-      "organisation", "/organisations", "/name", "--org", "Name it by its id.", [](const boost::json::value& item) {
-        return with_id(item, text_at(item, "/name") + " (" + text_at(item, "/kind") + ")");
-      }};
+  const Kind kind{"organisation",
+                  "/organisations",
+                  "/name",
+                  "--org, or as ORGANISATION",
+                  "Name it by its id.",
+                  [](const boost::json::value& item) {
+                    return with_id(item, text_at(item, "/name") + " (" + text_at(item, "/kind") + ")");
+                  }};
   return find(context, kind, name, {});
+}
+
+Attempt<> filter_by_organisation(Context& context, const std::string& name, Fields& filters) {
+  if (name.empty()) return {};
+  TRY(const Found organisation, find_organisation(context, name));
+  filters.emplace_back("organisation", organisation.id);
+  return {};
 }
 
 Attempt<Found> find_resource(Context& context, const std::string& name, const std::string& organisation) {
@@ -149,9 +160,8 @@ Attempt<Found> find_node(Context& context, const std::string& name, const std::s
   if (!resource.empty()) {
     TRY(const Found place, find_resource(context, resource, organisation));
     filters.emplace_back("resource", place.id);
-  } else if (!organisation.empty()) {
-    TRY(const Found owner, find_organisation(context, organisation));
-    filters.emplace_back("organisation", owner.id);
+  } else {
+    TRY_VOID(filter_by_organisation(context, organisation, filters));
   }
   return find(context, kind, name, std::move(filters));
 }

@@ -25,6 +25,8 @@ bool is_id(std::string_view text);
 // several).
 
 Attempt<Found> find_organisation(Context& context, const std::string& name);
+/// Narrows a list to this organisation; to nothing less if `name` is "".
+Attempt<> filter_by_organisation(Context& context, const std::string& name, Fields& filters);
 Attempt<Found> find_resource(Context& context, const std::string& name, const std::string& organisation);
 /// In an organisation that is known already.
 Attempt<Found> find_resource(Context& context, const std::string& name, const Found& organisation);

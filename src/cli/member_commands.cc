@@ -96,43 +96,36 @@ Attempt<> withdraw_invitation(Context& context, const MemberOptions& options) {
 
 using Run = Attempt<> (*)(Context&, const MemberOptions&);
 
-Command add(Command noun, std::string name, std::string description, const std::shared_ptr<MemberOptions>& options,
-            Run run) {
-  Command command = noun.add(std::move(name), std::move(description));
-  command.option("--org", options->organisation, "ORGANISATION", "Name or id; not needed if there is only one");
-  command.runs([options, run](Context& context) { return run(context, *options); });
-  return command;
+Added<MemberOptions> add_with_organisation(Command noun, std::string name, std::string description, Run run) {
+  auto added = add(noun, std::move(name), std::move(description), run);
+  added.command.option("--org", added.options->organisation, "ORGANISATION",
+                       "Name or id; not needed if there is only one");
+  return added;
 }
 
 }  // namespace
 
-void add_member_commands(Command organisation) {
-  const auto make = [] { return std::make_shared<MemberOptions>(); };
-  auto listed = make();
-  add(organisation, "members", "Lists the members", listed, list_members)
-      .argument("ORGANISATION", listed->organisation, "Name or id; not needed if there is only one");
+void add_member_commands(Command noun) {
+  auto [list, listed] = add_with_organisation(noun, "members", "Lists the members", list_members);
+  list.argument("ORGANISATION", listed->organisation, "Name or id; not needed if there is only one");
 
-  auto changed = make();
-  Command role = add(organisation, "set-role", "Changes what a member may do (owners)", changed, set_role);
+  auto [role, changed] = add_with_organisation(noun, "set-role", "Changes what a member may do (owners)", set_role);
   role.argument("EMAIL", changed->email, "The member").required();
   role.option("--role", changed->role, "ROLE", "owner, operator or viewer").required().one_of(kRoles);
 
-  auto removed = make();
-  add(organisation, "remove-member", "Takes a member out (owners)", removed, remove_member)
-      .argument("EMAIL", removed->email, "The member")
-      .required();
+  auto [remove, removed] = add_with_organisation(noun, "remove-member", "Takes a member out (owners)", remove_member);
+  remove.argument("EMAIL", removed->email, "The member").required();
 
-  auto invited = make();
-  Command invite_command = add(organisation, "invite", "Invites somebody by e-mail address (owners)", invited, invite);
-  invite_command.argument("EMAIL", invited->email, "Whom to invite").required();
-  invite_command.option("--role", invited->role, "ROLE", "owner, operator or viewer").required().one_of(kRoles);
+  auto [invitation, invited] =
+      add_with_organisation(noun, "invite", "Invites somebody by e-mail address (owners)", invite);
+  invitation.argument("EMAIL", invited->email, "Whom to invite").required();
+  invitation.option("--role", invited->role, "ROLE", "owner, operator or viewer").required().one_of(kRoles);
 
-  add(organisation, "invitations", "Lists the open invitations (owners)", make(), list_invitations);
+  add_with_organisation(noun, "invitations", "Lists the open invitations (owners)", list_invitations);
 
-  auto withdrawn = make();
-  add(organisation, "withdraw-invitation", "Makes an invitation void (owners)", withdrawn, withdraw_invitation)
-      .argument("EMAIL", withdrawn->email, "Whom it was for, or its id")
-      .required();
+  auto [withdraw, withdrawn] =
+      add_with_organisation(noun, "withdraw-invitation", "Makes an invitation void (owners)", withdraw_invitation);
+  withdraw.argument("EMAIL", withdrawn->email, "Whom it was for, or its id").required();
 }
 
 }  // namespace larder::cli

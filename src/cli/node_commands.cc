@@ -117,9 +117,8 @@ Attempt<> list_nodes(Context& context, const ListOptions& options) {
   if (!options.place.resource.empty()) {
     TRY(const Found resource, find_resource(context, options.place.resource, options.place.organisation));
     filters.emplace_back("resource", resource.id);
-  } else if (!options.place.organisation.empty()) {
-    TRY(const Found organisation, find_organisation(context, options.place.organisation));
-    filters.emplace_back("organisation", organisation.id);
+  } else {
+    TRY_VOID(filter_by_organisation(context, options.place.organisation, filters));
   }
   if (!options.label.empty()) {
     std::string wanted = options.label;

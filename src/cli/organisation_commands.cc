@@ -21,7 +21,6 @@ struct OrganisationOptions {
   std::string confirmation;
   std::string slot;
 };
-using Options = std::shared_ptr<OrganisationOptions>;
 
 struct ListOptions {
   std::string query;
@@ -112,13 +111,7 @@ Attempt<> edit_organisation(Context& context, const OrganisationOptions& options
 
 Attempt<> delete_organisation(Context& context, const OrganisationOptions& options) {
   TRY(const Found found, find_organisation(context, options.organisation));
-  TRY(const std::string name, confirmed_name(context, found, "organisation", options.confirmation));
-  TRY(ApiClient & client, context.client());
-  RequestBody body;
-  body.set("name", name, "--yes-delete");
-  TRY_VOID(client.remove(path_of("/organisations", found.id), body));
-  context.tell(deleted_json(found), "Organisation " + found.name + " is deleted.");
-  return {};
+  return delete_named(context, "/organisations", found, "organisation", options.confirmation);
 }
 
 void show_keys(Context& context, const boost::json::value& keys) {
@@ -146,41 +139,20 @@ Attempt<> rotate_key(Context& context, const OrganisationOptions& options) {
   return {};
 }
 
-void add_field_options(Command command, const Options& options) {
-  command.option("--asn", options->asn, "NUMBER", "Number of its autonomous system, or none");
-  command.option("--contact-name", options->contact_name, "NAME", "Whom to talk to");
-  command.option("--contact-email", options->contact_email, "EMAIL", "E-mail address of the contact");
-  command.option("--contact-phone", options->contact_phone, "NUMBER", "Telephone number of the contact");
+void add_field_options(Command command, OrganisationOptions& options) {
+  command.option("--asn", options.asn, "NUMBER", "Number of its autonomous system, or none");
+  command.option("--contact-name", options.contact_name, "NAME", "Whom to talk to");
+  command.option("--contact-email", options.contact_email, "EMAIL", "E-mail address of the contact");
+  command.option("--contact-phone", options.contact_phone, "NUMBER", "Telephone number of the contact");
 }
 
-void add_edit_and_delete(Command noun) {
-  auto edited = std::make_shared<OrganisationOptions>();
-  Command edit_command = noun.add("edit", "Changes an organisation");
-  edit_command.argument("ORGANISATION", edited->organisation, "Name or id; not needed if there is only one");
-  edit_command.option("--name", edited->name, "NAME", "A new name");
-  add_field_options(edit_command, edited);
-  edit_command.option("--if-version", edited->version, "VERSION",
-                      "Only if it is still the version that `show` printed");
-  edit_command.runs([edited](Context& context) { return edit_organisation(context, *edited); });
+using Run = Attempt<> (*)(Context&, const OrganisationOptions&);
 
-  auto deleted = std::make_shared<OrganisationOptions>();
-  Command delete_command = noun.add("delete", "Deletes an organisation that has no nodes (admins)");
-  delete_command.argument("ORGANISATION", deleted->organisation, "Name or id").required();
-  delete_command.option("--yes-delete", deleted->confirmation, "NAME", "Its name, so that nothing is asked");
-  delete_command.runs([deleted](Context& context) { return delete_organisation(context, *deleted); });
-}
-
-void add_key_commands(Command noun) {
-  auto listed = std::make_shared<OrganisationOptions>();
-  Command keys = noun.add("keys", "Shows the customer keys, with which nodes are installed");
-  keys.argument("ORGANISATION", listed->organisation, "Name or id; not needed if there is only one");
-  keys.runs([listed](Context& context) { return list_keys(context, *listed); });
-
-  auto rotated = std::make_shared<OrganisationOptions>();
-  Command rotate = noun.add("rotate-key", "Makes one of the two customer keys new; the other one stays valid");
-  rotate.argument("SLOT", rotated->slot, "primary or secondary").required().one_of({"primary", "secondary"});
-  rotate.argument("ORGANISATION", rotated->organisation, "Name or id; not needed if there is only one");
-  rotate.runs([rotated](Context& context) { return rotate_key(context, *rotated); });
+// A command on one organisation, which is its first argument.
+Added<OrganisationOptions> add_on_one(Command noun, std::string name, std::string description, Run run) {
+  auto added = add(noun, std::move(name), std::move(description), run);
+  added.command.argument("ORGANISATION", added.options->organisation, "Name or id; not needed if there is only one");
+  return added;
 }
 
 }  // namespace
@@ -188,29 +160,38 @@ void add_key_commands(Command noun) {
 void add_organisation_commands(Command root) {
   Command noun = root.add("org", "Organisations, their members and keys");
 
-  auto listed = std::make_shared<ListOptions>();
-  Command list = noun.add("list", "Lists the organisations that you can see");
+  auto [list, listed] = add(noun, "list", "Lists the organisations that you can see", list_organisations);
   list.option("--query", listed->query, "TEXT", "Only those whose name holds this");
   list.option("--kind", listed->kind, "KIND", "isp or enterprise").one_of({"isp", "enterprise"});
   list.option("--sort", listed->sort, "KEY", "name or created_at; with - in front: descending")
       .such_as({"name", "-name", "created_at", "-created_at"});
-  list.runs([listed](Context& context) { return list_organisations(context, *listed); });
 
-  auto shown = std::make_shared<OrganisationOptions>();
-  Command show_command = noun.add("show", "Shows an organisation");
-  show_command.argument("ORGANISATION", shown->organisation, "Name or id; not needed if there is only one");
-  show_command.runs([shown](Context& context) { return show_organisation(context, *shown); });
+  add_on_one(noun, "show", "Shows an organisation", show_organisation);
 
-  auto created = std::make_shared<OrganisationOptions>();
-  Command create = noun.add("create", "Makes an organisation (admins)");
+  auto [create, created] = add(noun, "create", "Makes an organisation (admins)", create_organisation);
   create.argument("NAME", created->name, "Its name").required();
   create.option("--kind", created->kind, "KIND", "isp (default) or enterprise").one_of({"isp", "enterprise"});
-  add_field_options(create, created);
+  add_field_options(create, *created);
   create.option("--owner-email", created->owner_email, "EMAIL", "Who is to own it: an account, or invited");
-  create.runs([created](Context& context) { return create_organisation(context, *created); });
 
-  add_edit_and_delete(noun);
-  add_key_commands(noun);
+  auto [edit_command, edited] = add_on_one(noun, "edit", "Changes an organisation", edit_organisation);
+  edit_command.option("--name", edited->name, "NAME", "A new name");
+  add_field_options(edit_command, *edited);
+  edit_command.option("--if-version", edited->version, "VERSION",
+                      "Only if it is still the version that `show` printed");
+
+  auto [delete_command, deleted] =
+      add(noun, "delete", "Deletes an organisation that has no nodes (admins)", delete_organisation);
+  delete_command.argument("ORGANISATION", deleted->organisation, "Name or id").required();
+  delete_command.option("--yes-delete", deleted->confirmation, "NAME", "Its name, so that nothing is asked");
+
+  add_on_one(noun, "keys", "Shows the customer keys, with which nodes are installed", list_keys);
+
+  auto [rotate, rotated] =
+      add(noun, "rotate-key", "Makes one of the two customer keys new; the other one stays valid", rotate_key);
+  rotate.argument("SLOT", rotated->slot, "primary or secondary").required().one_of({"primary", "secondary"});
+  rotate.argument("ORGANISATION", rotated->organisation, "Name or id; not needed if there is only one");
+
   add_member_commands(noun);
 }
 

@@ -36,10 +36,7 @@ void show(Context& context, const Reply& reply) {
 Attempt<> list_resources(Context& context, const ResourceOptions& options) {
   TRY(ApiClient & client, context.client());
   Fields filters = {{"q", options.query}, {"sort", options.sort}};
-  if (!options.organisation.empty()) {
-    TRY(const Found organisation, find_organisation(context, options.organisation));
-    filters.emplace_back("organisation", organisation.id);
-  }
+  TRY_VOID(filter_by_organisation(context, options.organisation, filters));
   TRY(const auto items, client.list("/resources", filters));
   show_list(context, items,
             {text_column("NAME", "/name", Fit::kCut),
@@ -84,28 +81,15 @@ Attempt<> edit_resource(Context& context, const ResourceOptions& options) {
 
 Attempt<> delete_resource(Context& context, const ResourceOptions& options) {
   TRY(const Found found, find_resource(context, options.resource, options.organisation));
-  TRY(const std::string name, confirmed_name(context, found, "resource", options.confirmation));
-  TRY(ApiClient & client, context.client());
-  RequestBody body;
-  body.set("name", name, "--yes-delete");
-  TRY_VOID(client.remove(path_of("/resources", found.id), body));
-  context.tell(deleted_json(found), "Resource " + found.name + " is deleted.");
-  return {};
+  return delete_named(context, "/resources", found, "resource", options.confirmation);
 }
 
 using Run = Attempt<> (*)(Context&, const ResourceOptions&);
 
-struct Added {
-  Command command;
-  std::shared_ptr<ResourceOptions> options;
-};
-
-Added add(Command noun, std::string name, std::string description, Run run) {
-  auto options = std::make_shared<ResourceOptions>();
-  Command command = noun.add(std::move(name), std::move(description));
-  command.option("--org", options->organisation, "ORGANISATION", "Name or id of the organisation");
-  command.runs([options, run](Context& context) { return run(context, *options); });
-  return {command, options};
+Added<ResourceOptions> add_with_organisation(Command noun, std::string name, std::string description, Run run) {
+  auto added = add(noun, std::move(name), std::move(description), run);
+  added.command.option("--org", added.options->organisation, "ORGANISATION", "Name or id of the organisation");
+  return added;
 }
 
 }  // namespace
@@ -113,26 +97,27 @@ Added add(Command noun, std::string name, std::string description, Run run) {
 void add_resource_commands(Command root) {
   Command noun = root.add("resource", "Resources: what nodes are grouped in");
 
-  auto [list, listed] = add(noun, "list", "Lists the resources that you can see", list_resources);
+  auto [list, listed] = add_with_organisation(noun, "list", "Lists the resources that you can see", list_resources);
   list.option("--query", listed->query, "TEXT", "Only those whose name holds this");
   list.option("--sort", listed->sort, "KEY", "name or created_at; with - in front: descending")
       .such_as({"name", "-name", "created_at", "-created_at"});
 
-  auto [show_command, shown] = add(noun, "show", "Shows a resource", show_resource);
+  auto [show_command, shown] = add_with_organisation(noun, "show", "Shows a resource", show_resource);
   show_command.argument("RESOURCE", shown->resource, "Name or id; not needed if there is only one");
 
-  auto [create, created] = add(noun, "create", "Makes a resource (operators)", create_resource);
+  auto [create, created] = add_with_organisation(noun, "create", "Makes a resource (operators)", create_resource);
   create.argument("NAME", created->name, "Its name").required();
   create.option("--notes", created->notes, "TEXT", "For yourselves");
 
-  auto [edit_command, edited] = add(noun, "edit", "Changes a resource (operators)", edit_resource);
+  auto [edit_command, edited] = add_with_organisation(noun, "edit", "Changes a resource (operators)", edit_resource);
   edit_command.argument("RESOURCE", edited->resource, "Name or id").required();
   edit_command.option("--name", edited->name, "NAME", "A new name");
   edit_command.option("--notes", edited->notes, "TEXT", "For yourselves");
   edit_command.option("--if-version", edited->version, "VERSION",
                       "Only if it is still the version that `show` printed");
 
-  auto [delete_command, deleted] = add(noun, "delete", "Deletes a resource that has no nodes", delete_resource);
+  auto [delete_command, deleted] =
+      add_with_organisation(noun, "delete", "Deletes a resource that has no nodes", delete_resource);
   delete_command.argument("RESOURCE", deleted->resource, "Name or id").required();
   delete_command.option("--yes-delete", deleted->confirmation, "NAME", "Its name, so that nothing is asked");
 }

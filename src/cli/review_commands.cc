@@ -26,10 +26,7 @@ struct ReviewOptions {
 Attempt<> list_reviews(Context& context, const ListOptions& options) {
   TRY(ApiClient & client, context.client());
   Fields filters = {{"state", options.state}};
-  if (!options.organisation.empty()) {
-    TRY(const Found organisation, find_organisation(context, options.organisation));
-    filters.emplace_back("organisation", organisation.id);
-  }
+  TRY_VOID(filter_by_organisation(context, options.organisation, filters));
   TRY(const auto items, client.list("/reviews", filters));
   show_list(context, items,
             {{"ID", "/id"},

@@ -133,17 +133,10 @@ Attempt<> remove_second_factor(Context& context, const UserOptions& options) {
 
 using Run = Attempt<> (*)(Context&, const UserOptions&);
 
-struct Added {
-  Command command;
-  std::shared_ptr<UserOptions> options;
-};
-
-Added add(Command noun, std::string name, std::string description, Run run, std::string argument) {
-  auto options = std::make_shared<UserOptions>();
-  Command command = noun.add(std::move(name), std::move(description));
-  if (!argument.empty()) command.argument("EMAIL", options->email, std::move(argument)).required();
-  command.runs([options, run](Context& context) { return run(context, *options); });
-  return {command, options};
+Added<UserOptions> add_on_one(Command noun, std::string name, std::string description, Run run, std::string argument) {
+  auto added = add(noun, std::move(name), std::move(description), run);
+  added.command.argument("EMAIL", added.options->email, std::move(argument)).required();
+  return added;
 }
 
 }  // namespace
@@ -152,32 +145,35 @@ void add_user_commands(Command root) {
   Command noun = root.add("user", "Accounts of people (admins)");
   const Words yes_or_no = {"yes", "no"};
 
-  auto [list, listed] = add(noun, "list", "Lists the accounts", list_users, "");
+  auto [list, listed] = add(noun, "list", "Lists the accounts", list_users);
   list.option("--query", listed->query, "TEXT", "Only those whose e-mail address or name holds this");
   list.option("--admin", listed->admin, "YES|NO", "Only admins, or only others").one_of(yes_or_no);
   list.option("--disabled", listed->disabled, "YES|NO", "Only disabled ones, or only others").one_of(yes_or_no);
   list.option("--sort", listed->sort, "KEY", "email, name or created_at; with - in front: descending")
       .such_as({"email", "-email", "name", "-name", "created_at", "-created_at"});
 
-  add(noun, "show", "Shows an account", show_user, "E-mail address or id");
+  add_on_one(noun, "show", "Shows an account", show_user, "E-mail address or id");
 
-  auto [create, created] = add(noun, "create", "Makes an account; its password is printed once", create_user,
-                               "E-mail address, with which it signs in");
+  auto [create, created] = add_on_one(noun, "create", "Makes an account; its password is printed once", create_user,
+                                      "E-mail address, with which it signs in");
   create.option("--name", created->name, "NAME", "The person's name");
   create.flag("--admin", created->is_admin, "An admin, who runs the portal");
 
-  auto [edit_command, edited] = add(noun, "edit", "Changes an account", edit_user, "E-mail address or id");
+  auto [edit_command, edited] = add_on_one(noun, "edit", "Changes an account", edit_user, "E-mail address or id");
   edit_command.option("--name", edited->name, "NAME", "The person's name");
   edit_command.option("--admin", edited->admin, "YES|NO", "Whether it is an admin").one_of(yes_or_no);
   edit_command.option("--disabled", edited->disabled, "YES|NO", "Whether it may not sign in").one_of(yes_or_no);
   edit_command.option("--if-version", edited->version, "VERSION",
                       "Only if it is still the version that `show` printed");
 
-  auto [delete_command, deleted] = add(noun, "delete", "Deletes an account", delete_user, "E-mail address or id");
+  auto [delete_command, deleted] =
+      add_on_one(noun, "delete", "Deletes an account", delete_user, "E-mail address or id");
   delete_command.option("--yes-delete", deleted->confirmation, "EMAIL", "Its e-mail address, so that nothing is asked");
 
-  add(noun, "reset-password", "Makes a new password, which is printed once", reset_password, "E-mail address or id");
-  add(noun, "remove-second-factor", "For somebody who has lost it", remove_second_factor, "E-mail address or id");
+  add_on_one(noun, "reset-password", "Makes a new password, which is printed once", reset_password,
+             "E-mail address or id");
+  add_on_one(noun, "remove-second-factor", "For somebody who has lost it", remove_second_factor,
+             "E-mail address or id");
 }
 
 }  // namespace larder::cli
