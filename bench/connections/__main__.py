@@ -24,7 +24,7 @@ status = "127.0.0.1:0"
 [limits]
 idle = "10m"
 """
-PORTAL_CONFIG = "[limits]\nconnections = 100000\n"
+PORTAL_CONFIG = "[limits]\nidle = \"10m\"\nconnections = 100000\n"
 
 
 def split(address):

@@ -18,9 +18,8 @@ using portal::ProblemKind;
 
 // Bodies up to this size are not counted: there are at most as many as connections.
 constexpr std::size_t kSmallBody = 64 * 1024;
-// A client has this long to take each piece of its answer.
+// A client has limits.send_stall to take each piece of its answer.
 constexpr std::size_t kPiece = 256 * 1024;
-constexpr auto kSendPatience = std::chrono::seconds(30);
 // A request that has waited for a change and finds all workers busy tries again.
 constexpr auto kTryAgain = std::chrono::seconds(1);
 // So often a waiting request looks whether its client is still there.
@@ -193,7 +192,7 @@ Task<http::Outcome> HttpFront::send(http::Exchange& exchange, const Response& re
   auto rest = std::as_bytes(std::span(out));
   while (!rest.empty()) {
     const auto piece = rest.first(std::min(kPiece, rest.size()));
-    exchange.stream.expire_at(std::chrono::steady_clock::now() + kSendPatience);
+    exchange.stream.expire_at(std::chrono::steady_clock::now() + shared_.config.send_stall);
     const auto sent = co_await exchange.stream.write_all(piece);
     if (!sent) co_return http::Outcome::kAbort;
     rest = rest.subspan(piece.size());

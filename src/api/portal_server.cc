@@ -21,8 +21,11 @@ constexpr std::size_t kReservedDescriptors = 192;  // not for clients: logs, lis
 // What is told to break off has this long: a worker may be waiting for the database, or hashing a password.
 constexpr auto kWindDown = std::chrono::seconds(5);
 
-http::Server::Options server_options() {
+http::Server::Options server_options(const portal::PortalConfig& config) {
   http::Server::Options options;
+  options.session.idle = config.idle;
+  options.session.head = config.head;
+  options.session.body = config.body_time;
   options.busy = "the portal has as many connections as it may have; try again in a moment";
   options.listener.reuse_port = false;  // or two portals on one machine would share a port unnoticed
   return options;
@@ -125,9 +128,9 @@ void PortalServer::make_fronts() {
   };
   status_front_ = std::make_unique<StatusFront>(StatusFront::Shared{*database_, *checks_, metrics_, stopping_, refresh},
                                                 status_loop_.executor());
-  server_ = std::make_unique<http::Server>(loop_, *front_, server_options(), connections_, metrics_, log_);
-  status_server_ = std::make_unique<http::Server>(status_loop_, *status_front_, server_options(), status_connections_,
-                                                  status_observer_, log_);
+  server_ = std::make_unique<http::Server>(loop_, *front_, server_options(config_), connections_, metrics_, log_);
+  status_server_ = std::make_unique<http::Server>(status_loop_, *status_front_, server_options(config_),
+                                                  status_connections_, status_observer_, log_);
 }
 
 Result<> PortalServer::listen() {

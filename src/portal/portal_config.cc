@@ -87,6 +87,13 @@ void read_duration(ConfigTable& table, std::string_view key, std::chrono::millis
   value = *given;
 }
 
+void read_time_out(ConfigTable& table, std::string_view key, std::chrono::milliseconds& value) {
+  const auto given = table.duration(key);
+  if (!given) return;
+  if (*given < std::chrono::milliseconds(100)) return table.problem(key, "should be at least \"100ms\"");
+  value = *given;
+}
+
 SignInConfig read_sign_in(ConfigTable table) {
   SignInConfig config;
   read_duration(table, "session", config.session);
@@ -171,6 +178,10 @@ void read_limits(ConfigTable table, PortalConfig& config) {
   }
   config.connections = static_cast<std::size_t>(table.number("connections", 4096, 1, 1'000'000));
   config.workers = static_cast<std::size_t>(table.number("workers", 8, 1, 256));
+  read_time_out(table, "idle", config.idle);
+  read_time_out(table, "head", config.head);
+  read_time_out(table, "body_time", config.body_time);
+  read_time_out(table, "send_stall", config.send_stall);
   table.refuse_unknown_keys();
 }
 

@@ -59,7 +59,11 @@ struct PortalConfig {
   IpSpaceConfig ip_space;
   std::size_t body_limit = 4 << 20;
   std::size_t connections = 4096;
-  std::size_t workers = 8;  // threads that answer
+  std::size_t workers = 8;                                          // threads that answer
+  std::chrono::milliseconds idle = std::chrono::seconds(60);        // a client between requests
+  std::chrono::milliseconds head = std::chrono::seconds(10);        // a request's head
+  std::chrono::milliseconds body_time = std::chrono::seconds(60);   // and its body
+  std::chrono::milliseconds send_stall = std::chrono::seconds(30);  // a client that does not take its answer
   std::string log_target = "stderr";
   Level log_level = Level::kInfo;
 };

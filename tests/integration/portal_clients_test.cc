@@ -30,6 +30,41 @@ class PortalClients : public PortalTest {
   bool serves() { return support::fetch(http_, kMethods).status == 200; }
 };
 
+TEST_F(PortalClients, WhoIsSlowIsToldSo) {
+  configure("", "[limits]\nidle = \"200ms\"\nhead = \"200ms\"\nbody_time = \"200ms\"\n");
+  start();
+  HttpClient silent(http_);
+  HttpClient head(http_);
+  HttpClient body(http_);
+  head.send("GET / HTTP/1.1\r\nHo");
+  body.send("POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{");
+  EXPECT_TRUE(silent.peer_closes());
+  for (HttpClient* client : {&head, &body}) {
+    const HttpResponse response = client->read_response();
+    EXPECT_EQ(response.status, 408);
+    EXPECT_EQ(response.head.field("Content-Type"), "application/problem+json");
+    EXPECT_TRUE(client->peer_closes());
+  }
+  EXPECT_TRUE(serves());
+  EXPECT_EQ(stop(), 0);
+}
+
+TEST_F(PortalClients, WhoNeverReadsIsCutOffAndHoldsNobodyUp) {
+  configure("", "[limits]\nsend_stall = \"200ms\"\n");
+  start();
+  HttpClient lazy(http_);
+  std::thread asking([&] {  // far more answers than the kernel takes for it; ends when the portal gives up
+    std::string requests;
+    for (int i = 0; i < 100; ++i) requests += get("/api/v1/openapi.json");
+    while (lazy.send(requests)) {
+    }
+  });
+  EXPECT_TRUE(serves());
+  asking.join();
+  EXPECT_TRUE(serves());
+  EXPECT_EQ(stop(), 0);
+}
+
 TEST_F(PortalClients, WhoEndsItsSideStillGetsItsAnswers) {
   configure();
   start();
