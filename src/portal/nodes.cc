@@ -1,5 +1,7 @@
 #include "portal/nodes.h"
 
+#include <fmt/format.h>
+
 #include <boost/json/array.hpp>
 
 #include "portal/ip_reviews.h"
@@ -79,6 +81,13 @@ std::string_view edit_action(const Node& before, const Node& after) {
   return "node.edit";
 }
 
+/// An end that is set now lies ahead; one that has come meanwhile stays as it is.
+void check_end_of_drain(const Intent& intent, const Intent& before, WallTime now, FieldProblems& problems) {
+  if (!intent.until || intent.until == before.until || *intent.until > to_ms(now)) return;
+  problems.add("/intent/until", fmt::format("{} has passed, it is {} now; a drain that is over is the state disabled",
+                                            time_to_string(*intent.until), time_to_string(to_ms(now))));
+}
+
 }  // namespace
 
 Outcome<Node> create_node(Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
@@ -90,6 +99,7 @@ Outcome<Node> create_node(Transaction& transaction, WallTime now, const Actor& a
   made.resource = resource.ref;
   made.settings = wish.settings;
   made.created_at = made.updated_at = to_ms(now);
+  check_end_of_drain(made.settings.intent, Intent(), now, problems);
   TRY_VOID(check_name_is_free(transaction, made, problems));
   TRY_VOID(check_uniqueness(transaction, made, problems));
   const IpSpaceRequest request{made.organisation, "", wish.blocks.value_or(CidrList()), made.settings.share_blocks};
@@ -111,6 +121,7 @@ Outcome<Node> edit_node(Transaction& transaction, WallTime now, const Actor& act
   after.settings = wish.settings;
   after.version = before.version + 1;
   after.updated_at = to_ms(now);
+  check_end_of_drain(after.settings.intent, before.settings.intent, now, problems);
   TRY_VOID(check_uniqueness(transaction, after, problems));
   const bool blocks_change = wish.blocks || before.settings.share_blocks != after.settings.share_blocks;
   TRY(const IpSpace space_before, load_ip_space(transaction, before.ref.id));

@@ -22,8 +22,7 @@ Problem::Problem(Error error) : kind(kind_of(error.code)), internal(std::move(er
   if (error.code == Errc::kNoSpace) {
     detail =
         "the disk that the portal keeps its database on is full: nothing was changed. Reading goes on, and writing "
-        "does "
-        "once whoever runs the portal has made room there; nothing has to be restarted";
+        "does once whoever runs the portal has made room there; nothing has to be restarted";
     retry_after_s = kFullRetry_s;
     return;
   }

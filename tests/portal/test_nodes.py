@@ -178,6 +178,7 @@ class NodesTest(WorldTest):
         self.assertEqual(node["intent"], {"state": "draining", "until": "2099-01-01T00:00:00Z", "effective": "draining"})
         self.assert_refused("/intent/until", intent={"state": "enabled", "until": "2099-01-01T00:00:00Z"})
         self.assert_refused("/intent/until", intent={"state": "draining", "until": "tomorrow"})
+        self.assert_refused("/intent/until", intent={"state": "draining", "until": "2020-01-01T00:00:00Z"})
         self.assert_refused("/intent/state", intent={"state": "lazy"})
 
     def test_an_edit_changes_what_it_names(self):
