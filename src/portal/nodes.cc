@@ -14,7 +14,6 @@ namespace larder::portal {
 namespace {
 
 using database::Transaction;
-using database::Value;
 
 Outcome<> check_name_is_free(Transaction& transaction, const Node& node, FieldProblems& problems) {
   TRY(const auto same, transaction.run("SELECT id FROM node WHERE resource_id = $1 AND name_key = $2",
