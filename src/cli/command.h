@@ -36,7 +36,7 @@ class Option {
 
  private:
   CLI::Option* option_;
-  CommandLineParts* parts_;
+  CommandLineParts* parts_ = nullptr;
 };
 
 class Command {
@@ -62,8 +62,8 @@ class Command {
   void runs(Action action);
 
  private:
-  CLI::App* app_;
-  CommandLineParts* parts_;
+  CLI::App* app_ = nullptr;
+  CommandLineParts* parts_ = nullptr;
 };
 
 // A command, and what its options are parsed into.

@@ -83,8 +83,9 @@ std::string_view edit_action(const Node& before, const Node& after) {
 /// An end that is set now lies ahead; one that has come meanwhile stays as it is.
 void check_end_of_drain(const Intent& intent, const Intent& before, WallTime now, FieldProblems& problems) {
   if (!intent.until || intent.until == before.until || *intent.until > to_ms(now)) return;
-  problems.add("/intent/until", fmt::format("{} has passed, it is {} now; a drain that is over is the state disabled",
-                                            time_to_string(*intent.until), time_to_string(to_ms(now))));
+  problems.add("/intent/until",
+               fmt::format("it has passed, now is {}; to stop the node at once, set the state disabled",
+                           time_to_string(to_ms(now))));
 }
 
 }  // namespace
