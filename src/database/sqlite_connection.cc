@@ -46,9 +46,9 @@ Errc code_of(int extended, int system_errno) {
 int errno_of(::sqlite3* handle) {
   ::sqlite3_file* log = nullptr;
   int number = 0;
-  if (::sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) == SQLITE_OK && log != nullptr &&
-      log->pMethods != nullptr && log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number) == SQLITE_OK &&
-      number != 0) {
+  if (::sqlite3_file_control(handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&log)) == SQLITE_OK &&
+      log != nullptr && log->pMethods != nullptr &&
+      log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &number) == SQLITE_OK && number != 0) {
     return number;
   }
   if (::sqlite3_file_control(handle, "main", SQLITE_FCNTL_LAST_ERRNO, &number) != SQLITE_OK) return 0;

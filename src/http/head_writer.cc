@@ -138,7 +138,7 @@ std::string_view HeadWriter::finish() {
 }
 
 void HeadWriter::append_number(std::uint64_t value) {
-  std::array<char, 20> digits;
+  std::array<char, 20> digits{};
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), value);
   out_.append(digits.data(), end);
 }

@@ -190,7 +190,7 @@ std::string refusal_text(const RequestHandler& handler, const HeadProblem& probl
 Task<void> linger(net::ByteStream& stream) {
   stream.shutdown_send();
   stream.expire_at(in(kLingerTime));
-  std::array<std::byte, 1024> dropped;
+  std::array<std::byte, 1024> dropped{};
   for (std::size_t drained = 0; drained < kLingerBytes;) {
     const auto count = co_await stream.read_some(dropped);
     if (!count || *count == 0) break;

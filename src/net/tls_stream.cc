@@ -134,7 +134,7 @@ IoStep TlsStream::try_send_file(int descriptor, std::uint64_t offset, std::size_
     return sent == 0 ? IoStep::failed(EIO) : step(static_cast<int>(sent));
   }
   // A record is read anew when it is tried again: the same bytes, as OpenSSL demands.
-  std::array<std::byte, kRecord> record;
+  std::array<std::byte, kRecord> record;  // NOLINT(cppcoreguidelines-pro-type-member-init): pread() writes it
   const auto read = ::pread(descriptor, record.data(), std::min(count, record.size()), static_cast<off_t>(offset));
   if (read <= 0) return IoStep::failed(read < 0 ? errno : EIO);
   return try_write(std::span(record).first(static_cast<std::size_t>(read)), More::kNo);
