@@ -14,7 +14,6 @@ namespace {
 
 using database::Row;
 using database::Transaction;
-using database::Value;
 
 // Texts that go into a list are two places with a bar between them.
 constexpr std::string_view kFirstOfPair = "substr(w.value, 1, 34)";

@@ -43,7 +43,7 @@ std::string new_id(WallTime now) {
   const std::uint64_t ticks = next_tick(now);
   const std::uint64_t ms = ticks / kTicksAMillisecond;
   const std::uint64_t fraction = ticks % kTicksAMillisecond;
-  std::array<std::uint8_t, 16> id;
+  std::array<std::uint8_t, 16> id{};
   ::randombytes_buf(id.data(), id.size());
   for (std::size_t i = 0; i < 6; ++i) id[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
   id[6] = static_cast<std::uint8_t>(0x70 | fraction >> 8);
@@ -65,7 +65,7 @@ bool is_id(std::string_view text) {
 }
 
 std::string new_secret(std::string_view prefix) {
-  std::array<std::uint8_t, kSecretBytes> bytes;
+  std::array<std::uint8_t, kSecretBytes> bytes{};
   ::randombytes_buf(bytes.data(), bytes.size());
   constexpr int kVariant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
   std::string text(sodium_base64_ENCODED_LEN(kSecretBytes, kVariant), '\0');
@@ -82,7 +82,7 @@ std::string new_code(std::size_t length) {
 }
 
 std::string hash_secret(std::string_view secret) {
-  std::array<std::uint8_t, 32> hash;
+  std::array<std::uint8_t, 32> hash{};
   ::crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(secret.data()), secret.size(),
                        nullptr, 0);
   return to_hex(hash);
