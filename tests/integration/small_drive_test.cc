@@ -71,9 +71,11 @@ TEST_F(SmallDrive, KeepsToItsSizeAndServesRightBytes) {
     expect_range(client, kPath, kSeed, at / 2, at / 2 + 1000);
   }
   EXPECT_LE(watch.largest(), kDriveSize + kSegmentSize);
-  EXPECT_GE(watch.largest(), kDriveSize / 2);
   EXPECT_EQ(node_.stop(), 0);
-  EXPECT_LE(size_of_files(node_.drive_path()), kDriveSize + kSegmentSize);
+  // Only now is everything written: until here the drive may lag behind by as much as there is memory for fills.
+  const std::uint64_t size = size_of_files(node_.drive_path());
+  EXPECT_GE(size, kDriveSize / 2);
+  EXPECT_LE(size, kDriveSize + kSegmentSize);
 }
 
 TEST_F(SmallDrive, WhatIsAskedForAgainOutlivesWhatIsNot) {
