@@ -69,7 +69,7 @@ std::string zsh_offers(const std::string& folder, const std::string& load, const
 }
 
 TEST_F(CompletionTest, ZshOffersTheSameFromTheFirstTimeOn) {
-  if (::access("/bin/zsh", X_OK) != 0) GTEST_SKIP() << "there is no zsh";
+  ASSERT_EQ(::access("/bin/zsh", X_OK), 0) << "zsh is missing; scripts/test installs it";
   support::write_file(folder / "_larder", run({"completion", "zsh"}).out);
   const std::string source = "source " + folder / "_larder";
   const std::string autoload = "fpath=(" + folder.path() + ")\nautoload -U _larder";
@@ -84,7 +84,7 @@ TEST_F(CompletionTest, ZshOffersTheSameFromTheFirstTimeOn) {
 }
 
 TEST_F(CompletionTest, FishOffersTheSame) {
-  if (::access("/usr/bin/fish", X_OK) != 0) GTEST_SKIP() << "there is no fish";
+  ASSERT_EQ(::access("/usr/bin/fish", X_OK), 0) << "fish is missing; scripts/test installs it";
   support::write_file(folder / "larder.fish", run({"completion", "fish"}).out);
   const auto fish_offers = [&](const std::string& line) {
     return support::run_program({"/usr/bin/env", "HOME=" + folder.path(), "/usr/bin/fish", "--no-config", "-c",
