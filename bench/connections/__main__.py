@@ -1,11 +1,9 @@
 """python3 -m bench.connections: see scripts/bench connections, which builds first, and bench/README.md."""
 
 import argparse
-import datetime
 import http.client
 import json
 import os
-import platform
 import resource
 import select
 import socket
@@ -15,6 +13,8 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+
+from ..report import print_machine, write_figures
 
 SOURCES = 8  # addresses of loopback, so that none runs out of ports
 NODE_CONFIG = """
@@ -194,14 +194,8 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     if hard < options.idle + options.waiting + 200:
         sys.exit(f"this process may open {hard} files only; raise the limit (ulimit -Hn)")
-    print(f"{os.cpu_count()} cores, Linux {platform.release()}, load average {os.getloadavg()[0]:.1f}")
-    now = datetime.datetime.now(datetime.timezone.utc)
-    result = {"at": now.isoformat(timespec="seconds"), "quick": options.quick, "cores": os.cpu_count(),
-              "node": measure_node(options), "portal": measure_portal(options)}
-    options.results.mkdir(parents=True, exist_ok=True)
-    path = options.results / f"{now:%Y%m%dT%H%M%SZ}-connections.json"
-    path.write_text(json.dumps(result, indent=1) + "\n")
-    print(f"\n{path}")
+    print_machine()
+    write_figures("connections", options, node=measure_node(options), portal=measure_portal(options))
 
 
 if __name__ == "__main__":

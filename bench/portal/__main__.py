@@ -1,11 +1,9 @@
 """python3 -m bench.portal: see scripts/bench portal, which builds first, and bench/README.md."""
 
 import argparse
-import datetime
 import http.client
 import json
 import os
-import platform
 import statistics
 import sys
 import time
@@ -13,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
 
+from ..report import print_machine, write_figures
 from .data import BLOCKS, NODES, Data, fill_postgres, fill_sqlite, id_of
 
 LIST_AIM_MS, CHECK_AIM_MS = 50, 100
@@ -147,14 +146,8 @@ def main():
     options = parser.parse_args()
     os.environ["LARDER_BIN"] = str(options.programs)
     databases = ["sqlite", "postgres"] if options.database == "both" else [options.database]
-    print(f"{os.cpu_count()} cores, Linux {platform.release()}, load average {os.getloadavg()[0]:.1f}")
-    now = datetime.datetime.now(datetime.timezone.utc)
-    result = {"at": now.isoformat(timespec="seconds"), "quick": options.quick, "cores": os.cpu_count(),
-              "databases": {database: measure(database, options) for database in databases}}
-    options.results.mkdir(parents=True, exist_ok=True)
-    path = options.results / f"{now:%Y%m%dT%H%M%SZ}-portal.json"
-    path.write_text(json.dumps(result, indent=1) + "\n")
-    print(f"\n{path}")
+    print_machine()
+    write_figures("portal", options, databases={database: measure(database, options) for database in databases})
 
 
 if __name__ == "__main__":
