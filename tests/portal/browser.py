@@ -6,6 +6,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+from .waiting import PATIENCE_S
+
 
 class Page:
     def __init__(self, url, answer):
@@ -56,7 +58,7 @@ class Browser:
 
     def _open(self, request):
         try:
-            return Page(request.full_url, self._opener.open(request, timeout=60))
+            return Page(request.full_url, self._opener.open(request, timeout=PATIENCE_S))
         except urllib.error.HTTPError as answer:
             with answer:
                 return Page(request.full_url, answer)

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from .description import ROOT, Description
+from .waiting import PATIENCE_S
 
 description = Description()
 seen = set()  # (operation id, status) of all answers in this program
 PROBLEM = "urn:larder:problem:"
+LONGEST_WAIT_S = 60  # that a portal holds a request back for a change
 
 
 @dataclass
@@ -157,7 +159,7 @@ class Client:
     def _exchange_once(self, method, target, body, fields):
         if self._connection is None:
             host, port = self.address.rsplit(":", 1)
-            self._connection = http.client.HTTPConnection(host, int(port), timeout=90)
+            self._connection = http.client.HTTPConnection(host, int(port), timeout=LONGEST_WAIT_S + PATIENCE_S)
         self._connection.request(method, target, body, fields)
         response = self._connection.getresponse()
         answer = Answer(response.status, response.headers, response.read())

@@ -12,6 +12,9 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 
+LOOK_S = 0.01  # between two looks at whether it is to end
+
+
 def _encoded(data):
     if not isinstance(data, bytes):
         data = json.dumps(data).encode()
@@ -55,7 +58,7 @@ class FakeProvider:
         self.key_requests = 0
         self.description = {}  # what the discovery document says otherwise
         self.reset()
-        self._thread = threading.Thread(target=self._server.serve_forever)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(LOOK_S,))
         self._thread.start()
 
     def reset(self):

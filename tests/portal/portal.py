@@ -3,32 +3,41 @@
 The environment says what is tested: LARDER_BIN is the folder of the programs, LARDER_DATABASE is sqlite or postgres.
 """
 
+import functools
+import itertools
 import json
 import os
 import re
 import signal
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
+from tests.support.private_postgres import PrivatePostgres, ReservedPort, quick_folder
+
 from .client import Client
-from .waiting import eventually
+from .waiting import PATIENCE_S, eventually
 
 BIN = Path(os.environ.get("LARDER_BIN", Path(__file__).resolve().parents[2] / "build" / "dev" / "bin"))
 PROGRAM = BIN / "larder-portal"
 ON_POSTGRES = os.environ.get("LARDER_DATABASE", "sqlite") == "postgres"
 SHARE = int(os.environ.get("LARDER_TEST_SHARE", "100"))  # percent of the work: sanitizers are slow
-START_S = 60
-STOP_S = 60
 FIRST_ADMIN = re.compile(r"(\S+@\S+).*?password:?\s+(\S+)", re.DOTALL)
 
-# Passwords are hashed in a moment here; how well is the unit tests' business.
+# Passwords are hashed in a moment here; how well is the unit tests' business. Clients are never too slow: on a busy
+# machine they all are.
 CONFIG = """
 [listen]
 http = ["127.0.0.1:{port}"]
 status = "127.0.0.1:0"
 [database]
 url = "{database}"
+[limits]
+idle = "1h"
+head = "1h"
+body_time = "1h"
+send_stall = "1h"
 [sign_in]
 hash_memory = "8MiB"
 hash_passes = 1
@@ -45,7 +54,7 @@ class Portal:
         self.config = config
         self.first_admin = None  # (e-mail, password): after the first start
         self.address = self.status_address = None
-        self._port = 0
+        self._port = ReservedPort()  # a portal that starts again is found where it was
         self._process = None
 
     @property
@@ -64,18 +73,21 @@ class Portal:
     def pid(self):
         return self._process.pid
 
+    def processor_time(self):
+        """Of all its threads, in nanoseconds: unlike what a clock says, none of it is others'."""
+        return time.clock_gettime_ns(~self.pid << 3 | 2)  # the clock that clock_getcpuclockid(3) names
+
     def start(self):
         ports, config, out = (self.folder / f"{self.name}.{what}" for what in ("ports", "toml", "out"))
         ports.unlink(missing_ok=True)
-        config.write_text(CONFIG.format(port=self._port, database=self.database) + self.config)
+        config.write_text(CONFIG.format(port=self._port.number, database=self.database) + self.config)
         with open(out, "wb") as output, open(self.log_file, "ab") as log:
             self._process = subprocess.Popen([PROGRAM, "--config", config, "--ports-file", ports],
                                              stdin=subprocess.DEVNULL, stdout=output, stderr=log)
-        eventually(lambda: ports.exists() or not self.is_running, "the portal says where it listens", START_S)
+        eventually(lambda: ports.exists() or not self.is_running, "the portal says where it listens")
         assert self.is_running, f"the portal ended at once:\n{out.read_text()}{self.log[-4000:]}"
         said = json.loads(ports.read_text())
         self.address, self.status_address = said["http"][0], said["status"]
-        self._port = int(self.address.rsplit(":", 1)[1])  # a portal that starts again is found where it was
         found = FIRST_ADMIN.search(out.read_text())
         if found:
             self.first_admin = found.groups()
@@ -86,7 +98,7 @@ class Portal:
         if self._process is None:
             return
         self._process.send_signal(signal.SIGTERM)
-        code = self._process.wait(STOP_S)
+        code = self._process.wait(PATIENCE_S)
         self._process = None
         assert code == 0, f"the portal ended with {code}:\n{self.log[-4000:]}"
         errors = [line for line in self.log.splitlines() if '"level":"error"' in line or "Sanitizer" in line]
@@ -101,24 +113,34 @@ class Portal:
     def discard(self):
         if self._process is not None:
             self.kill()
+        self._port.close()
 
     def client(self, token=None):
         return Client(self.address, token)
 
 
-class Place:
-    """A folder, and a database in it or beside it; portals that are started here end with it."""
+@functools.cache
+def shared_postgres():
+    """One server for all places of this program, with which it ends."""
+    return PrivatePostgres()
 
-    def __init__(self, on_postgres=ON_POSTGRES):
-        self._folder = tempfile.TemporaryDirectory(prefix="larder-portal-")
+
+class Place:
+    """A folder, and a database in it or beside it; portals that are started here end with it. `own_server`: for tests
+    that stop it."""
+
+    numbers = itertools.count(1)
+
+    def __init__(self, on_postgres=ON_POSTGRES, own_server=False):
+        self._folder = tempfile.TemporaryDirectory(prefix="larder-portal-", dir=quick_folder())
         self.folder = Path(self._folder.name)
         self.portals = []
         self.postgres = None
         self.database = None
+        self._own_server = own_server
         if on_postgres:
-            from tests.support.private_postgres import PrivatePostgres
-            self.postgres = PrivatePostgres()
-            self.database = self.postgres.create_database("portal")
+            self.postgres = PrivatePostgres() if own_server else shared_postgres()
+            self.database = self.postgres.create_database(f"portal_{next(self.numbers)}")
 
     def start_portal(self, config="", name="portal"):
         portal = Portal(self.folder, self.database, config, name)
@@ -132,6 +154,6 @@ class Place:
         finally:
             for portal in self.portals:
                 portal.discard()
-            if self.postgres:
+            if self.postgres and self._own_server:
                 self.postgres.close()
             self._folder.cleanup()

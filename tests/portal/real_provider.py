@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from .portal import BIN
-from .waiting import eventually
+from .waiting import PATIENCE_S, eventually
 
 SOURCE = Path(__file__).parent / "oidc"
 INSTALLED = BIN.parent / "oidc-provider"
@@ -40,7 +40,7 @@ class RealProvider:
         environment = {**os.environ, "EMAIL_IN_ID_TOKEN": "1" if email_in_id_token else "0"}
         self._process = subprocess.Popen(["node", INSTALLED / "provider.mjs", issuer], stdin=subprocess.DEVNULL,
                                          stdout=self._log, stderr=self._log, env=environment)
-        eventually(lambda: issuer.exists() or self._process.poll() is not None, "the provider listens", 60)
+        eventually(lambda: issuer.exists() or self._process.poll() is not None, "the provider listens")
         self._log.seek(0)
         assert issuer.exists(), f"the provider ended at once:\n{self._log.read()}"
         self.issuer = issuer.read_text()
@@ -65,7 +65,7 @@ class RealProvider:
 
     def stop(self):
         self._process.terminate()
-        self._process.wait(30)
+        self._process.wait(PATIENCE_S)
 
     def close(self):
         self.stop()

@@ -8,11 +8,11 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from .waiting import PATIENCE_S
 from .world import PASSWORD, SCOPES, WorldTest
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "api" / "README.md"
 VERSION = 7  # of the node in the examples
-TIME_OUT_S = 60
 
 
 def examples():
@@ -47,7 +47,7 @@ class ExamplesTest(WorldTest):
                 # As typed, but that a refusal is a failure.
                 script = 'curl() { command curl --fail-with-body --noproxy "*" "$@"; }\n' + typed
                 done = subprocess.run(["/bin/bash", "-ec", script], env=known, cwd=folder.name, capture_output=True,
-                                      text=True, timeout=TIME_OUT_S)
+                                      text=True, timeout=PATIENCE_S)
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
                 if csrf := re.search(r'"csrf_token":\s*"([^"]+)"', done.stdout):
                     known["csrf"] = csrf.group(1)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from .client import Client
 from .portal import BIN
+from .waiting import PATIENCE_S
 from .world import PASSWORD, SCOPES, WorldTest
 
 DONE, USAGE, INVALID, NOT_SIGNED_IN, FORBIDDEN, NOT_FOUND, CONFLICT, UNREACHABLE, WAITED_IN_VAIN = range(9)
-TIME_OUT_S = 60
 
 
 class Larder:
@@ -30,7 +30,7 @@ class Larder:
 
     def run(self, *words, code=DONE, input="", **variables):
         done = subprocess.run([BIN / "larder", *words], input=input, capture_output=True, text=True,
-                              env={**self.environment, **variables}, timeout=TIME_OUT_S)
+                              env={**self.environment, **variables}, timeout=PATIENCE_S)
         self.test.assertEqual(done.returncode, code, f"larder {' '.join(words)}\n{done.stdout}{done.stderr}")
         self.test.assertNotIn("\x1b", done.stdout + done.stderr)
         return done
@@ -131,9 +131,9 @@ class NodeTest(CliTest):
         cli.run("node", "create", "a", *self.node_words())
         cli.run("node", "wait", "a", "--until", "enabled")
         cli.refused(WAITED_IN_VAIN, "node", "wait", "a", "--until", "disabled", "--timeout", "1s")
-        waiting = cli.start("node", "wait", "a", "--until", "disabled", "--timeout", "50s")
+        waiting = cli.start("node", "wait", "a", "--until", "disabled", "--timeout", "1h")
         cli.run("node", "disable", "a")
-        self.assertEqual(waiting.wait(TIME_OUT_S), DONE)
+        self.assertEqual(waiting.wait(PATIENCE_S), DONE)
 
     def test_keys_are_renewed_one_at_a_time(self):
         organisation = self.world.organisation()
@@ -236,7 +236,7 @@ class SignInTest(CliTest):
                 break
         self.assertIsNotNone(code)
         user.post(f"/device-codes/{code}", {"decision": "approve"})
-        self.assertEqual(waiting.wait(TIME_OUT_S), DONE)
+        self.assertEqual(waiting.wait(PATIENCE_S), DONE)
         self.assertEqual(cli.json("whoami")["user"]["email"], user.email)
 
     def test_a_token_that_is_revoked_says_to_sign_in(self):

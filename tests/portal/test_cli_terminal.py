@@ -9,8 +9,11 @@ import subprocess
 import termios
 
 from .portal import BIN
-from .test_cli import CONFLICT, DONE, TIME_OUT_S, USAGE, CliTest, Larder
+from .test_cli import CONFLICT, DONE, USAGE, CliTest, Larder
+from .waiting import PATIENCE_S
 from .world import PASSWORD
+
+END = "<end>"
 
 
 class Terminal:
@@ -32,16 +35,18 @@ class Terminal:
 
     def read_until(self, text):
         while text not in self.shown:
-            self.test.assertTrue(select.select([self.master], [], [], TIME_OUT_S)[0], self.shown)
-            self.shown += os.read(self.master, 4096).decode()
+            self.test.assertTrue(select.select([self.master], [], [], PATIENCE_S)[0], self.shown)
+            self.shown += os.read(self.master, 4096).decode(errors="replace")
 
     def type(self, text):
         os.write(self.master, text.encode())
 
     def end(self):
-        code = self.process.wait(TIME_OUT_S)
-        while select.select([self.master], [], [], 0)[0]:
-            self.shown += os.read(self.master, 4096).decode()
+        code = self.process.wait(PATIENCE_S)
+        # What it has written may still be on its way through the terminal: this comes behind it.
+        os.write(self.terminal, END.encode())
+        self.read_until(END)
+        self.shown = self.shown.removesuffix(END)
         return code
 
     def echoes(self):
@@ -110,7 +115,7 @@ class StreamTest(CliTest):
         cli = self.admin_cli()
         done = subprocess.run(["/bin/bash", "-c", f'"$0" "$@" {redirection}', BIN / "larder", *words],
                               capture_output=True, text=True, stdin=subprocess.DEVNULL, env=cli.environment,
-                              timeout=TIME_OUT_S)
+                              timeout=PATIENCE_S)
         return done.returncode, done.stderr
 
     def test_an_answer_that_cannot_be_written_is_a_failure(self):

@@ -5,11 +5,10 @@ import resource
 import select
 import socket
 import threading
-import time
 import unittest
 
 from .portal import SHARE, Place
-from .waiting import eventually
+from .waiting import PATIENCE_S, eventually
 from .world import World
 
 IDLE = 1500 * SHARE // 100
@@ -32,7 +31,7 @@ class Crowd:
     def send(self, request, count):
         """`count` new connections, each of which sends `request`."""
         for i in range(count):
-            connection = socket.create_connection(split(self.portal.address), 60, (f"127.0.0.{i % SOURCES + 1}", 0))
+            connection = socket.create_connection(split(self.portal.address), PATIENCE_S, (f"127.0.0.{i % SOURCES + 1}", 0))
             connection.sendall(request)
             self.sockets.append(connection)
 
@@ -84,7 +83,7 @@ class CrowdTest(unittest.TestCase):
         return crowd
 
     def waiting_requests(self):
-        connection = http.client.HTTPConnection(*split(self.portal.status_address), timeout=30)
+        connection = http.client.HTTPConnection(*split(self.portal.status_address), timeout=PATIENCE_S)
         connection.request("GET", "/metrics")
         text = connection.getresponse().read().decode()
         connection.close()
@@ -108,7 +107,7 @@ class CrowdTest(unittest.TestCase):
         self.waiting().close()
         eventually(lambda: self.waiting_requests() == 0, "nobody waits any more")
 
-    def test_the_end_under_load_is_orderly_and_soon(self):
+    def test_the_end_under_load_is_orderly(self):
         waiting = self.waiting()
         idle = self.crowd()
         idle.send(b"", 100)
@@ -129,9 +128,8 @@ class CrowdTest(unittest.TestCase):
         for thread in busy:
             thread.start()
         eventually(lambda: min(answers) > 3, "everybody is served")
-        begin = time.monotonic()
         self.portal.stop()  # checks the exit code, and that nothing went wrong
-        self.assertLess(time.monotonic() - begin, 12, "it waited for somebody until the last moment there is")
+        self.assertNotIn("requests cut off", self.portal.log, "it waited for somebody until the last moment there is")
         for thread in busy:
             thread.join()
         self.assertEqual(failures, [])

@@ -9,7 +9,7 @@ from tests.support.private_authority import PrivateAuthority
 from .browser import Browser
 from .fake_provider import FakeProvider, Key
 from .portal import PROGRAM, Place
-from .waiting import eventually
+from .waiting import PATIENCE_S, eventually
 from .world import World
 
 START = "/api/v1/single-sign-on/start"
@@ -76,8 +76,8 @@ class FalseIdentitiesTest(unittest.TestCase):
             "no audience": {"aud": None},
             "expired": {"exp": now - 120},
             "without an end": {"exp": None},
-            "of a time to come": {"iat": now + 600},
-            "not yet good": {"nbf": now + 600},
+            "of a time to come": {"iat": now + 86400},
+            "not yet good": {"nbf": now + 86400},
             "about nobody": {"sub": None},
             "about an empty name": {"sub": ""},
         }
@@ -122,11 +122,12 @@ class FalseIdentitiesTest(unittest.TestCase):
 
     def test_unknown_keys_are_asked_for_once_a_minute(self):
         self.assert_signed_in(self.sign_in())
-        asked = self.provider.key_requests
+        asked, begin = self.provider.key_requests, time.monotonic()
         self.provider.header = {"kid": "unknown"}
         for _ in range(5):
             self.assert_refused(self.sign_in())
-        self.assertLessEqual(self.provider.key_requests, asked + 1)
+        minutes = int(time.monotonic() - begin) // 60  # none, unless the machine is very busy
+        self.assertLessEqual(self.provider.key_requests, asked + 1 + minutes)
 
     def test_answer_of_another_provider(self):
         page = self.sign_in(extra="&iss=https%3A%2F%2Fid.example.org")
@@ -184,7 +185,7 @@ class PrivateAuthorityTest(unittest.TestCase):
                 config = self.place.folder / "wrong.toml"
                 config.write_text(self.provider.config(wrong))
                 done = subprocess.run([PROGRAM, "--config", config, "--check"], capture_output=True, text=True,
-                                      timeout=60, check=False)
+                                      timeout=PATIENCE_S, check=False)
                 self.assertEqual(done.returncode, 1)
                 self.assertIn(f"single_sign_on.ca_file: {wrong}", done.stderr)
 

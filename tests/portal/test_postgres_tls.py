@@ -6,13 +6,14 @@ import unittest
 from tests.support.private_authority import PrivateAuthority
 
 from .portal import PROGRAM, Place
+from .waiting import PATIENCE_S
 from .world import World
 
 
 class PostgresTlsTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.place = Place(on_postgres=True)
+        cls.place = Place(on_postgres=True, own_server=True)
         cls.addClassCleanup(cls.place.close)
         cls.authority = PrivateAuthority(cls.place.folder)
         cls.plain = cls.place.database
@@ -26,7 +27,7 @@ class PostgresTlsTest(unittest.TestCase):
         config = cls.place.folder / "check.toml"
         config.write_text(f'[database]\nurl = "{url or cls.plain}?{options}"\n')
         return subprocess.run([PROGRAM, "--config", config, "--check"], stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=60, check=False)
+                              text=True, timeout=PATIENCE_S, check=False)
 
     def assert_refused(self, done, *words):
         self.assertEqual(done.returncode, 1, done.stdout)
@@ -43,9 +44,9 @@ class PostgresTlsTest(unittest.TestCase):
         World(portal).organisation()
         # Also the connection that hears of changes.
         plain = self.place.postgres.query("SELECT count(*) FROM pg_stat_activity a LEFT JOIN pg_stat_ssl s USING (pid)"
-                                          " WHERE a.datname = 'portal' AND s.ssl IS NOT TRUE")
+                                          " WHERE a.datname LIKE 'portal%' AND s.ssl IS NOT TRUE")
         secured = self.place.postgres.query("SELECT count(*) FROM pg_stat_activity a JOIN pg_stat_ssl s USING (pid)"
-                                            " WHERE a.datname = 'portal' AND s.ssl")
+                                            " WHERE a.datname LIKE 'portal%' AND s.ssl")
         self.assertEqual(int(plain), 0)
         self.assertGreaterEqual(int(secured), 2)
 

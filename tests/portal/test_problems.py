@@ -5,6 +5,7 @@ import socket
 import unittest
 
 from .client import description
+from .waiting import PATIENCE_S
 from .world import WorldTest
 
 JSON = {"Content-Type": "application/json"}
@@ -128,7 +129,7 @@ class ProblemsTest(WorldTest):
                 self.assertTrue(all(pointer.startswith(f"/{member}") for pointer in answer.pointers), answer.pointers)
 
     def test_a_body_over_the_limit_is_refused(self):
-        connection = socket.create_connection(self._endpoint(), 30)
+        connection = socket.create_connection(self._endpoint(), PATIENCE_S)
         with connection:
             head = (f"POST /api/v1{self.path}/resources HTTP/1.1\r\nHost: portal\r\nAuthorization: Bearer "
                     f"{self.admin.token}\r\nContent-Type: application/json\r\nContent-Length: {64 << 20}\r\n\r\n")

@@ -8,6 +8,7 @@ import unittest
 
 from .client import Client
 from .portal import PROGRAM, Place
+from .waiting import eventually
 from .world import World
 
 
@@ -81,7 +82,7 @@ class TroubleTest(unittest.TestCase):
         self.file.rename(aside)
         for answer in (self.operator.ask("GET", "/nodes"), self.operator.ask("POST", self.nodes, self.world.node_body())):
             self.assertEqual((answer.status, answer.problem), (503, "unavailable"))
-        self.assertIn("was removed while it was in use", self.portal.log)
+        eventually(lambda: "was removed while it was in use" in self.portal.log, "the log says why")
         aside.rename(self.file)
         self.world.node(self.resource)
 
@@ -92,7 +93,7 @@ class TroubleTest(unittest.TestCase):
         for client in (self.operator, Client(self.portal.address, self.operator.token)):
             self.assertEqual(client.ask("GET", "/nodes").problem, "unavailable")
             self.assertEqual(client.ask("POST", self.nodes, self.world.node_body()).problem, "unavailable")
-        self.assertIn("was replaced while it was in use", self.portal.log)
+        eventually(lambda: "was replaced while it was in use" in self.portal.log, "the log says why")
         aside.rename(self.file)
         self.world.node(self.resource)
 

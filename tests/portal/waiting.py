@@ -1,20 +1,21 @@
-"""Waiting for conditions, never for time."""
+"""Waiting for conditions, never for time; and how long a test waits for what must come."""
 
 import threading
 import time
 
-TICK_S = 0.02
+PATIENCE_S = 120  # only a broken program, or a disk that stalls, makes a test wait this long
+TICK_S = 0.005
 
 
-def eventually(condition, what, seconds=30):
-    """The first true value of `condition()`; fails after `seconds`."""
-    end = time.monotonic() + seconds
+def eventually(condition, what):
+    """The first true value of `condition()`; fails after PATIENCE_S."""
+    end = time.monotonic() + PATIENCE_S
     tick = threading.Event()
     while True:
         value = condition()
         if value:
             return value
-        assert time.monotonic() < end, f"it did not happen in {seconds} s: {what}"
+        assert time.monotonic() < end, f"it did not happen in {PATIENCE_S} s: {what}"
         tick.wait(TICK_S)
 
 
