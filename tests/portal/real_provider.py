@@ -1,4 +1,8 @@
-"""RealProvider: the npm package oidc-provider with one client (tests/portal/oidc), on a free port of loopback."""
+"""RealProvider: the npm package oidc-provider with one client (tests/portal/oidc), on a free port of loopback.
+
+As a program (python3 -m tests.portal.real_provider) it installs that package: the only thing that tests fetch from a
+network, so that it can be there before they begin.
+"""
 
 import fcntl
 import os
@@ -6,16 +10,15 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from .portal import BIN
 from .waiting import PATIENCE_S, eventually
 
 SOURCE = Path(__file__).parent / "oidc"
-INSTALLED = BIN.parent / "oidc-provider"
+INSTALLED = Path(__file__).resolve().parents[2] / "build" / "oidc-provider"  # for all builds
 SECRET = "only a test"
 
 
 def install():
-    """What package-lock.json names, once for each of its versions, into the build folder."""
+    """What package-lock.json names, once for each of its versions, from npm's cache or else from its registry."""
     INSTALLED.mkdir(parents=True, exist_ok=True)
     with open(INSTALLED / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -24,11 +27,15 @@ def install():
         if not done.exists() or done.read_bytes() != wanted:
             for name in ("package.json", "package-lock.json", ".npmrc"):
                 shutil.copy(SOURCE / name, INSTALLED / name)
-            said = subprocess.run(["npm", "ci", "--ignore-scripts"], cwd=INSTALLED, stdin=subprocess.DEVNULL,
-                                  capture_output=True, text=True, timeout=300)
-            assert said.returncode == 0, f"npm ci failed:\n{said.stdout}{said.stderr}"
+            said = subprocess.run(["npm", "ci", "--ignore-scripts", "--prefer-offline", "--fetch-retries=5"],
+                                  cwd=INSTALLED, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                  timeout=5 * PATIENCE_S)
+            assert said.returncode == 0, ("the sign-in provider that tests use cannot be installed: "
+                                          f"npm ci failed:\n{said.stdout}{said.stderr}")
             done.write_bytes(wanted)
-        shutil.copy(SOURCE / "provider.mjs", INSTALLED / "provider.mjs")
+        # At once: a test beside this one may be reading it.
+        shutil.copy(SOURCE / "provider.mjs", INSTALLED / "provider.mjs.new")
+        (INSTALLED / "provider.mjs.new").replace(INSTALLED / "provider.mjs")
 
 
 class RealProvider:
@@ -70,3 +77,7 @@ class RealProvider:
     def close(self):
         self.stop()
         self._log.close()
+
+
+if __name__ == "__main__":
+    install()
