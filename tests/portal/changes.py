@@ -122,6 +122,11 @@ class Load:
     def answered(self):
         return sum(writer.answered for writer in self.writers)
 
+    @property
+    def is_over(self):
+        """Nobody changes anything any more: each met an error, or an answer that says to come again."""
+        return not any(thread.is_alive() for thread in self._threads)
+
     def join(self):
         for thread in self._threads:
             thread.join()

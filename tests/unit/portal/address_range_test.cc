@@ -5,6 +5,8 @@
 #include <random>
 #include <set>
 
+#include "support/seed.h"
+
 namespace larder::portal {
 namespace {
 
@@ -68,9 +70,8 @@ std::set<int> members(const std::vector<AddressRange>& set) {
 }
 
 TEST(AddressRange, SetsAgreeWithCountingAddresses) {
-  const unsigned seed = std::random_device()();
-  SCOPED_TRACE(testing::Message() << "seed " << seed);
-  std::mt19937 random(seed);
+  SCOPED_TRACE(support::seed_trace());
+  std::mt19937 random(support::test_seed());
   const auto some = [&] {
     std::vector<net::Prefix> prefixes;
     for (unsigned i = random() % 6; i > 0; --i) {

@@ -6,6 +6,7 @@
 #include "portal/ip_overlaps.h"
 #include "portal/ip_reviews.h"
 #include "portal/nodes.h"
+#include "support/seed.h"
 #include "unit/portal/portal_test.h"
 
 namespace larder::portal {
@@ -338,9 +339,8 @@ TEST_F(IpSpaceTest, AnEditIsShownBeforeItIsApplied) {
 }
 
 TEST_F(IpSpaceTest, OverlapsAgreeWithComparingEveryPair) {
-  const unsigned seed = std::random_device()();
-  SCOPED_TRACE(testing::Message() << "seed " << seed);
-  std::mt19937 random(seed);
+  SCOPED_TRACE(support::seed_trace());
+  std::mt19937 random(support::test_seed());
   const auto some = [&](std::size_t limit) {
     std::vector<std::string> texts;
     std::vector<net::Prefix> taken;

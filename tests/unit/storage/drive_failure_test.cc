@@ -59,6 +59,7 @@ TEST_F(DriveFailureTest, AReadersErrorTakesTheDriveOut) {
 }
 
 TEST_F(DriveFailureTest, TheOtherDriveGoesOn) {
+  make_drives(2);
   open(2);
   fill();
   const std::size_t on_other = status(1).slices;
@@ -72,6 +73,7 @@ TEST_F(DriveFailureTest, TheOtherDriveGoesOn) {
 }
 
 TEST_F(DriveFailureTest, ADriveThatComesBackDoesNotBringOldVersions) {
+  make_drives(2);
   open(2);
   for (std::uint32_t number = 0; number < 20; ++number) ASSERT_TRUE(put(key_of(1, number), 1000, 1));
   ASSERT_GT(status(0).slices, 0u);

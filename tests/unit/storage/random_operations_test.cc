@@ -1,9 +1,11 @@
 // Long runs of everything at once: nothing wrong is ever read, whatever the disk does.
+#include <algorithm>
 #include <atomic>
 #include <random>
 #include <thread>
 
 #include "store_test.h"
+#include "support/seed.h"
 
 namespace larder::storage {
 namespace {
@@ -15,10 +17,10 @@ std::size_t length_of(std::uint32_t number) { return (number * 7919) % 200'000 +
 class RandomOperations : public StoreTest {};
 
 TEST_F(RandomOperations, OnAFaultyDiskNothingWrongIsRead) {
-  const unsigned seed = std::random_device{}();
-  SCOPED_TRACE(testing::Message() << "seed " << seed);
-  std::mt19937 random(seed);
-  FaultyDisk faulty(system_disk, seed);
+  SCOPED_TRACE(support::seed_trace());
+  std::mt19937 random(support::test_seed());
+  make_drives(2, support::test_seed());
+  FaultyDisk faulty(system_disk, support::test_seed());
   std::vector<std::uint64_t> versions(kKeys, 0);  // how many were put; any of them may be what is stored
   const auto reopen = [&] {
     store.reset();
@@ -62,13 +64,15 @@ TEST_F(RandomOperations, OnAFaultyDiskNothingWrongIsRead) {
 
 // For the thread sanitizer: readers, writers, erasers and evictions side by side.
 TEST_F(RandomOperations, ReadersNeverMeetAnotherSlicesBytes) {
+  constexpr std::uint64_t kReads = 1000;  // at least, however long the writers kept the readers from running
+  make_drives(2);
   open(2);
   std::atomic<std::uint64_t> reads = 0;
   std::atomic<bool> wrong = false;
   std::atomic<int> writers = 2;
   const auto read_some = [&](unsigned seed) {
     std::mt19937 random(seed);
-    for (int step = 0; writers > 0; ++step) {
+    for (int step = 0; writers > 0 || (reads <= kReads && !wrong); ++step) {
       const std::uint32_t number = random() % kKeys;
       const SliceKey key = key_of(1, number);
       const auto slice = store->find(key);
@@ -99,7 +103,7 @@ TEST_F(RandomOperations, ReadersNeverMeetAnotherSlicesBytes) {
   store->drain();
 
   EXPECT_FALSE(wrong);
-  EXPECT_GT(reads, 1000u);
+  EXPECT_GT(reads, kReads);
   EXPECT_GT(status(0).evicted_segments + status(1).evicted_segments, 0u);
 }
 

@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "store_test.h"
+#include "support/seed.h"
 
 namespace larder::storage {
 namespace {
@@ -34,9 +35,8 @@ TEST(Place, KeepsItsPartsApart) {
 }
 
 TEST(SliceIndex, BehavesLikeAMap) {
-  const unsigned seed = std::random_device{}();
-  SCOPED_TRACE(testing::Message() << "seed " << seed);
-  std::mt19937 random(seed);
+  SCOPED_TRACE(support::seed_trace());
+  std::mt19937 random(support::test_seed());
   SliceIndex index;
   std::unordered_map<std::uint64_t, Place> expected;  // by object * 16 + number
   std::uint64_t population = 100;

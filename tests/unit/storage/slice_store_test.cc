@@ -121,6 +121,7 @@ TEST_F(SliceStoreTest, WithoutDrivesItHoldsNothing) {
 }
 
 TEST_F(SliceStoreTest, SharesSlicesAmongDrivesBySize) {
+  make_drives(2);
   SliceStore::Options all = options(2);
   all.drives[1].size = 3 * kDriveSize;
   open(all);

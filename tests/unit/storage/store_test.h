@@ -4,8 +4,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <future>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -61,6 +63,17 @@ class StoreTest : public testing::Test {
     SliceStore::Options all;
     for (int i = 0; i < drives; ++i) all.drives.push_back({drive(i), kDriveSize});
     return all;
+  }
+
+  /// Makes the folders of `count` drives, whose identities follow from `seed`: they say which slice goes to which
+  /// drive.
+  void make_drives(int count, std::uint64_t seed = 1) const {
+    std::mt19937_64 random(seed);
+    for (int i = 0; i < count; ++i) {
+      std::filesystem::create_directory(drive(i));
+      support::write_file(drive(i) + "/larder-drive",
+                          fmt::format("larder drive, format 1\nid {:016x}{:016x}\n", random(), random()));
+    }
   }
 
   void open(const SliceStore::Options& all) {
