@@ -48,11 +48,6 @@ void FaultyDisk::release_writes() {
   changed_.notify_all();
 }
 
-void FaultyDisk::await_held_write() {
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return write_is_held_; });
-}
-
 Result<> FaultyDisk::obey(Operation operation, const std::string& path) {
   const std::lock_guard lock(mutex_);
   for (const Rule& rule : rules_) {
@@ -93,10 +88,7 @@ Result<std::size_t> FaultyDisk::read_at(int descriptor, std::span<std::byte> int
 Result<> FaultyDisk::write_at(int descriptor, std::span<const iovec> parts, std::uint64_t offset) {
   {
     std::unique_lock lock(mutex_);
-    write_is_held_ = holding_;
-    if (holding_) changed_.notify_all();
     changed_.wait(lock, [this] { return !holding_; });
-    write_is_held_ = false;
   }
   TRY_VOID(obey(Operation::kWrite, path_of(descriptor)));
   std::vector<std::byte> bytes;

@@ -46,8 +46,6 @@ class FaultyDisk final : public storage::Disk {
   /// Writes wait until release_writes().
   void hold_writes();
   void release_writes();
-  /// Returns when a write waits.
-  void await_held_write();
 
   std::uint64_t bytes_read() const { return bytes_read_.load(); }
 
@@ -94,7 +92,6 @@ class FaultyDisk final : public storage::Disk {
   std::optional<std::uint64_t> space_left_;
   std::optional<std::uint64_t> pretended_free_;
   bool holding_ = false;
-  bool write_is_held_ = false;
   std::atomic<std::uint64_t> bytes_read_{0};
 };
 

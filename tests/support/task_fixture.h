@@ -3,9 +3,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <exception>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -13,6 +15,7 @@
 #include "net/deadline_sweeper.h"
 #include "net/dialler.h"
 #include "net/listener.h"
+#include "support/eventually.h"
 
 namespace larder::support {
 
@@ -48,12 +51,14 @@ class TaskFixture : public ::testing::Test {
     run_until([&] { return ended; });
   }
 
-  /// Runs the loop until `condition()` holds.
+  /// Runs the loop until `condition()` holds. Throws, and so fails the test, if that does not come within kPatience.
   template <class Condition>
   void run_until(Condition condition) {
+    const auto give_up = std::chrono::steady_clock::now() + kPatience;
     while (!condition()) {
+      if (std::chrono::steady_clock::now() > give_up) throw std::runtime_error("what the loop runs for does not come");
       context_.restart();
-      context_.run_one();
+      context_.run_one_until(give_up);
     }
   }
 

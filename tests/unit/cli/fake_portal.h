@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstdlib>
 #include <functional>
@@ -13,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/eventually.h"
 #include "support/socket.h"
 
 namespace larder::cli {
@@ -73,7 +75,7 @@ class FakePortal {
     for (;;) {
       const support::Socket peer = listener_.accept();
       if (!peer.is_open()) return;
-      peer.limit_receive(std::chrono::seconds(20));
+      peer.limit_receive(support::kPatience);
       Asked request;
       if (!read(peer, request)) continue;
       {

@@ -1,13 +1,17 @@
-// TestLoop: an event loop that a test drives: run() a task to its end, others going on meanwhile.
+// TestLoop: an event loop that a test drives: run() a task to its end, others going on meanwhile. It throws, and so
+// fails the test, if a task does not end within kPatience.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
+#include <chrono>
 #include <exception>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 #include "core/task.h"
 #include "net/deadline_sweeper.h"
+#include "support/eventually.h"
 
 namespace larder::origin {
 
@@ -23,7 +27,9 @@ class TestLoop {
       if (failure) std::rethrow_exception(failure);
       result.emplace(std::move(value));
     });
-    while (!result) context_.run_one();
+    const auto give_up = std::chrono::steady_clock::now() + support::kPatience;
+    while (!result && std::chrono::steady_clock::now() < give_up) context_.run_one_until(give_up);
+    if (!result) throw std::runtime_error("the task does not end");
     return *std::move(result);
   }
 

@@ -19,8 +19,7 @@ TEST(Program, ThatIsNotThereFails) { EXPECT_EQ(run_program({"/no/such/program"})
 
 TEST(Program, ObeysSignals) {
   const TempDir folder;
-  Program program({"/bin/sh", "-c", "trap 'exit 5' TERM; echo ready; while :; do read line < /dev/tty; done"},
-                  folder / "output");
+  Program program({"/bin/sh", "-c", "trap 'kill $!; exit 5' TERM; sleep 600 & echo ready; wait"}, folder / "output");
   ASSERT_TRUE(eventually([&] { return program.output().starts_with("ready"); }));
   EXPECT_TRUE(program.is_running());
   program.signal(SIGTERM);
