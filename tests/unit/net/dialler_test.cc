@@ -19,11 +19,10 @@ class DiallerTest : public support::TaskFixture {
     listeners_.push_back(*Listener::open(executor(), sweeper_, *parse_endpoint("127.0.0.1:0")));
     return listeners_.back()->local();
   }
-  /// Where nobody listens.
+  /// Where nobody listens, nor will: the port is taken.
   Endpoint refusing() {
-    const Endpoint endpoint = server();
-    listeners_.pop_back();
-    return endpoint;
+    taken_.emplace_back(executor(), asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
+    return *parse_endpoint("127.0.0.1:" + std::to_string(taken_.back().local_endpoint().port()));
   }
   Dialled race(std::vector<Endpoint> endpoints, DialSchedule::Options options, SteadyTime deadline) {
     return run(dial_first(executor(), sweeper_, std::move(endpoints), options, deadline));
@@ -31,6 +30,7 @@ class DiallerTest : public support::TaskFixture {
 
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::vector<std::unique_ptr<ByteStream>> streams_;
+  std::vector<asio::ip::tcp::socket> taken_;  // bound, and not listening
 };
 
 constexpr auto kNever = std::chrono::hours(24);  // within a test

@@ -109,9 +109,10 @@ TEST_F(TlsStreamTest, SendsAFile) {
       const IoStep step = stream.try_send_file(descriptor, at, size - at);
       if (step.kind == IoStep::Kind::kMoved) {
         at += step.bytes;
-      } else if (!co_await stream.wait(step.kind)) {
-        break;
+        continue;
       }
+      const auto ready = co_await stream.wait(step.kind);
+      if (!ready) break;
     }
     stream.close();
   }(**server_, ::fileno(file), content.size()));

@@ -8,6 +8,7 @@
 #include <semaphore>
 
 #include "support/eventually.h"
+#include "support/manual_clock.h"
 #include "test_loop.h"
 
 namespace larder::origin {
@@ -44,17 +45,6 @@ class FakeNames {
   Addresses addresses_;
 };
 
-// ShiftedClock: goes with real time, as the waits here do, and is put forward by tests.
-class ShiftedClock final : public Clock {
- public:
-  SteadyTime now() const override { return std::chrono::steady_clock::now() + seconds(shift_); }
-  WallTime wall() const override { return std::chrono::system_clock::now() + seconds(shift_); }
-  void advance(seconds by) { shift_ += by.count(); }
-
- private:
-  std::atomic<std::int64_t> shift_ = 0;
-};
-
 class ResolverTest : public testing::Test {
  protected:
   ResolverTest() {
@@ -82,7 +72,7 @@ class ResolverTest : public testing::Test {
   }
 
   TestLoop loop_;
-  ShiftedClock clock_;
+  support::ManualClock clock_;  // of the age of answers; waits go by real time
   FakeNames names_;
   ContentRule rule_;
   BlockingPool pool_{"lookup", 2, 16};
