@@ -1,16 +1,35 @@
 #include "support/temp_dir.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cerrno>
+#include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 namespace larder::support {
 
-TempDir::TempDir() : path_((std::filesystem::temp_directory_path() / "larder-test-XXXXXX").string()) {
+namespace {
+
+constexpr const char* kMemory = "/dev/shm";
+constexpr std::uintmax_t kEnoughMemory = 1 << 30;
+
+std::filesystem::path parent(TempDir::Where where) {
+  std::error_code error;
+  const bool in_memory = where == TempDir::Where::kMemory && std::getenv("TMPDIR") == nullptr &&
+                         ::access(kMemory, W_OK) == 0 &&
+                         std::filesystem::space(kMemory, error).available >= kEnoughMemory && !error;
+  return in_memory ? kMemory : std::filesystem::temp_directory_path();
+}
+
+}  // namespace
+
+TempDir::TempDir(Where where) : path_((parent(where) / "larder-test-XXXXXX").string()) {
   if (::mkdtemp(path_.data()) == nullptr) {
     throw std::system_error(errno, std::generic_category(), "cannot make a folder under " + path_);
   }

@@ -8,7 +8,10 @@ namespace larder::support {
 
 class TempDir {
  public:
-  TempDir();
+  /// kMemory: where files cost no time when they are synced, if there is enough memory and TMPDIR does not say where.
+  enum class Where { kDisk, kMemory };
+
+  explicit TempDir(Where where = Where::kDisk);
   ~TempDir();
   TempDir(const TempDir&) = delete;
   TempDir& operator=(const TempDir&) = delete;

@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "database/database.h"
+#include "support/eventually.h"
 #include "support/private_postgres.h"
 #include "support/temp_dir.h"
 
@@ -28,6 +30,9 @@ inline Log& test_log() {
   return *log;
 }
 
+/// Nobody is refused because the machine is busy.
+inline Database::Options patient() { return {.connections = 8, .patience = support::kPatience}; }
+
 // DatabaseTest: an empty database of the kind that is the test's parameter.
 class DatabaseTest : public testing::TestWithParam<Kind> {
  protected:
@@ -37,8 +42,19 @@ class DatabaseTest : public testing::TestWithParam<Kind> {
         database_(open()) {}
 
   /// Another program's, as far as the database can tell.
-  std::unique_ptr<Database> open(Database::Options options = {}) const {
+  std::unique_ptr<Database> open(Database::Options options = patient()) const {
     return must(Database::open(url_, options, test_log()));
+  }
+  /// One that waits for nothing for long, and works: on a busy machine that may need more than one go.
+  std::unique_ptr<Database> open_hasty(std::size_t connections) const {
+    std::unique_ptr<Database> hasty;
+    EXPECT_TRUE(support::eventually([&] {
+      const auto patience = std::chrono::milliseconds(100);
+      auto opened = Database::open(url_, {.connections = connections, .patience = patience}, test_log());
+      if (opened) hasty = *std::move(opened);
+      return hasty && hasty->read([](Transaction& t) { return t.run("SELECT 1"); });
+    }));
+    return hasty;
   }
   Rows write(std::string_view sql, std::vector<Value> values = {}) {
     return must(database_->write([&](Transaction& t) { return t.run(sql, values); }));
@@ -48,7 +64,7 @@ class DatabaseTest : public testing::TestWithParam<Kind> {
   }
   std::int64_t number(std::string_view sql) { return read(sql)[0].number(0); }
 
-  support::TempDir folder_;
+  support::TempDir folder_{support::TempDir::Where::kMemory};
   const std::string url_;
   const std::unique_ptr<Database> database_;
 };

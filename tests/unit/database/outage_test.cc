@@ -31,7 +31,7 @@ class OutageTest : public testing::Test {
   const std::string log_file_ = folder_ / "log";
   const std::unique_ptr<Log> log_ = must(Log::open({.program = "test", .target = log_file_, .level = Level::kInfo}));
   const std::unique_ptr<Database> database_ =
-      must(Database::open(server_.create_database(), {.connections = 4}, *log_));
+      must(Database::open(server_.create_database(), {.connections = 4, .patience = std::chrono::hours(1)}, *log_));
 };
 
 TEST_F(OutageTest, AServerThatIsGoneIsUnavailableAtOnceAndWorksAgainAfterwards) {
@@ -41,13 +41,11 @@ TEST_F(OutageTest, AServerThatIsGoneIsUnavailableAtOnceAndWorksAgainAfterwards) 
   must(write("INSERT INTO word VALUES (1)"));
   server_.pause("immediate");
 
-  const auto start = std::chrono::steady_clock::now();
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < 5; ++i) {  // none of them takes its hour
     const auto result = write("INSERT INTO word VALUES (2)");
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, Errc::kUnavailable) << result.error().text;
   }
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(10));  // its patience, once
   EXPECT_EQ(everything, 0);
 
   server_.resume();
@@ -101,8 +99,13 @@ TEST_F(OutageTest, ACommitWithoutAnAnswerIsUnavailableAndNotRunAgain) {
 
 TEST_F(OutageTest, AServerThatHangsIsATimeout) {
   // It sleeps without looking at its time-outs, as far as the client can tell: they are longer than its patience.
-  const auto hasty = must(
-      Database::open(server_.create_database(), {.connections = 1, .patience = std::chrono::milliseconds(100)}, *log_));
+  const std::string url = server_.create_database();
+  std::unique_ptr<Database> hasty;
+  ASSERT_TRUE(support::eventually([&] {  // on a busy machine it may need more than one go
+    auto opened = Database::open(url, {.connections = 1, .patience = std::chrono::milliseconds(100)}, *log_);
+    if (opened) hasty = *std::move(opened);
+    return hasty != nullptr;
+  }));
   const auto result = hasty->read([](Transaction& t) -> Result<Rows> {
     TRY_VOID(t.run("SET LOCAL statement_timeout = 0"));
     return t.run("SELECT pg_sleep(60)");

@@ -29,7 +29,7 @@ class SqliteTest : public testing::Test {
   SqliteTest() { must(migrate(*database_, kSteps)); }
 
   static std::unique_ptr<Database> open(const std::string& file) {
-    return must(Database::open("sqlite:" + file, {}, test_log()));
+    return must(Database::open("sqlite:" + file, patient(), test_log()));
   }
   static void add(Database& database, std::int64_t id) {
     must(database.write(
@@ -39,7 +39,7 @@ class SqliteTest : public testing::Test {
     return must(database.read([](Transaction& t) { return t.run("SELECT COUNT(*) FROM word"); }))[0].number(0);
   }
 
-  support::TempDir folder_;
+  support::TempDir folder_{support::TempDir::Where::kMemory};
   const std::string file_ = folder_ / "portal.db";
   std::unique_ptr<Database> database_ = open(file_);
 };
@@ -66,7 +66,7 @@ TEST_F(SqliteTest, SeveralProgramsMayMakeItAtOnce) {
     std::vector<std::thread> programs;
     for (int i = 0; i < 4; ++i) {
       programs.emplace_back([&] {
-        const auto database = Database::open("sqlite:" + file, {}, test_log());
+        const auto database = Database::open("sqlite:" + file, patient(), test_log());
         ASSERT_TRUE(database) << database.error().text;
         const auto result = migrate(**database, kSteps);
         EXPECT_TRUE(result) << result.error().text;

@@ -16,6 +16,7 @@
 #include "portal/secret.h"
 #include "portal/time.h"
 #include "portal/users.h"
+#include "support/eventually.h"
 #include "support/manual_clock.h"
 
 namespace larder::portal {
@@ -66,7 +67,7 @@ class PortalTest : public ::testing::Test {
   PortalConfig config;
   std::unique_ptr<Log> log = *Log::open({.program = "test", .target = "stderr", .level = Level::kError});
   std::unique_ptr<database::Database> database =
-      *database::Database::open("sqlite::memory:", {.connections = 4, .patience = std::chrono::seconds(5)}, *log);
+      *database::Database::open("sqlite::memory:", {.connections = 4, .patience = support::kPatience}, *log);
 };
 
 }  // namespace larder::portal

@@ -93,7 +93,7 @@ class SchemaTest : public database::DatabaseTest {
     const std::string url = GetParam() == database::Kind::kPostgres
                                 ? support::PrivatePostgres::shared().create_database()
                                 : "sqlite:" + (folder_ / ("other" + std::to_string(number)));
-    return database::must(database::Database::open(url, {}, database::test_log()));
+    return database::must(database::Database::open(url, database::patient(), database::test_log()));
   }
 };
 LARDER_ON_BOTH(SchemaTest);
