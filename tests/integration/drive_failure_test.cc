@@ -1,13 +1,13 @@
 // Drives that fail or fill up while the node runs: no client notices, operators do.
+#include <fcntl.h>
+#include <stdio.h>
+
 #include <boost/json/serialize.hpp>
-#include <filesystem>
 
 #include "node_test.h"
 
 namespace larder::integration {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr std::uint64_t kSize = 48 * kMiB;
 constexpr std::uint64_t kSeed = 66;
@@ -22,10 +22,12 @@ class DriveFailure : public NodeTest {
   }
 
   std::string status_text() { return boost::json::serialize(node_.status_document()); }
-  /// No file can be made in its folder any more.
+  /// No file can be made in its folder any more: a file stands in its place. At once, as the node goes on making some.
   void break_drive(std::size_t number) {
-    fs::remove_all(node_.drive_path(number));
-    write_file(node_.drive_path(number), "a file where a folder was");
+    const std::string other = node_.drive_path(number) + ".aside";
+    write_file(other, "a file where a folder was");
+    const std::string drive = node_.drive_path(number);
+    ASSERT_EQ(::renameat2(AT_FDCWD, other.c_str(), AT_FDCWD, drive.c_str(), RENAME_EXCHANGE), 0);
   }
 };
 

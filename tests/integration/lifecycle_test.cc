@@ -51,7 +51,7 @@ TEST_F(Lifecycle, TermFinishesRunningResponses) {
 
 TEST_F(Lifecycle, TermDoesNotWaitForEver) {
   node_.stop();
-  node_.config().limits = "shutdown = \"500ms\"\n";
+  node_.config().shutdown = "200ms";
   node_.start();
   const auto gate = std::make_shared<Gate>(1000);
   origin_.reply(kPath, {.gate = gate});

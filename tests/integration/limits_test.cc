@@ -20,7 +20,7 @@ class Limits : public NodeTest {
  protected:
   Limits() { origin_.put(kPath, {.seed = kSeed, .size = kSize}); }
 
-  void start(const std::string& limits) {
+  void start(const std::string& limits = "") {
     node_.config().limits = limits + "\n";
     node_.start();
   }
@@ -28,9 +28,9 @@ class Limits : public NodeTest {
 
 // Only "not more" is asserted, so a slow machine cannot make it fail; without a limit this takes milliseconds.
 TEST_F(Limits, AllClientsTogetherGetNoMoreThanTheEgressLimit) {
-  constexpr std::uint64_t kRate = 10'000'000;  // bytes a second
+  constexpr std::uint64_t kRate = 20'000'000;  // bytes a second
   constexpr std::uint64_t kStep = 256 * kKiB;  // what a loop may send at once after a pause
-  start("egress = \"10MB/s\"");
+  start("egress = \"20MB/s\"");
   const auto begin = std::chrono::steady_clock::now();
   std::vector<std::thread> clients;
   for (int i = 0; i < 3; ++i) {
@@ -80,16 +80,22 @@ TEST_F(Limits, TheClientBeyondTheLimitIsToldSoWhateverItSends) {
 }
 
 TEST_F(Limits, AnIdleConnectionIsClosed) {
-  start("idle = \"200ms\"");
+  node_.config().idle = "200ms";
+  start();
   HttpClient silent = client();
   EXPECT_TRUE(silent.peer_closes());
-  HttpClient used = client();
-  expect_range(used, kPath, kSeed, 0, 10);
-  EXPECT_TRUE(used.peer_closes());
+  // The request of a busy machine may come too late.
+  std::optional<HttpClient> used;
+  EXPECT_TRUE(eventually([&] {
+    used.emplace(client());
+    return used->fetch_checked(target(kPath), kSeed, 0, 10).complete;
+  }));
+  EXPECT_TRUE(used->peer_closes());
 }
 
 TEST_F(Limits, AHeadThatTakesTooLongIsAnswered408) {
-  start("head = \"200ms\"");
+  node_.config().head = "200ms";
+  start();
   HttpClient slow = client();
   slow.send("GET " + target(kPath) + " HTTP/1.1\r\nHo");
   const HttpResponse response = slow.read_response();
@@ -100,12 +106,14 @@ TEST_F(Limits, AHeadThatTakesTooLongIsAnswered408) {
 
 TEST_F(Limits, AClientThatTakesNothingIsCutOff) {
   origin_.put("/m/large.bin", {.seed = kSeed, .size = 64 * kMiB});
-  start("send_stall = \"300ms\"");
+  node_.config().send_stall = "200ms";
+  start();
   HttpClient lazy = client();
   lazy.send_request("GET", target("/m/large.bin"));
   EXPECT_FALSE(node_.wait_for_access_records(1).empty());  // the answer is over, although nobody took it
   EXPECT_FALSE(lazy.read_checked(kSeed, 0).complete);
-  EXPECT_EQ(fetch(node_.http(), target(kPath)).status, 200);
+  HttpClient small = client();
+  expect_range(small, kPath, kSeed, 0, 10);  // as much as nobody has to wait for
 }
 
 }  // namespace

@@ -28,29 +28,48 @@ class PortalClients : public PortalTest {
     return client.read_response();
   }
   bool serves() { return support::fetch(http_, kMethods).status == 200; }
-};
-
-TEST_F(PortalClients, WhoIsSlowIsToldSo) {
-  configure("", "[limits]\nidle = \"200ms\"\nhead = \"200ms\"\nbody_time = \"200ms\"\n");
-  start();
-  HttpClient silent(http_);
-  HttpClient head(http_);
-  HttpClient body(http_);
-  head.send("GET / HTTP/1.1\r\nHo");
-  body.send("POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{");
-  EXPECT_TRUE(silent.peer_closes());
-  for (HttpClient* client : {&head, &body}) {
-    const HttpResponse response = client->read_response();
+  static void expect_408(HttpClient& client) {
+    const HttpResponse response = client.read_response();
     EXPECT_EQ(response.status, 408);
     EXPECT_EQ(response.head.field("Content-Type"), "application/problem+json");
-    EXPECT_TRUE(client->peer_closes());
+    EXPECT_TRUE(ends(client));
   }
+};
+
+TEST_F(PortalClients, WhoSaysNothingIsLeftWithoutAnAnswer) {
+  time_outs_.idle = "200ms";
+  configure();
+  start();
+  HttpClient silent(http_);
+  EXPECT_TRUE(ends(silent));
+  EXPECT_EQ(stop(), 0);
+}
+
+TEST_F(PortalClients, WhoseHeadIsSlowIsToldSo) {
+  time_outs_.head = "200ms";
+  configure();
+  start();
+  HttpClient client(http_);
+  client.send("GET / HTTP/1.1\r\nHo");
+  expect_408(client);
+  EXPECT_EQ(stop(), 0);
+}
+
+TEST_F(PortalClients, WhoseBodyIsSlowIsToldSo) {
+  time_outs_.body_time = "200ms";
+  configure();
+  start();
+  HttpClient client(http_);
+  client.send(
+      "POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{");
+  expect_408(client);
   EXPECT_TRUE(serves());
   EXPECT_EQ(stop(), 0);
 }
 
 TEST_F(PortalClients, WhoNeverReadsIsCutOffAndHoldsNobodyUp) {
-  configure("", "[limits]\nsend_stall = \"200ms\"\n");
+  time_outs_.send_stall = "200ms";
+  configure();
   start();
   HttpClient lazy(http_);
   std::thread asking([&] {  // far more answers than the kernel takes for it; ends when the portal gives up
@@ -76,7 +95,7 @@ TEST_F(PortalClients, WhoEndsItsSideStillGetsItsAnswers) {
     EXPECT_EQ(response.status, 200);
     EXPECT_TRUE(response.complete);
   }
-  EXPECT_TRUE(client.peer_closes());
+  EXPECT_TRUE(ends(client));
   EXPECT_EQ(stop(), 0);
 }
 
@@ -97,7 +116,7 @@ TEST_F(PortalClients, BodiesOfAnyFramingAreRead) {
   HttpClient both(http_);  // the one that smuggles
   both.send(head + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + kGet);
   EXPECT_EQ(both.read_response().status, 400);
-  EXPECT_TRUE(both.peer_closes());
+  EXPECT_TRUE(ends(both));
   EXPECT_EQ(stop(), 0);
 }
 
@@ -111,7 +130,7 @@ TEST_F(PortalClients, ARequestMayNameThePortalItself) {
   HttpClient old(http_);
   old.send("GET " + kMethods + " HTTP/1.0\r\n\r\n");
   EXPECT_EQ(old.read_response().head.field("Connection"), "close");
-  EXPECT_TRUE(old.peer_closes());
+  EXPECT_TRUE(ends(old));
   EXPECT_EQ(stop(), 0);
 }
 
@@ -141,14 +160,15 @@ TEST_F(PortalClients, WhatIsNoRequestIsRefusedAsAProblem) {
     EXPECT_EQ(response.status, status) << bytes.substr(0, 100);
     EXPECT_TRUE(response.complete) << bytes.substr(0, 100);
     EXPECT_EQ(response.head.field("Content-Type"), "application/problem+json") << bytes.substr(0, 100);
-    EXPECT_TRUE(client.peer_closes()) << bytes.substr(0, 100);
+    EXPECT_TRUE(ends(client)) << bytes.substr(0, 100);
   }
   EXPECT_TRUE(serves());
   EXPECT_EQ(stop(), 0);
 }
 
 TEST_F(PortalClients, BeyondTheLimitOfConnectionsTheAnswerIsAProblemThatArrives) {
-  configure("", "[limits]\nconnections = 2\n");
+  limits_ = "connections = 2\n";
+  configure();
   start();
   HttpClient first(http_);
   HttpClient second(http_);
@@ -159,6 +179,7 @@ TEST_F(PortalClients, BeyondTheLimitOfConnectionsTheAnswerIsAProblemThatArrives)
   EXPECT_EQ(response.status, 503);
   EXPECT_TRUE(response.complete);
   EXPECT_NE(response.body.find("urn:larder:problem:unavailable"), std::string::npos) << response.body;
+  EXPECT_TRUE(ends(third));
   EXPECT_EQ(first.fetch(kMethods).status, 200);
   first.socket().close();
   EXPECT_TRUE(support::eventually([&] { return serves(); }));

@@ -40,7 +40,8 @@ TEST_F(PortalFront, OnlyAListedProxyIsBelieved) {
 }
 
 TEST_F(PortalFront, ALargeBodyIsAnsweredAndNotTakenIn) {
-  configure("", "[limits]\nbody = \"64KiB\"\n");
+  limits_ = "body = \"64KiB\"\n";
+  configure();
   start();
   HttpClient client(http_);
   client.send("POST /api/v1/session HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n10001\r\n" +
@@ -48,7 +49,7 @@ TEST_F(PortalFront, ALargeBodyIsAnsweredAndNotTakenIn) {
   const auto answer = client.read_response("POST");
   EXPECT_EQ(answer.status, 413);
   EXPECT_NE(answer.body.find("urn:larder:problem:too-large"), std::string::npos) << answer.body;
-  EXPECT_TRUE(client.peer_closes());
+  EXPECT_TRUE(ends(client));
   EXPECT_EQ(stop(), 0);
 }
 
@@ -62,7 +63,7 @@ TEST_F(PortalFront, ARequestThatRunsIsFinishedWhenThePortalEnds) {
   ASSERT_TRUE(running.socket().wait_readable(support::kPatience));  // "go on": the request has begun
   HttpClient idle(http_);
   portal_->signal(SIGTERM);
-  EXPECT_TRUE(idle.peer_closes());
+  EXPECT_TRUE(ends(idle));
   running.send("{}");
   const auto answer = running.read_response("POST");
   EXPECT_EQ(answer.status, 422) << answer.body;

@@ -24,11 +24,22 @@ inline const std::string kMethods = "/api/v1/sign-in-methods";
 
 class PortalTest : public testing::Test {
  protected:
+  // No good client runs into these, however busy the machine is. A test makes the one short that it is about.
+  struct TimeOuts {
+    std::string idle = "1h";
+    std::string head = "1h";
+    std::string body_time = "1h";
+    std::string send_stall = "1h";
+  };
+
   /// `listen`: further lines of that table; `tables`: further ones.
   void configure(const std::string& listen = "", const std::string& tables = "") {
+    const std::string limits = "[limits]\nidle = \"" + time_outs_.idle + "\"\nhead = \"" + time_outs_.head +
+                               "\"\nbody_time = \"" + time_outs_.body_time + "\"\nsend_stall = \"" +
+                               time_outs_.send_stall + "\"\n" + limits_;
     support::write_file(folder_ / "portal.toml", "[listen]\nhttp = \"127.0.0.1:0\"\nstatus = \"127.0.0.1:0\"\n" +
                                                      listen + "[database]\nurl = \"sqlite:" + (folder_ / "portal.db") +
-                                                     "\"\n" + tables + std::string(kQuickHashes));
+                                                     "\"\n" + limits + tables + std::string(kQuickHashes));
   }
   static std::string tls_tables(const support::CertificateFiles& files) {
     return "[tls]\ncertificate = \"" + files.certificate + "\"\nkey = \"" + files.key + "\"\n";
@@ -59,6 +70,12 @@ class PortalTest : public testing::Test {
     EXPECT_EQ(result.exit_code, 1);
     return result.output;
   }
+  /// Whether the portal ends the connection. So does the client then, as clients do: the portal waits a while for that.
+  static bool ends(support::HttpClient& client) {
+    const bool closed = client.peer_closes();
+    client.socket().close();
+    return closed;
+  }
   int sign_in(const std::string& password) {
     const std::string body = R"({"email":"admin@localhost","password":")" + password + "\"}";
     support::HttpClient client(http_);
@@ -72,7 +89,10 @@ class PortalTest : public testing::Test {
     return at == std::string::npos ? "" : said.substr(at + 11, said.find('\n', at + 11) - at - 11);
   }
 
-  support::TempDir folder_;
+  TimeOuts time_outs_;
+  std::string limits_;  // further lines of that table
+
+  support::TempDir folder_{support::TempDir::Where::kMemory};
   std::unique_ptr<support::Program> portal_;
   std::string http_;
   std::string https_;

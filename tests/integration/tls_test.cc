@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <span>
+#include <stdexcept>
 
 #include "node_test.h"
 #include "support/certificate.h"
@@ -79,12 +80,10 @@ TEST_F(Tls, PlainHttpAtTheTlsPortEndsAndHarmsNobody) {
 }
 
 TEST_F(Tls, ASilentClientDoesNotHoldUpTheEnd) {
-  node_.config().limits = "shutdown = \"3s\"\n";
   node_.start();
   HttpClient silent(node_.https());
   ASSERT_TRUE(eventually([&] { return sum_of(node_.metrics(), "larder_node_connections") == 1; }));
-  EXPECT_EQ(node_.stop(), 0);
-  EXPECT_FALSE(read_file(node_.folder() / "node.log").contains("cut off"));
+  EXPECT_EQ(node_.stop(), 0) << "it has an hour, and does not take it";
 }
 
 TEST_F(Tls, HangUpShowsTheRenewedCertificateToNewConnectionsOnly) {

@@ -32,8 +32,14 @@ void Node::write_config() const {
   text << "[log]\ntarget = " << toml_string(folder_ / "node.log") << "\nlevel = \"info\"\n";
   text << "[access_log]\ntarget = " << toml_string(folder_ / "access.log") << "\n";
   text << "[store]\nsegment_size = " << toml_string(config_.segment_size) << "\n";
-  text << "[limits]\nfill_memory = " << toml_string(config_.fill_memory) << "\n" << config_.limits << "\n";
-  text << "[origin]\nrules = " << config_.rules << "\n" << config_.origin << "\nresolve = {";
+  text << "[limits]\nfill_memory = " << toml_string(config_.fill_memory) << "\nidle = " << toml_string(config_.idle)
+       << "\nhead = " << toml_string(config_.head) << "\nsend_stall = " << toml_string(config_.send_stall)
+       << "\nshutdown = " << toml_string(config_.shutdown) << "\n"
+       << config_.limits << "\n";
+  text << "[origin]\nrules = " << config_.rules << "\nconnect_timeout = " << toml_string(config_.connect_timeout)
+       << "\nfirst_byte_timeout = " << toml_string(config_.first_byte_timeout)
+       << "\nstall_timeout = " << toml_string(config_.stall_timeout) << "\n"
+       << config_.origin << "\nresolve = {";
   for (std::size_t i = 0; i < config_.resolve.size(); ++i) {
     const auto& [name, address] = config_.resolve[i];
     text << (i > 0 ? ", " : " ") << toml_string(name) << " = " << toml_string(address);

@@ -31,6 +31,15 @@ struct NodeConfig {
   /// Origin names and where they are asked instead.
   std::vector<std::pair<std::string, std::string>> resolve;
   std::string rules = R"(["microsoft"])";
+  // Time-outs: no good client or origin runs into them, however busy the machine is. A test makes the one short that it
+  // is about.
+  std::string idle = "1h";
+  std::string head = "1h";
+  std::string send_stall = "1h";
+  std::string shutdown = "1h";
+  std::string connect_timeout = "5m";
+  std::string first_byte_timeout = "5m";
+  std::string stall_timeout = "5m";
   // Further lines of these tables, and whole further tables.
   std::string listen;
   std::string limits;
