@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::uint64_t kDriveSize = 128 * kMiB;
 constexpr std::uint64_t kSegmentSize = 8 * kMiB;
-constexpr std::uint64_t kSize = kGiB * kShare / 100 / kSlice * kSlice;
+const std::uint64_t kSize = kGiB * kShare / 100 / kSlice * kSlice;
 constexpr std::uint64_t kSeed = 74;
 constexpr std::uint64_t kHotSeed = 75;
 const std::string kPath = "/f/1GiB.bin";
@@ -70,11 +70,13 @@ TEST_F(SmallDrive, KeepsToItsSizeAndServesRightBytes) {
     expect_range(client, kPath, kSeed, recent, recent + 1000);
     expect_range(client, kPath, kSeed, at / 2, at / 2 + 1000);
   }
-  EXPECT_LE(watch.largest(), kDriveSize + kSegmentSize);
+  // A look that is held up meets a segment that was removed since, and all that the last one has grown by.
+  EXPECT_LE(watch.largest(), kDriveSize + 2 * kSegmentSize);
+  const std::uint64_t declined = declined_bytes();
   EXPECT_EQ(node_.stop(), 0);
   // Only now is everything written: until here the drive may lag behind by as much as there is memory for fills.
   const std::uint64_t size = size_of_files(node_.drive_path());
-  EXPECT_GE(size, kDriveSize / 2);
+  EXPECT_GE(size + declined, kDriveSize / 2);
   EXPECT_LE(size, kDriveSize + kSegmentSize);
 }
 
@@ -84,7 +86,8 @@ TEST_F(SmallDrive, WhatIsAskedForAgainOutlivesWhatIsNot) {
     expect_range(client, kPath, kSeed, at, at + kSlice);
     expect_range(client, kHotPath, kHotSeed, 0, kSlice);
   }
-  EXPECT_LE(origin_.requests(kHotPath).size(), 2u) << "the hot slice was evicted and fetched again";
+  EXPECT_LE(origin_.requests(kHotPath).size(), 2 + declined_bytes() / kSlice)
+      << "the hot slice was evicted and fetched again";
 }
 
 TEST_F(SmallDrive, RestartsWithASmallerSize) {
