@@ -4,6 +4,7 @@
 // GET /<name>/<number> is an object; GET /counters says how many requests and body bytes there were so far.
 #include <CLI/CLI.hpp>
 #include <atomic>
+#include <cerrno>
 #include <charconv>
 #include <csignal>
 #include <cstdio>

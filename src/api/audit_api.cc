@@ -1,4 +1,5 @@
 // /audit: the audit log, in pages and as a file.
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 
 #include "api/list_scope.h"

@@ -1,4 +1,5 @@
 // /nodes: cache nodes and their keys.
+#include <algorithm>
 #include <boost/json/array.hpp>
 
 #include "api/etag.h"

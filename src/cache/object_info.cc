@@ -1,5 +1,6 @@
 #include "cache/object_info.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string_view>
 

@@ -1,5 +1,6 @@
 #include "cli/api_client.h"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <random>
 

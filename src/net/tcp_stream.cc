@@ -6,6 +6,8 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <cerrno>
 #include <csignal>
 #include <utility>

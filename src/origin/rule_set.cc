@@ -1,6 +1,7 @@
 #include "origin/rule_set.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
 #include "origin/authority.h"

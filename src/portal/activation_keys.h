@@ -5,6 +5,7 @@
 // other. A registration key is good once and for a time; only its hash is kept.
 #pragma once
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <chrono>
 #include <optional>

@@ -1,4 +1,5 @@
 // The part of ip_space.h that reads and writes the tables ip_block and node.
+#include <algorithm>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <map>

@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include <array>
+#include <cstdlib>
 #include <memory>
 
 #include "core/check.h"

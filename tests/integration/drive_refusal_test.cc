@@ -2,6 +2,8 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <iterator>
+#include <ostream>
 
 #include "node_test.h"
 

@@ -1,6 +1,8 @@
 // The portal's HTTPS listener, and a certificate that is renewed while it runs.
 #include <openssl/ssl.h>
 
+#include <stdexcept>
+
 #include "portal_test.h"
 #include "support/tls_client.h"
 

@@ -1,6 +1,7 @@
 #include "support/fake_origin.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "support/eventually.h"

@@ -1,3 +1,5 @@
+#include <cctype>
+
 #include "portal/device_sign_in.h"
 #include "unit/api/browser_test.h"
 

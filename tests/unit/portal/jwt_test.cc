@@ -5,6 +5,7 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
+#include <cstdint>
 #include <memory>
 #include <span>
 

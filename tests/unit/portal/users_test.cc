@@ -1,5 +1,6 @@
 #include "portal/users.h"
 
+#include <atomic>
 #include <thread>
 
 #include "portal/api_tokens.h"
