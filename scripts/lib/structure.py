@@ -12,6 +12,7 @@ Rules
   path       no path of somebody's machine
   link       a document that is named is there
   sleep      a test waits for a condition, never for time
+  include    who uses a name of a library includes its header, itself or by a header of ours
 Advice, which does not fail: functions over 70 lines, source files over 400.
 """
 
@@ -22,6 +23,8 @@ from os.path import normpath
 from pathlib import Path, PurePosixPath
 
 from cpp_source import statements, walk
+from include_graph import IncludeGraph
+from include_rule import missing_includes
 
 FUNCTION_LINES = 70
 FILE_LINES = 400
@@ -214,6 +217,11 @@ def check_sleep(path, text):
                       f"{match.group(1)}: wait for the condition that the test is about")
 
 
+def check_missing_includes(path, graph):
+    for line, text in missing_includes(path, graph):
+        yield Finding(path, line, "include", text)
+
+
 def check_file(path, text, layers):
     """Every finding in one file; `path` is relative to the root, with '/'."""
     yield from check_text(path, text)
@@ -238,7 +246,16 @@ def project_files(root):
     yield from sorted(p for p in root.glob("*") if p.is_file() and p.name != ".git")
 
 
+def read_text(path):
+    """None for what is not there, or is not a text."""
+    try:
+        return path.read_text()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError, UnicodeDecodeError):
+        return None
+
+
 def check_project(root):
+    graph = IncludeGraph(lambda path: read_text(root / path))
     layers = read_layers((root / "src/README.md").read_text())
     folders = {p.name for p in (root / "src").iterdir() if p.is_dir()}
     yield from check_table(layers, folders)
@@ -246,11 +263,12 @@ def check_project(root):
         path = file.relative_to(root).as_posix()
         if file.suffix not in TEXT_ENDINGS or "/corpus/" in path or "/__pycache__/" in path:
             continue
-        try:
-            text = file.read_text()
-        except UnicodeDecodeError:
-            continue  # not a text
+        text = read_text(file)
+        if text is None:
+            continue
         yield from check_file(path, text, layers)
+        if path.startswith(CPP_FOLDERS) and path.endswith((".h", ".cc")):
+            yield from check_missing_includes(path, graph)
         if not path.startswith("tests/scripts/"):  # made-up names
             yield from check_links(path, text, lambda target: (root / target).exists())
 

@@ -9,6 +9,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts/lib"))
 import structure  # noqa: E402
+from include_graph import IncludeGraph  # noqa: E402
+from include_rule import missing_includes  # noqa: E402
 
 README = """
 | folder | what it is | may use |
@@ -238,6 +240,68 @@ class Sizes(unittest.TestCase):
     def test_a_long_class_of_short_functions_passes(self):
         body = "  void f() { g(); }\n" * 80
         self.assertEqual(advice("src/core/x.cc", f"namespace larder {{\nclass A {{\n{body}}};\n}}\n"), [])
+
+
+class Includes(unittest.TestCase):
+    def missing(self, code, includes=(), **headers):
+        """What is said about a source with this code and these includes, beside headers of the folder core."""
+        files = {f"src/core/{name}.h": text for name, text in headers.items()}
+        files["src/net/x.cc"] = "".join(f"#include {name}\n" for name in includes) + code
+        return [text for _, text in missing_includes("src/net/x.cc", IncludeGraph(files.get))]
+
+    def test_a_name_needs_its_header(self):
+        for code, header in (
+            ("std::vector<int> v;", "<vector>"),
+            ("auto p = std::make_unique<int>(1);", "<memory>"),
+            ("std::chrono::seconds s;", "<chrono>"),
+            ("std::from_chars(a, b, c);", "<charconv>"),
+            ("std::ranges::sort(v);", "<algorithm>"),
+            ('auto s = fmt::format("{}", 1);', "<fmt/format.h>"),
+            ("boost::json::array a;", "<boost/json/array.hpp>"),
+            ("asio::ip::tcp::endpoint e;", "<boost/asio/ip/tcp.hpp>"),
+            ("boost::asio::co_spawn(a, b, c);", "<boost/asio/co_spawn.hpp>"),
+            ("TEST(A, B) {}", "<gtest/gtest.h>"),
+            ("void f() { EXPECT_EQ(1, 1); }", "<gtest/gtest.h>"),
+            ("int f(int fd) { return ::close(fd); }", "<unistd.h>"),
+            ("int f() { return errno; }", "<cerrno>"),
+        ):
+            with self.subTest(code):
+                said, = self.missing(code)
+                self.assertTrue(said.startswith(f"{header} is not included, for "), said)
+                self.assertEqual(self.missing(code, [header]), [])
+
+    def test_one_finding_a_header_at_the_first_use(self):
+        code = "// std::max\n\nint a = std::max(1, 2);\nint b = std::min(1, 2) + std::max(3, 4);\n"
+        found = list(missing_includes("src/net/x.cc", IncludeGraph({"src/net/x.cc": code}.get)))
+        self.assertEqual(found, [(3, "<algorithm> is not included, for std::max, std::min")])
+
+    def test_headers_of_the_project_may_bring_it(self):
+        headers = {"a": '#include "core/b.h"\n', "b": "#include <vector>\n"}
+        self.assertEqual(self.missing("std::vector<int> v;", ['"core/a.h"'], **headers), [])
+        self.assertEqual(len(self.missing("std::list<int> v;", ['"core/a.h"'], **headers)), 1)
+
+    def test_headers_that_are_sure_to_bring_a_name_count(self):
+        for code, header in (("std::size_t n;", "<vector>"), ("std::pair<int, int> p;", "<map>"),
+                             ("std::errc e;", "<charconv>"), ("auto n = std::size(v);", "<string>"),
+                             ("boost::json::value v;", "<boost/json.hpp>"), ("std::ios::openmode m;", "<fstream>"),
+                             ("EXPECT_EQ(1, 1);", "<gmock/gmock.h>")):
+            with self.subTest(code):
+                self.assertEqual(self.missing(code, [header]), [])
+        self.assertEqual(len(self.missing("std::vector<int> v;", ["<string>", "<gtest/gtest.h>", "<fmt/format.h>"])), 1)
+
+    def test_text_and_names_of_others_do_not_count(self):
+        self.assertEqual(self.missing("""
+            // std::vector, fmt::format
+            const char* a = "std::vector EXPECT_EQ(";
+            int b = mine::std_vector() + net::close(1) + x.errno_of() + Contest(1);
+            """), [])
+
+    def test_a_name_that_is_in_no_table_is_said(self):
+        self.assertEqual(self.missing("std::brand_new x;"),
+                         ["std::brand_new: scripts/lib/library_names.py does not say which header it is in"])
+
+    def test_of_two_headers_the_usual_one_is_asked_for(self):
+        self.assertEqual(self.missing("auto a = std::move(b);"), ["<utility> is not included, for std::move"])
 
 
 class Project(unittest.TestCase):
