@@ -42,8 +42,8 @@ class Reader {
   }
   /// Kept within what a time point can hold, whatever the bytes say.
   WallTime time() {
-    const auto seconds = static_cast<std::int64_t>(std::min<std::uint64_t>(number(8), 1ULL << 33));
-    return std::chrono::system_clock::from_time_t(seconds);
+    const auto since_1970 = static_cast<std::int64_t>(std::min<std::uint64_t>(number(8), 1ULL << 33));
+    return std::chrono::system_clock::from_time_t(since_1970);
   }
   std::string text() {
     const std::uint64_t size = number(4);

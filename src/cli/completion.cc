@@ -43,7 +43,7 @@ std::string joined(const std::vector<std::string>& words, std::string_view betwe
   return out;
 }
 
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'') {
@@ -80,21 +80,23 @@ std::string shared_functions(const std::vector<Place>& places) {
     std::vector<std::string> names;
     for (const CommandTree& child : place.command->commands) names.push_back(child.name);
     if (!names.empty())
-      commands += fmt::format("    {}) reply={} ;;\n", quoted(place.path), quoted(joined(names, " ")));
+      commands += fmt::format("    {}) reply={} ;;\n", shell_quoted(place.path), shell_quoted(joined(names, " ")));
     std::vector<std::string> option_names;
     for (const OptionInfo* option : place.options) {
       option_names.push_back(option->names.back());
       if (option->value.empty()) continue;
       for (const std::string& name : option->names) {
-        values += fmt::format("    {}) reply={} ;;\n", quoted(place.path + " " + name), quoted(values_of(*option)));
+        values += fmt::format("    {}) reply={} ;;\n", shell_quoted(place.path + " " + name),
+                              shell_quoted(values_of(*option)));
       }
     }
     for (const OptionInfo& argument : place.command->arguments) {
       if (argument.choices.empty()) continue;
-      values += fmt::format("    {}) reply={} ;;\n", quoted(place.path + " @argument"), quoted(values_of(argument)));
+      values += fmt::format("    {}) reply={} ;;\n", shell_quoted(place.path + " @argument"),
+                            shell_quoted(values_of(argument)));
       break;
     }
-    options += fmt::format("    {}) reply={} ;;\n", quoted(place.path), quoted(joined(option_names, " ")));
+    options += fmt::format("    {}) reply={} ;;\n", shell_quoted(place.path), shell_quoted(joined(option_names, " ")));
   }
   return fmt::format(
       "_larder_commands() {{\n  reply=\n  case \"$1\" in\n{}  esac\n}}\n"
@@ -179,12 +181,12 @@ std::string zsh_descriptions(const std::vector<Place>& places) {
   std::string cases;
   for (const Place& place : places) {
     for (const CommandTree& child : place.command->commands) {
-      cases +=
-          fmt::format("    {}) print -r -- {} ;;\n", quoted(place.path + " " + child.name), quoted(child.description));
+      cases += fmt::format("    {}) print -r -- {} ;;\n", shell_quoted(place.path + " " + child.name),
+                           shell_quoted(child.description));
     }
     for (const OptionInfo* option : place.options) {
-      cases += fmt::format("    {}) print -r -- {} ;;\n", quoted(place.path + " " + option->names.back()),
-                           quoted(option->description));
+      cases += fmt::format("    {}) print -r -- {} ;;\n", shell_quoted(place.path + " " + option->names.back()),
+                           shell_quoted(option->description));
     }
   }
   return fmt::format("_larder_describe() {{\n  case \"$1\" in\n{}  esac\n}}\n", cases);
@@ -239,7 +241,7 @@ std::string fish_completion(const CommandTree& tree) {
   std::string out = "# fish completion of larder; made by: larder completion fish\n";
   std::string lines;
   for (const Place& place : places_of(tree)) {
-    const std::string condition = "__larder_at " + quoted(place.path);
+    const std::string condition = "__larder_at " + shell_quoted(place.path);
     for (const CommandTree& child : place.command->commands) {
       out += fmt::format("set -ga __larder_commands {}\n", fish_quoted(place.path + " " + child.name));
       lines += fmt::format("complete -c larder -n {} -a {} -d {}\n", fish_quoted(condition), fish_quoted(child.name),

@@ -6,7 +6,7 @@
 namespace larder::http {
 
 namespace {
-constexpr unsigned kTurn = 64;
+constexpr unsigned kAcceptsInTurn = 64;
 }
 
 Server::Server(net::Loop& loop, RequestHandler& handler, Options options, ConnectionLimit& connections,
@@ -49,7 +49,7 @@ Task<void> Server::accept_all(net::Listener& listener, std::shared_ptr<const net
     observer_.opened();
     tasks_.spawn(serve(*std::move(accepted), certificate ? certificate->current() : nullptr));
     // Clients that come faster than they can be accepted must not keep the loop from those who are here.
-    if (++accepted_in_turn % kTurn == 0) co_await asio::post(co_await asio::this_coro::executor, no_throw);
+    if (++accepted_in_turn % kAcceptsInTurn == 0) co_await asio::post(co_await asio::this_coro::executor, no_throw);
   }
 }
 

@@ -22,7 +22,7 @@ constexpr auto kLingerTime = std::chrono::seconds(2);
 constexpr std::size_t kLingerBytes = 256 * 1024;
 
 // A client that pipelines small requests must not keep the event loop from all others.
-constexpr int kTurn = 32;
+constexpr int kAnswersInTurn = 32;
 
 SteadyTime in(std::chrono::milliseconds duration) { return std::chrono::steady_clock::now() + duration; }
 
@@ -71,7 +71,7 @@ Task<void> Session::run() {
       buffer_.commit(*count);
     }
     if (!co_await answer_next()) co_return;
-    if (++answered % kTurn == 0) co_await asio::post(co_await asio::this_coro::executor, no_throw);
+    if (++answered % kAnswersInTurn == 0) co_await asio::post(co_await asio::this_coro::executor, no_throw);
   }
   co_await end(Outcome::kClose);
 }

@@ -55,7 +55,7 @@ constexpr std::string_view kAllocated[] = {
     "2a10::/12",      "2c00::/12",
 };
 
-net::Prefix parsed(std::string_view text) {
+net::Prefix known_prefix(std::string_view text) {
   const auto prefix = net::parse_prefix(text);
   CHECK(prefix.has_value(), "a prefix of our own tables");
   return *prefix;
@@ -64,7 +64,7 @@ net::Prefix parsed(std::string_view text) {
 const std::vector<SpecialRange>& special_ranges() {
   static const std::vector<SpecialRange> all = [] {
     std::vector<SpecialRange> list;
-    for (const Line& line : kLines) list.push_back({line.kind, parsed(line.prefix), std::string(line.name)});
+    for (const Line& line : kLines) list.push_back({line.kind, known_prefix(line.prefix), std::string(line.name)});
     return list;
   }();
   return all;
@@ -73,7 +73,7 @@ const std::vector<SpecialRange>& special_ranges() {
 const std::vector<net::Prefix>& allocated() {
   static const std::vector<net::Prefix> all = [] {
     std::vector<net::Prefix> list;
-    for (const std::string_view text : kAllocated) list.push_back(parsed(text));
+    for (const std::string_view text : kAllocated) list.push_back(known_prefix(text));
     return list;
   }();
   return all;
