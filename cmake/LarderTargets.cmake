@@ -5,17 +5,37 @@ function(larder_warnings target)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # Asio's coroutine frames have an operator delete of their own, which g++ 12 pairs with the wrong new.
     target_compile_options(${target} PRIVATE -Wno-mismatched-new-delete)
+    if(CMAKE_UNITY_BUILD)
+      # A .cc that is compiled together with others is a header to g++: it then wonders about unnamed namespaces.
+      target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
+    endif()
   endif()
 endfunction()
 
-# larder_library(name USES ...): src/<name>/*.cc as the library larder_<name>.
+# larder_library(name PRECOMPILED set USES ... [APART ...]): src/<name>/*.cc as the library larder_<name>. Files that
+# match APART are never compiled as one with others: they give names in unnamed namespaces a second time.
 function(larder_library name)
-  cmake_parse_arguments(ARG "" "" "USES" ${ARGN})
+  cmake_parse_arguments(ARG "" "PRECOMPILED" "USES;APART" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
+  foreach(pattern IN LISTS ARG_APART)
+    file(GLOB apart ${CMAKE_SOURCE_DIR}/src/${name}/${pattern}.cc)
+    set_source_files_properties(${apart} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endforeach()
   add_library(larder_${name} STATIC ${sources})
   target_include_directories(larder_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(larder_${name} PUBLIC ${ARG_USES})
   larder_warnings(larder_${name})
+  larder_precompiled(larder_${name} ${ARG_PRECOMPILED})
+endfunction()
+
+# larder_program(name PRECOMPILED set USES ...): apps/<name>/main.cc as the program <name>; in folders - is _.
+function(larder_program name)
+  cmake_parse_arguments(ARG "" "PRECOMPILED" "USES" ${ARGN})
+  string(REPLACE "-" "_" folder ${name})
+  add_executable(${name} apps/${folder}/main.cc)
+  target_link_libraries(${name} PRIVATE ${ARG_USES})
+  larder_warnings(${name})
+  larder_precompiled(${name} ${ARG_PRECOMPILED})
 endfunction()
 
 # larder_embed(folder FILES globs...): the files as `extern const std::string_view name_ext` in larder::<folder>::embedded,
@@ -37,5 +57,6 @@ function(larder_embed folder)
   add_custom_target(larder_embedded_${folder} DEPENDS ${output}/embedded.cc ${output}/embedded.h)
   add_dependencies(larder_embedded larder_embedded_${folder})
   target_sources(larder_${folder} PRIVATE ${output}/embedded.cc ${output}/embedded.h)
+  set_source_files_properties(${output}/embedded.cc PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   target_include_directories(larder_${folder} PRIVATE ${CMAKE_BINARY_DIR}/embedded)
 endfunction()

@@ -10,6 +10,7 @@ build  g++                  the reference compiler (12)
 build  cmake                build files
 build  ninja-build          runs the build
 build  ccache               compiles nothing twice
+build  mold                 links in a moment what GNU ld takes seconds for
 build  pkg-config           finds libisal and libsodium
 build  libboost1.81-dev     Asio, Beast, JSON (headers; Debian's default 1.74 is too old)
 build  libfmt-dev           text formatting

@@ -1,0 +1,6 @@
+// asio.h and GoogleTest.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include "asio.h"

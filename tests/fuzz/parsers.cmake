@@ -1,0 +1,22 @@
+# What the fuzz targets parse with, and what that needs: the files of src/ that a build for fuzzing compiles. When a target
+# does not link, look for the file that defines what the linker misses, and add it.
+set(parsers
+    core/blocking_pool.cc core/bytes.cc core/check.cc core/config_reader.cc core/json.cc core/json_line.cc core/log.cc
+    core/result.cc
+    net/address.cc net/byte_stream.cc net/endpoint_config.cc net/wakeup.cc
+    http/body_reader.cc http/cache_control.cc http/chunk_decoder.cc http/date.cc http/etag.cc http/head.cc
+    http/head_buffer.cc http/head_scan.cc http/head_writer.cc http/percent.cc http/query.cc http/range.cc
+    http/request_body.cc http/request_head.cc http/request_target.cc http/response_head.cc http/server_session.cc
+    storage/crc32c.cc storage/segment_format.cc storage/segment_reader.cc storage/system_disk.cc
+    origin/authority.cc origin/object_id.cc origin/origin_config.cc origin/resolver.cc origin/rule_set.cc
+    origin/shipped_rules.cc origin/target.cc
+    cache/object_info.cc
+    node/node_config.cc
+    database/value.cc
+    portal/activation_keys.cc portal/address_range.cc portal/api_tokens.cc portal/audit.cc portal/cidr_list.cc
+    portal/jwt.cc portal/meant_address.cc portal/node.cc portal/node_rules.cc portal/organisations.cc
+    portal/page_query.cc portal/portal_config.cc portal/principal.cc portal/problem.cc portal/resources.cc
+    portal/secret.cc portal/special_ranges.cc portal/text.cc portal/time.cc portal/totp.cc
+    api/call.cc api/form.cc api/json_body.cc api/node_form.cc api/portal_url.cc api/problem_document.cc
+    api/session_cookie.cc
+    cli/json_view.cc cli/printable.cc)
