@@ -17,6 +17,12 @@ function(larder_precompiled_set name)
   larder_warnings(larder_precompiled_${name})
 endfunction()
 
+# What sanitizers look at is the code under test: the tests around it are compiled as fast as can be.
+set(LARDER_TEST_OPTIONS "")
+if(LARDER_SANITIZE)
+  set(LARDER_TEST_OPTIONS -O0)
+endif()
+
 # larder_precompiled(target set): `target` is compiled with that set: plain, asio or test.
 function(larder_precompiled target set)
   if(LARDER_PRECOMPILE)
@@ -34,5 +40,6 @@ if(LARDER_PRECOMPILE)
   if(LARDER_TESTS)
     find_package(GTest REQUIRED)
     larder_precompiled_set(test LINK larder_asio larder_json fmt::fmt tomlplusplus::tomlplusplus GTest::gtest)
+    target_compile_options(larder_precompiled_test PRIVATE ${LARDER_TEST_OPTIONS})
   endif()
 endif()
