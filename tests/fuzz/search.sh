@@ -10,22 +10,27 @@
 set -euo pipefail
 program=$1 runs=$2
 name=$(basename "$program")
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-findings=$here/../../build/fuzz-findings
-learned=$here/../../build/fuzz-learned/$name
-mkdir -p "$findings"
+# libFuzzer decides by addresses too. What moves them is kept the same: names (so they are relative to the project's
+# folder), the environment, and the kernel's dice, where the machine lets us.
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+program=$(realpath --relative-to=. "$program")
+fixed=(env -i PATH=/usr/bin:/bin setarch "$(uname -m)" -R)
+"${fixed[@]}" true 2>/dev/null || {
+  echo "Addresses cannot be fixed here (setarch -R is refused): another run may find what this one does not."
+  fixed=(env -i PATH=/usr/bin:/bin)
+}
 
 # Files in the order of their names: that of a folder differs from clone to clone.
-corpus=$(find "$here/corpus/$name" -type f | LC_ALL=C sort | paste -sd,)
+corpus=$(find "tests/fuzz/corpus/$name" -type f 2>/dev/null | LC_ALL=C sort | paste -sd,)
 [[ $corpus ]] || {
   echo "tests/fuzz/corpus/$name has no file: a fuzz target needs at least one, of what it is fed in earnest." >&2
   exit 1
 }
-seed=$((${LARDER_TEST_SEED:-1} % 4294967295 + 1))
-options=(-seed="$seed" -reload=0 -timeout=60 -rss_limit_mb=2048 -print_final_stats=1
-  -artifact_prefix="$findings/$name-" -seed_inputs="$corpus")
+mkdir -p build/fuzz-findings
+options=(-seed=$((${LARDER_TEST_SEED:-1} % 4294967295 + 1)) -reload=0 -timeout=60 -rss_limit_mb=2048
+  -print_final_stats=1 "-artifact_prefix=build/fuzz-findings/$name-" "-seed_inputs=$corpus")
 if [[ ${LARDER_FUZZ_SECONDS:-} ]]; then
-  mkdir -p "$learned"
-  exec "$program" "${options[@]}" -max_total_time="$LARDER_FUZZ_SECONDS" "$learned"
+  mkdir -p "build/fuzz-learned/$name"
+  exec "${fixed[@]}" "$program" "${options[@]}" "-max_total_time=$LARDER_FUZZ_SECONDS" "build/fuzz-learned/$name"
 fi
-exec "$program" "${options[@]}" -runs="$runs"
+exec "${fixed[@]}" "$program" "${options[@]}" "-runs=$runs"
