@@ -13,6 +13,7 @@
 
 #include "storage/slice_store.h"
 #include "storage/system_disk.h"
+#include "support/content.h"
 #include "support/faulty_disk.h"
 #include "support/temp_dir.h"
 
@@ -28,11 +29,7 @@ inline SliceKey key_of(std::uint64_t object, std::uint32_t number = 0) {
 
 inline Bytes bytes_of(const SliceKey& key, std::size_t length, std::uint64_t version = 0) {
   Bytes bytes(length);
-  std::uint64_t state = key.object[0] ^ key.object[1] ^ key.number ^ version;
-  for (std::byte& byte : bytes) {
-    state = state * 6364136223846793005 + 1442695040888963407;
-    byte = static_cast<std::byte>(state >> 56);
-  }
+  support::fill(bytes, key.object[0] ^ key.object[1] ^ std::uint64_t{key.number} << 32 ^ version, 0);
   return bytes;
 }
 
