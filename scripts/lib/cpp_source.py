@@ -5,6 +5,7 @@ Comments and the contents of literals are gone before anything is looked at, so 
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 # A literal prefix counts only where no identifier runs into it.
 _BLANKED = re.compile(
@@ -26,6 +27,7 @@ _BLOCK_WORDS = {"else", "do", "try", "const", "noexcept", "override", "final", "
 _SCOPE_WORDS = {"namespace", "class", "struct", "union", "enum", "extern", "concept"}
 
 
+@lru_cache(maxsize=4)  # several rules look at the same file
 def without_comments_and_literals(text):
     """`text` with comments blanked and literals emptied; every line stays where it was."""
 
@@ -84,8 +86,9 @@ def tokenize(text):
     return tokens
 
 
+@lru_cache(maxsize=4)
 def statements(text):
-    """The statements of the whole file, nested blocks inside."""
+    """The statements of the whole file, nested blocks inside; not to be changed."""
     return _Parser(tokenize(text)).block(top=True)
 
 
@@ -99,6 +102,63 @@ def walk(nested):
                 yield from visit(inner, in_scope and statement.opens_scope)
 
     yield from visit(nested, True)
+
+
+def internal_names(text):
+    """Names that only this file knows: of an unnamed namespace, static, with C's linkage, and main."""
+    found = set()
+
+    def visit(block, internal):
+        for statement in block:
+            words = [token.text for token in statement.tokens]
+            is_for_c = words[:2] == ["extern", '""']
+            words = words[2:] if is_for_c else words
+            if words == ["{"] or "namespace" in words[:2] and statement.blocks:
+                for inner in statement.blocks:
+                    visit(inner, internal or is_for_c or words[1:] == ["{"])
+                continue
+            name = _declared_name(words)
+            if name and (internal or is_for_c or name == "main" or "static" in words[:3]):
+                found.add(name)
+
+    visit(statements(text), False)
+    return found
+
+
+def _declared_name(words):
+    """The name that a statement at namespace level declares; None if it declares none, or a member of something."""
+    if words[:1] == ["template"]:
+        words = words[_after(words, "<", ">") :]
+    while words[:2] == ["[", "["]:
+        words = words[_after(words, "[", "]") :]
+    if not words or words[0] in ("namespace", "friend", "static_assert"):
+        return None
+    if words[0] == "using":
+        return words[1] if words[2:3] == ["="] else None
+    if words[0] in ("struct", "class", "union", "enum") and "{" in words:
+        after = 2 if words[1] in ("class", "struct") else 1
+        return words[after] if _IDENTIFIER.match(words[after]) else None
+    depth = 0
+    for i, word in enumerate([*words, ";"]):
+        if word == "<":
+            depth += 1
+        elif word == ">":
+            depth -= 1
+        elif depth == 0 and word in ("(", "{", "=", "[", ";"):
+            name, before = words[i - 1], words[i - 2 : i - 1]
+            is_name = i > 0 and _IDENTIFIER.match(name) and before not in (["::"], ["operator"])
+            return name if is_name and name != "operator" else None
+    return None
+
+
+def _after(words, opening, closing):
+    """Where the bracket ends that words begin with, a word before it aside."""
+    depth = 0
+    for i, word in enumerate(words):
+        depth += (word == opening) - (word == closing)
+        if word == closing and depth == 0:
+            return i + 1
+    return len(words)
 
 
 class _Parser:
