@@ -8,7 +8,7 @@ namespace {
 // The bytes that follow the first one of a UTF-8 character and the bounds of the second (RFC 3629); length 0: it is no
 // first byte.
 struct Lead {
-  std::size_t following;
+  std::size_t following = 0;
   unsigned char least = 0x80;
   unsigned char most = 0xbf;
   bool valid = true;

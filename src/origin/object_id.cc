@@ -27,7 +27,7 @@ class PartHash {
 
   /// A number in little endian, without length, as it always has eight bytes.
   void add(std::uint64_t number) {
-    std::array<unsigned char, 8> bytes;
+    std::array<unsigned char, 8> bytes{};
     for (unsigned char& byte : bytes) {
       byte = static_cast<unsigned char>(number);
       number >>= 8;
@@ -41,14 +41,14 @@ class PartHash {
 
   std::array<std::uint64_t, 2> finish() {
     static_assert(std::endian::native == std::endian::little, "keys on disk are in little endian");
-    std::array<unsigned char, kBytes> digest;
+    std::array<unsigned char, kBytes> digest{};
     crypto_generichash_blake2b_final(&state_, digest.data(), digest.size());
     return std::bit_cast<std::array<std::uint64_t, 2>>(digest);
   }
 
  private:
   static constexpr std::size_t kBytes = 16;
-  crypto_generichash_blake2b_state state_;
+  crypto_generichash_blake2b_state state_{};
 };
 
 }  // namespace

@@ -37,7 +37,7 @@ Task<Result<>> OriginResponse::ask(std::string_view request) {
   }
   if (body_->length() == 0U) {
     // Nobody may ask for a body that is not there: see to the connection now.
-    std::array<std::byte, 1> none;
+    std::array<std::byte, 1> none{};
     CO_TRY_VOID(co_await read(none));
   }
   co_return Result<>();
@@ -75,7 +75,7 @@ Task<Result<std::size_t>> OriginResponse::read(std::span<std::byte> into) {
 Task<Result<>> OriginResponse::discard() {
   if (body_->length().value_or(kWorthDiscarding + 1) > kWorthDiscarding) co_return Result<>();
   discard_until_ = clock_.now() + kDiscardPatience;
-  std::array<std::byte, 2048> unwanted;
+  std::array<std::byte, 2048> unwanted{};
   for (;;) {
     CO_TRY(const std::size_t byte_count, co_await read(unwanted));
     if (byte_count == 0) co_return Result<>();

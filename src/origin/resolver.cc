@@ -20,12 +20,12 @@ using Addresses = std::vector<net::IpAddress>;
 
 std::optional<net::IpAddress> address_of(const sockaddr* address) {
   if (address->sa_family == AF_INET) {
-    sockaddr_in v4;
+    sockaddr_in v4{};
     std::memcpy(&v4, address, sizeof(v4));
     return net::IpAddress::v4(ntohl(v4.sin_addr.s_addr));
   }
   if (address->sa_family != AF_INET6) return std::nullopt;
-  sockaddr_in6 v6;
+  sockaddr_in6 v6{};
   std::memcpy(&v6, address, sizeof(v6));
   net::IpAddress::Bytes bytes;
   std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());

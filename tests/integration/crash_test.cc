@@ -41,7 +41,7 @@ class Crash : public NodeTest {
     const std::uint64_t until = origin_.body_bytes_sent() + bytes;
     std::vector<std::jthread> clients;
     for (int i = 0; i < kClients; ++i) {
-      const auto seed = static_cast<std::uint64_t>(round * kClients + i);
+      const auto seed = static_cast<std::uint64_t>(round) * kClients + static_cast<std::uint64_t>(i);
       clients.emplace_back(&Crash::load, this, client(), seed);
     }
     EXPECT_TRUE(eventually([&] { return origin_.body_bytes_sent() >= until; }));

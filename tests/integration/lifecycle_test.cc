@@ -130,7 +130,8 @@ TEST_F(Lifecycle, APortInUseIsSaidAtStart) {
   const std::vector<std::pair<std::string, std::string>> listens = {
       {taken, off}, {by_a_node, off}, {free + ", " + taken, off}, {free, taken}};
   for (const auto& [http, status] : listens) {
-    write_file(node_.folder() / "other.toml", "[listen]\nhttp = [" + http + "]\nstatus = " + status + "\n");
+    const std::string listen = "[listen]\nhttp = [" + http + "]\nstatus = ";
+    write_file(node_.folder() / "other.toml", listen + status + "\n");
     const ProgramResult result = run_program({LARDER_NODE_PROGRAM, "--config", node_.folder() / "other.toml"});
     EXPECT_EQ(result.exit_code, 1) << http << " " << status;
     EXPECT_TRUE(result.output.contains("another program uses this port")) << result.output;

@@ -24,7 +24,7 @@ inline std::uint64_t word_at(std::uint64_t key, std::uint64_t index) {
 }
 
 std::array<std::byte, kWord> bytes_at(std::uint64_t key, std::uint64_t index) {
-  std::array<std::byte, kWord> bytes;
+  std::array<std::byte, kWord> bytes{};
   const std::uint64_t word = word_at(key, index);
   std::memcpy(bytes.data(), &word, kWord);
   return bytes;

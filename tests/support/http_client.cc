@@ -107,7 +107,7 @@ HttpResponse HttpClient::read_checked(std::uint64_t seed, std::uint64_t offset) 
 }
 
 bool HttpClient::peer_closes() {
-  std::array<std::byte, 1> byte;
+  std::array<std::byte, 1> byte{};
   return received_.empty() && socket_.wait_readable(kPatience) && socket_.receive(byte).value_or(0) == 0;
 }
 
@@ -155,7 +155,7 @@ bool HttpClient::read_chunked(const BodySink& sink) {
 
 bool HttpClient::read_line(std::string& line) {
   line.clear();
-  std::array<std::byte, 1> byte;
+  std::array<std::byte, 1> byte{};
   while (receive(byte) == 1) {
     line.push_back(static_cast<char>(byte[0]));
     if (!line.ends_with("\r\n")) continue;

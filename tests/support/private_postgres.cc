@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <boost/json/parse.hpp>
+#include <cstdio>
 #include <memory>
 #include <stdexcept>
 
@@ -20,7 +21,8 @@ PrivatePostgres::PrivatePostgres() {
 PrivatePostgres::~PrivatePostgres() {
   try {
     run("stop", "fast");
-  } catch (const std::exception&) {  // it goes with this program anyway
+  } catch (const std::exception& error) {  // it goes with this program anyway
+    std::fprintf(stderr, "PostgreSQL does not stop: %s\n", error.what());
   }
 }
 

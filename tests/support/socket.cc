@@ -138,7 +138,7 @@ bool Socket::wait_readable(std::chrono::seconds limit) const {
 }
 
 void Socket::wait_for_end() const {
-  std::array<std::byte, 4096> dropped;
+  std::array<std::byte, 4096> dropped{};
   while (receive(dropped).value_or(0) > 0) continue;
 }
 

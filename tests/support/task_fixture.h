@@ -77,7 +77,7 @@ class TaskFixture : public ::testing::Test {
 /// What `stream` sends until it ends, or what it was until then and "<error code>".
 inline Task<std::string> read_to_end(net::ByteStream& stream) {
   std::string text;
-  std::array<std::byte, 4096> buffer;
+  std::array<std::byte, 4096> buffer{};
   for (;;) {
     const auto count = co_await stream.read_some(buffer);
     if (!count) co_return text + "<" + std::string(to_string(count.error().code)) + ">";

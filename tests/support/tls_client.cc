@@ -50,7 +50,7 @@ bool TlsClient::send(std::string_view bytes) {
 
 std::string TlsClient::read_to_end() {
   std::string text;
-  std::array<char, 65536> buffer;
+  std::array<char, 65536> buffer{};
   for (std::size_t count = 0; BIO_read_ex(connection_.get(), buffer.data(), buffer.size(), &count) == 1;) {
     text.append(buffer.data(), count);
   }

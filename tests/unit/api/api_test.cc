@@ -54,7 +54,7 @@ TEST_F(ApiTest, BodiesMustBeJsonObjects) {
   EXPECT_EQ(post("/organisations", "{} {}").status, 400);
   EXPECT_EQ(post("/organisations", "{\"name\": \"\xff\"}").status, 400);
   std::string deep = "1";
-  for (int i = 0; i < 40; ++i) deep = "{\"a\": " + deep + "}";
+  for (int i = 0; i < 40; ++i) deep.insert(0, "{\"a\": ").append("}");
   EXPECT_EQ(post("/organisations", deep).status, 400);
   EXPECT_EQ(send("POST", "/organisations", "", {{"Content-Type", "text/plain"}}).status, 422);
   Request request;

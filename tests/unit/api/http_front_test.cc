@@ -26,12 +26,14 @@ Response text(std::string body) {
 }
 
 class HttpFrontTest : public support::TaskFixture {
+ public:
+  ~HttpFrontTest() override { workers_->stop(); }
+
  protected:
   HttpFrontTest() {
     Log::Options options{"test", folder_ / "log", Level::kInfo};
     log_ = *Log::open(options);
   }
-  ~HttpFrontTest() override { workers_->stop(); }
 
   /// All that comes back for `bytes`, sent at once by a client that then ends its side.
   std::string exchange(std::string_view bytes) {
@@ -148,7 +150,7 @@ TEST_F(HttpFrontTest, BodiesAreTakenInOnlyAsFarAsThereIsMemoryForThem) {
   const std::string announced = std::to_string(HttpFront::kBodyMemory - 1);
   ASSERT_TRUE(run(first.client->write_all(
       as_bytes("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: " + announced + "\r\n\r\n"))));
-  std::array<std::byte, 100> go_on;
+  std::array<std::byte, 100> go_on{};
   ASSERT_TRUE(run(first.client->read_some(go_on)));
   const std::string busy = exchange("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
   EXPECT_TRUE(busy.starts_with("HTTP/1.1 503 ")) << busy;

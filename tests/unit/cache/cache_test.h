@@ -22,6 +22,9 @@ inline ObjectInfo info_of(std::uint64_t total, std::string etag = "\"v1\"") {
 }
 
 class CacheTest : public support::TaskFixture {
+ public:
+  ~CacheTest() override { store->drain(); }
+
  protected:
   explicit CacheTest(int drives = 1) {
     Log::Options log_options;
@@ -34,7 +37,6 @@ class CacheTest : public support::TaskFixture {
     cache_options.fill_memory = 16 * kMiB;
     cache = std::make_unique<Cache>(cache_options, *store, pool, clock, *log);
   }
-  ~CacheTest() override { store->drain(); }
 
   /// Claims one slice of `object`, as a fill would, and fills all of it with `byte`.
   std::shared_ptr<FillingSlice> fill(const std::shared_ptr<Object>& object, std::uint32_t number, std::byte byte) {

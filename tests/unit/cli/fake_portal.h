@@ -89,7 +89,7 @@ class FakePortal {
 
   static bool read(const support::Socket& peer, Asked& request) {
     std::string text;
-    std::array<std::byte, 4096> bytes;
+    std::array<std::byte, 4096> bytes{};
     const auto more = [&] {
       const auto count = peer.receive(bytes);
       if (!count || *count == 0) return false;
@@ -116,7 +116,7 @@ class FakePortal {
 
   static void send(const support::Socket& peer, const Answer& answer) {
     std::string text = "HTTP/1.1 " + std::to_string(answer.status) + " Answer\r\nConnection: close\r\n";
-    for (const auto& [name, value] : answer.fields) text += name + ": " + value + "\r\n";
+    for (const auto& [name, value] : answer.fields) text.append(name).append(": ").append(value).append("\r\n");
     if (answer.status != 204 && answer.status != 304) {
       text += "Content-Length: " + std::to_string(answer.body.size()) + "\r\n";
     }

@@ -161,7 +161,6 @@ TEST_F(NodeCommandsTest, WaitAsksThePortalToHoldTheRequestBack) {
         is_valid = true;
         return {304, "", {{"ETag", "\"7\""}}};
       }
-      const std::string state = is_valid ? "in_review" : "valid";
       std::string node = node_json("a");
       if (is_valid) node.replace(node.find("\"valid\""), 7, "\"in_review\"");
       return {200, node, {{"ETag", "\"7\""}}};

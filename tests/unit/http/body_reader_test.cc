@@ -30,7 +30,7 @@ Task<Received> receive(net::ByteStream& stream, bool head_request) {
   buffer.consume(head->size);
   BodyReader body(stream, *head, as_bytes(buffer.unread()), head_request);
   received.length = body.length();
-  std::array<std::byte, 7> piece;
+  std::array<std::byte, 7> piece{};
   for (;;) {
     const auto count = co_await body.read(piece);
     if (!count) received.error = count.error();

@@ -92,7 +92,7 @@ class RequestBodyTest : public support::TaskFixture {
     return finish();
   }
   std::string read_some() {
-    std::array<std::byte, 4096> buffer;
+    std::array<std::byte, 4096> buffer{};
     const auto count = run(connection_.client->read_some(buffer));
     return count ? std::string(reinterpret_cast<const char*>(buffer.data()), *count) : "";
   }

@@ -75,7 +75,7 @@ class ServerSessionTest : public support::TaskFixture {
 TEST_F(ServerSessionTest, AnswersOneRequestAfterTheOther) {
   start();
   send(get("/1"));
-  std::array<std::byte, 256> buffer;
+  std::array<std::byte, 256> buffer{};
   ASSERT_EQ(run(connection_.client->read_some(buffer)).value(), ok("/1").size());
   send(get("/2"));
   ASSERT_EQ(run(connection_.client->read_some(buffer)).value(), ok("/2").size());
@@ -192,7 +192,7 @@ TEST_F(ServerSessionTest, AClientThatLeavesInsideAHeadIsLeftWithoutAnAnswer) {
 TEST_F(ServerSessionTest, AnIdleConnectionEndsWhenTheServerStops) {
   start();
   send(get("/1"));
-  std::array<std::byte, 256> buffer;
+  std::array<std::byte, 256> buffer{};
   ASSERT_TRUE(run(connection_.client->read_some(buffer)));
   stopping_ = true;
   EXPECT_EQ(finish(), "");

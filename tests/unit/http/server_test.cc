@@ -26,11 +26,7 @@ class Hello final : public RequestHandler {
 };
 
 class ServerTest : public support::TaskFixture {
- protected:
-  ServerTest() {
-    Log::Options options{"test", folder_ / "log", Level::kInfo};
-    log_ = *Log::open(options);
-  }
+ public:
   ~ServerTest() override {
     loop_.post([this] {
       server_->stop();
@@ -38,6 +34,12 @@ class ServerTest : public support::TaskFixture {
       server_->when_idle([this] { loop_.context().stop(); });
     });
     runner_.join();
+  }
+
+ protected:
+  ServerTest() {
+    Log::Options options{"test", folder_ / "log", Level::kInfo};
+    log_ = *Log::open(options);
   }
 
   void start(std::size_t limit) {
@@ -53,7 +55,7 @@ class ServerTest : public support::TaskFixture {
     return *run(net::dial(executor(), sweeper_, endpoint_, SteadyTime::max()));
   }
   std::string first_bytes(net::ByteStream& client) {
-    std::array<std::byte, 16> bytes;
+    std::array<std::byte, 16> bytes{};
     const auto count = run(client.read_some(bytes));
     return {reinterpret_cast<const char*>(bytes.data()), count.value_or(0)};
   }

@@ -65,6 +65,7 @@ TEST_F(RandomOperations, OnAFaultyDiskNothingWrongIsRead) {
 // For the thread sanitizer: readers, writers, erasers and evictions side by side.
 TEST_F(RandomOperations, ReadersNeverMeetAnotherSlicesBytes) {
   constexpr std::uint64_t kReads = 1000;  // at least, however long the writers kept the readers from running
+  constexpr int kMostSteps = 10'000'000;  // so that a store that finds nothing any more fails here
   make_drives(2);
   open(2);
   std::atomic<std::uint64_t> reads = 0;
@@ -72,7 +73,7 @@ TEST_F(RandomOperations, ReadersNeverMeetAnotherSlicesBytes) {
   std::atomic<int> writers = 2;
   const auto read_some = [&](unsigned seed) {
     std::mt19937 random(seed);
-    for (int step = 0; writers > 0 || (reads <= kReads && !wrong); ++step) {
+    for (int step = 0; writers > 0 || (reads <= kReads && !wrong && step < kMostSteps); ++step) {
       const std::uint32_t number = random() % kKeys;
       const SliceKey key = key_of(1, number);
       const auto slice = store->find(key);
