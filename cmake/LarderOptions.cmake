@@ -12,13 +12,13 @@ if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE RelWithDebInfo)
 endif()
 
-# Presets that nobody edits and builds all day in set CMAKE_UNITY_BUILD: several files of a folder are compiled as one, in
-# half of the time. Names in unnamed namespaces have to differ within a folder for it.
+# Some presets set CMAKE_UNITY_BUILD: several files of a folder are compiled as one, in half of the time. Names in unnamed
+# namespaces have to differ within a folder for it; files for which they do not are listed as APART.
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
-  # What ccache wants to be told before it believes in precompiled headers.
+  # ccache keeps files that use precompiled headers only with these settings.
   set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 

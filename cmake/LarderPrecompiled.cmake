@@ -1,6 +1,6 @@
 # Headers of others are most of what a compiler reads here (a file of ours is a few hundred lines, Asio is 150,000).
 # Each build parses them once, in three sets, and every target names the set it is compiled with. The headers of
-# Larder's own folders are in none of them: a file that forgets to include one does not compile.
+# Larder's own folders are in none of them: a file that forgets to include one does not compile where it is compiled alone.
 #
 # A forgotten #include of the standard library is not noticed by such a build: scripts/lint structure says it, and the
 # lint build, which clang-tidy uses, is configured without.

@@ -6,14 +6,14 @@ function(larder_warnings target)
     # Asio's coroutine frames have an operator delete of their own, which g++ 12 pairs with the wrong new.
     target_compile_options(${target} PRIVATE -Wno-mismatched-new-delete)
     if(CMAKE_UNITY_BUILD)
-      # A .cc that is compiled together with others is a header to g++: it then wonders about unnamed namespaces.
+      # A .cc that is compiled together with others is a header to g++: it then warns about types in unnamed namespaces.
       target_compile_options(${target} PRIVATE -Wno-subobject-linkage)
     endif()
   endif()
 endfunction()
 
 # larder_library(name PRECOMPILED set USES ... [APART ...]): src/<name>/*.cc as the library larder_<name>. Files that
-# match APART are never compiled as one with others: they give names in unnamed namespaces a second time.
+# match APART are never compiled as one with others: they define names in unnamed namespaces that others define too.
 function(larder_library name)
   cmake_parse_arguments(ARG "" "PRECOMPILED" "USES;APART" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
