@@ -101,7 +101,7 @@ void OriginConnection::run() {
 std::optional<OriginRequest> OriginConnection::read_request() {
   std::size_t end;
   while ((end = received_.find("\r\n\r\n")) == std::string::npos) {
-    std::array<std::byte, 16 << 10> bytes;
+    std::array<std::byte, 16 << 10> bytes{};
     const std::size_t count = socket_.receive(bytes).value_or(0);
     if (count == 0 || received_.size() > kHeadLimit) return std::nullopt;
     received_.append(reinterpret_cast<const char*>(bytes.data()), count);
