@@ -43,7 +43,7 @@ from include_graph import IncludeGraph
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build/lint"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "larder/tidy"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "larder/tidy"
 TIDY = "clang-tidy-19"
 FOLDERS = ("src/", "apps/", "tests/", "bench/")
 BATCH = 8
@@ -239,7 +239,7 @@ class ClangTidy:
 
     def _run(self, source, flags, options):
         words = [self.program, "--quiet", f"--config-file={self.root}/.clang-tidy", "--warnings-as-errors=*",
-                 f"--header-filter={self.root}/(src|apps|tests|bench)/.*", *options, str(source), "--", *flags]
+                 f"--header-filter={re.escape(str(self.root))}/(src|apps|tests|bench)/.*", *options, str(source), "--", *flags]
         result = subprocess.run(words, cwd=self.build, capture_output=True, text=True)
         said = result.stdout.replace(f"{self.root}/", "").strip()
         return result.returncode == 0, said or result.stderr.strip()
