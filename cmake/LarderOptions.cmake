@@ -13,7 +13,7 @@ if(NOT CMAKE_BUILD_TYPE)
 endif()
 
 # Some presets set CMAKE_UNITY_BUILD: several files of a folder are compiled as one, in half of the time. Names in unnamed
-# namespaces have to differ within a folder for it; files for which they do not are listed as APART.
+# namespaces have to differ within a folder for it; files for which they do not are in apart.txt.
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
 
 find_program(CCACHE ccache)

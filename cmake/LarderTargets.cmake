@@ -12,15 +12,23 @@ function(larder_warnings target)
   endif()
 endfunction()
 
-# larder_library(name PRECOMPILED set USES ... [APART ...]): src/<name>/*.cc as the library larder_<name>. Files that
-# match APART are never compiled as one with others: they define names in unnamed namespaces that others define too.
-function(larder_library name)
-  cmake_parse_arguments(ARG "" "PRECOMPILED" "USES;APART" ${ARGN})
-  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
-  foreach(pattern IN LISTS ARG_APART)
-    file(GLOB apart ${CMAKE_SOURCE_DIR}/src/${name}/${pattern}.cc)
-    set_source_files_properties(${apart} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+# larder_keep_apart(): the targets of this folder compile each file of cmake/apart.txt by itself.
+function(larder_keep_apart)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/cmake/apart.txt)
+  file(STRINGS ${CMAKE_SOURCE_DIR}/cmake/apart.txt patterns REGEX "^[^#]")
+  foreach(pattern IN LISTS patterns)
+    file(GLOB files ${CMAKE_SOURCE_DIR}/${pattern})
+    if(NOT files)
+      message(FATAL_ERROR "cmake/apart.txt names '${pattern}', and there is no such file")
+    endif()
+    set_source_files_properties(${files} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   endforeach()
+endfunction()
+
+# larder_library(name PRECOMPILED set USES ...): src/<name>/*.cc as the library larder_<name>.
+function(larder_library name)
+  cmake_parse_arguments(ARG "" "PRECOMPILED" "USES" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cc)
   add_library(larder_${name} STATIC ${sources})
   target_include_directories(larder_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
   target_link_libraries(larder_${name} PUBLIC ${ARG_USES})

@@ -8,6 +8,7 @@ Rules
   namespace  a folder's code is in the folder's namespace
   await      no brace-made aggregate and no owning lambda in a statement with co_await (docs/decisions/0003)
   header     a header opens with a sentence on what it is, and has #pragma once
+  together   names in unnamed namespaces differ within a folder, or the file is listed in cmake/apart.txt
   leftover   no notes to self: work that is not done is an issue, not a comment
   path       no path of somebody's machine
   link       a document that is named is there
@@ -19,10 +20,11 @@ Advice, which does not fail: functions over 70 lines, source files over 400.
 import re
 import sys
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from os.path import normpath
 from pathlib import Path, PurePosixPath
 
-from cpp_source import statements, walk
+from cpp_source import internal_names, statements, walk
 from include_graph import IncludeGraph
 from include_rule import missing_includes
 
@@ -40,6 +42,8 @@ NAMED_DOCUMENT = re.compile(r"\bdocs/[\w/-]+\.md\b")
 SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|sleep)\s*\(")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)
 NAMESPACE = re.compile(r"^namespace (larder(?:::\w+)*)", re.MULTILINE)
+# Folders whose sources are compiled together: one target each.
+TOGETHER = ("src/*", "tests/unit/*", "tests/support")
 # Class types with constructors, which the compiler handles well.
 SAFE_TYPES = re.compile(r"(std(?!::array\b)|asio|boost|beast|fmt)::")
 
@@ -222,6 +226,21 @@ def check_missing_includes(path, graph):
         yield Finding(path, line, "include", text)
 
 
+def check_together(texts, apart):
+    """`texts` are the sources of one folder, which unity builds compile together; `apart` are patterns of those that not."""
+    owners = {}
+    for path, text in sorted(texts.items()):
+        if any(fnmatch(path, pattern) for pattern in apart):
+            continue
+        for name in sorted(internal_names(text)):
+            if name.isupper():
+                continue  # a macro, such as TEST_F
+            if name in owners:
+                yield Finding(path, 1, "together", f"`{name}` is in an unnamed namespace of {owners[name]} too, and unity "
+                              "builds compile both as one: rename one, or list a file in cmake/apart.txt")
+            owners.setdefault(name, path)
+
+
 def check_file(path, text, layers):
     """Every finding in one file; `path` is relative to the root, with '/'."""
     yield from check_text(path, text)
@@ -271,6 +290,15 @@ def check_project(root):
             yield from check_missing_includes(path, graph)
         if not path.startswith("tests/scripts/"):  # made-up names
             yield from check_links(path, text, lambda target: (root / target).exists())
+    apart = read_apart(root)
+    for folder in (folder for pattern in TOGETHER for folder in sorted(root.glob(pattern)) if folder.is_dir()):
+        texts = {file.relative_to(root).as_posix(): read_text(file) or "" for file in folder.glob("*.cc")}
+        yield from check_together(texts, apart)
+
+
+def read_apart(root):
+    lines = (read_text(root / "cmake/apart.txt") or "").split("\n")
+    return [line for line in lines if line and not line.startswith("#")]
 
 
 def main():

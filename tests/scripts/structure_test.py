@@ -304,6 +304,24 @@ class Includes(unittest.TestCase):
         self.assertEqual(self.missing("auto a = std::move(b);"), ["<utility> is not included, for std::move"])
 
 
+class Together(unittest.TestCase):
+    ONE = "namespace larder {\nnamespace {\nconstexpr int kTurn = 1;\n}\n}\n"
+
+    def found(self, texts, apart=()):
+        return [(f.path, f.rule) for f in structure.check_together(texts, apart)]
+
+    def test_a_name_that_two_files_of_a_folder_keep_to_themselves_is_found(self):
+        self.assertEqual(self.found({"src/net/a.cc": self.ONE, "src/net/b.cc": self.ONE}), [("src/net/b.cc", "together")])
+
+    def test_a_file_that_is_compiled_apart_may_use_any_name(self):
+        self.assertEqual(self.found({"src/net/a.cc": self.ONE, "src/net/b.cc": self.ONE}, ["src/net/*b.cc"]), [])
+
+    def test_other_names_members_and_macros_pass(self):
+        self.assertEqual(self.found({"a.cc": self.ONE, "b.cc": self.ONE.replace("kTurn", "kOther"),
+                                     "c.cc": "namespace {\nTEST(A, B) {\n  int kTurn = 1;\n}\n}\n",
+                                     "d.cc": "namespace {\nTEST(C, D) {\n  int kTurn = 1;\n}\n}\n"}), [])
+
+
 class Project(unittest.TestCase):
     def test_a_whole_tree_is_checked(self):
         with tempfile.TemporaryDirectory() as folder:
