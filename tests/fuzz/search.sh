@@ -21,14 +21,15 @@ fixed=(env -i PATH=/usr/bin:/bin setarch "$(uname -m)" -R)
 }
 
 # Files in the order of their names: that of a folder differs from clone to clone.
-corpus=$(find "tests/fuzz/corpus/$name" -type f 2>/dev/null | LC_ALL=C sort | paste -sd,)
-[[ $corpus ]] || {
+mkdir -p build/fuzz-findings build/fuzz-corpus
+corpus=build/fuzz-corpus/$name
+find "tests/fuzz/corpus/$name" -type f 2>/dev/null | LC_ALL=C sort | paste -sd, | tr -d '\n' >"$corpus"
+[[ -s $corpus ]] || {
   echo "tests/fuzz/corpus/$name has no file: a fuzz target needs at least one, of what it is fed in earnest." >&2
   exit 1
 }
-mkdir -p build/fuzz-findings
 options=(-seed=$((${LARDER_TEST_SEED:-1} % 4294967295 + 1)) -reload=0 -timeout=60 -rss_limit_mb=2048
-  -print_final_stats=1 "-artifact_prefix=build/fuzz-findings/$name-" "-seed_inputs=$corpus")
+  -print_final_stats=1 "-artifact_prefix=build/fuzz-findings/$name-" "-seed_inputs=@$corpus")
 if [[ ${LARDER_FUZZ_SECONDS:-} ]]; then
   mkdir -p "build/fuzz-learned/$name"
   exec "${fixed[@]}" "$program" "${options[@]}" "-max_total_time=$LARDER_FUZZ_SECONDS" "build/fuzz-learned/$name"

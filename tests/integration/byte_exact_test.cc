@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "node_test.h"
+#include "support/seed.h"
 
 namespace larder::integration {
 namespace {
@@ -16,7 +17,7 @@ const std::string kPath = "/c/msdownload/4GiB.bin";
 // Ranges as hostile as they are random: mostly small, all alignments, across slice boundaries, some large. They begin
 // in a sample of the object's slices, so that what the cold pass fetches stays below what a test may take in time.
 std::vector<OriginRange> random_ranges(std::size_t count, std::size_t touched_slices) {
-  std::mt19937_64 random(20'26);
+  std::mt19937_64 random(test_seed());
   std::vector<std::uint64_t> slices;
   for (std::size_t i = 0; i < touched_slices; ++i) slices.push_back(random() % (kSize / kSlice));
 
@@ -65,6 +66,7 @@ class ByteExact : public NodeTest {
 };
 
 TEST_F(ByteExact, RandomRangesFromManyClientsColdAndWarm) {
+  SCOPED_TRACE(seed_trace());
   const auto ranges = random_ranges(10'000 * kShare / 100, 1536 * kShare / 100);
 
   fetch_all(ranges);

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "node_test.h"
+#include "support/seed.h"
 
 namespace larder::integration {
 namespace {
@@ -41,8 +42,8 @@ class Crash : public NodeTest {
     const std::uint64_t until = origin_.body_bytes_sent() + bytes;
     std::vector<std::jthread> clients;
     for (int i = 0; i < kClients; ++i) {
-      const auto seed = static_cast<std::uint64_t>(round) * kClients + static_cast<std::uint64_t>(i);
-      clients.emplace_back(&Crash::load, this, client(), seed);
+      const auto number = static_cast<std::uint64_t>(round) * kClients + static_cast<std::uint64_t>(i);
+      clients.emplace_back(&Crash::load, this, client(), test_seed() + number);
     }
     EXPECT_TRUE(eventually([&] { return origin_.body_bytes_sent() >= until; }));
     const double written = slices_on_drive();
@@ -69,7 +70,8 @@ class Crash : public NodeTest {
 };
 
 TEST_F(Crash, OnlyWhatWasInFlightIsLost) {
-  std::mt19937_64 random(7);
+  SCOPED_TRACE(seed_trace());
+  std::mt19937_64 random(test_seed());
   std::set<std::uint64_t> all;
   double written = 0;
   for (int round = 0; round <= kRounds && !HasFailure(); ++round) {

@@ -64,6 +64,7 @@ TEST_F(RandomOperations, OnAFaultyDiskNothingWrongIsRead) {
 
 // For the thread sanitizer: readers, writers, erasers and evictions side by side.
 TEST_F(RandomOperations, ReadersNeverMeetAnotherSlicesBytes) {
+  SCOPED_TRACE(support::seed_trace());
   constexpr std::uint64_t kReads = 1000;  // at least, however long the writers kept the readers from running
   constexpr int kMostSteps = 10'000'000;  // so that a store that finds nothing any more fails here
   make_drives(2);
@@ -98,8 +99,8 @@ TEST_F(RandomOperations, ReadersNeverMeetAnotherSlicesBytes) {
   };
 
   std::vector<std::thread> threads;
-  for (unsigned i = 0; i < 2; ++i) threads.emplace_back(read_some, i);
-  for (unsigned i = 0; i < 2; ++i) threads.emplace_back(write_some, i);
+  for (unsigned i = 0; i < 2; ++i) threads.emplace_back(read_some, support::test_seed() + i);
+  for (unsigned i = 0; i < 2; ++i) threads.emplace_back(write_some, support::test_seed() + i);
   for (std::thread& thread : threads) thread.join();
   store->drain();
 

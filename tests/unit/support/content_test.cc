@@ -6,6 +6,8 @@
 #include <random>
 #include <vector>
 
+#include "support/seed.h"
+
 namespace larder::support {
 namespace {
 
@@ -17,7 +19,8 @@ std::vector<std::byte> content(std::uint64_t seed, std::uint64_t offset, std::si
 
 TEST(Content, AnyRangeIsThatPartOfTheWhole) {
   const auto whole = content(7, 0, 4096);
-  std::mt19937_64 random(1);
+  SCOPED_TRACE(seed_trace());
+  std::mt19937_64 random(test_seed());
   for (int i = 0; i < 2000; ++i) {
     const std::size_t begin = random() % whole.size();
     const std::size_t size = random() % (whole.size() - begin + 1);
