@@ -4,6 +4,7 @@
 #include <random>
 
 #include "store_test.h"
+#include "support/seed.h"
 
 namespace larder::storage {
 namespace {
@@ -19,7 +20,8 @@ class EvictionTest : public StoreTest {
 
 TEST_F(EvictionTest, SizeIsNeverExceededByMoreThanASegment) {
   open();
-  std::mt19937 random(7);
+  SCOPED_TRACE(support::seed_trace());
+  std::mt19937 random(support::test_seed());
   for (std::uint32_t number = 0; number < 250; ++number) {
     ASSERT_TRUE(put(key_of(1, number), random() % kSliceSize + 1));
     static_cast<void>(store->find(key_of(1, random() % (number + 1))));
