@@ -280,7 +280,7 @@ ASIO = {
     "boost/asio/detached.hpp": "detached",
     "boost/asio/dispatch.hpp": "dispatch",
     "boost/asio/error.hpp": "error",
-    "boost/asio/execution_context.hpp": "execution_context",
+    "boost/asio/execution_context.hpp": "execution_context has_service make_service use_service",
     "boost/asio/executor_work_guard.hpp": "executor_work_guard make_work_guard",
     "boost/asio/io_context.hpp": "io_context",
     "boost/asio/ip/address.hpp": "address make_address",

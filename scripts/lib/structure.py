@@ -12,6 +12,7 @@ Rules
   leftover   no notes to self: work that is not done is an issue, not a comment
   path       no path of somebody's machine
   link       a document that is named is there
+  clock      src/ asks Clock for the time, and the data side the clock that it is given
   sleep      a test waits for a condition, never for time
   include    who uses a name of a library includes its header, itself or by a header of ours
 Advice, which does not fail: functions over 70 lines, source files over 400.
@@ -40,6 +41,10 @@ MACHINE_PATH = re.compile(r"(?<![\w.}*~-])/(wo" r"rk|ho" r"me)/")
 MARKDOWN_LINK = re.compile(r"\]\(([^)\s:#]+)(?:#[^)]*)?\)")
 NAMED_DOCUMENT = re.compile(r"\bdocs/[\w/-]+\.md\b")
 SLEEP = re.compile(r"\b(sleep_for|sleep_until|usleep|nanosleep|sleep)\s*\(")
+# How else than by core/clock.h one learns the time; and, on the data side, whose clock is not a simulation's.
+TIME_CALL = re.compile(r"(?<!\w)(\w+_clock::now|(?:::|std::)time|clock_gettime|gettimeofday|timespec_get|ftime)\s*\(")
+SYSTEM_CLOCK = re.compile(r"\bSystemClock\s*[({]")
+DATA_SIDE = ("net", "http", "storage", "origin", "cache")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)
 NAMESPACE = re.compile(r"^namespace (larder(?:::\w+)*)", re.MULTILINE)
 # Folders whose sources are compiled together: one target each.
@@ -221,6 +226,18 @@ def check_sleep(path, text):
                       f"{match.group(1)}: wait for the condition that the test is about")
 
 
+def check_clock(path, text):
+    """`path` is in src/. Comments may name what code may not call."""
+    code = re.sub(r"//[^\n]*", "", text)
+    for match in TIME_CALL.finditer(code):
+        yield Finding(path, line_of(code, match.start()), "clock",
+                      f"{match.group(1)}(): ask a Clock (core/clock.h), or the loop's (net/loop_time.h)")
+    if path.split("/")[1] in DATA_SIDE:
+        for match in SYSTEM_CLOCK.finditer(code):
+            yield Finding(path, line_of(code, match.start()), "clock",
+                          "SystemClock: use the Clock that is given, or the loop's (net/loop_time.h)")
+
+
 def check_missing_includes(path, graph):
     for line, text in missing_includes(path, graph):
         yield Finding(path, line, "include", text)
@@ -251,6 +268,8 @@ def check_file(path, text, layers):
         yield from check_sizes(path, text)
     if path.startswith("src/") and path.count("/") >= 2:
         yield from check_namespace(path, text, layers)
+        if path != "src/core/clock.h":
+            yield from check_clock(path, text)
     if path.endswith(".h"):
         yield from check_header(path, text)
     if re.match(r"tests/(unit|integration|fuzz)/", path):

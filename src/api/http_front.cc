@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "core/clock.h"
 #include "http/head_writer.h"
 #include "http/request_target.h"
 #include "net/blocking.h"
@@ -127,12 +128,12 @@ Task<Response> HttpFront::answer(const Request& request, const net::ByteStream& 
 /// what there is.
 Task<Response> HttpFront::wait_and_answer(const Request& request, const net::ByteStream& client, Response response,
                                           ChangeWaiters::Mark mark) {
-  const SteadyTime end = std::chrono::steady_clock::now() + response.wait->patience;
+  const SteadyTime end = SystemClock().now() + response.wait->patience;
   while (response.wait) {
     const Response::Wait wait = *response.wait;
-    const SteadyTime look = std::min(end, std::chrono::steady_clock::now() + kLookForClient);
+    const SteadyTime look = std::min(end, SystemClock().now() + kLookForClient);
     if (!co_await shared_.waiters.wait(wait.kind, wait.id, mark, look, executor_)) {
-      if (shared_.waiters.stopped() || client.has_ended() || std::chrono::steady_clock::now() >= end) break;
+      if (shared_.waiters.stopped() || client.has_ended() || SystemClock().now() >= end) break;
       continue;
     }
     auto again = co_await ask_again(request, end, mark);
@@ -150,9 +151,9 @@ Task<std::optional<Response>> HttpFront::ask_again(const Request& request, Stead
   for (;;) {
     mark = shared_.waiters.mark();
     response = co_await run(request);
-    if (response || std::chrono::steady_clock::now() >= end) break;
+    if (response || SystemClock().now() >= end) break;
     const auto rest = net::Wakeup::make(executor_);
-    co_await rest->wait(std::chrono::steady_clock::now() + kTryAgain);
+    co_await rest->wait(SystemClock().now() + kTryAgain);
   }
   woken_.leave();
   co_return response;
@@ -192,7 +193,7 @@ Task<http::Outcome> HttpFront::send(http::Exchange& exchange, const Response& re
   auto rest = std::as_bytes(std::span(out));
   while (!rest.empty()) {
     const auto piece = rest.first(std::min(kPiece, rest.size()));
-    exchange.stream.expire_at(std::chrono::steady_clock::now() + shared_.config.send_stall);
+    exchange.stream.expire_at(SystemClock().now() + shared_.config.send_stall);
     const auto sent = co_await exchange.stream.write_all(piece);
     if (!sent) co_return http::Outcome::kAbort;
     rest = rest.subspan(piece.size());

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "core/clock.h"
 #include "core/version.h"
 #include "net/wakeup.h"
 
@@ -37,7 +38,7 @@ Task<Result<Stock>> StatusFront::ask_database() {
     look->result = database.read(take_stock);
     look->done->notify();
   });
-  const bool answered = queued && co_await look->done->wait(std::chrono::steady_clock::now() + kPatience);
+  const bool answered = queued && co_await look->done->wait(SystemClock().now() + kPatience);
   if (!answered) {
     shared_.metrics.database_failed();
     co_return fail(Errc::kTimeout, "the database does not answer");

@@ -1,5 +1,6 @@
 #include "cache/cache.h"
 
+#include <random>
 #include <utility>
 #include <vector>
 
@@ -12,11 +13,18 @@ storage::SliceKey info_key(const storage::ObjectId& url) { return {url, storage:
 
 }  // namespace
 
+storage::ObjectId random_object_id() {
+  std::random_device source;
+  const auto word = [&] { return (static_cast<std::uint64_t>(source()) << 32) | source(); };
+  return {word(), word()};
+}
+
 Cache::Cache(Options options, storage::SliceStore& store, BlockingPool& disk_pool, const Clock& clock, Log& log)
     : store_(store),
       disk_pool_(disk_pool),
       clock_(clock),
       log_(log),
+      new_id_(std::move(options.new_id)),
       memory_(options.fill_memory),
       unstored_(options.fill_memory / 4),
       objects_(options.objects_in_memory) {}

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "cache/fill_memory.h"
@@ -28,11 +29,16 @@ struct FillCounters {
   std::atomic<std::uint64_t> running{0};
 };
 
+/// 128 random bits of the system's.
+storage::ObjectId random_object_id();
+
 class Cache {
  public:
   struct Options {
     std::uint64_t fill_memory = 256 * kMiB;
     std::size_t objects_in_memory = 200'000;
+    /// Where the id of an object comes from that has nothing to make it of. No two may be equal, ever.
+    std::function<storage::ObjectId()> new_id = random_object_id;
   };
 
   Cache(Options options, storage::SliceStore& store, BlockingPool& disk_pool, const Clock& clock, Log& log);
@@ -44,6 +50,7 @@ class Cache {
   const Clock& clock() const { return clock_; }
   Log& log() { return log_; }
   FillCounters& counters() { return counters_; }
+  const std::function<storage::ObjectId()>& new_id_source() const { return new_id_; }
 
   /// Writes a whole slice; until it is on disk, and if no drive takes it, readers find it in memory.
   void store_slice(const std::shared_ptr<Object>& object, const std::shared_ptr<FillingSlice>& slice);
@@ -59,6 +66,7 @@ class Cache {
   BlockingPool& disk_pool_;
   const Clock& clock_;
   Log& log_;
+  const std::function<storage::ObjectId()> new_id_;
   FillMemory memory_;
   UnstoredSlices unstored_;
   ObjectTable objects_;

@@ -1,7 +1,6 @@
 #include "cache/describe_object.h"
 
 #include <array>
-#include <random>
 #include <string_view>
 
 #include "cache/freshness.h"
@@ -26,12 +25,6 @@ std::vector<std::pair<std::string, std::string>> copy_fields(const http::FieldLi
   return copies;
 }
 
-storage::ObjectId random_id() {
-  std::random_device source;
-  const auto word = [&] { return (static_cast<std::uint64_t>(source()) << 32) | source(); };
-  return {word(), word()};
-}
-
 }  // namespace
 
 std::vector<std::pair<std::string, std::string>> answer_fields(const http::FieldList& fields) {
@@ -39,7 +32,7 @@ std::vector<std::pair<std::string, std::string>> answer_fields(const http::Field
 }
 
 ObjectInfo describe_object(const origin::OriginResponse& response, const origin::Target& target, std::uint64_t total,
-                           WallTime now) {
+                           WallTime now, const std::function<storage::ObjectId()>& new_id) {
   ObjectInfo info;
   info.url = fmt::format("{}://{}{}", target.tls ? "https" : "http", target.host,
                          std::string_view(target.path_and_query).substr(0, target.path_and_query.find('?')));
@@ -50,7 +43,7 @@ ObjectInfo describe_object(const origin::OriginResponse& response, const origin:
   info.ranges = response.status() == 206;
   // Without a validator two fetches may be of two versions: each gets an id of its own.
   info.id = (info.etag.empty() && info.last_modified.empty()) || total == kUnknownTotal
-                ? random_id()
+                ? new_id()
                 : origin::object_id(target.key, info.etag, info.last_modified, total);
   FreshnessInput input;
   if (target.rule->fresh) input.rule_fresh = std::chrono::duration_cast<std::chrono::seconds>(*target.rule->fresh);

@@ -165,7 +165,8 @@ Result<Fill::Extent> Fill::adopt(const origin::OriginResponse& response) {
 }
 
 Result<> Fill::adopt_version(const origin::OriginResponse& response, std::uint64_t total) {
-  ObjectInfo info = describe_object(response, plan_.request->target, total, cache_.clock().wall());
+  ObjectInfo info =
+      describe_object(response, plan_.request->target, total, cache_.clock().wall(), cache_.new_id_source());
   if (!round_open_) {
     ObjectInfo known = object_->info();
     known.total = object_->total();
@@ -188,7 +189,8 @@ Result<> Fill::adopt_version(const origin::OriginResponse& response, std::uint64
 void Fill::refresh(const origin::OriginResponse& response) {
   cache_.counters().revalidated.fetch_add(1, std::memory_order_relaxed);
   object_ = plan_.object;
-  const ObjectInfo now = describe_object(response, plan_.request->target, object_->total(), cache_.clock().wall());
+  const ObjectInfo now =
+      describe_object(response, plan_.request->target, object_->total(), cache_.clock().wall(), cache_.new_id_source());
   object_->set_fresh_until(now.fresh_until);
   object_->set_born(now.born);
 }

@@ -122,7 +122,7 @@ bool Reader::is_resident(const Piece& piece) {
   const storage::SliceKey key = found_.object->key(current_);
   const SteadyTime now = worker_.cache().clock().now();
   HotSlices& hot = worker_.hot_slices();
-  if (!hot.contains(key, now) && !piece.stored->resident(piece.begin, piece.end)) return false;
+  if (!hot.contains(key, now) && !store_.resident(*piece.stored, piece.begin, piece.end)) return false;
   if (piece.begin == 0 && piece.end == found_.object->slice_length(current_)) hot.note(key, now);
   return true;
 }

@@ -23,6 +23,18 @@ bool BlockingPool::try_post(std::function<void()> job) {
   return true;
 }
 
+bool BlockingPool::run_next() {
+  std::function<void()> job;
+  {
+    const std::lock_guard lock(mutex_);
+    if (jobs_.empty()) return false;
+    job = std::move(jobs_.front());
+    jobs_.pop_front();
+  }
+  job();
+  return true;
+}
+
 std::size_t BlockingPool::queued() const {
   const std::lock_guard lock(mutex_);
   return jobs_.size();

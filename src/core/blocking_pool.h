@@ -1,6 +1,7 @@
 // BlockingPool: a few threads for work that blocks (cold disk reads, name lookup), with a bounded queue.
 //
-// Threads    post() and run() from any thread; jobs run on the pool's threads.
+// Threads    try_post() from any thread; jobs run on the pool's threads, or, when it has none (a simulation's), in
+//            run_next().
 // Cancel     none: a job that started runs to its end. stop() drops jobs that have not started.
 #pragma once
 
@@ -24,6 +25,9 @@ class BlockingPool {
 
   /// Queues `job`; false if the queue is full or the pool is stopping, and then `job` will not run.
   bool try_post(std::function<void()> job);
+
+  /// Runs the job that was queued first, on the caller's thread; false if there is none.
+  bool run_next();
 
   /// Jobs that have not started.
   std::size_t queued() const;

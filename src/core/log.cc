@@ -11,6 +11,8 @@
 #include <cstring>
 #include <ctime>
 
+#include "core/clock.h"
+
 namespace larder {
 namespace {
 
@@ -110,7 +112,7 @@ Result<int> Log::open_target() const {
 
 JsonLine Log::begin(Level level, std::string_view event) const {
   JsonLine line;
-  line.add("time", timestamp(std::chrono::system_clock::now())).add("level", to_string(level));
+  line.add("time", timestamp(SystemClock().wall())).add("level", to_string(level));
   line.add("program", options_.program).add("event", event);
   return line;
 }

@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/clock.h"
 #include "database/driver_transaction.h"
 
 namespace larder::database {
@@ -75,7 +76,7 @@ PostgresDatabase::PostgresDatabase(PostgresUrl url, const Options& options, Log&
 
 Result<> PostgresDatabase::run_transaction(Mode mode, const std::function<bool(Transaction&)>& work) {
   TRY(auto lease, connections_.take(options_.patience));
-  const auto give_up = std::chrono::steady_clock::now() + options_.patience;
+  const auto give_up = SystemClock().now() + options_.patience;
   for (int run = 1;; ++run) {
     TRY_VOID(begin(lease.connection, mode));
     const auto ended = run_once(*lease.connection, mode, work);
@@ -86,7 +87,7 @@ Result<> PostgresDatabase::run_transaction(Mode mode, const std::function<bool(T
     }
     const auto another_run = lease.connection->another_run();
     if (another_run == AnotherRun::kNo) return ended;
-    if (run == kRuns || std::chrono::steady_clock::now() > give_up) {
+    if (run == kRuns || SystemClock().now() > give_up) {
       return fail(Errc::kUnavailable, "{}: others came in between {} times", server_.name(), run);
     }
     if (another_run == AnotherRun::kLater) pause_before_run(run);

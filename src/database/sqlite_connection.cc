@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/check.h"
+#include "core/clock.h"
 
 namespace larder::database {
 namespace {
@@ -91,7 +92,7 @@ SqliteConnection::SqliteConnection(std::string file, ::sqlite3* handle, std::chr
     : file_(std::move(file)), handle_(handle), patience_(patience) {
   ::sqlite3_busy_timeout(handle_, static_cast<int>(patience.count()));
   const auto out_of_time = [](void* self) {
-    return static_cast<int>(std::chrono::steady_clock::now() > static_cast<SqliteConnection*>(self)->deadline_);
+    return static_cast<int>(SystemClock().now() > static_cast<SqliteConnection*>(self)->deadline_);
   };
   ::sqlite3_progress_handler(handle_, kStepsBetweenLooks, out_of_time, this);
 }
@@ -131,7 +132,7 @@ Result<Rows> SqliteConnection::run(std::string_view sql, std::span<const Value> 
   TRY(Statement * statement, prepare(sql));
   const Reset reset(statement->handle.get());
   TRY_VOID(bind(*statement, values));
-  deadline_ = std::chrono::steady_clock::now() + patience_;
+  deadline_ = SystemClock().now() + patience_;
   const auto changes_before = ::sqlite3_total_changes64(handle_);
   auto rows = fetch(statement->handle.get());
   // What schema statements leave untouched still counts the rows of the statement before.

@@ -10,6 +10,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/clock.h"
 #include "database/driver_transaction.h"
 #include "database/sqlite_copy.h"
 
@@ -48,11 +49,11 @@ Result<> make_file(const std::string& file) {
 
 // Two that turn it on at once get in each other's way, and SQLite does not wait for this lock by itself.
 Result<> turn_on_wal(SqliteConnection& connection, std::chrono::milliseconds patience) {
-  const auto give_up = std::chrono::steady_clock::now() + patience;
+  const auto give_up = SystemClock().now() + patience;
   for (;;) {
     auto done = connection.execute("PRAGMA journal_mode = WAL");
     const bool locked = !done && (done.error().code == Errc::kUnavailable || done.error().code == Errc::kTimeout);
-    if (!locked || std::chrono::steady_clock::now() > give_up) return done;
+    if (!locked || SystemClock().now() > give_up) return done;
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
   }
 }

@@ -15,7 +15,7 @@ namespace larder::http {
 /// The preferred form, and the two obsolete ones (RFC 850, asctime); a two-digit year is at most 50 years ahead of
 /// `now`. Years before 1700 and after 2199 ("never expires") count as 1700 and 2200: the clock ends not far beyond.
 /// nullopt: malformed, or a day that no calendar has.
-std::optional<WallTime> parse_date(std::string_view text, WallTime now = std::chrono::system_clock::now());
+std::optional<WallTime> parse_date(std::string_view text, WallTime now);
 
 /// The preferred form; 29 characters for the years 0 to 9999.
 std::string date_to_string(WallTime time);

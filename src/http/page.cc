@@ -4,6 +4,7 @@
 
 #include "http/head_writer.h"
 #include "http/request_target.h"
+#include "net/loop_time.h"
 
 namespace larder::http {
 namespace {
@@ -22,7 +23,7 @@ Task<Outcome> send_page(Exchange& exchange, const Page& page) {
   if (!exchange.stays_open()) head.field("Connection", "close");
   head.finish();
   if (exchange.head.method != Method::kHead) out += page.body;
-  exchange.stream.expire_at(std::chrono::steady_clock::now() + kPatience);
+  exchange.stream.expire_at(net::LoopTime::of(co_await asio::this_coro::executor).now() + kPatience);
   const auto sent = co_await exchange.stream.write_all(std::as_bytes(std::span(out)));
   co_return sent ? Outcome::kKeep : Outcome::kAbort;
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/check.h"
+#include "net/loop_time.h"
 
 namespace larder::http {
 namespace {
@@ -29,7 +30,7 @@ Task<std::expected<std::string, HeadProblem>> RequestBody::read(std::size_t limi
   if (!head_.has_body()) co_return std::string();
   if (head_.content_length.value_or(0) > limit) co_return std::unexpected(too_large(limit));
   reader_.emplace(stream_, head_, std::as_bytes(std::span(early_)));
-  stream_.expire_at(std::chrono::steady_clock::now() + patience_);
+  stream_.expire_at(net::LoopTime::of(co_await asio::this_coro::executor).now() + patience_);
   auto body = co_await read_all(limit);
   stream_.expire_at(SteadyTime::max());
   co_return body;

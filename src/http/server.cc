@@ -55,7 +55,7 @@ Task<void> Server::accept_all(net::Listener& listener, std::shared_ptr<const net
 
 /// A process that is out of descriptors meets the same failure many times a second.
 void Server::report(const Error& failure) {
-  const SteadyTime now = std::chrono::steady_clock::now();
+  const SteadyTime now = loop_.time().now();
   if (now < next_report_) return;
   next_report_ = now + kReportInterval;
   log_.write(Level::kWarning, "cannot accept connections; they wait until it can be done again",
@@ -72,7 +72,7 @@ void Server::turn_away(std::unique_ptr<net::TcpStream> tcp, bool tls) {
 
 Task<void> Server::say_busy(std::unique_ptr<net::TcpStream> tcp) {
   streams_.insert(tcp.get());
-  const std::string answer = refusal_text(handler_, HeadProblem(503, busy_));
+  const std::string answer = refusal_text(handler_, HeadProblem(503, busy_), loop_.time().wall());
   const auto written = tcp->try_write(std::as_bytes(std::span(answer)), net::More::kNo);
   if (written.kind == net::IoStep::Kind::kMoved) co_await linger(*tcp);
   streams_.erase(tcp.get());
@@ -81,7 +81,7 @@ Task<void> Server::say_busy(std::unique_ptr<net::TcpStream> tcp) {
 
 Task<void> Server::serve(std::unique_ptr<net::TcpStream> tcp, std::shared_ptr<const net::TlsContext> tls) {
   if (tls) {
-    const SteadyTime deadline = std::chrono::steady_clock::now() + kHandshakePatience;
+    const SteadyTime deadline = loop_.time().now() + kHandshakePatience;
     auto stream = co_await net::TlsStream::accept(std::move(tcp), std::move(tls), deadline, &stopping_);
     if (stream) co_await serve_stream(**stream);
   } else {

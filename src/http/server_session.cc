@@ -11,6 +11,7 @@
 #include "http/date.h"
 #include "http/head_buffer.h"
 #include "http/head_writer.h"
+#include "net/loop_time.h"
 
 namespace larder::http {
 namespace {
@@ -24,16 +25,15 @@ constexpr std::size_t kLingerBytes = 256 * 1024;
 // A client that pipelines small requests must not keep the event loop from all others.
 constexpr int kAnswersInTurn = 32;
 
-SteadyTime in(std::chrono::milliseconds duration) { return std::chrono::steady_clock::now() + duration; }
-
 class Session {
  public:
   Session(net::ByteStream& stream, RequestHandler& handler, const SessionLimits& limits,
-          const std::atomic<bool>& stopping)
+          const std::atomic<bool>& stopping, const net::LoopTime& time)
       : stream_(stream),
         handler_(handler),
         limits_(limits),
         stopping_(stopping),
+        time_(time),
         takes_bodies_(handler.takes_bodies()),
         buffer_(limits.head_bytes) {}
 
@@ -46,11 +46,13 @@ class Session {
   Task<void> end(Outcome outcome);
   std::optional<HeadProblem> body_problem(const RequestHead& head) const;
   bool pass_over(const RequestHead& head, const RequestBody& body);
+  SteadyTime in(std::chrono::milliseconds duration) const { return time_.now() + duration; }
 
   net::ByteStream& stream_;
   RequestHandler& handler_;
   const SessionLimits& limits_;
   const std::atomic<bool>& stopping_;
+  const net::LoopTime& time_;
   const bool takes_bodies_;
   HeadBuffer buffer_;
 };
@@ -153,7 +155,7 @@ std::optional<HeadProblem> Session::body_problem(const RequestHead& head) const 
 }
 
 Task<void> Session::refuse(const HeadProblem& problem) {
-  const std::string answer = refusal_text(handler_, problem);
+  const std::string answer = refusal_text(handler_, problem, time_.wall());
   stream_.expire_at(in(kLingerTime));
   const auto written = co_await stream_.write_all(std::as_bytes(std::span(answer)));
   handler_.refused(stream_, problem);
@@ -176,11 +178,11 @@ Task<void> Session::end(Outcome outcome) {
 
 }  // namespace
 
-std::string refusal_text(const RequestHandler& handler, const HeadProblem& problem) {
+std::string refusal_text(const RequestHandler& handler, const HeadProblem& problem, WallTime now) {
   const Refusal refusal = handler.refusal(problem);
   std::string answer;
   HeadWriter writer(answer);
-  writer.status(problem.status).field("Date", date_to_string(std::chrono::system_clock::now()));
+  writer.status(problem.status).field("Date", date_to_string(now));
   if (problem.status == 405) writer.field("Allow", refusal.allow);
   writer.field("Content-Type", refusal.content_type).field("Content-Length", refusal.body.size());
   writer.field("Connection", "close").finish();
@@ -189,7 +191,7 @@ std::string refusal_text(const RequestHandler& handler, const HeadProblem& probl
 
 Task<void> linger(net::ByteStream& stream) {
   stream.shutdown_send();
-  stream.expire_at(in(kLingerTime));
+  stream.expire_at(net::LoopTime::of(co_await asio::this_coro::executor).now() + kLingerTime);
   std::array<std::byte, 1024> dropped{};
   for (std::size_t drained = 0; drained < kLingerBytes;) {
     const auto count = co_await stream.read_some(dropped);
@@ -201,7 +203,7 @@ Task<void> linger(net::ByteStream& stream) {
 
 Task<void> serve(net::ByteStream& stream, RequestHandler& handler, const SessionLimits& limits,
                  const std::atomic<bool>& stopping) {
-  Session session(stream, handler, limits, stopping);
+  Session session(stream, handler, limits, stopping, net::LoopTime::of(co_await asio::this_coro::executor));
   co_await session.run();
 }
 

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <string>
 
+#include "core/clock.h"
 #include "core/task.h"
 #include "http/request_body.h"
 #include "http/request_head.h"
@@ -73,8 +74,8 @@ class RequestHandler {
   virtual void refused(net::ByteStream& stream, const HeadProblem& problem) = 0;
 };
 
-/// A whole response with `handler`'s refusal for `problem`; it says that the connection closes.
-std::string refusal_text(const RequestHandler& handler, const HeadProblem& problem);
+/// A whole response of `now` with `handler`'s refusal for `problem`; it says that the connection closes.
+std::string refusal_text(const RequestHandler& handler, const HeadProblem& problem, WallTime now);
 
 /// Closes `stream`, but takes in first what the client still sends, for a short time: closing at once would reset the
 /// connection, and what was sent last might never be read.

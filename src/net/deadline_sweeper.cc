@@ -7,15 +7,14 @@ DeadlineSweeper::DeadlineSweeper(Executor executor) : timer_(executor) {}
 DeadlineSweeper::~DeadlineSweeper() { watched_.clear(); }
 
 void DeadlineSweeper::watch(Watched& watched) {
+  watched.follow(timer_.time());
   watched_.push_back(watched);
   if (!timer_runs_) start_timer();
 }
 
 void DeadlineSweeper::start_timer() {
   timer_runs_ = true;
-  timer_.expires_after(kInterval);
-  timer_.async_wait([this, alive = std::weak_ptr<bool>(alive_)](const boost::system::error_code& error) {
-    if (error || alive.expired()) return;
+  timer_.start(timer_.time().now() + kInterval, [this] {
     timer_runs_ = false;
     sweep();
   });
@@ -23,7 +22,7 @@ void DeadlineSweeper::start_timer() {
 
 void DeadlineSweeper::sweep() {
   if (watched_.empty()) return;
-  const SteadyTime now = std::chrono::steady_clock::now();
+  const SteadyTime now = timer_.time().now();
   // expire() only cancels operations, whose tasks resume later: nobody leaves the list during the walk.
   for (Watched& watched : watched_) {
     if (watched.is_late(now)) watched.expire();

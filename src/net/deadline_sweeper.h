@@ -9,13 +9,12 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/intrusive/list.hpp>
 #include <chrono>
-#include <memory>
 
 #include "core/clock.h"
 #include "core/task.h"
+#include "net/timer.h"
 
 namespace larder::net {
 
@@ -26,6 +25,9 @@ class DeadlineSweeper {
   // Watched: what has a deadline. Leaves the sweeper's list when it is destroyed.
   class Watched : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
    public:
+    /// Whose time deadlines are of: for DeadlineSweeper::watch().
+    void follow(const LoopTime& time) { time_ = &time; }
+
     /// SteadyTime::max() is none. `or_when_set`, if given, must live until the next call or the end of this.
     void set_deadline(SteadyTime deadline, const std::atomic<bool>* or_when_set) {
       deadline_ = deadline;
@@ -36,7 +38,7 @@ class DeadlineSweeper {
     }
     /// For a check before a wait: asks for the time only if there is a deadline.
     bool is_late() const {
-      return (deadline_ != SteadyTime::max() || or_when_set_ != nullptr) && is_late(std::chrono::steady_clock::now());
+      return (deadline_ != SteadyTime::max() || or_when_set_ != nullptr) && is_late(time_->now());
     }
 
     /// Called at every sweep while it is late.
@@ -46,6 +48,7 @@ class DeadlineSweeper {
     ~Watched() = default;
 
    private:
+    const LoopTime* time_ = nullptr;
     SteadyTime deadline_ = SteadyTime::max();
     const std::atomic<bool>* or_when_set_ = nullptr;
   };
@@ -58,16 +61,12 @@ class DeadlineSweeper {
   void watch(Watched& watched);
 
  private:
-  using Timer =
-      asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
-
   void start_timer();
   void sweep();
 
   Timer timer_;
   bool timer_runs_ = false;
   boost::intrusive::list<Watched, boost::intrusive::constant_time_size<false>> watched_;
-  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // asked by a timer callback that comes too late
 };
 
 }  // namespace larder::net

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "net/loop_time.h"
 #include "net/socket.h"
 #include "net/tls_stream.h"
 #include "net/wakeup.h"
@@ -81,7 +82,7 @@ class Race {
 Task<Dialled> Race::run(DeadlineSweeper& sweeper, SteadyTime deadline) {
   for (;;) {
     wakeup_->arm();
-    const SteadyTime now = std::chrono::steady_clock::now();
+    const SteadyTime now = LoopTime::of(executor_).now();
     const auto winner = look();
     if (winner) {
       for (std::size_t i = 0; i < *winner; ++i) {

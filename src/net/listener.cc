@@ -84,8 +84,7 @@ Task<Result<std::unique_ptr<TcpStream>>> Listener::accept() {
       if (error) break;
       continue;
     }
-    pause_.expires_after(kPause);
-    co_await pause_.async_wait(no_throw);
+    co_await pause_.wait(pause_.time().now() + kPause);
     co_return fail(Errc::kUnavailable, "accept on {}: {}", to_string(local_),
                    std::error_code(error_number, std::generic_category()).message());
   }

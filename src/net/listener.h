@@ -5,12 +5,12 @@
 #pragma once
 
 #include <boost/asio/basic_socket_acceptor.hpp>
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <memory>
 
 #include "net/tcp_stream.h"
+#include "net/timer.h"
 
 namespace larder::net {
 
@@ -40,8 +40,6 @@ class Listener {
 
  private:
   using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
-  using Timer =
-      asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
   Listener(Acceptor acceptor, DeadlineSweeper& sweeper, const Endpoint& local);
   Result<std::unique_ptr<TcpStream>> adopt(int descriptor, const Endpoint& peer);

@@ -12,6 +12,7 @@
 
 #include "core/task.h"
 #include "net/deadline_sweeper.h"
+#include "net/loop_time.h"
 
 namespace larder::net {
 
@@ -31,6 +32,7 @@ class Loop {
   void stop();
 
   Executor executor() { return context_.get_executor(); }
+  const LoopTime& time() { return LoopTime::of(executor()); }
   DeadlineSweeper& sweeper() { return sweeper_; }
   asio::io_context& context() { return context_; }
   bool is_this_thread() { return context_.get_executor().running_in_this_thread(); }

@@ -10,10 +10,9 @@ Task<bool> Wakeup::wait(SteadyTime deadline) {
   Timer timer(executor_);
   // A notify() of an earlier round may still be on its way and cancel this wait: then go on waiting.
   while (!notified_.load()) {
-    if (deadline != SteadyTime::max() && std::chrono::steady_clock::now() >= deadline) co_return false;
-    timer.expires_at(deadline);
+    if (deadline != SteadyTime::max() && timer.time().now() >= deadline) co_return false;
     waiting_ = &timer;
-    co_await timer.async_wait(no_throw);
+    co_await timer.wait(deadline);
     waiting_ = nullptr;
   }
   co_return true;

@@ -9,12 +9,11 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/basic_waitable_timer.hpp>
-#include <chrono>
 #include <memory>
 
 #include "core/clock.h"
 #include "core/task.h"
+#include "net/timer.h"
 
 namespace larder::net {
 
@@ -30,9 +29,6 @@ class Wakeup : public std::enable_shared_from_this<Wakeup> {
   void notify();
 
  private:
-  using Timer =
-      asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
-
   Executor executor_;
   std::atomic<bool> notified_ = false;
   Timer* waiting_ = nullptr;  // lives in wait(), so that the last owner may be on any thread

@@ -42,7 +42,7 @@ bool range_holds(std::optional<std::string_view> if_range, const cache::ObjectIn
 
 // If-None-Match, else If-Modified-Since (RFC 9110 13.2.2). If-Match and If-Unmodified-Since are for origins only (RFC
 // 9111 4.3.2).
-bool client_has_it(const http::FieldList& fields, const cache::ObjectInfo& info) {
+bool client_has_it(const http::FieldList& fields, const cache::ObjectInfo& info, WallTime now) {
   if (fields.count("If-None-Match") > 0) {
     const auto ours = http::parse_etag(info.etag);
     return std::any_of(fields.begin(), fields.end(), [&](const http::Field& field) {
@@ -52,8 +52,8 @@ bool client_has_it(const http::FieldList& fields, const cache::ObjectInfo& info)
   }
   const auto since = fields.find("If-Modified-Since");
   if (!since || info.last_modified.empty()) return false;
-  const auto client_date = http::parse_date(*since);
-  const auto our_date = http::parse_date(info.last_modified);
+  const auto client_date = http::parse_date(*since, now);
+  const auto our_date = http::parse_date(info.last_modified, now);
   return client_date && our_date && *our_date <= *client_date;
 }
 
@@ -187,7 +187,8 @@ Task<std::variant<cache::Found, http::Outcome>> ContentHandler::find(Request& re
 Task<std::optional<http::Outcome>> ContentHandler::serve_object(Request& request, cache::Found found) {
   const cache::Object& object = *found.object;
   const http::FieldList& fields = request.head().fields;
-  if (client_has_it(fields, object.info())) co_return co_await send_not_modified(request, found);
+  if (client_has_it(fields, object.info(), worker_.cache().clock().wall()))
+    co_return co_await send_not_modified(request, found);
 
   std::optional<http::ByteRange> range;
   // A range is defined for GET only (RFC 9110 14.2).

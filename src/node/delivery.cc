@@ -1,8 +1,9 @@
 #include "node/delivery.h"
 
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <span>
 #include <utility>
+
+#include "net/timer.h"
 
 namespace larder::node {
 namespace {
@@ -93,10 +94,8 @@ Task<void> Delivery::pace() {
   for (;;) {
     const auto delay = limiter_.delay(clock_.now());
     if (delay.count() == 0) co_return;
-    using Timer =
-        asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
-    Timer timer(executor_, delay);
-    co_await timer.async_wait(no_throw);
+    net::Timer timer(executor_);
+    co_await timer.wait(timer.time().now() + delay);
     since_wait_ = 0;
   }
 }

@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "core/clock.h"
 #include "core/descriptor_limit.h"
 #include "core/version.h"
 #include "net/tls_context.h"
@@ -78,7 +79,7 @@ Result<> Node::open_store(storage::Disk& disk) {
   options.segment_size = config_.segment_size;
   // What waits to be written is fill memory: its budget is the bound, and a slow drive slows fills, not drops slices.
   options.write_queue_limit = 2 * config_.limits.fill_memory;
-  TRY(store_, storage::SliceStore::open(std::move(options), disk, log_));
+  TRY(store_, storage::SliceStore::open(std::move(options), disk, clock_, log_));
   const std::size_t drives = std::max<std::size_t>(1, config_.drives.size());
   disk_pool_ = std::make_unique<BlockingPool>("disk", drives * kDiskThreadsForEachDrive, kDiskQueue);
   cache::Cache::Options cache_options;
@@ -192,7 +193,7 @@ bool Node::stop() {
     loop.server().stop();
     loop.server().when_idle(std::move(done));
   };
-  const bool orderly = on_all_loops(stop_serving, std::chrono::steady_clock::now() + config_.limits.shutdown);
+  const bool orderly = on_all_loops(stop_serving, SystemClock().now() + config_.limits.shutdown);
   if (!orderly) {
     log_.write(Level::kWarning, "responses cut off: limits.shutdown has passed");
     const auto cut_off = [](NodeLoop& loop, std::function<void()> done) {
@@ -201,14 +202,14 @@ bool Node::stop() {
       loop.server().abort();
       loop.server().when_idle(std::move(done));
     };
-    if (!on_all_loops(cut_off, std::chrono::steady_clock::now() + kWindDown)) return false;
+    if (!on_all_loops(cut_off, SystemClock().now() + kWindDown)) return false;
   }
   const auto end_fills = [](NodeLoop& loop, std::function<void()> done) {
     loop.worker().stop();
     loop.pool().abort();
     loop.worker().when_idle(std::move(done));
   };
-  if (!on_all_loops(end_fills, std::chrono::steady_clock::now() + kWindDown)) return false;
+  if (!on_all_loops(end_fills, SystemClock().now() + kWindDown)) return false;
   if (status_server_) {
     std::mutex mutex;
     std::condition_variable changed;

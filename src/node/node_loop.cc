@@ -29,8 +29,9 @@ http::Server::Options server_options(const NodeConfig& config) {
 
 NodeLoop::NodeLoop(std::size_t number, std::size_t loop_count, const NodeConfig& config, NodeShared shared)
     : loop_(fmt::format("loop-{}", number)),
-      pool_(loop_.executor(), loop_.sweeper(), shared.resolver, shared.origin_tls, shared.cache.clock(),
-            config.origin.pool_options(loop_count)),
+      connector_(loop_.executor(), loop_.sweeper(), shared.resolver, shared.origin_tls, shared.cache.clock(),
+                 config.origin.connect_timeout),
+      pool_(loop_.executor(), connector_, shared.cache.clock(), config.origin.pool_options(loop_count)),
       origin_(pool_, shared.cache.clock(), config.origin.client_options(config.node_id, std::string(kVersion))),
       worker_(shared.cache, origin_, loop_.executor()),
       handler_(handler_options(config), worker_, counters_, shared.limiter, shared.access_log, config.origin.rules),

@@ -12,6 +12,7 @@
 #include "node/counters.h"
 #include "node/node_config.h"
 #include "origin/connection_pool.h"
+#include "origin/connector.h"
 #include "origin/origin_client.h"
 
 namespace larder::node {
@@ -41,6 +42,7 @@ class NodeLoop {
  private:
   Counters counters_;
   net::Loop loop_;
+  origin::NetworkConnector connector_;
   origin::ConnectionPool pool_;
   origin::OriginClient origin_;
   cache::Worker worker_;

@@ -4,13 +4,8 @@
 #include <utility>
 
 #include "core/check.h"
-#include "net/dialler.h"
 
 namespace larder::origin {
-
-namespace {
-constexpr std::size_t kAddressesTried = 6;
-}
 
 ConnectionPool::Lease::Lease(ConnectionPool& pool, Origin origin, std::unique_ptr<net::ByteStream> stream,
                              bool was_used)
@@ -43,15 +38,8 @@ void ConnectionPool::abort() {
   for (net::ByteStream* stream : leased_) stream->abort();
 }
 
-ConnectionPool::ConnectionPool(Executor executor, net::DeadlineSweeper& sweeper, Resolver& resolver,
-                               std::shared_ptr<const net::TlsContext> tls, const Clock& clock, Options options)
-    : executor_(executor),
-      sweeper_(sweeper),
-      resolver_(resolver),
-      tls_(std::move(tls)),
-      clock_(clock),
-      options_(options),
-      timer_(std::make_shared<Timer>(executor)) {}
+ConnectionPool::ConnectionPool(Executor executor, Connector& connector, const Clock& clock, Options options)
+    : executor_(executor), connector_(connector), clock_(clock), options_(options), timer_(executor) {}
 
 ConnectionPool::~ConnectionPool() {
   CHECK(leased_count_ == 0, "a connection pool was destroyed before its leases had ended");
@@ -66,7 +54,7 @@ Task<Result<ConnectionPool::Lease>> ConnectionPool::acquire(const Target& target
   CO_TRY(auto kept, co_await take_place(origin, want, deadline));
   if (kept) co_return Lease(*this, std::move(origin), std::move(kept), true);
 
-  auto made = co_await connect(target, deadline);
+  auto made = co_await connector_.connect(target, deadline);
   if (!made) {
     give_up_place(origin, nullptr);
     co_return std::unexpected(std::move(made).error());
@@ -140,35 +128,6 @@ void ConnectionPool::drop_if_empty(const Origin& origin) {
   if (group.idle.empty() && group.leased == 0 && group.waiting.empty()) groups_.erase(found);
 }
 
-Task<Result<std::unique_ptr<net::ByteStream>>> ConnectionPool::connect(const Target& target, SteadyTime deadline) {
-  CO_TRY(const auto found, co_await resolver_.resolve(executor_, *target.rule, target.host, target.port, deadline));
-  auto endpoints = trials_.order(found, clock_.now());
-  if (endpoints.size() > kAddressesTried) endpoints.erase(endpoints.begin() + kAddressesTried, endpoints.end());
-  net::DialSchedule::Options options;
-  options.patience = options_.connect_timeout;
-  std::optional<Error> tls_failure;
-  while (!endpoints.empty()) {
-    net::Dialled dialled = co_await net::dial_first(executor_, sweeper_, endpoints, options, deadline);
-    for (const net::Endpoint& endpoint : dialled.passed_over) trials_.failed(endpoint, clock_.now());
-    if (!dialled.stream) co_return std::unexpected(std::move(tls_failure).value_or(std::move(dialled.error)));
-    const net::Endpoint endpoint = dialled.stream->peer();
-    if (!target.tls) {
-      trials_.worked(endpoint);
-      co_return std::move(dialled.stream);
-    }
-    const SteadyTime until = std::min(deadline, clock_.now() + options_.connect_timeout);
-    auto stream = co_await net::start_tls(std::move(dialled.stream), tls_, target.host, until);
-    if (stream) {
-      trials_.worked(endpoint);
-      co_return stream;
-    }
-    trials_.failed(endpoint, clock_.now());
-    tls_failure = std::move(stream).error();
-    std::erase(endpoints, endpoint);
-  }
-  co_return std::unexpected(std::move(tls_failure).value_or(Error(Errc::kUnavailable, "the origin has no address")));
-}
-
 void ConnectionPool::close_idle() {
   for (auto group = groups_.begin(); group != groups_.end();) {
     idle_count_ -= group->second.idle.size();
@@ -192,9 +151,7 @@ void ConnectionPool::close_outdated() {
 void ConnectionPool::arm_timer() {
   if (timer_armed_) return;
   timer_armed_ = true;
-  timer_->expires_after(options_.idle_timeout / 2);
-  timer_->async_wait([this, alive = std::weak_ptr(timer_)](const boost::system::error_code&) {
-    if (alive.expired()) return;
+  timer_.start(timer_.time().now() + options_.idle_timeout / 2, [this] {
     timer_armed_ = false;
     close_outdated();
     if (idle_count_ > 0) arm_timer();

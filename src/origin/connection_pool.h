@@ -5,7 +5,6 @@
 // Cancel     acquire(): its deadline.
 #pragma once
 
-#include <boost/asio/basic_waitable_timer.hpp>
 #include <chrono>
 #include <cstdint>
 #include <list>
@@ -19,11 +18,9 @@
 #include "core/result.h"
 #include "core/task.h"
 #include "net/byte_stream.h"
-#include "net/deadline_sweeper.h"
-#include "net/tls_context.h"
+#include "net/timer.h"
 #include "net/wakeup.h"
-#include "origin/address_trials.h"
-#include "origin/resolver.h"
+#include "origin/connector.h"
 #include "origin/target.h"
 
 namespace larder::origin {
@@ -31,7 +28,6 @@ namespace larder::origin {
 class ConnectionPool {
  public:
   struct Options {
-    std::chrono::milliseconds connect_timeout = std::chrono::seconds(3);  // for each address
     std::chrono::milliseconds idle_timeout = std::chrono::seconds(30);
     std::size_t connections_per_origin = 64;  // leased and idle
     std::size_t idle_limit = 256;             // for all origins together
@@ -70,15 +66,13 @@ class ConnectionPool {
     bool was_used_;
   };
 
-  ConnectionPool(Executor executor, net::DeadlineSweeper& sweeper, Resolver& resolver,
-                 std::shared_ptr<const net::TlsContext> tls, const Clock& clock, Options options);
+  ConnectionPool(Executor executor, Connector& connector, const Clock& clock, Options options);
   ~ConnectionPool();
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
-  /// A kept connection, or a new one to the first of the origin's addresses that answers. Waits when the origin
-  /// has as many connections as it may. REQUIRES: `target`'s rule lives until the task ends.
-  /// Errors: those of Resolver and of dialling; kTimeout.
+  /// A kept connection, or a new one. Waits when the origin has as many connections as it may. REQUIRES: `target`'s
+  /// rule lives until the task ends. Errors: those of Connector; kTimeout.
   Task<Result<Lease>> acquire(const Target& target, Want want, SteadyTime deadline);
 
   std::size_t idle_count() const { return idle_count_; }
@@ -108,7 +102,6 @@ class ConnectionPool {
 
   /// Takes a place for one connection; with it comes a kept connection or none.
   Task<Result<std::unique_ptr<net::ByteStream>>> take_place(Origin origin, Want want, SteadyTime deadline);
-  Task<Result<std::unique_ptr<net::ByteStream>>> connect(const Target& target, SteadyTime deadline);
   std::unique_ptr<net::ByteStream> take_idle(Group& group);
   /// Ends the use of a place; `stream` is null if its connection is not to be used again.
   void give_up_place(const Origin& origin, std::unique_ptr<net::ByteStream> stream);
@@ -117,19 +110,14 @@ class ConnectionPool {
   void arm_timer();
 
   Executor executor_;
-  net::DeadlineSweeper& sweeper_;
-  Resolver& resolver_;
-  std::shared_ptr<const net::TlsContext> tls_;
+  Connector& connector_;
   const Clock& clock_;
   const Options options_;
   std::map<Origin, Group> groups_;
-  AddressTrials trials_;
   std::size_t idle_count_ = 0;
   std::size_t leased_count_ = 0;
   std::unordered_set<net::ByteStream*> leased_;
-  using Timer =
-      asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>;
-  std::shared_ptr<Timer> timer_;  // its handler holds it weakly: it may run after the pool's end
+  net::Timer timer_;
   bool timer_armed_ = false;
 };
 

@@ -167,7 +167,6 @@ OriginConfig read_origin_config(ConfigTable origin) {
 
 ConnectionPool::Options OriginConfig::pool_options(std::size_t loop_count) const {
   ConnectionPool::Options options;
-  options.connect_timeout = connect_timeout;
   options.connections_per_origin =
       std::max<std::size_t>(1, connections_per_origin / std::max<std::size_t>(1, loop_count));
   return options;

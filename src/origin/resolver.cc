@@ -10,6 +10,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "net/loop_time.h"
 #include "net/wakeup.h"
 #include "origin/authority.h"
 
@@ -169,9 +170,9 @@ Task<Result<Addresses>> find_addresses(std::shared_ptr<State> state, Executor ex
       }
     }
     entry.waiting.push_back(wakeup);
-    // Waits go by real time, whatever the clock says about the age of answers.
+    // Waits go by the loop's time, whatever the clock says about the age of answers.
     if (state->has_usable(entry)) {
-      deadline = std::min(deadline, std::chrono::steady_clock::now() + state->options.stale_patience);
+      deadline = std::min(deadline, net::LoopTime::of(executor).now() + state->options.stale_patience);
     }
   }
   co_await wakeup->wait(deadline);

@@ -36,6 +36,8 @@ class Disk {
   virtual Result<> write_at(int descriptor, std::span<const iovec> parts, std::uint64_t offset) = 0;
   /// Asks for the bytes to be read into the page cache. A hint: never fails.
   virtual void read_ahead(int descriptor, std::uint64_t offset, std::uint64_t length) = 0;
+  /// Whether the bytes can be read, probably, without waiting for the device: true too where nobody can tell.
+  virtual bool resident(int descriptor, std::uint64_t offset, std::uint64_t length) = 0;
   /// Sends dirty pages of the range to the device: starts that, or waits until it is done.
   virtual Result<> write_back(int descriptor, std::uint64_t offset, std::uint64_t length, WriteBack how) = 0;
   virtual Result<> sync(int descriptor) = 0;

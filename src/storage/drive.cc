@@ -18,11 +18,17 @@ bool is_device_failure(const Error& error) {
 
 }  // namespace
 
-Drive::Drive(const DriveConfig& config, unsigned number, SegmentLog::Shared shared, std::uint64_t queue_limit)
-    : config_(config), number_(number), shared_(shared), queue_limit_(queue_limit) {}
+Drive::Drive(const DriveConfig& config, unsigned number, SegmentLog::Shared shared, const Clock& clock,
+             std::uint64_t queue_limit)
+    : config_(config), number_(number), shared_(shared), clock_(clock), queue_limit_(queue_limit) {}
 
 Drive::~Drive() {
-  if (!thread_.joinable()) return;
+  if (!thread_.joinable()) {
+    while (write_next()) {
+    }
+    seal();
+    return;
+  }
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -67,9 +73,7 @@ void Drive::put(const SliceKey& key, std::span<const std::byte> bytes, std::shar
   decline(done);
 }
 
-bool Drive::hangs() const {
-  return write_began_ != SteadyTime::max() && std::chrono::steady_clock::now() - write_began_ > kHang;
-}
+bool Drive::hangs() const { return write_began_ != SteadyTime::max() && clock_.now() - write_began_ > kHang; }
 
 void Drive::shed_if_hanging() {
   std::deque<Job> shed;
@@ -105,41 +109,60 @@ void Drive::fail(const std::string& reason) {
 void Drive::drain() {
   std::unique_lock lock(mutex_);
   const std::uint64_t target = accepted_jobs_;
+  if (!thread_.joinable()) {
+    while (has_work()) work(lock);
+  }
   finished_.wait(lock, [&] { return finished_jobs_ >= target; });
 }
 
 void Drive::run() {
   pthread_setname_np(pthread_self(), fmt::format("drive {}", number_).c_str());
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    changed_.wait(lock, [this] { return stopping_ || !jobs_.empty() || (failed() && !forgotten_); });
-    if (failed() && !std::exchange(forgotten_, true)) {
-      lock.unlock();
-      if (log_) log_->forget();
-      lock.lock();
-      continue;
+  {
+    Lock lock(mutex_);
+    for (;;) {
+      changed_.wait(lock, [this] { return stopping_ || has_work(); });
+      if (!has_work()) break;
+      work(lock);
     }
-    if (jobs_.empty()) break;
-    Job job = std::move(jobs_.front());
-    jobs_.pop_front();
-    write_began_ = std::chrono::steady_clock::now();
-    lock.unlock();
-
-    const std::uint64_t size = job.bytes.size() + kJobOverhead;
-    if (store(job)) {
-      if (job.done) job.done(true);
-    } else {
-      decline(job.done);
-    }
-    job = {};  // what it holds dies before drain() returns
-
-    lock.lock();
-    write_began_ = SteadyTime::max();
-    queued_bytes_ -= size;
-    ++finished_jobs_;
-    finished_.notify_all();
   }
+  seal();
+}
+
+bool Drive::write_next() {
+  Lock lock(mutex_);
+  if (!has_work()) return false;
+  work(lock);
+  return true;
+}
+
+void Drive::work(Lock& lock) {
+  if (failed() && !std::exchange(forgotten_, true)) {
+    lock.unlock();
+    if (log_) log_->forget();
+    lock.lock();
+    return;
+  }
+  Job job = std::move(jobs_.front());
+  jobs_.pop_front();
+  write_began_ = clock_.now();
   lock.unlock();
+
+  const std::uint64_t size = job.bytes.size() + kJobOverhead;
+  if (store(job)) {
+    if (job.done) job.done(true);
+  } else {
+    decline(job.done);
+  }
+  job = {};  // what it holds dies before drain() returns
+
+  lock.lock();
+  write_began_ = SteadyTime::max();
+  queued_bytes_ -= size;
+  ++finished_jobs_;
+  finished_.notify_all();
+}
+
+void Drive::seal() {
   if (!log_ || failed()) return;
   if (auto sealed = log_->seal(); !sealed) fail(sealed.error().text);
 }

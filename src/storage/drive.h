@@ -4,7 +4,8 @@
 // declined. Others go on (slice_store.h).
 //
 // Owns       its thread and its SegmentLog.
-// Threads    put(), fail(), drain(), status() from any thread; recover() and start() once, in that order.
+// Threads    put(), fail(), drain(), status() from any thread; recover() and start() once, in that order. Without
+//            start() (a simulation) it writes in write_next(), on the caller's thread.
 #pragma once
 
 #include <atomic>
@@ -30,7 +31,8 @@ class Drive {
  public:
   using Done = std::function<void(bool stored)>;
 
-  Drive(const DriveConfig& config, unsigned number, SegmentLog::Shared shared, std::uint64_t queue_limit);
+  Drive(const DriveConfig& config, unsigned number, SegmentLog::Shared shared, const Clock& clock,
+        std::uint64_t queue_limit);
   ~Drive();  // stores what is queued, seals
   Drive(const Drive&) = delete;
   Drive& operator=(const Drive&) = delete;
@@ -41,6 +43,9 @@ class Drive {
   /// Finds what is stored.
   void recover();
   void start();
+  /// What a running drive's thread does next: the job that was queued first, or forgetting what a drive holds that has
+  /// failed. False: nothing is to be done.
+  bool write_next();
 
   /// One write that takes this long means a disk that hangs; what waits behind it is declined rather than kept.
   static constexpr auto kHang = std::chrono::seconds(5);
@@ -67,7 +72,13 @@ class Drive {
     Done done;
   };
 
+  using Lock = std::unique_lock<std::mutex>;
+
   void run();
+  bool has_work() const { return !jobs_.empty() || (failed() && !forgotten_); }  // REQUIRES: mutex_
+  /// REQUIRES: has_work(). Lets go of `lock` while it works.
+  void work(Lock& lock);
+  void seal();
   bool hangs() const;  // REQUIRES: mutex_
   bool store(const Job& job);
   void decline(const Done& done);
@@ -75,6 +86,7 @@ class Drive {
   const DriveConfig config_;
   const unsigned number_;
   SegmentLog::Shared shared_;
+  const Clock& clock_;
   const std::uint64_t queue_limit_;
   std::uint64_t choice_seed_ = 0;
   std::optional<SegmentLog> log_;

@@ -8,6 +8,7 @@
 #include "core/check.h"
 #include "storage/drive.h"
 #include "storage/drive_check.h"
+#include "storage/segment.h"
 #include "storage/segment_reader.h"
 
 namespace larder::storage {
@@ -22,14 +23,18 @@ double unit_interval(std::uint64_t bits) { return (static_cast<double>(bits >> 1
 
 }  // namespace
 
-SliceStore::SliceStore(Disk& disk, Log& log) : disk_(disk), log_(log) {}
+SliceStore::SliceStore(Disk& disk, const Clock& clock, Log& log) : disk_(disk), clock_(clock), log_(log) {}
 
 SliceStore::~SliceStore() = default;
 
-Result<std::unique_ptr<SliceStore>> SliceStore::open(Options options, Disk& disk, Log& log) {
-  std::unique_ptr<SliceStore> store(new SliceStore(disk, log));
+Result<std::unique_ptr<SliceStore>> SliceStore::open(Options options, Disk& disk, const Clock& clock, Log& log) {
+  std::unique_ptr<SliceStore> store(new SliceStore(disk, clock, log));
   TRY_VOID(store->open_drives(options));
 
+  if (options.writing == Writing::kBySteps) {
+    for (const auto& drive : store->drives_) drive->recover();
+    return store;
+  }
   std::vector<std::thread> recoveries;
   for (const auto& drive : store->drives_) recoveries.emplace_back([&drive] { drive->recover(); });
   for (std::thread& recovery : recoveries) recovery.join();
@@ -43,7 +48,7 @@ Result<> SliceStore::open_drives(const Options& options) {
     const auto number = static_cast<unsigned>(drives_.size());
     if (number == Place::kMaxDrives) break;  // check_drives_apart() says so
     drives_.push_back(std::make_unique<Drive>(
-        config, number, SegmentLog::Shared{disk_, log_, index_, directory_, next_segment_, failed_drives_},
+        config, number, SegmentLog::Shared{disk_, log_, index_, directory_, next_segment_, failed_drives_}, clock_,
         options.write_queue_limit));
     auto checked = check_drive(config, disk_);
     if (checked) {
@@ -73,6 +78,8 @@ Result<StoredSlice> SliceStore::find(const SliceKey& key) {
   if (!slice.segment_) return fail(Errc::kNotFound, "not stored");
   return slice;
 }
+
+int StoredSlice::descriptor() const { return segment_->descriptor(); }
 
 StoredSlice SliceStore::pin(const SliceKey& key) {
   StoredSlice slice;
@@ -155,6 +162,12 @@ Result<> SliceStore::read_into(const SliceKey& key, std::vector<std::byte>* into
   drive.fail(record.error().text);
   return fail(Errc::kUnavailable, "{}", record.error().text);
 }
+
+bool SliceStore::resident(const StoredSlice& slice, std::uint32_t begin, std::uint32_t end) const {
+  return begin >= end || disk_.resident(slice.descriptor(), slice.offset() + begin, end - begin);
+}
+
+bool SliceStore::write_next(std::size_t drive) { return drives_.at(drive)->write_next(); }
 
 void SliceStore::erase(const SliceKey& key) { index_.erase(key); }
 

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "core/bytes.h"
+#include "core/clock.h"
 #include "core/log.h"
 #include "core/result.h"
 #include "storage/disk.h"
@@ -45,10 +46,6 @@ class StoredSlice {
   std::uint64_t offset() const { return offset_; }
   /// False until its checksum was compared with its bytes since the program started: then load() it first.
   bool verified() const { return verified_; }
-  /// True if all of [begin, end) of the slice is probably in the page cache: one byte of every 128 KiB is asked for,
-  /// without waiting for a disk, 0.7 us each.
-  bool resident(std::uint32_t begin, std::uint32_t end) const;
-
   const SliceKey& key() const { return key_; }
 
  private:
@@ -86,17 +83,21 @@ struct DriveStatus {
 
 class SliceStore {
  public:
+  /// Who writes what was put(): a thread for each drive, or, in a simulation, whoever calls write_next().
+  enum class Writing { kThreads, kBySteps };
+
   struct Options {
     std::vector<DriveConfig> drives;
     /// Smaller on drives too small for sixteen of them; at least kMinSegmentSize, at most 256 MiB.
     std::uint64_t segment_size = 256 * kMiB;
     std::uint64_t write_queue_limit = 64 * kMiB;  // bytes waiting for one drive
+    Writing writing = Writing::kThreads;
   };
 
   /// Opens the drives, side by side, and reads their segment tables. A drive that is wrongly configured or used by
   /// another process is an error (check_drives(), kConflict); a device that fails makes a drive in state "failed";
   /// damage inside a good drive is logged and dropped. Without any drive the store works and holds nothing.
-  static Result<std::unique_ptr<SliceStore>> open(Options options, Disk& disk, Log& log);
+  static Result<std::unique_ptr<SliceStore>> open(Options options, Disk& disk, const Clock& clock, Log& log);
   ~SliceStore();  // stores what is queued, seals and syncs
   SliceStore(const SliceStore&) = delete;
   SliceStore& operator=(const SliceStore&) = delete;
@@ -105,6 +106,8 @@ class SliceStore {
   /// Errors: kNotFound.
   Result<StoredSlice> find(const SliceKey& key);
   bool contains(const SliceKey& key) const;
+  /// Whether [begin, end) of the slice can be sent without waiting for a disk (Disk::resident()).
+  bool resident(const StoredSlice& slice, std::uint32_t begin, std::uint32_t end) const;
 
   /// Appends `bytes` (at most kSliceSize) and makes them findable, evicting to make room; replaces an older value of
   /// the same key. `owner` keeps the bytes alive and unchanged until then. `done(stored)` runs once: on the drive's
@@ -123,6 +126,9 @@ class SliceStore {
   /// Blocks: the bytes of the slice, verified. For small slices such as descriptions. Errors: as load().
   Result<std::vector<std::byte>> read(const SliceKey& key);
 
+  /// With Writing::kBySteps: what the drive's thread would do next. False: nothing is to be done.
+  bool write_next(std::size_t drive);
+
   /// Forgets one slice. A put() of it that is still queued is not affected.
   void erase(const SliceKey& key);
   /// Notes an I/O error that a reader met (sendfile, EIO): the slice is forgotten and the drive goes out of use.
@@ -134,13 +140,14 @@ class SliceStore {
   void drain();
 
  private:
-  SliceStore(Disk& disk, Log& log);
+  SliceStore(Disk& disk, const Clock& clock, Log& log);
   Result<> open_drives(const Options& options);
   StoredSlice pin(const SliceKey& key);
   Result<> read_into(const SliceKey& key, std::vector<std::byte>* into);
   Drive* choose_drive(const SliceKey& key) const;
 
   Disk& disk_;
+  const Clock& clock_;
   Log& log_;
   SliceIndex index_;
   SegmentDirectory directory_;

@@ -30,6 +30,22 @@ def advice(path, text):
     return [f.text for f in structure.check_file(path, text, LAYERS) if f.advice]
 
 
+class OneClock(unittest.TestCase):
+    def test_other_ways_to_the_time_are_found(self):
+        for call in ("std::chrono::steady_clock::now()", "system_clock::now ()", "::time(nullptr)", "std::time(nullptr)",
+                     "clock_gettime(CLOCK_MONOTONIC, &now)", "gettimeofday(&now, nullptr)"):
+            self.assertEqual(rules("src/portal/token.cc", f"int x = {call};\n"), ["clock"], call)
+
+    def test_a_clock_passes(self):
+        self.assertEqual(rules("src/portal/token.cc", "auto a = clock_.now(), b = SystemClock().wall(), c = row.time();\n"), [])
+        self.assertEqual(rules("src/core/clock.h", "// Clock: the time.\n#pragma once\nauto x = steady_clock::now();\n"), [])
+        self.assertEqual(rules("src/net/loop.cc", "// steady_clock::now() is not asked here\n"), [])
+
+    def test_the_data_side_uses_the_clock_that_it_is_given(self):
+        self.assertEqual(rules("src/cache/fill.cc", "auto x = SystemClock().now();\n"), ["clock"])
+        self.assertEqual(rules("src/cache/fill.cc", "auto x = std::chrono::system_clock::from_time_t(5);\n"), [])
+
+
 class Layers(unittest.TestCase):
     def test_reads_the_table(self):
         self.assertEqual(LAYERS, {"core": set(), "net": {"core"}, "http": {"core", "net"}})

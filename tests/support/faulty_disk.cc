@@ -134,6 +134,10 @@ void FaultyDisk::read_ahead(int descriptor, std::uint64_t offset, std::uint64_t 
   inner_.read_ahead(descriptor, offset, length);
 }
 
+bool FaultyDisk::resident(int descriptor, std::uint64_t offset, std::uint64_t length) {
+  return inner_.resident(descriptor, offset, length);
+}
+
 Result<> FaultyDisk::write_back(int descriptor, std::uint64_t offset, std::uint64_t length, WriteBack how) {
   TRY_VOID(obey(Operation::kSync, path_of(descriptor)));
   return inner_.write_back(descriptor, offset, length, how);

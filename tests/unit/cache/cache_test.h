@@ -32,7 +32,7 @@ class CacheTest : public support::TaskFixture {
     log = *Log::open(log_options);
     storage::SliceStore::Options options;
     for (int i = 0; i < drives; ++i) options.drives.push_back({folder / ("drive" + std::to_string(i)), 64 * kMiB});
-    store = *storage::SliceStore::open(options, disk, *log);
+    store = *storage::SliceStore::open(options, disk, clock, *log);
     Cache::Options cache_options;
     cache_options.fill_memory = 16 * kMiB;
     cache = std::make_unique<Cache>(cache_options, *store, pool, clock, *log);

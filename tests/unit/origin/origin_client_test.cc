@@ -5,6 +5,7 @@
 
 #include "net/dialler.h"
 #include "net/listener.h"
+#include "origin/connector.h"
 #include "support/content.h"
 #include "support/eventually.h"
 #include "support/fake_origin.h"
@@ -37,8 +38,7 @@ class OriginClientTest : public testing::Test {
 
   void start(ConnectionPool::Options pool_options = {}, OriginResponse::Patience patience = endless()) {
     client_.reset();
-    pool_options.connect_timeout = kForever;
-    pool_.emplace(loop_.executor(), loop_.sweeper(), resolver_, nullptr, clock_, pool_options);
+    pool_.emplace(loop_.executor(), connector_, clock_, pool_options);
     make_client(patience, kForever);
   }
   void make_client(OriginResponse::Patience patience, milliseconds connection_timeout) {
@@ -106,6 +106,7 @@ class OriginClientTest : public testing::Test {
   TestLoop loop_;
   BlockingPool lookups_{"lookup", 1, 4};
   Resolver resolver_{lookups_, clock_, Resolver::Options()};
+  NetworkConnector connector_{loop_.executor(), loop_.sweeper(), resolver_, nullptr, clock_, kForever};
   support::FakeOrigin server_;
   std::shared_ptr<const RuleSet> rules_;
   std::optional<ConnectionPool> pool_;
@@ -358,10 +359,9 @@ TEST_F(OriginClientTest, AnAddressThatSwallowsPacketsCostsNoTimeOut) {
     ++lookups;
     return Result<std::vector<net::IpAddress>>({silent.address, good.address});
   });
-  ConnectionPool::Options options;
-  options.connect_timeout = kForever;
+  NetworkConnector connector(loop_.executor(), loop_.sweeper(), resolver, nullptr, clock_, kForever);
   client_.reset();
-  pool_.emplace(loop_.executor(), loop_.sweeper(), resolver, nullptr, clock_, options);
+  pool_.emplace(loop_.executor(), connector, clock_, ConnectionPool::Options());
   make_client(endless(), kForever);
   server_.put("/f", object(1000));
   OriginRequest asked = request("/f", "127.games.example");

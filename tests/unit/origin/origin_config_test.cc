@@ -76,7 +76,7 @@ allowed_networks = ["10.0.0.0/8", "fd00::/8"]
   EXPECT_EQ(full.config.ca_file, "/etc/ca.pem");
   EXPECT_EQ(full.config.client_options("n", "1").patience.stall, std::chrono::seconds(7));
   EXPECT_EQ(full.config.client_options("n", "1").patience.first_byte, std::chrono::seconds(5));
-  EXPECT_EQ(full.config.pool_options(1).connect_timeout, std::chrono::seconds(1));
+  EXPECT_EQ(full.config.connect_timeout, std::chrono::seconds(1));
 }
 
 TEST(OriginConfig, NamesWhatIsWrongAndWhere) {

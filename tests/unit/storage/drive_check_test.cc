@@ -21,7 +21,7 @@ class DriveCheckTest : public StoreTest {
     EXPECT_EQ(checked.error().code, code) << checked.error().text;
     EXPECT_NE(checked.error().text.find(path), std::string::npos) << checked.error().text;
     EXPECT_NE(checked.error().text.find(reason), std::string::npos) << checked.error().text;
-    EXPECT_FALSE(SliceStore::open({{{path, size}}}, disk, *log));
+    EXPECT_FALSE(SliceStore::open({{{path, size}}}, disk, clock, *log));
   }
 };
 

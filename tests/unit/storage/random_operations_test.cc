@@ -25,7 +25,7 @@ TEST_F(RandomOperations, OnAFaultyDiskNothingWrongIsRead) {
   const auto reopen = [&] {
     store.reset();
     faulty.heal();
-    auto opened = SliceStore::open(options(2), faulty, *log);
+    auto opened = SliceStore::open(options(2), faulty, clock, *log);
     ASSERT_TRUE(opened) << opened.error().text;
     store = *std::move(opened);
     FaultyDisk::Odds odds;

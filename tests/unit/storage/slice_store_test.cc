@@ -68,9 +68,9 @@ TEST_F(SliceStoreTest, FreshSlicesAreInThePageCache) {
   open();
   ASSERT_TRUE(put(key_of(1), kSliceSize));
   const auto slice = store->find(key_of(1));
-  EXPECT_TRUE(slice->resident(0, kSliceSize));
-  EXPECT_TRUE(slice->resident(5, 6));
-  EXPECT_TRUE(slice->resident(5, 5));
+  EXPECT_TRUE(store->resident(*slice, 0, kSliceSize));
+  EXPECT_TRUE(store->resident(*slice, 5, 6));
+  EXPECT_TRUE(store->resident(*slice, 5, 5));
 }
 
 TEST_F(SliceStoreTest, KeepsEverythingOverARestart) {
@@ -166,7 +166,7 @@ TEST_F(SliceStoreTest, LetsGoOfTheBytesOnceStored) {
 
 TEST_F(SliceStoreTest, TwoStoresNeverShareADrive) {
   open();
-  const auto second = SliceStore::open(options(), disk, *log);
+  const auto second = SliceStore::open(options(), disk, clock, *log);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, Errc::kConflict);
   EXPECT_NE(second.error().text.find(drive()), std::string::npos);

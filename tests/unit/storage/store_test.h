@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "core/clock.h"
 #include "storage/slice_store.h"
 #include "storage/system_disk.h"
 #include "support/content.h"
@@ -75,7 +76,7 @@ class StoreTest : public testing::Test {
 
   void open(const SliceStore::Options& all) {
     store.reset();
-    auto opened = SliceStore::open(all, disk, *log);
+    auto opened = SliceStore::open(all, disk, clock, *log);
     ASSERT_TRUE(opened) << opened.error().text;
     store = *std::move(opened);
   }
@@ -97,6 +98,7 @@ class StoreTest : public testing::Test {
   }
 
   support::TempDir folder;
+  SystemClock clock;
   SystemDisk system_disk;
   FaultyDisk disk{system_disk, 1};
   std::unique_ptr<Log> log;
