@@ -39,6 +39,11 @@ const toml::node* ConfigTable::find(std::string_view key) {
 
 bool ConfigTable::has(std::string_view key) const { return table_ != nullptr && table_->contains(key); }
 
+bool ConfigTable::is_flag(std::string_view key) const {
+  const toml::node* node = table_ == nullptr ? nullptr : table_->get(key);
+  return node != nullptr && node->is_boolean();
+}
+
 void ConfigTable::problem(std::string_view key, std::string text) {
   unsigned line = 0;
   if (table_ != nullptr) {
@@ -124,13 +129,14 @@ std::optional<std::chrono::milliseconds> ConfigTable::duration(std::string_view 
                                            [](const std::string& value) { return parse_duration(value); });
 }
 
-std::vector<std::string> ConfigTable::texts(std::string_view key, std::vector<std::string> fallback) {
+std::vector<std::string> ConfigTable::texts(std::string_view key, std::vector<std::string> fallback,
+                                            std::string_view right) {
   const toml::node* node = find(key);
   if (node == nullptr) return fallback;
   if (const auto value = node->value_exact<std::string>()) return {*value};
   const toml::array* array = node->as_array();
   if (array == nullptr) {
-    wrong_type(key, *node, "a list of texts, such as [\"a\", \"b\"]");
+    wrong_type(key, *node, right);
     return fallback;
   }
   std::vector<std::string> values;
@@ -138,7 +144,7 @@ std::vector<std::string> ConfigTable::texts(std::string_view key, std::vector<st
     if (const auto value = element.value_exact<std::string>()) {
       values.push_back(*value);
     } else {
-      wrong_type(key, element, "a list of texts, such as [\"a\", \"b\"]");
+      wrong_type(key, element, right);
     }
   }
   return values;

@@ -47,8 +47,9 @@ class ConfigTable {
   std::optional<std::uint64_t> rate(std::string_view key);
   /// "500ms", "20s", "5m", "12h", "30d"; a bare number is refused, as its unit would be a guess.
   std::optional<std::chrono::milliseconds> duration(std::string_view key);
-  /// A list of strings, or one string.
-  std::vector<std::string> texts(std::string_view key, std::vector<std::string> fallback = {});
+  /// A list of strings, or one string. `right` is what a problem says it should be.
+  std::vector<std::string> texts(std::string_view key, std::vector<std::string> fallback = {},
+                                 std::string_view right = "a list of texts, such as [\"a\", \"b\"]");
   /// `{ "a" = "b" }`, in the file's order of keys.
   std::vector<std::pair<std::string, std::string>> map(std::string_view key);
 
@@ -58,6 +59,8 @@ class ConfigTable {
   std::vector<ConfigTable> tables(std::string_view key);
 
   bool has(std::string_view key) const;
+  /// Whether `key` is there as true or false, for keys that may also be something else.
+  bool is_flag(std::string_view key) const;
   /// Notes a problem with `key` that only the caller can see.
   void problem(std::string_view key, std::string text);
   /// Notes every key that nobody asked for. Call it last.

@@ -33,6 +33,24 @@ TEST_F(ConfigTableTest, ReadsEveryKindOfValue) {
   EXPECT_EQ(said(), "");
 }
 
+TEST_F(ConfigTableTest, AKeyMayBeAFlagOrTexts) {
+  ConfigTable table = root("a = true\nb = [\"x\"]\nc = 5\n");
+  EXPECT_TRUE(table.is_flag("a"));
+  EXPECT_FALSE(table.is_flag("b"));
+  EXPECT_FALSE(table.is_flag("c"));
+  EXPECT_FALSE(table.is_flag("d"));
+  EXPECT_FALSE(root("").is_flag("a"));
+}
+
+TEST_F(ConfigTableTest, ASaidTypeIsTheOneOfTheProblem) {
+  ConfigTable table = root("a = 5\nb = [5]\n");
+  EXPECT_TRUE(table.texts("a", {}, "true, or texts").empty());
+  EXPECT_TRUE(table.texts("b").empty());
+  EXPECT_EQ(said(),
+            "f:1: a: is a integer; it should be true, or texts\n"
+            "f:2: b: is a integer; it should be a list of texts, such as [\"a\", \"b\"]\n");
+}
+
 TEST_F(ConfigTableTest, MissingValuesAreTheFallback) {
   ConfigTable table = root("");
   EXPECT_EQ(table.text("a", "y"), "y");
