@@ -8,8 +8,8 @@ set(parsers
     http/head_buffer.cc http/head_scan.cc http/head_writer.cc http/percent.cc http/query.cc http/range.cc
     http/request_body.cc http/request_head.cc http/request_target.cc http/response_head.cc http/server_session.cc
     storage/crc32c.cc storage/segment_format.cc storage/segment_reader.cc storage/system_disk.cc
-    origin/authority.cc origin/object_id.cc origin/origin_config.cc origin/resolver.cc origin/rule_set.cc
-    origin/shipped_rules.cc origin/target.cc
+    origin/authority.cc origin/object_id.cc origin/origin_config.cc origin/path_pattern.cc origin/resolver.cc
+    origin/rule_set.cc origin/shipped_rules.cc origin/target.cc
     cache/object_info.cc
     node/node_config.cc
     database/value.cc
