@@ -46,7 +46,9 @@ ObjectInfo describe_object(const origin::OriginResponse& response, const origin:
                 ? new_id()
                 : origin::object_id(target.key, info.etag, info.last_modified, total);
   FreshnessInput input;
-  if (target.rule->fresh) input.rule_fresh = std::chrono::duration_cast<std::chrono::seconds>(*target.rule->fresh);
+  if (const auto fresh = target.rule->fresh_for(target.path())) {
+    input.rule_fresh = std::chrono::duration_cast<std::chrono::seconds>(*fresh);
+  }
   input.honour_no_store = target.rule->honour_no_store;
   input.cache_control = response.cache_control();
   input.expires = response.field("Expires");

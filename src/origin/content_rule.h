@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/address.h"
+#include "origin/path_pattern.h"
 
 namespace larder::origin {
 
@@ -26,6 +28,12 @@ struct ContentRule {
   /// Whether /a?x=1 and /a?x=2 are different objects. False where queries carry signatures or client numbers.
   bool query_in_key = true;
 
+  /// Where content never changes under its name: a path has one content for ever, and another ETag or Last-Modified is
+  /// what another server of the origin says of the same bytes (docs/decisions/0012-content-that-never-changes.md).
+  std::vector<PathPattern> immutable;
+  /// Where content changes under its name all the same: neither `immutable` nor `fresh` counts there.
+  std::vector<PathPattern> changing;
+
   /// How long an object is used without asking its origin again; nothing: as the origin says.
   std::optional<std::chrono::milliseconds> fresh;
   /// False: Vary, no-store and private do not keep an object out of the cache (for files that are public and never
@@ -37,6 +45,15 @@ struct ContentRule {
   std::optional<std::uint16_t> port;
   /// Where origins named by address may lie, and special addresses (private, loopback, ...) that names may resolve to.
   std::vector<net::Prefix> allowed_networks;
+
+  /// Whether the content of `path` (Target::path()) never changes under its name.
+  bool never_changes(std::string_view path) const {
+    return any_matches(immutable, path) && !any_matches(changing, path);
+  }
+  /// How long what lies at `path` is used without asking its origin again; nothing: as the origin says.
+  std::optional<std::chrono::milliseconds> fresh_for(std::string_view path) const {
+    return any_matches(changing, path) ? std::nullopt : fresh;
+  }
 
   /// The port that this rule's origins are asked on.
   std::uint16_t port_for(bool tls) const { return port.value_or(tls ? 443 : 80); }

@@ -11,6 +11,7 @@
 
 #include "core/check.h"
 #include "origin/authority.h"
+#include "origin/path_pattern.h"
 #include "origin/shipped_rules.h"
 
 namespace larder::origin {
@@ -20,6 +21,7 @@ constexpr auto kLeastTimeout = std::chrono::milliseconds(100);
 constexpr auto kMostTimeout = std::chrono::minutes(5);
 constexpr std::int64_t kMostConnections = 10'000;
 constexpr std::int64_t kMostPort = 65'535;
+constexpr std::size_t kMostPatterns = 64;  // of one key of a rule
 
 // RuleReader: reads [[origin.rule]] tables, and what only shows when they are seen together.
 class RuleReader {
@@ -44,6 +46,8 @@ class RuleReader {
     rule.shared_name = table.flag("shared_name", rule.shared_name);
     rule.query_in_key = table.flag("query_in_key", rule.query_in_key);
     rule.honour_no_store = table.flag("honour_no_store", rule.honour_no_store);
+    rule.immutable = read_immutable(table);
+    rule.changing = read_patterns(table, "changing", "path patterns, such as [\"*/index.json\"]");
     rule.fresh = table.duration("fresh");
     rule.scheme = read_scheme(table);
     if (table.has("port")) rule.port = static_cast<std::uint16_t>(table.number("port", 80, 1, kMostPort));
@@ -83,6 +87,32 @@ class RuleReader {
         note(table, "allowed_networks", prefix.error().text);
       }
     }
+  }
+
+  /// `true` is every path, `false` none.
+  std::vector<PathPattern> read_immutable(ConfigTable& table) {
+    if (!table.is_flag("immutable")) {
+      return read_patterns(table, "immutable", "true, or path patterns, such as [\"/files/*\"]");
+    }
+    if (!table.flag("immutable", false)) return {};
+    return {*parse_path_pattern("*")};
+  }
+
+  std::vector<PathPattern> read_patterns(ConfigTable& table, std::string_view key, std::string_view right) {
+    const std::vector<std::string> texts = table.texts(key, {}, right);
+    if (texts.size() > kMostPatterns) {
+      note(table, key, fmt::format("{} path patterns are too many; it may list {}", texts.size(), kMostPatterns));
+      return {};
+    }
+    std::vector<PathPattern> patterns;
+    for (const std::string& text : texts) {
+      if (auto pattern = parse_path_pattern(text)) {
+        patterns.push_back(*std::move(pattern));
+      } else {
+        note(table, key, pattern.error().text);
+      }
+    }
+    return patterns;
   }
 
   UpstreamScheme read_scheme(ConfigTable& table) {

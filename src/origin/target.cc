@@ -160,8 +160,7 @@ std::string joined(std::string_view path, const std::optional<std::string>& quer
 }
 
 UrlKey key_of(const Target& target) {
-  const std::string_view path = target.path_and_query;
-  const std::string_view keyed = target.rule->query_in_key ? path : path.substr(0, path.find('?'));
+  const std::string_view keyed = target.rule->query_in_key ? std::string_view(target.path_and_query) : target.path();
   if (target.rule->shared_name) return url_key(target.tls, true, target.rule->name, keyed);
   return url_key(target.tls, false, fmt::format("{}:{}", target.host, target.port), keyed);
 }
@@ -219,7 +218,7 @@ std::optional<Target> redirect_target(const Target& from, std::string_view locat
     to.path_and_query = fmt::format("{}{}", parts.path.empty() ? "/" : parts.path, query);
     return to;
   }
-  const std::string_view old_path = std::string_view(from.path_and_query).substr(0, from.path_and_query.find('?'));
+  const std::string_view old_path = from.path();
   if (parts.path.starts_with('/')) {
     to.path_and_query = std::string(parts.path) + query;
   } else if (parts.path.empty()) {

@@ -24,6 +24,9 @@ struct Target {
   bool tls = false;            // how the origin is asked
   std::string path_and_query;  // what goes upstream
   UrlKey key{};
+
+  /// Of path_and_query; what the rule's path patterns are compared with.
+  std::string_view path() const { return std::string_view(path_and_query).substr(0, path_and_query.find('?')); }
 };
 
 /// The answer to a request that is not served: a status and a plain text that says what to do about it.

@@ -18,6 +18,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       const std::string_view name = host.starts_with("*.") ? std::string_view(host).substr(2) : host;
       if (problems.empty()) CHECK(name != "*" && !name.empty(), "a rule for every host");
     }
+    for (const std::string_view path : {"/", "/files/a.cab", "/index.json"}) {
+      const bool changing = origin::any_matches(rule.changing, path);
+      CHECK(!changing || !rule.never_changes(path), "what changes never changes");
+      CHECK(!changing || !rule.fresh_for(path), "what changes is fresh because the rule says so");
+    }
   }
   return 0;
 }

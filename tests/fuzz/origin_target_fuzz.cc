@@ -33,6 +33,7 @@ void check_target(const Target& target, const RuleSet& rules) {
   CHECK(text.starts_with('/'), "the path is not absolute");
   CHECK(text.find_first_of("\r\n #") == std::string_view::npos, "the path breaks the request line");
   const std::size_t mark = text.find('?');
+  CHECK(target.path() == text.substr(0, mark), "the path is not what comes before the query");
   if (mark != std::string_view::npos) {
     for (const http::QueryPiece& piece : http::Query(text.substr(mark + 1))) {
       CHECK(piece.name != "cacheHostOrigin", "a cacheHostOrigin goes upstream");

@@ -62,6 +62,22 @@ egres = "1Gbps"
   }
 }
 
+TEST(NodeConfig, MistakesInPathPatternsAreNamedByKeyAndLine) {
+  const std::string text = problems(R"([[origin.rule]]
+name = "updates"
+hosts = ["updates.example"]
+immutable = ["files/*"]
+changing = true
+changes = ["*"]
+)");
+  for (const std::string_view part :
+       {"node.toml:4: origin.rule[0].immutable: \"files/*\" should begin with \"/\"",
+        "node.toml:5: origin.rule[0].changing: is a boolean; it should be path patterns",
+        "node.toml:6: origin.rule[0].changes: there is no such key here; the keys are: allowed_networks, changing,"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\nnot in\n" << text;
+  }
+}
+
 TEST(NodeConfig, BrokenTomlIsNamedByLine) {
   EXPECT_NE(problems("[listen]\nhttp = [").find("node.toml:2:"), std::string::npos) << problems("[listen]\nhttp = [");
 }

@@ -47,6 +47,8 @@ name = "games"
 hosts = ["*.games.example", "cdn.example"]
 shared_name = true
 query_in_key = false
+immutable = ["/files/*", "*.psf"]
+changing = "*/index.json"
 fresh = "12h"
 honour_no_store = false
 
@@ -67,16 +69,76 @@ allowed_networks = ["10.0.0.0/8", "fd00::/8"]
   EXPECT_FALSE(games->query_in_key);
   EXPECT_FALSE(games->honour_no_store);
   EXPECT_EQ(games->fresh, std::chrono::hours(12));
+  EXPECT_TRUE(games->never_changes("/files/a"));
+  EXPECT_TRUE(games->never_changes("/x.psf"));
+  EXPECT_FALSE(games->never_changes("/x"));
+  EXPECT_FALSE(games->never_changes("/files/index.json"));
+  EXPECT_EQ(games->fresh_for("/files/a"), std::chrono::hours(12));
+  EXPECT_EQ(games->fresh_for("/files/index.json"), std::nullopt);
   const ContentRule* mirror = full.config.rules->match("10.1.2.3");
   ASSERT_NE(mirror, nullptr);
   EXPECT_EQ(mirror->scheme, UpstreamScheme::kHttps);
   EXPECT_EQ(mirror->port, 8443);
   EXPECT_TRUE(mirror->honour_no_store);
+  EXPECT_FALSE(mirror->never_changes("/files/a"));
   EXPECT_EQ(full.config.resolve.size(), 2U);
   EXPECT_EQ(full.config.ca_file, "/etc/ca.pem");
   EXPECT_EQ(full.config.client_options("n", "1").patience.stall, std::chrono::seconds(7));
   EXPECT_EQ(full.config.client_options("n", "1").patience.first_byte, std::chrono::seconds(5));
   EXPECT_EQ(full.config.connect_timeout, std::chrono::seconds(1));
+}
+
+TEST(OriginConfig, ImmutableIsEveryPathNoneOrAList) {
+  const auto never_changes = [](std::string_view immutable, std::string_view path) {
+    const Read made = read("[[origin.rule]]\nname = \"a\"\nhosts = [\"a.example\"]\nchanging = [\"/c\"]\nimmutable = " +
+                           std::string(immutable));
+    EXPECT_EQ(made.problems, "");
+    return made.config.rules->match("a.example")->never_changes(path);
+  };
+
+  EXPECT_TRUE(never_changes("true", "/a"));
+  EXPECT_FALSE(never_changes("true", "/c"));
+  EXPECT_FALSE(never_changes("false", "/a"));
+  EXPECT_FALSE(never_changes("[]", "/a"));
+  EXPECT_TRUE(never_changes("\"/a\"", "/a"));
+  EXPECT_TRUE(never_changes("[\"/a\", \"/b\"]", "/b"));
+  EXPECT_FALSE(never_changes("[\"/a\", \"/b\"]", "/d"));
+}
+
+/// `count` patterns, each of `length` characters, as TOML.
+std::string pattern_list(std::size_t count, std::size_t length) {
+  std::string list = "[";
+  for (std::size_t i = 0; i < count; ++i) list += "\"/" + std::string(length - 1, 'x') + "\",";
+  return list + "]";
+}
+
+TEST(OriginConfig, NamesWhatIsWrongWithPathPatterns) {
+  struct Case {
+    std::string line;
+    std::string_view problem;  // a part of it
+  };
+  const Case cases[] = {
+      {"immutable = 1",
+       "larder.toml:4: origin.rule[0].immutable: is a integer; it should be true, or path patterns, "
+       "such as [\"/files/*\"]"},
+      {"immutable = [true]", "larder.toml:4: origin.rule[0].immutable: is a boolean; it should be true, or path"},
+      {"immutable = [\"\"]", "larder.toml:4: origin.rule[0].immutable: a path pattern is empty; it should be such as"},
+      {"immutable = [\"/a\",\n\"files/*\"]",
+       "larder.toml:4: origin.rule[0].immutable: \"files/*\" should begin with \"/\""},
+      {"immutable = " + pattern_list(1, 257),
+       "larder.toml:4: origin.rule[0].immutable: a path pattern has 257 characters; it may have 256"},
+      {"immutable = " + pattern_list(65, 2),
+       "larder.toml:4: origin.rule[0].immutable: 65 path patterns are too many; it may list 64"},
+      {"changing = true", "larder.toml:4: origin.rule[0].changing: is a boolean; it should be path patterns, such as"},
+      {"changing = [\"/a?b\"]", "larder.toml:4: origin.rule[0].changing: \"/a?b\" has a \"?\"; only the path"},
+      {"changing = " + pattern_list(65, 2), "larder.toml:4: origin.rule[0].changing: 65 path patterns are too many"},
+      {"changes = [\"/a\"]", "larder.toml:4: origin.rule[0].changes: there is no such key here; the keys are: "},
+  };
+  for (const Case& c : cases) {
+    const Read made = read("[[origin.rule]]\nname = \"a\"\nhosts = [\"a.example\"]\n" + c.line);
+    EXPECT_NE(made.problems.find(c.problem), std::string::npos) << c.line << "\n--> " << made.problems;
+  }
+  EXPECT_EQ(read("[[origin.rule]]\nname = \"a\"\nhosts = [\"a\"]\nimmutable = " + pattern_list(64, 256)).problems, "");
 }
 
 TEST(OriginConfig, NamesWhatIsWrongAndWhere) {

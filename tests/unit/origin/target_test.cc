@@ -221,6 +221,14 @@ TEST_F(TargetTest, RedirectsStayWithinTheRules) {
   }
 }
 
+TEST_F(TargetTest, ThePathIsWithoutTheQuery) {
+  EXPECT_EQ(parse("/d/f.cab?cacheHostOrigin=a.games.example&x=/y", "cache")->path(), "/d/f.cab");
+  EXPECT_EQ(parse("/d/f.cab", "a.games.example")->path(), "/d/f.cab");
+  EXPECT_EQ(parse("/?", "a.games.example")->path(), "/");
+  EXPECT_EQ(parse("/a%20b?c?d", "a.games.example")->path(), "/a%20b");
+  EXPECT_EQ(redirect_target(*parse("/d/f?q", "a.games.example"), "g.cab?x", *rules_)->path(), "/d/g.cab");
+}
+
 TEST_F(TargetTest, RedirectsNeverGiveUpTls) {
   const auto from = parse("/f", "a.games.example", true);
 
