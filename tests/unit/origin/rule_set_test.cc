@@ -119,6 +119,67 @@ TEST(ShippedRules, MicrosoftHasItsHosts) {
   }
 }
 
+TEST(ShippedRules, MicrosoftKnowsWhatNeverChangesUnderItsName) {
+  const auto set = *RuleSet::build(*shipped_rules("microsoft"), {});
+  struct Case {
+    std::string_view host;
+    std::string_view path;
+    bool never_changes;
+    bool fresh_by_rule;
+  };
+  constexpr std::string_view kUpdate = "download.windowsupdate.com";
+  constexpr std::string_view kOffice = "officecdn.microsoft.com";
+  constexpr std::string_view kXbox = "assets1.xboxlive.com";
+  const Case cases[] = {
+      {"msedge.b.tlu.dl.delivery.mp.microsoft.com", "/filestreamingservice/files/8cbf88e2-28a2-4799-ac29-870d1fb99308",
+       true, true},
+      {"catalog.sf.dl.delivery.mp.microsoft.com",
+       "/filestreamingservice/files/471c8f54-b9fc-491d-9944-234d5db009f0/public/windows11.0-kb5129195-x64.msu", true,
+       true},
+      {"dl.delivery.mp.microsoft.com", "/other", false, true},
+      {kUpdate, "/c/msdownload/update/software/secu/2023/05/windows10.0-kb5026361-x64_961f439d.msu", true, true},
+      {kUpdate, "/d/msdownload/update/driver/drvs/2024/05/75861fae-a035_a4dfc2cd.cab", true, true},
+      {kUpdate, "/msdownload/update/driver/drvs/2012/12/20021667_7b6ddf62.cab", true, true},
+      {kUpdate, "/c/msdownload/update/others/2019/10/30117433_54f3d3d2.cab", true, true},
+      {kUpdate, "/msdownload/update/v3-19990518/cabpool/2060_8edb3031.cab", true, true},
+      {"fg.ds.b1.download.windowsupdate.com", "/c/Upgr/2017/10/16299.15.rs3_1e9f9ef4.esd", true, true},
+      {"b1.download.windowsupdate.com", "/d/upgr/2019/11/windows10.0-kb4517245-x64_4250e1db.cab", true, true},
+      {kUpdate, "/microsoftupdate/v6/wsusscan/wsusscn2.cab", false, false},
+      {"www.download.windowsupdate.com", "/msdownload/update/v3/static/trustedr/en/authrootstl.cab", false, false},
+      {"www.download.windowsupdate.com", "/msdownload/update/v3/static/trustedr/en/disallowedcertstl.cab", false,
+       false},
+      {kUpdate, "/v9/windowsupdate/redir/muv4wuredir.cab", false, false},
+      {kUpdate, "/v9/microsoftupdate/redir/muauth.cab", false, false},
+      {kUpdate, "/v9/windowsupdate/selfupdate/wuident.cab", false, false},
+      {kUpdate, "/phf/dotc/ReplacementDCATFile.txt", false, true},
+      {"ctldl.windowsupdate.com", "/msdownload/update/v3/static/trustedr/en/authrootstl.cab", false, false},
+      {kOffice, "/pr/492350f6-3a01-4f97-b9c0-c7c6ddf67d60/office/data/16.0.4229.1004/stream.x64.x-none.dat", true,
+       false},
+      {kOffice, "/pr/492350f6-3a01-4f97-b9c0-c7c6ddf67d60/Office/Data/16.0.4229.1004/stream.x64.de-de.dat", true,
+       false},
+      {kOffice, "/pr/492350f6-3a01-4f97-b9c0-c7c6ddf67d60/office/data/v64.cab", false, false},
+      {kOffice, "/pr/wsus/setup.exe", false, false},
+      {kXbox,
+       "/4/e4393384-8ff0-4d92-aac1-bad1fb53178a/cdaa6a83-240e-4888-b462-5a0d2c5aa90e/"
+       "1.0.23.1.04470f65-eb47-428d-89de-d70e05f73369/bo4-ww-en-fr_1.0.23.1_x64__ht1qfjb0gaftw",
+       true, true},
+      {"assets2.xboxlive.com",
+       "/Z/80c6fe1f-3d12-47fe-ace0-1406ce1bc3c6/7792d9ce-355a-493c-afbd-768f4a77c3b0/"
+       "1.26.5203.0.8faf62df-3520-469d-9462-64acfbabde93/Microsoft.MinecraftUWP_1.26.5203.0_x64__8wekyb3d8bbwe.msixvc",
+       true, true},
+      {kXbox, "/Z/routing/extraextralarge.txt", false, true},
+      {"dlassets.xboxlive.com", "/public/content/ppl/colors/00012.json", false, false},
+      {"swda01-mscdn.manage.microsoft.com", "/a/b/c.intunewin.bin", false, false},
+      {"statics.teams.cdn.office.net", "/production-windows-x64/1/MSTeams-x64.msix", false, false},
+  };
+  for (const Case& c : cases) {
+    const ContentRule* rule = set->match(c.host);
+    ASSERT_NE(rule, nullptr) << c.host;
+    EXPECT_EQ(rule->never_changes(c.path), c.never_changes) << c.host << c.path;
+    EXPECT_EQ(rule->fresh_for(c.path).has_value(), c.fresh_by_rule) << c.host << c.path;
+  }
+}
+
 TEST(ShippedRules, EverySetBuilds) {
   for (const std::string_view name : shipped_rule_names()) {
     const auto set = RuleSet::build(*shipped_rules(name), {});
