@@ -66,6 +66,15 @@ TEST(CacheControl, IsRead) {
   EXPECT_FALSE(control.is_private);
 }
 
+TEST(CacheControl, ImmutableIsOneWordOfItsOwn) {
+  EXPECT_TRUE(parse_cache_control("max-age=600, Immutable").immutable);
+  EXPECT_TRUE(parse_cache_control("immutable=\"\"").immutable);
+  EXPECT_FALSE(parse_cache_control("max-age=600").immutable);
+  EXPECT_FALSE(parse_cache_control("max-age=immutable").immutable);
+  EXPECT_FALSE(parse_cache_control("x=\"a, immutable\"").immutable);
+  EXPECT_FALSE(parse_cache_control("not-immutable, immutable2").immutable);
+}
+
 TEST(CacheControl, NumbersThatAreNoneCountAsStaleAndLargeOnesAsTheLargest) {
   EXPECT_EQ(parse_cache_control("max-age=x").max_age, seconds(0));
   EXPECT_EQ(parse_cache_control("max-age").max_age, seconds(0));
