@@ -8,7 +8,8 @@ class Rules : public NodeTest {
  protected:
   Rules() {
     origin_.put("/a.bin", {.seed = 3, .size = 1000});
-    for (const char* name : {"files.example.com", "a.files.example.com", "mirror.example.com", "query.example.com"}) {
+    for (const char* name :
+         {"files.example.com", "a.files.example.com", "mirror.example.com", "query.example.com", "index.example.com"}) {
       node_.config().resolve.emplace_back(name, origin_.address());
     }
     node_.config().tables = R"(
@@ -21,6 +22,11 @@ query_in_key = false
 name = "query"
 hosts = ["query.example.com"]
 query_in_key = true
+[[origin.rule]]
+name = "index"
+hosts = ["index.example.com"]
+changing = ["*/index.json"]
+fresh = "24h"
 )";
     node_.start();
   }
@@ -120,6 +126,20 @@ TEST_F(Rules, TheQueryIsPartOfTheKeyWhereTheRuleSaysSo) {
   EXPECT_EQ(status_of("/a.bin?P4=one&cacheHostOrigin=au.download.windowsupdate.com"), 200);
   EXPECT_EQ(status_of("/a.bin?P4=two&cacheHostOrigin=au.download.windowsupdate.com"), 200);
   EXPECT_EQ(origin_.requests().size(), 1u);
+}
+
+TEST_F(Rules, WhatChangesIsAsFreshAsItsOriginSaysAndTheRestAsTheRuleSays) {
+  OriginReply reply;
+  reply.fields = {{"Cache-Control", "no-cache"}};
+  for (const std::string path : {"/d/index.json", "/d/file.bin"}) {
+    origin_.put(path, {.seed = 1, .size = 10, .etag = "\"v1\""});
+    origin_.reply(path, reply);
+    EXPECT_EQ(status_of(target(path + "?x=1", "index.example.com")), 200);
+    origin_.put(path, {.seed = 2, .size = 10, .etag = "\"v2\""});
+  }
+
+  EXPECT_EQ(fetch(node_.http(), target("/d/index.json?x=1", "index.example.com")).head.field("ETag"), "\"v2\"");
+  EXPECT_EQ(fetch(node_.http(), target("/d/file.bin?x=1", "index.example.com")).head.field("ETag"), "\"v1\"");
 }
 
 TEST_F(Rules, ARequestThatCameThroughThisNodeIsNotServedAgain) {
