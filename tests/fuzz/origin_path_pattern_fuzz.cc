@@ -10,7 +10,7 @@ namespace larder::origin {
 namespace {
 
 // Spelling it out costs their product.
-constexpr std::size_t kLongestPath = 512;
+constexpr std::size_t kLongestPath = 128;
 
 /// places[n] says whether what was read of the pattern matches the first n characters of the path.
 bool matches_by_table(std::string_view pattern, std::string_view path) {
