@@ -9,7 +9,7 @@
 namespace larder::cache {
 namespace {
 
-storage::SliceKey info_key(const storage::ObjectId& url) { return {url, storage::kMetaSlice}; }
+storage::SliceKey info_key(const origin::UrlKey& url) { return {url.words, storage::kMetaSlice}; }
 
 }  // namespace
 
@@ -30,7 +30,7 @@ Cache::Cache(Options options, storage::SliceStore& store, BlockingPool& disk_poo
       objects_(options.objects_in_memory) {}
 
 void Cache::store_slice(const std::shared_ptr<Object>& object, const std::shared_ptr<FillingSlice>& slice) {
-  if (object->info().ephemeral) return unstored_.keep(object, slice);
+  if (object->ephemeral()) return unstored_.keep(object, slice);
   auto done = [this, object, slice](bool stored) {
     if (stored) {
       object->release(slice);
@@ -41,18 +41,24 @@ void Cache::store_slice(const std::shared_ptr<Object>& object, const std::shared
   store_.put(object->key(slice->number()), slice->bytes(0, slice->length()), slice, std::move(done));
 }
 
-void Cache::store_info(const storage::ObjectId& url, const std::shared_ptr<Object>& object) {
-  if (object->info().ephemeral) return;
-  ObjectInfo info = object->info();
-  info.total = object->total();
-  info.fresh_until = object->fresh_until();
-  info.born = object->born();
-  info.ranges = object->ranges();
+void Cache::store_info(const origin::UrlKey& url, const std::shared_ptr<Object>& object) {
+  if (!object->ephemeral()) write_info(url, object->info(clock_.moment()));
+}
+
+void Cache::forget(UrlEntry& entry, const origin::UrlKey& url, const std::shared_ptr<Object>& object) {
+  const bool was_described = entry.forget(object) && !object->ephemeral() && object->total() != kUnknownTotal;
+  if (!was_described) return;
+  ObjectInfo info = object->info(clock_.moment());
+  info.replaced = true;
+  write_info(url, info);
+}
+
+void Cache::write_info(const origin::UrlKey& url, const ObjectInfo& info) {
   const auto bytes = std::make_shared<const std::vector<std::byte>>(serialize(info));
   store_.put(info_key(url), *bytes, bytes, [](bool) {});
 }
 
-Task<std::shared_ptr<Object>> Cache::load_info(Executor executor, storage::ObjectId url) {
+Task<std::shared_ptr<Object>> Cache::load_info(Executor executor, origin::UrlKey url) {
   const storage::SliceKey key = info_key(url);
   if (!store_.contains(key)) co_return nullptr;
   auto read = [this, key] { return store_.read(key); };
@@ -65,10 +71,11 @@ Task<std::shared_ptr<Object>> Cache::load_info(Executor executor, storage::Objec
     store_.erase(key);
     co_return nullptr;
   }
-  co_return std::make_shared<Object>(*std::move(info));
+  if (info->replaced) co_return nullptr;
+  co_return std::make_shared<Object>(*std::move(info), clock_.moment());
 }
 
-void Cache::touch_info(const storage::ObjectId& url, Object& object) {
+void Cache::touch_info(const origin::UrlKey& url, Object& object) {
   if (object.due_for_touch(clock_.now())) {
     // Finding a slice marks it as asked for, which keeps it through the next eviction.
     [[maybe_unused]] const auto found = store_.find(info_key(url));

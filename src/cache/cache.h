@@ -15,6 +15,7 @@
 #include "core/clock.h"
 #include "core/log.h"
 #include "core/task.h"
+#include "origin/object_id.h"
 #include "storage/slice_store.h"
 
 namespace larder::cache {
@@ -55,13 +56,18 @@ class Cache {
   /// Writes a whole slice; until it is on disk, and if no drive takes it, readers find it in memory.
   void store_slice(const std::shared_ptr<Object>& object, const std::shared_ptr<FillingSlice>& slice);
   /// Writes the object's description under its URL, replacing an older one.
-  void store_info(const storage::ObjectId& url, const std::shared_ptr<Object>& object);
+  void store_info(const origin::UrlKey& url, const std::shared_ptr<Object>& object);
   /// The object as described on disk; null if it is not, or wrongly.
-  Task<std::shared_ptr<Object>> load_info(Executor executor, storage::ObjectId url);
+  Task<std::shared_ptr<Object>> load_info(Executor executor, origin::UrlKey url);
   /// Marks the description as still asked for, now and then.
-  void touch_info(const storage::ObjectId& url, Object& object);
+  void touch_info(const origin::UrlKey& url, Object& object);
+  /// The origin has another version than `object`, or `object` can never be whole: nobody gets it from the start any
+  /// more, after a restart neither.
+  void forget(UrlEntry& entry, const origin::UrlKey& url, const std::shared_ptr<Object>& object);
 
  private:
+  void write_info(const origin::UrlKey& url, const ObjectInfo& info);
+
   storage::SliceStore& store_;
   BlockingPool& disk_pool_;
   const Clock& clock_;

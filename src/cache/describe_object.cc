@@ -1,9 +1,11 @@
 #include "cache/describe_object.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
 #include "cache/freshness.h"
+#include "cache/versions.h"
 
 namespace larder::cache {
 namespace {
@@ -15,6 +17,10 @@ constexpr std::array<std::string_view, 8> kPassedFields = {
 constexpr std::array<std::string_view, 6> kAnswerFields = {"Content-Type",  "Location",         "Retry-After",
                                                            "Cache-Control", "WWW-Authenticate", "Content-Range"};
 
+// These say what the bytes are, and those that are stored are still the ones that came with them.
+constexpr std::array<std::string_view, 4> kOfTheBytes = {"Content-Type", "Content-Encoding", "Content-Language",
+                                                         "Content-MD5"};
+
 template <std::size_t N>
 std::vector<std::pair<std::string, std::string>> copy_fields(const http::FieldList& fields,
                                                              const std::array<std::string_view, N>& names) {
@@ -25,33 +31,21 @@ std::vector<std::pair<std::string, std::string>> copy_fields(const http::FieldLi
   return copies;
 }
 
-}  // namespace
-
-std::vector<std::pair<std::string, std::string>> answer_fields(const http::FieldList& fields) {
-  return copy_fields(fields, kAnswerFields);
+std::string_view field_of(const ObjectInfo& info, std::string_view name) {
+  const auto found =
+      std::ranges::find(info.fields, name, [](const auto& field) { return std::string_view(field.first); });
+  return found == info.fields.end() ? std::string_view() : found->second;
 }
 
-ObjectInfo describe_object(const origin::OriginResponse& response, const origin::Target& target, std::uint64_t total,
-                           WallTime now, const std::function<storage::ObjectId()>& new_id) {
-  ObjectInfo info;
-  info.url = fmt::format("{}://{}{}", target.tls ? "https" : "http", target.host,
-                         std::string_view(target.path_and_query).substr(0, target.path_and_query.find('?')));
-  info.total = total;
-  info.etag = response.etag();
-  info.last_modified = response.last_modified();
-  info.fields = copy_fields(response.fields(), kPassedFields);
-  info.ranges = response.status() == 206;
-  // Without a validator two fetches may be of two versions: each gets an id of its own.
-  info.id = (info.etag.empty() && info.last_modified.empty()) || total == kUnknownTotal
-                ? new_id()
-                : origin::object_id(target.key, info.etag, info.last_modified, total);
+/// By what `info` says by now, with the Date and the Age of `response`.
+void assess(ObjectInfo& info, const origin::ResponseFacts& response, const origin::Target& target, WallTime now) {
   FreshnessInput input;
   if (const auto fresh = target.rule->fresh_for(target.path())) {
     input.rule_fresh = std::chrono::duration_cast<std::chrono::seconds>(*fresh);
   }
   input.honour_no_store = target.rule->honour_no_store;
-  input.cache_control = response.cache_control();
-  input.expires = response.field("Expires");
+  input.cache_control = field_of(info, "Cache-Control");
+  input.expires = field_of(info, "Expires");
   input.date = response.field("Date");
   input.age = response.field("Age");
   input.last_modified = info.last_modified;
@@ -60,6 +54,52 @@ ObjectInfo describe_object(const origin::OriginResponse& response, const origin:
   info.fresh_until = freshness.fresh_until;
   info.born = freshness.born;
   info.ephemeral = freshness.ephemeral;
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> answer_fields(const http::FieldList& fields) {
+  return copy_fields(fields, kAnswerFields);
+}
+
+ObjectInfo describe_object(const origin::ResponseFacts& response, const origin::Target& target, std::uint64_t total,
+                           WallTime now, const std::function<storage::ObjectId()>& new_id) {
+  ObjectInfo info;
+  info.url = fmt::format("{}://{}{}", target.tls ? "https" : "http", target.host, target.path());
+  info.total = total;
+  info.etag = response.field("ETag");
+  info.last_modified = response.field("Last-Modified");
+  info.fields = copy_fields(response.fields, kPassedFields);
+  info.ranges = response.status == 206;
+  assess(info, response, target, now);
+  const bool never_changes = target.rule->never_changes(target.path());
+  const bool has_validator = has_strong_validator(info);
+  info.single = !never_changes && !has_validator && !is_immutable(info);
+  if (total == kUnknownTotal || (!never_changes && !has_validator)) {
+    info.id = new_id();  // another response may bring other bytes under the same names
+  } else if (never_changes) {
+    info.id = origin::object_id(target.key, "", "", total);
+  } else if (has_strong_etag(info)) {
+    info.id = origin::object_id(target.key, info.etag, "", total);
+  } else {
+    info.id = origin::object_id(target.key, "", info.last_modified, total);
+  }
+  return info;
+}
+
+ObjectInfo describe_validated(const ObjectInfo& stored, const origin::ResponseFacts& response,
+                              const origin::Target& target, WallTime now) {
+  ObjectInfo info = stored;
+  for (auto& [name, value] : copy_fields(response.fields, kPassedFields)) {
+    if (std::ranges::find(kOfTheBytes, name) != kOfTheBytes.end()) continue;
+    const auto old = std::ranges::find(info.fields, name, [](const auto& field) { return field.first; });
+    if (old == info.fields.end()) {
+      info.fields.emplace_back(std::move(name), std::move(value));
+    } else {
+      old->second = std::move(value);
+    }
+  }
+  assess(info, response, target, now);
   return info;
 }
 

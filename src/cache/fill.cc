@@ -13,95 +13,117 @@ namespace {
 
 using storage::kSliceSize;
 
-constexpr int kTries = 3;  // in a row without a byte
-// An origin that is asked for the third time after this long has had its chance.
-constexpr auto kPatience = std::chrono::seconds(12);
 // How long a fill waits for memory: as long as the disks need to write what is before it.
 constexpr auto kMemoryPatience = std::chrono::seconds(60);
 constexpr auto kMemoryLook = std::chrono::seconds(1);  // after this long, perhaps a disk hangs
 constexpr std::size_t kAnswerBodyLimit = 64 << 10;
-constexpr std::uint64_t kTotalLimit = std::uint64_t{1} << 50;
 
-bool retryable(Errc code) { return code == Errc::kTimeout || code == Errc::kUnavailable || code == Errc::kCorrupt; }
+std::shared_ptr<const ObjectInfo> info_of(const std::shared_ptr<Object>& object, Moment now) {
+  return object ? std::make_shared<const ObjectInfo>(object->info(now)) : nullptr;
+}
+
+FillPlan plan_of(const Fill::Job& job, Moment now) {
+  if (!job.learning) return FillPlan::fill(info_of(job.object, now), now.steady);
+  return FillPlan::learn(job.first, job.count, info_of(job.object, now), now.steady);
+}
 
 }  // namespace
 
-Fill::Fill(Worker& worker, Plan plan)
+Fill::Fill(Worker& worker, Job job)
     : worker_(worker),
       cache_(worker.cache()),
-      plan_(std::move(plan)),
-      object_(plan_.learning ? nullptr : plan_.object),
-      claimed_(plan_.claimed.begin(), plan_.claimed.end()),
-      round_open_(plan_.learning),
-      has_claimed_(!plan_.learning) {
-  plan_.claimed.clear();
+      job_(std::move(job)),
+      plan_(plan_of(job_, cache_.clock().moment())),
+      object_(job_.learning ? nullptr : job_.object),
+      claimed_(job_.claimed.begin(), job_.claimed.end()),
+      round_open_(job_.learning),
+      has_claimed_(!job_.learning) {
+  job_.claimed.clear();
 }
 
 Task<void> Fill::run() {
-  int tries = 0;
-  SteadyTime last_progress = cache_.clock().now();
   for (;;) {
     const std::uint64_t before = received_;
     Result<> result = co_await attempt();
     if (result) break;
-    const Error& error = result.error();
-    if (received_ > before) {
-      tries = 0;
-      last_progress = cache_.clock().now();
-    }
-    // What came of an object of unknown length cannot be gone on with.
-    const bool resumable = !object_ || object_->total() != kUnknownTotal;
-    const bool again = retryable(error.code) && ++tries < kTries && resumable && wanted() && !worker_.stopping() &&
-                       cache_.clock().now() < last_progress + kPatience;
-    if (again) continue;
-    give_up(error);
+    const bool again = plan_.tries_again(result.error(), received_ > before, cache_.clock().now());
+    if (again && wanted() && !worker_.stopping()) continue;
+    give_up(result.error());
     break;
   }
   CHECK(!round_open_, "a fill ended without an outcome");
   drop_claims();
+  job_.interest->set(FillInterest::Origin::kGone);
 }
-
-bool Fill::wanted() const { return round_open_ || whole_ || plan_.committed || plan_.interest->any(); }
 
 Task<Result<>> Fill::attempt() {
   if (worker_.stopping()) co_return fail(Errc::kCancelled, "the node is stopping");
   cache_.counters().requests.fetch_add(1, std::memory_order_relaxed);
-  CO_TRY(auto response, co_await worker_.origin().fetch(next_request()));
+  const FillPlan::Ask ask = plan_.ask(missing());
+  CO_TRY(auto response, co_await worker_.origin().fetch(request_for(ask)));
   last_answer_ = nullptr;
-  if (response->status() == 304 && round_open_ && plan_.object) {
-    refresh(*response);
+
+  const Moment now = cache_.clock().moment();
+  const origin::ResponseFacts facts = response->facts();
+  const origin::Target& target = job_.request->target;
+  ObjectInfo described = describe_object(facts, target, FillPlan::total_of(facts), now.wall, cache_.new_id_source());
+  const bool never_changes =
+      target.rule->never_changes(target.path()) || (object_ != nullptr && object_->never_changes(now.steady));
+  FillPlan::Reading reading = plan_.read(facts, ask, described, never_changes);
+  if (const auto* error = std::get_if<Error>(&reading)) co_return std::unexpected<Error>(*error);
+  if (std::holds_alternative<FillPlan::Answer>(reading)) co_return co_await take_answer(*response);
+  if (std::holds_alternative<FillPlan::Changed>(reading)) {
+    cache_.counters().changed.fetch_add(1, std::memory_order_relaxed);
+    cache_.forget(*job_.entry, target.key, object_);
+    co_return fail(Errc::kConflict, "the object has changed at its origin");
+  }
+  if (std::holds_alternative<FillPlan::Unchanged>(reading)) {
+    refresh(facts, now);
     publish();
     static_cast<void>(co_await response->discard());  // only the connection depends on it
     co_return Result<>();
   }
-  if (response->status() != 200 && response->status() != 206) co_return co_await take_answer(*response);
-  CO_TRY(const Extent extent, adopt(*response));
-  // Claimed before anybody hears of the object: or readers on other loops would ask for the same slices first.
-  claim(extent, response->status() == 200);
-  if (object_->total() != kUnknownTotal) publish();  // else clients wait until the length is told: receive()
-  co_return co_await receive(*response, extent);
+  co_return co_await take_body(*response, std::get<FillPlan::Body>(reading), std::move(described), now);
 }
 
-origin::OriginRequest Fill::next_request() const {
-  origin::OriginRequest request = *plan_.request;
-  if (round_open_) {
-    if (without_range_) return request;
-    request.range = http::ByteRange{plan_.first * kSliceSize, (plan_.first + plan_.count) * kSliceSize};
-    if (plan_.object) {
-      request.if_none_match = plan_.object->info().etag;
-      request.if_modified_since = plan_.object->info().last_modified;
+Task<Result<>> Fill::take_body(origin::OriginResponse& response, FillPlan::Body body, ObjectInfo described,
+                               Moment now) {
+  if (learning()) {
+    if (body.known) {
+      refresh(response.facts(), now);  // it was sent although the condition says that we have it
+    } else {
+      if (job_.object) cache_.counters().changed.fetch_add(1, std::memory_order_relaxed);
+      object_ = std::make_shared<Object>(std::move(described), now);
     }
-    return request;
+    plan_.settle(info_of(object_, now));
   }
+  // Claimed before anybody hears of the object: or readers on other loops would ask for the same slices first.
+  claim(body.extent, body.everything);
+  job_.interest->set(FillInterest::Origin::kConfirmed);
+  if (object_->total() != kUnknownTotal) publish();  // else clients wait until the length is told: receive()
+  co_return co_await receive(response, body.extent);
+}
+
+/// What is to be asked for next: up to the first slice that is somebody else's.
+http::ByteRange Fill::missing() const {
+  if (learning()) return {};
   CHECK(!claimed_.empty(), "a fill went on with nothing to fill");
   const std::uint64_t begin = claimed_.front()->number() * kSliceSize + claimed_.front()->filled();
-  // Up to the first slice that is somebody else's.
   std::uint32_t last = claimed_.front()->number();
   for (const auto& slice : claimed_) {
     if (slice->number() > last + 1) break;
     last = slice->number();
   }
-  request.range = http::ByteRange{begin, std::min((last + 1) * kSliceSize, object_->total())};
+  return {begin, std::min((std::uint64_t{last} + 1) * kSliceSize, object_->total())};
+}
+
+origin::OriginRequest Fill::request_for(const FillPlan::Ask& ask) const {
+  origin::OriginRequest request = *job_.request;
+  request.range = ask.range;
+  if (ask.conditional) {
+    request.if_none_match = job_.object->etag();
+    request.if_modified_since = job_.object->last_modified();
+  }
   return request;
 }
 
@@ -122,83 +144,25 @@ Task<Result<>> Fill::take_answer(origin::OriginResponse& response) {
   answer->body = std::move(body);
 
   const int status = answer->status;
-  if (status == 416 && round_open_ && plan_.first == 0 && !without_range_) {
-    // An empty object has no first byte to ask for.
-    without_range_ = true;
-    co_return fail(Errc::kUnavailable, "the origin answered 416 to the first bytes");
-  }
+  auto judged = plan_.judge_answer(status);
+  if (!judged && judged.error().code == Errc::kUnavailable && status < 500) co_return judged;  // no answer of anybody's
   last_answer_ = std::move(answer);
-  if (status >= 500) co_return fail(Errc::kUnavailable, "the origin answered {}", status);
-  if (!round_open_) co_return fail(Errc::kRefused, "the origin answered {}", status);
-  if (plan_.object && status < 500 && status != 416) plan_.entry->forget(plan_.object);
+  if (!judged) co_return judged;
+  if (job_.object && status != 416) cache_.forget(*job_.entry, job_.request->target.key, job_.object);
   finish_round(last_answer_);
   co_return Result<>();
 }
 
-Result<Fill::Extent> Fill::adopt(const origin::OriginResponse& response) {
-  if (response.status() == 200) {
-    const std::uint64_t total = response.body_length().value_or(kUnknownTotal);
-    if (total != kUnknownTotal && total > kTotalLimit) return fail(Errc::kRefused, "an object of {} bytes", total);
-    if (total == kUnknownTotal && object_) {
-      return fail(Errc::kConflict, "the origin had told a length and now tells none");
-    }
-    TRY_VOID(adopt_version(response, total));
-    return Extent{0, total};
-  }
-  const auto range = response.content_range();
-  if (!range || range->unsatisfied()) return fail(Errc::kCorrupt, "206 without a Content-Range that can be read");
-  if (!range->total) return fail(Errc::kCorrupt, "206 that does not tell the object's length");
-  if (*range->total > kTotalLimit) return fail(Errc::kRefused, "an object of {} bytes", *range->total);
-  const auto asked_range = next_request().range;
-  if (!asked_range) return fail(Errc::kCorrupt, "206 to a request without a range");
-  const http::ByteRange asked = *asked_range;
-  if (range->range.begin != asked.begin || range->range.end > asked.end) {
-    return fail(Errc::kCorrupt, "asked for bytes {}-{}, the origin sends {}-{}", asked.begin, asked.end - 1,
-                range->range.begin, range->range.end - 1);
-  }
-  if (response.body_length() && *response.body_length() != range->range.size()) {
-    return fail(Errc::kCorrupt, "Content-Range of {} bytes over a body of {}", range->range.size(),
-                *response.body_length());
-  }
-  TRY_VOID(adopt_version(response, *range->total));
-  return Extent{range->range.begin, range->range.end};
-}
-
-Result<> Fill::adopt_version(const origin::OriginResponse& response, std::uint64_t total) {
-  ObjectInfo info =
-      describe_object(response, plan_.request->target, total, cache_.clock().wall(), cache_.new_id_source());
-  if (!round_open_) {
-    ObjectInfo known = object_->info();
-    known.total = object_->total();
-    if (same_version(known, info)) return {};
-    cache_.counters().changed.fetch_add(1, std::memory_order_relaxed);
-    plan_.entry->forget(object_);
-    return fail(Errc::kConflict, "the object has changed at its origin");
-  }
-  const bool has_validator = !info.etag.empty() || !info.last_modified.empty();
-  if (plan_.object && has_validator && total != kUnknownTotal && same_version(plan_.object->info(), info)) {
-    // It was sent although the condition says that we have it.
-    refresh(response);
-    return {};
-  }
-  if (plan_.object) cache_.counters().changed.fetch_add(1, std::memory_order_relaxed);
-  object_ = std::make_shared<Object>(std::move(info));
-  return {};
-}
-
-void Fill::refresh(const origin::OriginResponse& response) {
+void Fill::refresh(const origin::ResponseFacts& response, Moment now) {
   cache_.counters().revalidated.fetch_add(1, std::memory_order_relaxed);
-  object_ = plan_.object;
-  const ObjectInfo now =
-      describe_object(response, plan_.request->target, object_->total(), cache_.clock().wall(), cache_.new_id_source());
-  object_->set_fresh_until(now.fresh_until);
-  object_->set_born(now.born);
+  object_ = job_.object;
+  object_->validated(describe_validated(object_->info(now), response, job_.request->target, now.wall), now);
 }
 
 void Fill::publish() {
   if (!round_open_) return;
   finish_round(object_);
-  cache_.store_info(plan_.request->target.key, object_);
+  cache_.store_info(job_.request->target.key, object_);
 }
 
 void Fill::claim(const Extent& extent, bool everything) {
@@ -219,7 +183,7 @@ void Fill::claim(const Extent& extent, bool everything) {
       continue;
     }
     const auto most = static_cast<std::uint32_t>(past - number);
-    const auto run = object_->claim(number, most, cache_.store(), plan_.interest);
+    const auto run = object_->claim(number, most, cache_.store(), job_.interest);
     claimed_.insert(claimed_.end(), run.begin(), run.end());
     number += std::max<std::uint32_t>(1, static_cast<std::uint32_t>(run.size()));
   }
@@ -233,7 +197,7 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
     if (extent.end == kUnknownTotal) {
       const auto number = static_cast<std::uint32_t>(position / kSliceSize);
       if (claimed_.empty()) {
-        const auto run = object_->claim(number, 1, cache_.store(), plan_.interest);
+        const auto run = object_->claim(number, 1, cache_.store(), job_.interest);
         claimed_.insert(claimed_.end(), run.begin(), run.end());
         if (claimed_.empty()) co_return fail(Errc::kConflict, "the object was superseded while it came in");
       }
@@ -330,14 +294,14 @@ Result<> Fill::end_of_unknown_length(std::uint64_t total) {
 
 void Fill::finish_round(Outcome outcome) {
   if (!std::exchange(round_open_, false)) return;
-  plan_.entry->finish(std::move(outcome));
+  job_.entry->finish(std::move(outcome));
 }
 
 void Fill::give_up(const Error& error) {
   if (error.code != Errc::kCancelled && error.code != Errc::kConflict) {
     cache_.counters().failures.fetch_add(1, std::memory_order_relaxed);
     cache_.log().write(Level::kWarning, "fill given up", [&](JsonLine& line) {
-      line.add("origin", plan_.request->target.host).add("path", plan_.request->target.path_and_query);
+      line.add("origin", job_.request->target.host).add("path", job_.request->target.path_and_query);
       line.add("reason", error.text);
     });
   }
@@ -345,6 +309,10 @@ void Fill::give_up(const Error& error) {
     finish_round(last_answer_);
   } else {
     finish_round(error);
+  }
+  // What is missing of it no other response can bring.
+  if (object_ && object_->single() && !claimed_.empty()) {
+    cache_.forget(*job_.entry, job_.request->target.key, object_);
   }
   // Of what another client's token may open, others shall try themselves; so too what only we gave up.
   const bool others_may = error.code == Errc::kRefused || error.code == Errc::kCancelled;

@@ -1,7 +1,8 @@
 // Fill: brings a run of missing slices from the origin, and learns what an unknown object is on the way.
 //
 // One fill is one origin response where all goes well. When a connection fails in the middle, it asks for the rest
-// on another one; when the origin has another version meanwhile, it stops: bytes of two versions never meet.
+// on another one; when the origin has another version meanwhile, it stops: bytes of two versions never meet. What it
+// asks for and what it makes of the answers is FillPlan's to decide.
 //
 // Threads    the loop of its worker.
 // Cancel     Worker::stop(): it ends at its next bytes or time-out. When nobody wants it any more (FillInterest) it
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "cache/cache.h"
+#include "cache/fill_plan.h"
 #include "origin/origin_client.h"
 
 namespace larder::cache {
@@ -22,7 +24,7 @@ class Worker;
 
 class Fill {
  public:
-  struct Plan {
+  struct Job {
     std::shared_ptr<UrlEntry> entry;
     std::shared_ptr<const origin::OriginRequest> request;  // target and rules; the range is the fill's own
     std::shared_ptr<Object> object;                        // null: to be learned
@@ -34,25 +36,20 @@ class Fill {
     bool committed = false;  // to be finished even if nobody waits for it: read ahead, or about to be read
   };
 
-  Fill(Worker& worker, Plan plan);
+  Fill(Worker& worker, Job job);
   Task<void> run();
 
  private:
-  // The bytes of the object that a response's body is.
-  struct Extent {
-    std::uint64_t begin = 0;
-    std::uint64_t end = 0;  // kUnknownTotal: until it ends
-  };
+  using Extent = FillPlan::Extent;
 
-  /// One exchange. Errors: what may be tried again, and what may not (retryable()).
+  /// One exchange. Errors: what FillPlan decides about.
   Task<Result<>> attempt();
-  origin::OriginRequest next_request() const;
+  http::ByteRange missing() const;
+  origin::OriginRequest request_for(const FillPlan::Ask& ask) const;
   Task<Result<>> take_answer(origin::OriginResponse& response);
-  /// What the head says of the object.
-  Result<Extent> adopt(const origin::OriginResponse& response);
-  Result<> adopt_version(const origin::OriginResponse& response, std::uint64_t total);
+  Task<Result<>> take_body(origin::OriginResponse& response, FillPlan::Body body, ObjectInfo described, Moment now);
   /// The object at hand is still the origin's.
-  void refresh(const origin::OriginResponse& response);
+  void refresh(const origin::ResponseFacts& response, Moment now);
   /// Finishes the round with the object: from now on clients are served from it.
   void publish();
   void claim(const Extent& extent, bool everything);
@@ -62,21 +59,22 @@ class Fill {
   Task<Result<>> skip(origin::OriginResponse& response, std::uint64_t count);
   Task<Result<>> take_buffer(FillingSlice& slice);
   Result<> end_of_unknown_length(std::uint64_t total);
-  bool wanted() const;
+  bool learning() const { return plan_.stage() != FillPlan::Stage::kFilling; }
+  bool wanted() const { return learning() || whole_ || job_.committed || job_.interest->any(); }
   void finish_round(Outcome outcome);
   void give_up(const Error& error);
   void drop_claims();
 
   Worker& worker_;
   Cache& cache_;
-  Plan plan_;
-  std::shared_ptr<Object> object_;
+  Job job_;
+  FillPlan plan_;
+  std::shared_ptr<Object> object_;                     // null: not known yet
   std::deque<std::shared_ptr<FillingSlice>> claimed_;  // still to be filled, in order
   std::shared_ptr<const Answer> last_answer_;          // a 5xx that is worth another try, and else goes to clients
   std::uint64_t received_ = 0;                         // bytes of slices
-  bool round_open_;
+  bool round_open_;                                    // the entry's round is still to be finished
   bool has_claimed_;
-  bool without_range_ = false;
   bool whole_ = false;  // the origin sends everything: keep all of it
 };
 

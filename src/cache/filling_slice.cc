@@ -4,6 +4,23 @@
 
 namespace larder::cache {
 
+void FillInterest::set(Origin origin) {
+  std::vector<std::shared_ptr<net::Wakeup>> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    if (origin_.load(std::memory_order_relaxed) != Origin::kGone) origin_.store(origin, std::memory_order_release);
+    waiting.swap(waiting_);
+  }
+  for (const auto& wakeup : waiting) wakeup->notify();
+}
+
+bool FillInterest::wait_for_origin(const std::shared_ptr<net::Wakeup>& wakeup) {
+  const std::lock_guard lock(mutex_);
+  if (origin_.load(std::memory_order_relaxed) != Origin::kAsked) return false;
+  waiting_.push_back(wakeup);
+  return true;
+}
+
 std::span<std::byte> FillingSlice::space() {
   const std::uint32_t filled = filled_.load(std::memory_order_relaxed);
   return {buffer_.data() + filled, length_ - filled};

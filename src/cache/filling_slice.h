@@ -21,15 +21,28 @@
 
 namespace larder::cache {
 
-// FillInterest: how many readers still want bytes of one fill; at zero it ends with the slice it is in.
+// FillInterest: what a fill and its readers tell each other: how many still want its bytes (at zero it ends with the
+// slice it is in), and whether the origin has begun to answer, with the version that is filled.
+//
+// Threads    all calls from any thread.
 class FillInterest {
  public:
   void add() { count_.fetch_add(1, std::memory_order_relaxed); }
   void remove() { count_.fetch_sub(1, std::memory_order_relaxed); }
   bool any() const { return count_.load(std::memory_order_relaxed) > 0; }
 
+  enum class Origin { kAsked, kConfirmed, kGone };  // kGone: the fill is over, or gives up
+  Origin origin() const { return origin_.load(std::memory_order_acquire); }
+  /// Wakes who waits. kGone stays, whatever comes after it.
+  void set(Origin origin);
+  /// True if `wakeup` will be notified of the next change; false if it is no longer kAsked.
+  bool wait_for_origin(const std::shared_ptr<net::Wakeup>& wakeup);
+
  private:
   std::atomic<int> count_{0};
+  std::atomic<Origin> origin_{Origin::kAsked};
+  std::mutex mutex_;
+  std::vector<std::shared_ptr<net::Wakeup>> waiting_;
 };
 
 class FillingSlice {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cache/versions.h"
 #include "http/head_writer.h"
 
 namespace larder::cache {
@@ -10,24 +11,69 @@ using storage::kSliceSize;
 
 namespace {
 
-std::string make_header_lines(const ObjectInfo& info) {
-  std::string lines;
-  http::HeadWriter writer(lines);
+std::shared_ptr<const Object::Shown> make_shown(const ObjectInfo& info) {
+  auto shown = std::make_shared<Object::Shown>();
+  shown->fields = info.fields;
+  http::HeadWriter writer(shown->header_lines);
   for (const auto& [name, value] : info.fields) writer.field(name, value);
   if (!info.etag.empty()) writer.field("ETag", info.etag);
   if (!info.last_modified.empty()) writer.field("Last-Modified", info.last_modified);
-  return lines;
+  return shown;
 }
 
 }  // namespace
 
-Object::Object(ObjectInfo info)
-    : info_(std::move(info)),
-      header_lines_(make_header_lines(info_)),
-      total_(info_.total),
-      ranges_(info_.ranges),
-      fresh_until_(info_.fresh_until.time_since_epoch().count()),
-      born_(info_.born.time_since_epoch().count()) {}
+Object::Object(ObjectInfo info, Moment now)
+    : info_(std::move(info)), total_(info_.total), ranges_(info_.ranges), ephemeral_(info_.ephemeral) {
+  show(info_);
+  set_times(info_, now);
+}
+
+void Object::show(const ObjectInfo& info) {
+  shown_ = make_shown(info);
+  immutable_.store(is_immutable(info), std::memory_order_relaxed);
+}
+
+void Object::set_times(const ObjectInfo& info, Moment now) {
+  // What was made in the future was made while the calendar was wrong: nobody knows how old it is.
+  const bool known = info.born <= now.wall;
+  const SteadyTime fresh_until = known ? now.steady + (info.fresh_until - now.wall) : now.steady;
+  const SteadyTime born = known ? now.steady - (now.wall - info.born) : now.steady;
+  fresh_until_.store(fresh_until.time_since_epoch().count(), std::memory_order_relaxed);
+  born_.store(born.time_since_epoch().count(), std::memory_order_relaxed);
+}
+
+std::shared_ptr<const Object::Shown> Object::shown() const {
+  const std::lock_guard lock(mutex_);
+  return shown_;
+}
+
+ObjectInfo Object::info(Moment now) const {
+  ObjectInfo info = info_;
+  info.fields = shown()->fields;
+  info.total = total();
+  info.ranges = ranges();
+  info.ephemeral = ephemeral();
+  const SteadyTime fresh_until{SteadyTime::duration(fresh_until_.load(std::memory_order_relaxed))};
+  info.fresh_until = now.wall + (fresh_until - now.steady);
+  info.born = now.wall - age(now.steady);
+  return info;
+}
+
+SteadyTime::duration Object::age(SteadyTime now) const {
+  return now.time_since_epoch() - SteadyTime::duration(born_.load(std::memory_order_relaxed));
+}
+
+void Object::validated(const ObjectInfo& info, Moment now) {
+  const std::lock_guard lock(mutex_);
+  show(info);
+  ephemeral_.store(info.ephemeral, std::memory_order_relaxed);
+  set_times(info, now);
+}
+
+void Object::lend(SteadyTime now, SteadyTime::duration grace) {
+  lent_until_.store((now + grace).time_since_epoch().count(), std::memory_order_relaxed);
+}
 
 std::uint32_t Object::slice_count() const {
   const std::uint64_t total = this->total();
@@ -41,18 +87,6 @@ std::uint32_t Object::slice_length(std::uint32_t number) const {
   CHECK(begin < total, "a slice beyond its object's end");
   return static_cast<std::uint32_t>(std::min(kSliceSize, total - begin));
 }
-
-WallTime Object::fresh_until() const {
-  return WallTime(WallTime::duration(fresh_until_.load(std::memory_order_relaxed)));
-}
-
-void Object::set_fresh_until(WallTime time) {
-  fresh_until_.store(time.time_since_epoch().count(), std::memory_order_relaxed);
-}
-
-WallTime Object::born() const { return WallTime(WallTime::duration(born_.load(std::memory_order_relaxed))); }
-
-void Object::set_born(WallTime time) { born_.store(time.time_since_epoch().count(), std::memory_order_relaxed); }
 
 std::shared_ptr<FillingSlice> Object::filling(std::uint32_t number) {
   const std::lock_guard lock(mutex_);

@@ -1,15 +1,19 @@
-// Object: one version of one URL's body: what it is, and which of its slices are on their way.
+// Object: one version of one URL's body: what it is, how long it is fresh, and which of its slices are on their way.
 //
-// Another version is another Object with another id, so slices of two versions can never meet.
+// Another version is another Object with another id, so slices of two versions can never meet. While it is in memory
+// its freshness goes by the steady clock: a calendar that is set, and set back, makes nothing fresh for longer.
 //
 // Threads    all calls from any thread.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "cache/filling_slice.h"
@@ -21,11 +25,23 @@ namespace larder::cache {
 
 class Object {
  public:
-  explicit Object(ObjectInfo info);
+  /// What clients get of it besides its bytes.
+  struct Shown {
+    std::vector<std::pair<std::string, std::string>> fields;
+    std::string header_lines;  // the same with ETag and Last-Modified
+  };
 
-  const ObjectInfo& info() const { return info_; }
-  /// The fields that every response with this object has, as header lines.
-  const std::string& header_lines() const { return header_lines_; }
+  Object(ObjectInfo info, Moment now);
+
+  const storage::ObjectId& id() const { return info_.id; }
+  const std::string& etag() const { return info_.etag; }
+  const std::string& last_modified() const { return info_.last_modified; }
+  /// ObjectInfo::single.
+  bool single() const { return info_.single; }
+  bool ephemeral() const { return ephemeral_.load(std::memory_order_relaxed); }
+  std::shared_ptr<const Shown> shown() const;
+  /// All that is known of it, as of `now`.
+  ObjectInfo info(Moment now) const;
   /// kUnknownTotal until set_total(), for an origin that tells no length.
   std::uint64_t total() const { return total_.load(std::memory_order_acquire); }
   void set_total(std::uint64_t total) { total_.store(total, std::memory_order_release); }
@@ -37,12 +53,17 @@ class Object {
   bool ranges() const { return ranges_.load(std::memory_order_relaxed); }
   void set_no_ranges() { ranges_.store(false, std::memory_order_relaxed); }
 
-  WallTime fresh_until() const;
-  void set_fresh_until(WallTime time);
-  /// When the origin made or validated it: what its age is counted from.
-  WallTime born() const;
-  void set_born(WallTime time);
-  bool fresh(WallTime now) const { return now < fresh_until(); }
+  bool fresh(SteadyTime now) const { return is_before(now, fresh_until_); }
+  /// Fresh, or lent.
+  bool usable(SteadyTime now) const { return fresh(now) || is_before(now, lent_until_); }
+  /// Since the origin made or validated it.
+  SteadyTime::duration age(SteadyTime now) const;
+  /// The origin has said that it is still right, and what of it is new: describe_validated().
+  void validated(const ObjectInfo& info, Moment now);
+  /// It is usable for so long although it is not fresh: its origin does not answer.
+  void lend(SteadyTime now, SteadyTime::duration grace);
+  /// Its origin says that it does not change as long as it is fresh, which it is.
+  bool never_changes(SteadyTime now) const { return immutable_.load(std::memory_order_relaxed) && fresh(now); }
   /// The origin has another version now: what is stored may be served to its end, nothing more is filled.
   bool superseded() const { return superseded_.load(std::memory_order_relaxed); }
   void supersede() { superseded_.store(true, std::memory_order_relaxed); }
@@ -74,15 +95,25 @@ class Object {
     std::uint32_t ahead = 0;
   };
 
-  const ObjectInfo info_;  // but for what the atomics below hold
-  const std::string header_lines_;
+  static bool is_before(SteadyTime now, const std::atomic<std::int64_t>& end) {
+    return now.time_since_epoch().count() < end.load(std::memory_order_relaxed);
+  }
+  /// REQUIRES: mutex_, or nobody else knows this yet.
+  void show(const ObjectInfo& info);
+  void set_times(const ObjectInfo& info, Moment now);
+
+  const ObjectInfo info_;  // but for what is below
+  std::shared_ptr<const Shown> shown_;
   std::atomic<std::uint64_t> total_;
   std::atomic<bool> ranges_;
-  std::atomic<std::int64_t> fresh_until_;
-  std::atomic<std::int64_t> born_;
+  std::atomic<bool> ephemeral_;
+  std::atomic<bool> immutable_{false};
+  std::atomic<std::int64_t> fresh_until_{0};  // by the steady clock, as is the next
+  std::atomic<std::int64_t> born_{0};
+  std::atomic<std::int64_t> lent_until_{std::numeric_limits<std::int64_t>::min()};
   std::atomic<std::int64_t> touched_{0};
   std::atomic<bool> superseded_{false};
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::unordered_map<std::uint32_t, std::shared_ptr<FillingSlice>> filling_;
   std::vector<Stream> streams_;
   std::size_t oldest_stream_ = 0;

@@ -4,10 +4,20 @@
 #include <cstring>
 #include <string_view>
 
+#include "cache/versions.h"
+
 namespace larder::cache {
 namespace {
 
-constexpr std::uint32_t kFormat = 2;
+constexpr std::uint32_t kFormat = 3;
+constexpr std::uint32_t kFormatBefore = 2;  // the same but for kSingle and kReplaced
+
+// Flags.
+constexpr std::uint64_t kRanges = 1;
+constexpr std::uint64_t kEphemeral = 2;
+constexpr std::uint64_t kSingle = 4;
+constexpr std::uint64_t kReplaced = 8;
+
 constexpr std::size_t kTextLimit = 64 << 10;
 
 // Writer and Reader of little-endian numbers and length-prefixed texts. The reader turns bad rather than past the
@@ -79,7 +89,9 @@ std::vector<std::byte> serialize(const ObjectInfo& info) {
   writer.number(info.total, 8);
   writer.time(info.fresh_until);
   writer.time(info.born);
-  writer.number((info.ranges ? 1U : 0U) | (info.ephemeral ? 2U : 0U), 4);
+  writer.number((info.ranges ? kRanges : 0) | (info.ephemeral ? kEphemeral : 0) | (info.single ? kSingle : 0) |
+                    (info.replaced ? kReplaced : 0),
+                4);
   writer.text(info.url);
   writer.text(info.etag);
   writer.text(info.last_modified);
@@ -94,7 +106,9 @@ std::vector<std::byte> serialize(const ObjectInfo& info) {
 Result<ObjectInfo> parse_object_info(std::span<const std::byte> bytes) {
   Reader reader(bytes);
   const std::uint64_t format = reader.number(4);
-  if (format != kFormat) return fail(Errc::kCorrupt, "an object description of format {}, not {}", format, kFormat);
+  if (format != kFormat && format != kFormatBefore) {
+    return fail(Errc::kCorrupt, "an object description of format {}, not {}", format, kFormat);
+  }
   ObjectInfo info;
   info.id[0] = reader.number(8);
   info.id[1] = reader.number(8);
@@ -102,8 +116,10 @@ Result<ObjectInfo> parse_object_info(std::span<const std::byte> bytes) {
   info.fresh_until = reader.time();
   info.born = reader.time();
   const std::uint64_t flags = reader.number(4);
-  info.ranges = (flags & 1) != 0;
-  info.ephemeral = (flags & 2) != 0;
+  info.ranges = (flags & kRanges) != 0;
+  info.ephemeral = (flags & kEphemeral) != 0;
+  info.single = (flags & kSingle) != 0;
+  info.replaced = (flags & kReplaced) != 0;
   info.url = reader.text();
   info.etag = reader.text();
   info.last_modified = reader.text();
@@ -114,11 +130,11 @@ Result<ObjectInfo> parse_object_info(std::span<const std::byte> bytes) {
     info.fields.emplace_back(std::move(name), std::move(value));
   }
   if (reader.bad() || !reader.at_end()) return fail(Errc::kCorrupt, "an object description of wrong length");
+  if (format == kFormatBefore && !has_strong_validator(info)) {
+    return fail(Errc::kCorrupt,
+                "an object that an earlier version may have put together from two: it has no validator");
+  }
   return info;
-}
-
-bool same_version(const ObjectInfo& a, const ObjectInfo& b) {
-  return a.etag == b.etag && a.last_modified == b.last_modified && a.total == b.total;
 }
 
 }  // namespace larder::cache

@@ -28,14 +28,17 @@ struct ObjectInfo {
   WallTime born{};         // when the origin made or validated it
   bool ranges = true;      // the origin honours Range
   bool ephemeral = false;  // the origin forbids keeping it, and the rule says to obey
+  /// It has no strong validator (cache/versions.h): it is what one response brought, and nothing of another response
+  /// may be put beside that.
+  bool single = false;
+  bool replaced = false;  // on disk only: the origin has another version, of which nothing is known yet
+
+  friend bool operator==(const ObjectInfo&, const ObjectInfo&) = default;
 };
 
 /// docs/formats/segment.md, "object descriptions".
 std::vector<std::byte> serialize(const ObjectInfo& info);
-/// Errors: kCorrupt.
+/// Of this format or the one before. Errors: kCorrupt.
 Result<ObjectInfo> parse_object_info(std::span<const std::byte> bytes);
-
-/// Whether a response is of the same version: ETag, Last-Modified and length agree.
-bool same_version(const ObjectInfo& a, const ObjectInfo& b);
 
 }  // namespace larder::cache

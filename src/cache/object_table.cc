@@ -4,8 +4,8 @@
 
 namespace larder::cache {
 
-std::shared_ptr<UrlEntry> ObjectTable::entry(const storage::ObjectId& url) {
-  Shard& shard = shards_[url[1] % kShards];
+std::shared_ptr<UrlEntry> ObjectTable::entry(const origin::UrlKey& url) {
+  Shard& shard = shards_[url.words[1] % kShards];
   const std::lock_guard lock(shard.mutex);
   const auto found = shard.nodes.find(url);
   if (found != shard.nodes.end()) {

@@ -13,7 +13,7 @@
 #include <mutex>
 
 #include "cache/url_entry.h"
-#include "storage/slice_key.h"
+#include "origin/object_id.h"
 
 namespace larder::cache {
 
@@ -22,25 +22,25 @@ class ObjectTable {
   explicit ObjectTable(std::size_t limit) : shard_limit_(limit / kShards + 1) {}
 
   /// The entry of a URL, made if it is not there.
-  std::shared_ptr<UrlEntry> entry(const storage::ObjectId& url);
+  std::shared_ptr<UrlEntry> entry(const origin::UrlKey& url);
   std::size_t size() const;
 
  private:
   static constexpr std::size_t kShards = 64;
 
   struct Node {
-    storage::ObjectId url;
+    origin::UrlKey url;
     std::shared_ptr<UrlEntry> entry;
     bool used = false;  // since it was last looked at for going
   };
   struct Hash {
     using is_avalanching = void;  // the key is a hash already
-    std::size_t operator()(const storage::ObjectId& url) const { return url[0]; }
+    std::size_t operator()(const origin::UrlKey& url) const { return url.words[0]; }
   };
   struct Shard {
     mutable std::mutex mutex;
     std::list<Node> order;  // the last one is looked at next
-    boost::unordered_flat_map<storage::ObjectId, std::list<Node>::iterator, Hash> nodes;
+    boost::unordered_flat_map<origin::UrlKey, std::list<Node>::iterator, Hash> nodes;
   };
 
   void shrink(Shard& shard);

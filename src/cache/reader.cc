@@ -14,6 +14,8 @@ using storage::kSliceSize;
 constexpr std::size_t kInterests = Worker::kWindowSlices / Worker::kRunSlices + 4;
 // A reader looks for its slice again this often before it gives up: each time somebody else gave up filling it.
 constexpr int kLooks = 8;
+// Slices of a long range that are looked for before others on this loop have their turn.
+constexpr std::uint32_t kLookedAtInTurn = 4096;
 
 }  // namespace
 
@@ -23,6 +25,9 @@ Reader::Reader(Worker& worker, Found found, std::shared_ptr<const origin::Origin
       found_(std::move(found)),
       request_(std::move(request)),
       range_(range),
+      never_changes_(request_->target.rule->never_changes(request_->target.path()) ||
+                     found_.object->never_changes(worker.cache().clock().now())),
+      completable_(never_changes_ || !found_.object->single()),
       current_(number_of(range.begin)),
       planned_end_(current_) {
   if (found_.own_count > 0) claimed_.push_back({found_.own_first, found_.own_first + found_.own_count});
@@ -57,6 +62,7 @@ void Reader::enter(std::uint32_t number, bool stored) {
 }
 
 void Reader::look_ahead(std::uint32_t number) {
+  if (!completable_) return;
   if (!found_.object->ranges()) return;  // one fill brings everything: at() starts it if need be
   const std::uint32_t end = std::min(number + Worker::kWindowSlices, last_ + 1);
   planned_end_ = std::max(planned_end_, number);
@@ -76,15 +82,15 @@ std::uint32_t Reader::fill_from(std::uint32_t number, std::uint32_t most) {
   const auto count = static_cast<std::uint32_t>(run.size());
   take_interest(interest);
   claimed_.push_back({number, number + count});
-  Fill::Plan plan;
-  plan.entry = found_.entry;
-  plan.request = request_;
-  plan.object = found_.object;
-  plan.claimed = std::move(run);
-  plan.interest = interest;
+  Fill::Job job;
+  job.entry = found_.entry;
+  job.request = request_;
+  job.object = found_.object;
+  job.claimed = std::move(run);
+  job.interest = interest;
   // What is read ahead is for the client's next request, and this reader may be gone before it.
-  plan.committed = number + count > number_of(range_.end - 1) + 1;
-  worker_.start_fill(std::move(plan));
+  job.committed = number + count > number_of(range_.end - 1) + 1;
+  worker_.start_fill(std::move(job));
   return count;
 }
 
@@ -127,6 +133,61 @@ bool Reader::is_resident(const Piece& piece) {
   return true;
 }
 
+Error Reader::cannot_be_completed() {
+  worker_.cache().forget(*found_.entry, request_->target.key, found_.object);
+  return Error(Errc::kConflict, "a part of the object is no longer stored, and no other response may be put beside it");
+}
+
+std::uint32_t Reader::first_unsure(std::uint32_t from, std::uint32_t last) {
+  for (std::uint32_t number = from; number <= last; ++number) {
+    if (store_.contains(found_.object->key(number))) continue;
+    const std::shared_ptr<FillingSlice> slice = found_.object->filling(number);
+    if (!slice) return number;
+    const bool sure =
+        slice->state() == FillingSlice::State::kWhole || slice->interest().origin() == FillInterest::Origin::kConfirmed;
+    if (!sure) return number;
+  }
+  return last + 1;
+}
+
+Task<Result<>> Reader::confirm(SteadyTime deadline) {
+  std::uint32_t number = number_of(range_.begin);
+  const std::uint32_t last = number_of(range_.end - 1);
+  // Of a single slice the first byte is either stored with all the others, or comes from an origin that has confirmed
+  // it.
+  if (never_changes_ || found_.confirmed || (number == last && completable_)) co_return Result<>();
+  for (int look = 0; number <= last;) {
+    const std::uint32_t end = std::min(last, number + kLookedAtInTurn - 1);
+    const std::uint32_t unsure = first_unsure(number, end);
+    if (unsure > end) {
+      number = end + 1;
+      if (number <= last) co_await asio::post(worker_.executor(), asio::use_awaitable_t<Executor>{});
+      continue;
+    }
+    number = unsure;
+    if (++look > kLooks) break;
+    std::shared_ptr<FillingSlice> slice = found_.object->filling(number);
+    if (!slice) {
+      if (found_.object->superseded()) co_return fail(Errc::kConflict, "the object has changed at its origin");
+      if (!completable_) co_return std::unexpected<Error>(cannot_be_completed());
+      const std::uint32_t most = found_.object->ranges() ? Worker::kRunSlices : 1;
+      fill_from(number, std::min(most, last_ + 1 - number));
+      slice = found_.object->filling(number);
+      if (!slice) continue;  // it went into the store meanwhile
+    }
+    const std::shared_ptr<FillInterest> interest = slice->shared_interest();
+    take_interest(interest);
+    if (!wakeup_) wakeup_ = net::Wakeup::make(worker_.executor());
+    wakeup_->arm();
+    if (interest->wait_for_origin(wakeup_) && !co_await wakeup_->wait(deadline)) {
+      co_return fail(Errc::kTimeout, "the origin has not answered in time");
+    }
+    if (interest->origin() == FillInterest::Origin::kConfirmed && completable_) co_return Result<>();
+    if (slice->state() == FillingSlice::State::kFailed) co_return std::unexpected<Error>(slice->error());
+  }
+  co_return Result<>();
+}
+
 Task<Result<Piece>> Reader::at(std::uint64_t position, SteadyTime deadline) {
   const storage::SliceKey key = found_.object->key(number_of(position));
   for (int look = 0; look < kLooks; ++look) {
@@ -148,6 +209,7 @@ Task<Result<Piece>> Reader::at(std::uint64_t position, SteadyTime deadline) {
     std::shared_ptr<FillingSlice> filling = found_.object->filling(current_);
     if (!filling) {
       if (found_.object->superseded()) co_return fail(Errc::kConflict, "the object has changed at its origin");
+      if (!completable_) co_return std::unexpected<Error>(cannot_be_completed());
       const std::uint32_t most = found_.object->ranges() ? Worker::kRunSlices : 1;
       fill_from(current_, std::min(most, last_ + 1 - current_));
       filling = found_.object->filling(current_);

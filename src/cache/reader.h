@@ -35,6 +35,12 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
+  /// Waits, if the range cannot be had without the origin, until that has said that this version is still its own:
+  /// called before the first byte, so that no client gets the beginning of one version and is then told of another.
+  /// Errors: kConflict (the object has changed, or parts of it can never be had again: it has to be found anew), and
+  /// those of at().
+  Task<Result<>> confirm(SteadyTime deadline);
+
   /// The bytes from `position` on, as many as are at hand in its slice. REQUIRES: within the range, never going back.
   /// Errors: kTimeout (none came before `deadline`), kConflict (the object has changed, the rest is not to be had),
   /// kUnavailable, kCorrupt, kRefused, as the fill says.
@@ -52,6 +58,9 @@ class Reader {
   std::uint32_t number_of(std::uint64_t position) const;
   std::uint32_t end_in_slice(std::uint32_t number) const;
   bool own(std::uint32_t number) const;
+  /// The first slice of [from, last] that only the origin can bring, and has not begun to; last + 1 if there is none.
+  std::uint32_t first_unsure(std::uint32_t from, std::uint32_t last);
+  Error cannot_be_completed();
   void enter(std::uint32_t number, bool stored);
   void look_ahead(std::uint32_t number);
   std::uint32_t fill_from(std::uint32_t number, std::uint32_t most);
@@ -67,6 +76,8 @@ class Reader {
   Found found_;
   std::shared_ptr<const origin::OriginRequest> request_;
   const http::ByteRange range_;
+  const bool never_changes_;       // the content rule or the origin says so
+  const bool completable_;         // what is missing of this version can be fetched
   std::uint32_t last_;             // of the slices that are to be there: the range's and what is read ahead
   std::uint32_t current_;          // the slice that the reader is in
   bool entered_ = false;           // current_ was looked at

@@ -4,9 +4,9 @@
 
 namespace larder::cache {
 
-UrlEntry::Step UrlEntry::begin(WallTime now, const std::shared_ptr<net::Wakeup>& wakeup) {
+UrlEntry::Step UrlEntry::begin(SteadyTime now, const std::shared_ptr<net::Wakeup>& wakeup) {
   const std::lock_guard lock(mutex_);
-  if (object_ && object_->fresh(now)) return {Next::kServe, object_, round_};
+  if (object_ && object_->usable(now)) return {Next::kServe, object_, round_};
   if (busy_) {
     waiting_.push_back(wakeup);
     return {Next::kWait, object_, round_};
@@ -20,14 +20,22 @@ UrlEntry::Step UrlEntry::begin(WallTime now, const std::shared_ptr<net::Wakeup>&
   return {object_ ? Next::kRevalidate : Next::kLearn, object_, round_};
 }
 
+void UrlEntry::loaded(std::shared_ptr<Object> object) { end_round(std::move(object), {}); }
+
 void UrlEntry::finish(Outcome outcome) {
+  std::shared_ptr<Object> object;
+  if (const auto* found = std::get_if<std::shared_ptr<Object>>(&outcome)) object = *found;
+  end_round(std::move(object), std::move(outcome));
+}
+
+void UrlEntry::end_round(std::shared_ptr<Object> object, Outcome outcome) {
   std::vector<std::shared_ptr<net::Wakeup>> waiting;
   {
     const std::lock_guard lock(mutex_);
     CHECK(busy_, "a round ended that had not begun");
-    if (const auto* object = std::get_if<std::shared_ptr<Object>>(&outcome)) {
-      if (object_ && object_ != *object) object_->supersede();
-      object_ = *object;
+    if (object) {
+      if (object_ && object_ != object) object_->supersede();
+      object_ = std::move(object);
     }
     last_outcome_ = std::move(outcome);
     busy_ = false;
@@ -52,10 +60,12 @@ std::shared_ptr<Object> UrlEntry::object() const {
   return object_;
 }
 
-void UrlEntry::forget(const std::shared_ptr<Object>& object) {
+bool UrlEntry::forget(const std::shared_ptr<Object>& object) {
   object->supersede();
   const std::lock_guard lock(mutex_);
-  if (object_ == object) object_ = nullptr;
+  if (object_ != object) return false;
+  object_ = nullptr;
+  return true;
 }
 
 }  // namespace larder::cache

@@ -36,7 +36,7 @@ class UrlEntry {
  public:
   enum class Next {
     kServe,       // `object` may be served
-    kLoad,        // look on disk, then finish()
+    kLoad,        // look on disk, then loaded()
     kLearn,       // ask the origin, then finish(); the wakeup is registered
     kRevalidate,  // as kLearn, with `object` as the version that is at hand
     kWait,        // somebody else does: wait for the wakeup
@@ -47,19 +47,24 @@ class UrlEntry {
     std::uint64_t round;
   };
 
-  Step begin(WallTime now, const std::shared_ptr<net::Wakeup>& wakeup);
-  /// Ends the round that begin() started with kLoad, kLearn or kRevalidate. With an object, that is the URL's from
-  /// now on, and an older one of another version is superseded.
+  Step begin(SteadyTime now, const std::shared_ptr<net::Wakeup>& wakeup);
+  /// Ends the round that begin() started with kLoad: whoever waits looks again, as only the origin's word is for all.
+  /// `object` (null: there is none) is the URL's from now on.
+  void loaded(std::shared_ptr<Object> object);
+  /// Ends the round that begin() started with kLearn or kRevalidate. With an object, that is the URL's from now on, and
+  /// an older one of another version is superseded.
   void finish(Outcome outcome);
   /// What the round that was under way at `round` came to; monostate if that is no longer known.
   Outcome outcome(std::uint64_t round) const;
   bool round_over(std::uint64_t round) const;
 
   std::shared_ptr<Object> object() const;
-  /// The origin has another version than `object`: nobody gets it from the start any more.
-  void forget(const std::shared_ptr<Object>& object);
+  /// The origin has another version than `object`: nobody gets it from the start any more. Whether it was the URL's.
+  bool forget(const std::shared_ptr<Object>& object);
 
  private:
+  void end_round(std::shared_ptr<Object> object, Outcome outcome);
+
   mutable std::mutex mutex_;
   std::shared_ptr<Object> object_;
   bool looked_on_disk_ = false;

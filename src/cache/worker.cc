@@ -38,7 +38,7 @@ bool is_outage(const Outcome& outcome) {
 
 std::shared_ptr<Object> Worker::fresh_object(UrlEntry& entry) const {
   std::shared_ptr<Object> object = entry.object();
-  if (object && !object->fresh(cache_.clock().wall())) object = nullptr;
+  if (object && !object->usable(cache_.clock().now())) object = nullptr;
   return object;
 }
 
@@ -48,31 +48,30 @@ Task<Result<Lookup>> Worker::look_up(std::shared_ptr<UrlEntry> entry,
   const auto wakeup = net::Wakeup::make(executor_);
   for (;;) {
     wakeup->arm();
-    const UrlEntry::Step step = entry->begin(cache_.clock().wall(), wakeup);
+    const UrlEntry::Step step = entry->begin(cache_.clock().now(), wakeup);
     const bool own = step.next == UrlEntry::Next::kLearn || step.next == UrlEntry::Next::kRevalidate;
     if (step.next == UrlEntry::Next::kServe) {
-      Found found{entry, step.object};
+      Found found;
+      found.entry = entry;
+      found.object = step.object;
       co_return Lookup(std::move(found));
     }
     if (step.next == UrlEntry::Next::kLoad) {
-      auto object = co_await cache_.load_info(executor_, request->target.key);
-      Outcome outcome;
-      if (object) outcome = std::move(object);
-      entry->finish(std::move(outcome));
+      entry->loaded(co_await cache_.load_info(executor_, request->target.key));
       continue;
     }
     const Run run = first_run(wanted);
     if (own) {
-      Fill::Plan plan;
-      plan.entry = entry;
-      plan.request = request;
-      plan.object = step.object;
-      plan.learning = true;
-      plan.first = run.first;
-      plan.count = run.count;
-      plan.interest = std::make_shared<FillInterest>();
-      plan.committed = true;
-      start_fill(std::move(plan));
+      Fill::Job job;
+      job.entry = entry;
+      job.request = request;
+      job.object = step.object;
+      job.learning = true;
+      job.first = run.first;
+      job.count = run.count;
+      job.interest = std::make_shared<FillInterest>();
+      job.committed = true;
+      start_fill(std::move(job));
     }
     const bool woken = co_await wakeup->wait(deadline);
     Outcome outcome = entry->outcome(step.round);
@@ -95,10 +94,10 @@ Task<Result<Lookup>> Worker::look_up(std::shared_ptr<UrlEntry> entry,
 std::optional<Result<Lookup>> Worker::settle(const Outcome& outcome, const std::shared_ptr<UrlEntry>& entry,
                                              const std::shared_ptr<Object>& stale, bool own) const {
   if (const auto* object = std::get_if<std::shared_ptr<Object>>(&outcome)) {
-    return Lookup(Found{entry, *object});
+    return Lookup(Found{entry, *object, true});
   }
   if (stale && is_outage(outcome)) {
-    stale->set_fresh_until(cache_.clock().wall() + kStaleGrace);
+    stale->lend(cache_.clock().now(), kStaleGrace);
     cache_.counters().stale_served.fetch_add(1, std::memory_order_relaxed);
     return Lookup(Found{entry, stale});
   }
@@ -110,10 +109,10 @@ std::optional<Result<Lookup>> Worker::settle(const Outcome& outcome, const std::
   return std::nullopt;
 }
 
-void Worker::start_fill(Fill::Plan plan) { fills_.spawn(run_fill(std::move(plan))); }
+void Worker::start_fill(Fill::Job job) { fills_.spawn(run_fill(std::move(job))); }
 
-Task<void> Worker::run_fill(Fill::Plan plan) {
-  Fill fill(*this, std::move(plan));
+Task<void> Worker::run_fill(Fill::Job job) {
+  Fill fill(*this, std::move(job));
   cache_.counters().running.fetch_add(1, std::memory_order_relaxed);
   co_await fill.run();
   cache_.counters().running.fetch_sub(1, std::memory_order_relaxed);

@@ -23,6 +23,7 @@ namespace larder::cache {
 struct Found {
   std::shared_ptr<UrlEntry> entry;
   std::shared_ptr<Object> object;
+  bool confirmed = false;  // the origin has said so since it was asked for
   /// Slices that this lookup itself made the origin send: they count as filled, not hit.
   std::uint32_t own_first = 0;
   std::uint32_t own_count = 0;
@@ -53,7 +54,7 @@ class Worker {
   Task<Result<Lookup>> look_up(std::shared_ptr<UrlEntry> entry, std::shared_ptr<const origin::OriginRequest> request,
                                std::optional<http::RangeRequest> wanted, SteadyTime deadline);
 
-  void start_fill(Fill::Plan plan);
+  void start_fill(Fill::Job job);
 
   void stop() { stopping_ = true; }
   bool stopping() const { return stopping_; }
@@ -61,7 +62,7 @@ class Worker {
   void when_idle(std::function<void()> done) { fills_.when_idle(std::move(done)); }
 
  private:
-  Task<void> run_fill(Fill::Plan plan);
+  Task<void> run_fill(Fill::Job job);
   /// What a waiter makes of a round's outcome: nothing if it has to look again.
   std::optional<Result<Lookup>> settle(const Outcome& outcome, const std::shared_ptr<UrlEntry>& entry,
                                        const std::shared_ptr<Object>& stale, bool own) const;

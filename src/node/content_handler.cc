@@ -4,7 +4,6 @@
 #include <span>
 #include <utility>
 
-#include "http/etag.h"
 #include "http/head_writer.h"
 #include "origin/request_loop.h"
 
@@ -30,40 +29,13 @@ int status_of(const Error& error) {
   }
 }
 
-// If-Range: the range holds only for the version that the client has (RFC 9110 13.1.5).
-bool range_holds(std::optional<std::string_view> if_range, const cache::ObjectInfo& info) {
-  if (!if_range) return true;
-  if (const auto tag = http::parse_etag(*if_range)) {
-    const auto ours = http::parse_etag(info.etag);
-    return ours && http::strong_equal(*tag, *ours);
-  }
-  return !info.last_modified.empty() && *if_range == info.last_modified;
-}
-
-// If-None-Match, else If-Modified-Since (RFC 9110 13.2.2). If-Match and If-Unmodified-Since are for origins only (RFC
-// 9111 4.3.2).
-bool client_has_it(const http::FieldList& fields, const cache::ObjectInfo& info, WallTime now) {
-  if (fields.count("If-None-Match") > 0) {
-    const auto ours = http::parse_etag(info.etag);
-    return std::any_of(fields.begin(), fields.end(), [&](const http::Field& field) {
-      if (!http::equal_names(field.name, "If-None-Match")) return false;
-      return field.value == "*" || (ours && http::list_has(field.value, *ours, true));
-    });
-  }
-  const auto since = fields.find("If-Modified-Since");
-  if (!since || info.last_modified.empty()) return false;
-  const auto client_date = http::parse_date(*since, now);
-  const auto our_date = http::parse_date(info.last_modified, now);
-  return client_date && our_date && *our_date <= *client_date;
-}
-
 /// The fields of a 304 (RFC 9110 15.4.5): the client has the others.
-void add_fields_of_304(http::HeadWriter& head, const cache::ObjectInfo& info) {
-  for (const auto& [name, value] : info.fields) {
+void add_fields_of_304(http::HeadWriter& head, const cache::Object& object) {
+  for (const auto& [name, value] : object.shown()->fields) {
     if (name == "Cache-Control" || name == "Expires") head.field(name, value);
   }
-  if (!info.etag.empty()) head.field("ETag", info.etag);
-  if (!info.last_modified.empty()) head.field("Last-Modified", info.last_modified);
+  if (!object.etag().empty()) head.field("ETag", object.etag());
+  if (!object.last_modified().empty()) head.field("Last-Modified", object.last_modified());
 }
 
 // An object that changes at its origin while it is asked for is found anew this often.
@@ -167,7 +139,7 @@ Task<http::Outcome> ContentHandler::serve(Request& request) {
 }
 
 Task<std::variant<cache::Found, http::Outcome>> ContentHandler::find(Request& request) {
-  const storage::ObjectId url = request.upstream->target.key;
+  const origin::UrlKey url = request.upstream->target.key;
   std::shared_ptr<cache::UrlEntry> entry = worker_.cache().objects().entry(url);
   cache::Found found{entry, worker_.fresh_object(*entry)};
   if (!found.object) {
@@ -186,34 +158,25 @@ Task<std::variant<cache::Found, http::Outcome>> ContentHandler::find(Request& re
 
 Task<std::optional<http::Outcome>> ContentHandler::serve_object(Request& request, cache::Found found) {
   const cache::Object& object = *found.object;
-  const http::FieldList& fields = request.head().fields;
-  if (client_has_it(fields, object.info(), worker_.cache().clock().wall()))
-    co_return co_await send_not_modified(request, found);
-
-  std::optional<http::ByteRange> range;
-  // A range is defined for GET only (RFC 9110 14.2).
-  if (!request.is_head() && !request.record.range.empty() && range_holds(fields.find("If-Range"), object.info())) {
-    if (const auto asked = http::parse_range(request.record.range)) {
-      range = http::resolve(*asked, object.total());
-      if (!range) {
-        const std::string text = fmt::format("the object has {} bytes; none of them is in that range", object.total());
-        co_return co_await send_text(request, 416, text, object.total());
-      }
-    }
+  const Representation representation{object.etag(), object.last_modified(), object.total()};
+  const ContentResponse response = content_response(request.head(), representation, worker_.cache().clock().wall());
+  if (response.kind == ContentResponse::Kind::kNotModified) co_return co_await send_not_modified(request, found);
+  if (response.kind == ContentResponse::Kind::kNotSatisfiable) {
+    const std::string text = fmt::format("the object has {} bytes; none of them is in that range", object.total());
+    co_return co_await send_text(request, 416, text, object.total());
   }
-  co_return co_await deliver(request, std::move(found), range);
+  co_return co_await deliver(request, std::move(found), response);
 }
 
 Task<std::optional<http::Outcome>> ContentHandler::deliver(Request& request, cache::Found found,
-                                                           std::optional<http::ByteRange> range) {
+                                                           ContentResponse response) {
   const std::shared_ptr<cache::Object> object = found.object;
-  const http::ByteRange bytes = range.value_or(http::ByteRange{0, object->total()});
-  const int status = range ? 206 : 200;
+  const http::ByteRange bytes = response.bytes;
   net::ByteStream& stream = request.exchange.stream;
   const Clock& clock = worker_.cache().clock();
   const bool learned = found.own_count > 0;
   if (bytes.empty() || request.is_head()) {
-    const std::string head = object_head(request, *object, status, range, learned, !learned);
+    const std::string head = object_head(request, *object, response, learned, !learned);
     const auto sent = co_await stream.write_all(std::as_bytes(std::span(head)));
     co_return sent ? http::Outcome::kKeep : http::Outcome::kAbort;
   }
@@ -225,7 +188,7 @@ Task<std::optional<http::Outcome>> ContentHandler::deliver(Request& request, cac
     co_return co_await send_error(request, std::move(ready).error());
   }
   request.record.first_byte = clock.now();
-  const std::string head = object_head(request, *object, status, range, learned, delivery.begins_with_hit());
+  const std::string head = object_head(request, *object, response, learned, delivery.begins_with_hit());
   const auto sent = co_await delivery.send(head, bytes);
   request.record.hit_bytes = delivery.hit_bytes();
   request.record.fill_bytes = delivery.fill_bytes();
@@ -236,25 +199,25 @@ Task<std::optional<http::Outcome>> ContentHandler::deliver(Request& request, cac
   co_return http::Outcome::kAbort;
 }
 
-std::string ContentHandler::object_head(Request& request, const cache::Object& object, int status,
-                                        std::optional<http::ByteRange> range, bool learned, bool hit) {
-  request.record.status = status;
+std::string ContentHandler::object_head(Request& request, const cache::Object& object, const ContentResponse& response,
+                                        bool learned, bool hit) {
+  request.record.status = response.status();
   std::string text;
   text.reserve(512);
   http::HeadWriter head(text);
-  const WallTime now = worker_.cache().clock().wall();
-  const WallTime born = std::min(now, object.born());
-  const auto age = std::chrono::duration_cast<std::chrono::seconds>(now - born);
+  const Moment now = worker_.cache().clock().moment();
+  const auto age = std::chrono::floor<std::chrono::seconds>(std::max(SteadyTime::duration(0), object.age(now.steady)));
   // Expires is counted from the Date that it came with, so an old object has an old Date.
-  head.status(status).field("Date", born == now ? date_.at(now) : http::date_to_string(born)).field("Via", via_);
+  head.status(response.status());
+  head.field("Date", age.count() == 0 ? date_.at(now.wall) : http::date_to_string(now.wall - age)).field("Via", via_);
   if (!learned || age.count() > 0) head.field("Age", static_cast<std::uint64_t>(age.count()));
-  if (status == 304) {
-    add_fields_of_304(head, object.info());
+  if (response.kind == ContentResponse::Kind::kNotModified) {
+    add_fields_of_304(head, object);
   } else {
-    head.lines(object.header_lines());
+    head.lines(object.shown()->header_lines);
     head.field("Accept-Ranges", "bytes");
-    if (range) head.content_range(*range, object.total());
-    head.field("Content-Length", range ? range->size() : object.total());
+    if (response.kind == ContentResponse::Kind::kPart) head.content_range(response.bytes, object.total());
+    head.field("Content-Length", response.bytes.size());
     head.field("X-Cache", hit ? "HIT" : "MISS");
   }
   if (!request.exchange.stays_open()) {
@@ -267,7 +230,8 @@ std::string ContentHandler::object_head(Request& request, const cache::Object& o
 }
 
 Task<http::Outcome> ContentHandler::send_not_modified(Request& request, const cache::Found& found) {
-  const std::string head = object_head(request, *found.object, 304, std::nullopt, found.own_count > 0, true);
+  const std::string head =
+      object_head(request, *found.object, {ContentResponse::Kind::kNotModified, {}}, found.own_count > 0, true);
   const auto sent = co_await request.exchange.stream.write_all(std::as_bytes(std::span(head)));
   co_return sent ? http::Outcome::kKeep : http::Outcome::kAbort;
 }

@@ -15,6 +15,7 @@
 #include "http/date.h"
 #include "http/server_session.h"
 #include "node/access_record.h"
+#include "node/content_response.h"
 #include "node/counters.h"
 #include "node/delivery.h"
 #include "node/egress_limiter.h"
@@ -45,16 +46,15 @@ class ContentHandler final : public http::RequestHandler {
   Task<std::variant<cache::Found, http::Outcome>> find(Request& request);
   /// Nothing if the object turned out to have changed before a byte of it was sent: then it has to be found anew.
   Task<std::optional<http::Outcome>> serve_object(Request& request, cache::Found found);
-  Task<std::optional<http::Outcome>> deliver(Request& request, cache::Found found,
-                                             std::optional<http::ByteRange> range);
+  Task<std::optional<http::Outcome>> deliver(Request& request, cache::Found found, ContentResponse response);
   Task<http::Outcome> send_answer(Request& request, std::shared_ptr<const cache::Answer> answer);
   Task<http::Outcome> send_text(Request& request, int status, std::string text,
                                 std::optional<std::uint64_t> total = {});
   Task<http::Outcome> send_error(Request& request, Error error);
   Task<http::Outcome> send_not_modified(Request& request, const cache::Found& found);
   /// `learned`: the origin described the object for this very request.
-  std::string object_head(Request& request, const cache::Object& object, int status,
-                          std::optional<http::ByteRange> range, bool learned, bool hit);
+  std::string object_head(Request& request, const cache::Object& object, const ContentResponse& response, bool learned,
+                          bool hit);
   void finish(Request& request);
 
   const Options options_;

@@ -26,6 +26,7 @@ Delivery::Delivery(net::ByteStream& stream, cache::Reader& reader, storage::Slic
       patience_(patience) {}
 
 Task<Result<>> Delivery::prepare(http::ByteRange range) {
+  CO_TRY_VOID(co_await reader_.confirm(clock_.now() + patience_.fill));
   if (auto piece = reader_.try_at(range.begin)) {
     first_is_hit_ = !piece->own_fill;
     co_return Result<>();

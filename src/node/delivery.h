@@ -23,7 +23,8 @@ class Delivery {
   Delivery(net::ByteStream& stream, cache::Reader& reader, storage::SliceStore& store, EgressLimiter& limiter,
            const Clock& clock, Executor executor, Patience patience);
 
-  /// Waits until the first bytes are at hand, so that a failure can still become a status. Errors: Reader::at()'s.
+  /// Waits until the first bytes are at hand, and all of them can be expected to come, so that a failure can still
+  /// become a status. Errors: those of Reader::confirm() and at().
   Task<Result<>> prepare(http::ByteRange range);
   /// Sends `head`, then the range. Errors: those of the stream (kTimeout: the client takes nothing) with
   /// client_failed() true, or of the reader.

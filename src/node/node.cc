@@ -41,7 +41,7 @@ std::vector<std::string> texts(const std::vector<net::Endpoint>& endpoints) {
 }  // namespace
 
 Node::Node(NodeConfig config, const Clock& clock, Log& log)
-    : config_(std::move(config)), clock_(clock), log_(log), started_(clock.wall()) {}
+    : config_(std::move(config)), clock_(clock), log_(log), started_(clock.moment()) {}
 
 Result<std::unique_ptr<Node>> Node::start(NodeConfig config, storage::Disk& disk, const Clock& clock, Log& log,
                                           Log* access_log) {
@@ -232,8 +232,8 @@ NodeStatus Node::status() const {
   NodeStatus status;
   status.node_id = config_.node_id;
   status.version = kVersion;
-  status.started = started_;
-  status.now = clock_.wall();
+  status.started = started_.wall;
+  status.uptime = clock_.now() - started_.steady;
   status.stopping = stopping_;
   status.http = texts(http_);
   status.https = texts(https_);

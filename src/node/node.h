@@ -61,7 +61,7 @@ class Node {
   NodeConfig config_;
   const Clock& clock_;
   Log& log_;
-  const WallTime started_;
+  const Moment started_;
   std::atomic<bool> stopping_{false};
   http::ConnectionLimit connections_;
   EgressLimiter limiter_;

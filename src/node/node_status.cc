@@ -58,7 +58,7 @@ std::string to_json(const NodeStatus& status) {
   out["version"] = status.version;
   out["health"] = status.health();
   out["started"] = timestamp(status.started);
-  out["uptime_seconds"] = std::chrono::duration_cast<std::chrono::seconds>(status.now - status.started).count();
+  out["uptime_seconds"] = std::chrono::duration_cast<std::chrono::seconds>(status.uptime).count();
   boost::json::object listen;
   listen["http"] = texts(status.http);
   listen["https"] = texts(status.https);

@@ -16,7 +16,7 @@ struct NodeStatus {
   std::string node_id;
   std::string version;
   WallTime started{};
-  WallTime now{};
+  SteadyTime::duration uptime{};  // by the steady clock: the calendar may be set meanwhile
   bool stopping = false;
   std::vector<std::string> http;
   std::vector<std::string> https;

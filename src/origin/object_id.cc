@@ -59,13 +59,13 @@ UrlKey url_key(bool tls, bool name_is_shared, std::string_view name, std::string
   hash.add((tls ? 1U : 0U) | (name_is_shared ? 2U : 0U));
   hash.add(name);
   hash.add(path);
-  return hash.finish();
+  return UrlKey{hash.finish()};
 }
 
 ObjectId object_id(const UrlKey& url, std::string_view etag, std::string_view last_modified, std::uint64_t total) {
   PartHash hash(kObject);
-  hash.add(url[0]);
-  hash.add(url[1]);
+  hash.add(url.words[0]);
+  hash.add(url.words[1]);
   hash.add(total);
   hash.add(etag);
   hash.add(last_modified);

@@ -12,7 +12,11 @@
 
 namespace larder::origin {
 
-using UrlKey = std::array<std::uint64_t, 2>;
+struct UrlKey {
+  std::array<std::uint64_t, 2> words{};
+
+  friend auto operator<=>(const UrlKey&, const UrlKey&) = default;
+};
 /// The same type as storage::ObjectId.
 using ObjectId = std::array<std::uint64_t, 2>;
 

@@ -26,6 +26,17 @@
 
 namespace larder::origin {
 
+/// What the head of a response says.
+struct ResponseFacts {
+  int status = 0;
+  const http::FieldList& fields;
+  std::optional<std::uint64_t> body_length;         // nothing: it is not told
+  std::optional<http::ContentRange> content_range;  // of 206 and 416; nothing if it is missing or malformed
+
+  /// Empty if it is missing.
+  std::string_view field(std::string_view name) const { return fields.find(name).value_or(std::string_view()); }
+};
+
 class OriginResponse {
  public:
   static constexpr std::size_t kHeadLimit = 32 * 1024;
@@ -45,6 +56,8 @@ class OriginResponse {
   bool nothing_came() const { return buffer_.empty(); }
   bool connection_was_used() const { return lease_.was_used(); }
 
+  /// Valid as long as this.
+  ResponseFacts facts() const { return {head_.status, head_.fields, body_->length(), content_range_}; }
   int status() const { return head_.status; }
   const http::FieldList& fields() const { return head_.fields; }
   std::string_view field(std::string_view name) const;

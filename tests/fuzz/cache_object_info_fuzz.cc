@@ -10,8 +10,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto bytes = std::as_bytes(std::span(data, size));
   if (const auto info = larder::cache::parse_object_info(bytes)) {
     const auto again = larder::cache::parse_object_info(larder::cache::serialize(*info));
-    CHECK(again && larder::cache::same_version(*info, *again) && again->fields == info->fields,
-          "a round trip changed it");
+    CHECK(again && *again == *info, "a round trip changed it");
   }
   return 0;
 }

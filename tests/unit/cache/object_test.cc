@@ -25,20 +25,20 @@ class ObjectTest : public CacheTest {
 };
 
 TEST_F(ObjectTest, TheLastSliceIsShorter) {
-  const Object object(info_of(2 * kSliceSize + 5));
+  const Object object(info_of(2 * kSliceSize + 5), clock.moment());
   EXPECT_EQ(object.slice_count(), 3u);
   EXPECT_EQ(object.slice_length(1), kSliceSize);
   EXPECT_EQ(object.slice_length(2), 5u);
 }
 
 TEST_F(ObjectTest, AClaimedSliceIsClaimedOnce) {
-  Object object(info_of(10 * kSliceSize));
+  Object object(info_of(10 * kSliceSize), clock.moment());
   EXPECT_EQ(claim(object, 2, 3), (std::vector<std::uint32_t>{2, 3, 4}));
   EXPECT_EQ(claim(object, 3, 3), (std::vector<std::uint32_t>{}));
 }
 
 TEST_F(ObjectTest, ARunEndsAtWhatIsOnItsWayOrStoredOrAtTheObjectsEnd) {
-  const auto object = std::make_shared<Object>(info_of(6 * kSliceSize));
+  const auto object = std::make_shared<Object>(info_of(6 * kSliceSize), clock.moment());
   cache->store_slice(object, fill(object, 4, std::byte{7}));
   store->drain();
   claim(*object, 2, 1);
@@ -48,7 +48,7 @@ TEST_F(ObjectTest, ARunEndsAtWhatIsOnItsWayOrStoredOrAtTheObjectsEnd) {
 }
 
 TEST_F(ObjectTest, AReleasedSliceCanBeClaimedAgain) {
-  Object object(info_of(kSliceSize));
+  Object object(info_of(kSliceSize), clock.moment());
   claim(object, 0, 1);
   object.release(held.front());
   EXPECT_EQ(object.filling(0), nullptr);
@@ -56,27 +56,27 @@ TEST_F(ObjectTest, AReleasedSliceCanBeClaimedAgain) {
 }
 
 TEST_F(ObjectTest, NothingOfASupersededObjectIsFilled) {
-  Object object(info_of(kSliceSize));
+  Object object(info_of(kSliceSize), clock.moment());
   object.supersede();
   EXPECT_TRUE(claim(object, 0, 1).empty());
 }
 
 TEST_F(ObjectTest, ReadAheadGrowsWhileRequestsFollowEachOther) {
-  Object object(info_of(100 * kSliceSize));
+  Object object(info_of(100 * kSliceSize), clock.moment());
   std::vector<std::uint32_t> ahead;
   for (std::uint64_t i = 0; i < 7; ++i) ahead.push_back(object.note_request({i * kSliceSize, (i + 1) * kSliceSize}));
   EXPECT_EQ(ahead, (std::vector<std::uint32_t>{0, 1, 2, 4, 8, 8, 8}));
 }
 
 TEST_F(ObjectTest, RandomRequestsAreNotReadAhead) {
-  Object object(info_of(100 * kSliceSize));
+  Object object(info_of(100 * kSliceSize), clock.moment());
   for (const std::uint64_t i : {5u, 50u, 7u, 90u, 0u, 33u, 0u}) {
     EXPECT_EQ(object.note_request({i * kSliceSize, (i + 1) * kSliceSize}), 0u) << i;
   }
 }
 
 TEST_F(ObjectTest, InterleavedReadersAreToldApart) {
-  Object object(info_of(100 * kSliceSize));
+  Object object(info_of(100 * kSliceSize), clock.moment());
   for (std::uint64_t i = 0; i < 4; ++i) {
     const std::uint32_t first = object.note_request({i * kSliceSize, (i + 1) * kSliceSize});
     const std::uint32_t second = object.note_request({(50 + i) * kSliceSize, (51 + i) * kSliceSize});
@@ -86,11 +86,83 @@ TEST_F(ObjectTest, InterleavedReadersAreToldApart) {
 }
 
 TEST_F(ObjectTest, ItsDescriptionIsTouchedOnceAMinute) {
-  Object object(info_of(1));
+  Object object(info_of(1), clock.moment());
   EXPECT_TRUE(object.due_for_touch(clock.now()));
   EXPECT_FALSE(object.due_for_touch(clock.now()));
   clock.advance(std::chrono::seconds(61));
   EXPECT_TRUE(object.due_for_touch(clock.now()));
+}
+
+class ObjectTimes : public CacheTest {
+ protected:
+  ObjectInfo info(std::chrono::seconds fresh_for, std::chrono::seconds age = std::chrono::seconds(0)) {
+    ObjectInfo info = info_of(1);
+    info.born = clock.wall() - age;
+    info.fresh_until = clock.wall() + fresh_for;
+    return info;
+  }
+};
+
+TEST_F(ObjectTimes, AnObjectIsFreshForItsTime) {
+  const Object object(info(std::chrono::seconds(10), std::chrono::seconds(3)), clock.moment());
+  clock.advance(std::chrono::seconds(9));
+  EXPECT_TRUE(object.fresh(clock.now()));
+  EXPECT_EQ(object.age(clock.now()), std::chrono::seconds(12));
+  clock.advance(std::chrono::seconds(1));
+  EXPECT_FALSE(object.fresh(clock.now()));
+}
+
+TEST_F(ObjectTimes, ACalendarThatIsSetAndSetBackMakesNothingFreshForLonger) {
+  const WallTime right = clock.wall();
+  clock.set_wall(right + std::chrono::hours(24));
+  const Object object(info(std::chrono::hours(1)), clock.moment());
+  clock.set_wall(right);
+  EXPECT_TRUE(object.fresh(clock.now()));
+  clock.advance(std::chrono::hours(1));
+  EXPECT_FALSE(object.fresh(clock.now()));
+  EXPECT_EQ(object.age(clock.now()), std::chrono::hours(1));
+}
+
+TEST_F(ObjectTimes, WhatWasDescribedInTheFutureIsAskedForAgain) {
+  const WallTime right = clock.wall();
+  clock.set_wall(right + std::chrono::hours(24));
+  const Object ahead(info(std::chrono::hours(1)), clock.moment());
+  const ObjectInfo on_disk = ahead.info(clock.moment());
+  clock.set_wall(right);
+  EXPECT_FALSE(Object(on_disk, clock.moment()).fresh(clock.now()));
+  clock.set_wall(right + std::chrono::hours(24));
+  EXPECT_TRUE(Object(on_disk, clock.moment()).fresh(clock.now()));
+}
+
+TEST_F(ObjectTimes, AValidationMakesItYoungAndSaysWhatClientsAreTold) {
+  Object object(info(std::chrono::seconds(10)), clock.moment());
+  clock.advance(std::chrono::seconds(20));
+  ObjectInfo now = info(std::chrono::seconds(5));
+  now.fields = {{"Cache-Control", "max-age=5"}};
+  object.validated(now, clock.moment());
+  EXPECT_TRUE(object.fresh(clock.now()));
+  EXPECT_EQ(object.age(clock.now()), std::chrono::seconds(0));
+  EXPECT_EQ(object.shown()->header_lines, "Cache-Control: max-age=5\r\nETag: \"v1\"\r\n");
+  EXPECT_EQ(object.info(clock.moment()).fields, now.fields);
+}
+
+TEST_F(ObjectTimes, WhatIsLentIsUsableAndNotFresh) {
+  Object object(info(std::chrono::seconds(0)), clock.moment());
+  EXPECT_FALSE(object.usable(clock.now()));
+  object.lend(clock.now(), std::chrono::seconds(30));
+  EXPECT_TRUE(object.usable(clock.now()));
+  EXPECT_FALSE(object.fresh(clock.now()));
+  clock.advance(std::chrono::seconds(30));
+  EXPECT_FALSE(object.usable(clock.now()));
+}
+
+TEST_F(ObjectTimes, AnOriginsWordThatItNeverChangesCountsWhileItIsFresh) {
+  ObjectInfo immutable = info(std::chrono::seconds(10));
+  immutable.fields = {{"Cache-Control", "max-age=10, immutable"}};
+  const Object object(immutable, clock.moment());
+  EXPECT_TRUE(object.never_changes(clock.now()));
+  clock.advance(std::chrono::seconds(10));
+  EXPECT_FALSE(object.never_changes(clock.now()));
 }
 
 }  // namespace

@@ -15,17 +15,18 @@ class UrlEntryTest : public CacheTest {
   UrlEntry::Step begin() {
     wakeup = net::Wakeup::make(executor());
     wakeup->arm();
-    return entry.begin(clock.wall(), wakeup);
+    return entry.begin(clock.now(), wakeup);
   }
   std::shared_ptr<Object> object(std::chrono::seconds fresh_for, std::string etag = "\"v1\"") {
     ObjectInfo info = info_of(10, std::move(etag));
+    info.born = clock.wall();
     info.fresh_until = clock.wall() + fresh_for;
-    return std::make_shared<Object>(std::move(info));
+    return std::make_shared<Object>(std::move(info), clock.moment());
   }
   /// The entry once the disk was asked and had nothing.
   void pass_disk() {
     EXPECT_EQ(begin().next, Next::kLoad);
-    entry.finish({});
+    entry.loaded(nullptr);
   }
 
   UrlEntry entry;
@@ -35,7 +36,7 @@ class UrlEntryTest : public CacheTest {
 TEST_F(UrlEntryTest, AsksTheDiskFirstAndThenTheOrigin) {
   EXPECT_EQ(begin().next, Next::kLoad);
   EXPECT_EQ(begin().next, Next::kWait);
-  entry.finish({});
+  entry.loaded(nullptr);
   EXPECT_EQ(begin().next, Next::kLearn);
   EXPECT_EQ(begin().next, Next::kWait);
 }
@@ -76,6 +77,17 @@ TEST_F(UrlEntryTest, ANewVersionSupersedesTheOldOne) {
   EXPECT_FALSE(entry.object()->superseded());
 }
 
+// Only the origin's word holds for everybody: what the disk had may be old.
+TEST_F(UrlEntryTest, WhatTheDiskHadIsLookedAtByEverybody) {
+  EXPECT_EQ(begin().next, Next::kLoad);
+  const auto waiter = begin();
+  EXPECT_EQ(waiter.next, Next::kWait);
+  entry.loaded(object(std::chrono::seconds(0)));
+  EXPECT_TRUE(wakeup->notified());
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(entry.outcome(waiter.round)));
+  EXPECT_EQ(begin().next, Next::kRevalidate);
+}
+
 TEST_F(UrlEntryTest, AnAnswerIsForItsOwnRoundOnly) {
   pass_disk();
   const auto first = begin();
@@ -98,7 +110,7 @@ TEST_F(UrlEntryTest, AForgottenObjectIsLearnedAnew) {
 
 TEST(ObjectTable, ForgetsTheLeastRecentlyUsedFirstAndNothingInUse) {
   ObjectTable table(64);  // two for each of 64 shards
-  const auto url = [](std::uint64_t n) { return storage::ObjectId{n, 0}; };
+  const auto url = [](std::uint64_t n) { return origin::UrlKey{{n, 0}}; };
   const auto in_use = table.entry(url(1));
   for (std::uint64_t n = 2; n < 100; ++n) {
     table.entry(url(n));

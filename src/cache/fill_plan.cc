@@ -1,0 +1,137 @@
+#include "cache/fill_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "cache/versions.h"
+#include "storage/slice_key.h"
+
+namespace larder::cache {
+namespace {
+
+using storage::kSliceSize;
+
+bool is_object(int status) { return status == 200 || status == 206; }
+
+bool is_worth_a_try(Errc code) {
+  return code == Errc::kTimeout || code == Errc::kUnavailable || code == Errc::kCorrupt;
+}
+
+Error error_of(Errc code, std::string text) { return Error(code, std::move(text)); }
+
+}  // namespace
+
+FillPlan FillPlan::learn(std::uint32_t first, std::uint32_t count, std::shared_ptr<const ObjectInfo> known,
+                         SteadyTime now) {
+  FillPlan plan(Stage::kLearning, std::move(known), now);
+  plan.first_ = first;
+  plan.count_ = count;
+  return plan;
+}
+
+FillPlan FillPlan::fill(std::shared_ptr<const ObjectInfo> known, SteadyTime now) {
+  return FillPlan(Stage::kFilling, std::move(known), now);
+}
+
+FillPlan::Ask FillPlan::ask(http::ByteRange missing) const {
+  Ask ask;
+  if (stage_ == Stage::kFilling) {
+    ask.range = missing;
+    return ask;
+  }
+  ask.conditional = known_ != nullptr && (!known_->etag.empty() || !known_->last_modified.empty());
+  if (stage_ == Stage::kLearning && !empty_range_) {
+    ask.range = http::ByteRange{first_ * kSliceSize, (std::uint64_t{first_} + count_) * kSliceSize};
+  }
+  return ask;
+}
+
+std::uint64_t FillPlan::total_of(const origin::ResponseFacts& response) {
+  if (response.status == 200) return response.body_length.value_or(kUnknownTotal);
+  if (response.content_range && response.content_range->total) return *response.content_range->total;
+  return kUnknownTotal;
+}
+
+Result<FillPlan::Extent> FillPlan::extent_of(const origin::ResponseFacts& response, const Ask& asked) const {
+  const std::uint64_t total = total_of(response);
+  if (total != kUnknownTotal && total > kTotalLimit) return fail(Errc::kRefused, "an object of {} bytes", total);
+  if (response.status == 200) {
+    // Of a version that is settled the length is known, whether or not the origin tells it again.
+    if (total == kUnknownTotal && stage_ == Stage::kFilling) return Extent{0, known_->total};
+    return Extent{0, total};
+  }
+  const auto& range = response.content_range;
+  if (!range || range->unsatisfied()) return fail(Errc::kCorrupt, "206 without a Content-Range that can be read");
+  if (!range->total) return fail(Errc::kCorrupt, "206 that does not tell the object's length");
+  if (!asked.range) return fail(Errc::kCorrupt, "206 to a request without a range");
+  if (range->range.begin != asked.range->begin || range->range.end > asked.range->end) {
+    return fail(Errc::kCorrupt, "asked for bytes {}-{}, the origin sends {}-{}", asked.range->begin,
+                asked.range->end - 1, range->range.begin, range->range.end - 1);
+  }
+  if (response.body_length && *response.body_length != range->range.size()) {
+    return fail(Errc::kCorrupt, "Content-Range of {} bytes over a body of {}", range->range.size(),
+                *response.body_length);
+  }
+  return Extent{range->range.begin, range->range.end};
+}
+
+FillPlan::Reading FillPlan::read(const origin::ResponseFacts& response, const Ask& asked, const ObjectInfo& described,
+                                 bool never_changes) {
+  if (response.status == 304) {
+    if (asked.conditional) return Unchanged{};
+    return error_of(Errc::kCorrupt, "the origin answered 304 to a request without a condition");
+  }
+  if (!is_object(response.status)) return Answer{};
+  const auto extent = extent_of(response, asked);
+  if (!extent) return extent.error();
+
+  Body body;
+  body.extent = *extent;
+  body.everything = response.status == 200;
+  body.known = known_ != nullptr && is_same(described, never_changes);
+  if (stage_ == Stage::kFilling) {
+    if (!body.known) return Changed{};
+    return body;
+  }
+  const bool whole = body.everything || (extent->begin == 0 && extent->end == described.total);
+  if (!body.known && described.single && !whole) {
+    stage_ = Stage::kWhole;
+    return error_of(Errc::kUnavailable, "a part of an object whose versions cannot be told apart");
+  }
+  return body;
+}
+
+bool FillPlan::is_same(const ObjectInfo& described, bool never_changes) const {
+  if (described.total != kUnknownTotal) return same_version(*known_, described, never_changes);
+  // A length that is not told is not another one.
+  ObjectInfo assumed = described;
+  assumed.total = known_->total;
+  return known_->total != kUnknownTotal && same_version(*known_, assumed, false);
+}
+
+void FillPlan::settle(std::shared_ptr<const ObjectInfo> version) {
+  known_ = std::move(version);
+  stage_ = Stage::kFilling;
+}
+
+Result<> FillPlan::judge_answer(int status) {
+  if (status == 416 && stage_ == Stage::kLearning && first_ == 0 && !std::exchange(empty_range_, true)) {
+    return fail(Errc::kUnavailable, "the origin answered 416 to the first bytes");
+  }
+  if (status >= 500) return fail(Errc::kUnavailable, "the origin answered {}", status);
+  if (stage_ == Stage::kFilling) return fail(Errc::kRefused, "the origin answered {}", status);
+  return {};
+}
+
+bool FillPlan::tries_again(const Error& error, bool bytes_came, SteadyTime now) {
+  if (bytes_came) {
+    tries_ = 0;
+    last_progress_ = now;
+  }
+  if (!is_worth_a_try(error.code) || ++tries_ >= kTries || now >= last_progress_ + kPatience) return false;
+  if (stage_ != Stage::kFilling) return true;
+  // What came of a version that cannot be told from others, or of unknown length, cannot be gone on with.
+  return !known_->single && known_->total != kUnknownTotal;
+}
+
+}  // namespace larder::cache

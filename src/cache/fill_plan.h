@@ -1,0 +1,108 @@
+// FillPlan: what a fill asks its origin for, what it makes of the answer, and whether it tries again.
+//
+//   kLearning ──▶ kFilling ──▶ (the fill ends)
+//      │             ▲
+//      └──▶ kWhole ──┘
+//
+//   kLearning  nobody knows what the URL has, or whether the version at hand is still the origin's: its first slices
+//   are
+//              asked for, with the validators of what is at hand
+//   kWhole     the same, and parts would not do: the origin's versions cannot be told apart, so that only all of it in
+//              one response is an object
+//   kFilling   the version is settled; what is missing of it is asked for
+//
+// A value without I/O: it is told what came, and answers. Claiming, publishing and receiving are the fill's.
+//
+// Threads    one.
+// Source     RFC 9110 14 and 15.3.7, RFC 9111 3.4 and 4.3.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <variant>
+
+#include "cache/object_info.h"
+#include "core/clock.h"
+#include "core/result.h"
+#include "http/range.h"
+#include "origin/origin_response.h"
+
+namespace larder::cache {
+
+class FillPlan {
+ public:
+  enum class Stage { kLearning, kWhole, kFilling };
+
+  static constexpr int kTries = 3;  // in a row without a byte
+  /// Nothing is tried again this long after the last byte came.
+  static constexpr auto kPatience = std::chrono::seconds(12);
+  static constexpr std::uint64_t kTotalLimit = std::uint64_t{1} << 50;
+
+  /// The slices [first, first + count) of an unknown object; or of `known`, if it still is the origin's version.
+  static FillPlan learn(std::uint32_t first, std::uint32_t count, std::shared_ptr<const ObjectInfo> known,
+                        SteadyTime now);
+  /// More of `known`.
+  static FillPlan fill(std::shared_ptr<const ObjectInfo> known, SteadyTime now);
+
+  Stage stage() const { return stage_; }
+
+  struct Ask {
+    std::optional<http::ByteRange> range;  // nothing: all of it
+    bool conditional = false;              // only if it is not `known`
+  };
+  /// `missing`: what is to be filled next. REQUIRES: it is not empty in kFilling; it does not count before.
+  Ask ask(http::ByteRange missing) const;
+
+  /// The bytes of the object that a response's body is.
+  struct Extent {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;  // kUnknownTotal: until it ends
+  };
+  /// `known` is still the origin's version; the response has no body.
+  struct Unchanged {};
+  /// The body is part of the version, and all further ones have to be of it.
+  struct Body {
+    Extent extent;
+    bool known = false;  // of `known`; else of the version that the response describes
+    bool everything = false;
+  };
+  /// It is no object, but what the origin has to say.
+  struct Answer {};
+  /// The origin has another version than the one that is filled.
+  struct Changed {};
+  using Reading = std::variant<Unchanged, Body, Answer, Changed, Error>;
+
+  /// What the head of a response to `asked` means. `described`: the object in it; `never_changes`: the length alone is
+  /// the version. An Error of kUnavailable or kCorrupt is worth another try.
+  Reading read(const origin::ResponseFacts& response, const Ask& asked, const ObjectInfo& described,
+               bool never_changes);
+  /// The length that an object's description has to be made for, as far as the response tells.
+  static std::uint64_t total_of(const origin::ResponseFacts& response);
+  /// The version is settled: from now on it is filled.
+  void settle(std::shared_ptr<const ObjectInfo> version);
+
+  /// A body came that is no object (Answer): whether the next try may bring one.
+  Result<> judge_answer(int status);
+
+  /// Whether another try is to be made after `error`. `bytes_came`: of the object, since the last call.
+  bool tries_again(const Error& error, bool bytes_came, SteadyTime now);
+
+ private:
+  FillPlan(Stage stage, std::shared_ptr<const ObjectInfo> known, SteadyTime now)
+      : stage_(stage), known_(std::move(known)), last_progress_(now) {}
+
+  bool is_same(const ObjectInfo& described, bool never_changes) const;
+  Result<Extent> extent_of(const origin::ResponseFacts& response, const Ask& asked) const;
+
+  Stage stage_;
+  std::shared_ptr<const ObjectInfo> known_;  // null: nothing is at hand
+  std::uint32_t first_ = 0;
+  std::uint32_t count_ = 0;
+  bool empty_range_ = false;  // the origin said that the object has no first byte: it is asked for without a range
+  int tries_ = 0;
+  SteadyTime last_progress_;
+};
+
+}  // namespace larder::cache

@@ -1,0 +1,42 @@
+#include "cache/versions.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "http/cache_control.h"
+#include "http/date.h"
+#include "http/etag.h"
+
+namespace larder::cache {
+namespace {
+
+constexpr auto kOldEnough = std::chrono::seconds(60);
+
+}  // namespace
+
+bool has_strong_etag(const ObjectInfo& info) {
+  const auto tag = http::parse_etag(info.etag);
+  return tag && !tag->weak;
+}
+
+bool has_strong_validator(const ObjectInfo& info) {
+  if (has_strong_etag(info)) return true;
+  const auto modified = http::parse_date(info.last_modified, info.born);
+  return modified && info.born - *modified >= kOldEnough;
+}
+
+bool is_immutable(const ObjectInfo& info) {
+  return std::ranges::any_of(info.fields, [](const auto& field) {
+    return field.first == "Cache-Control" && http::parse_cache_control(field.second).immutable;
+  });
+}
+
+bool same_version(const ObjectInfo& known, const ObjectInfo& response, bool never_changes) {
+  if (known.total != response.total) return false;
+  if (never_changes) return true;
+  if (known.single || response.single) return false;
+  if (has_strong_etag(known) || has_strong_etag(response)) return known.etag == response.etag;
+  return known.last_modified == response.last_modified;
+}
+
+}  // namespace larder::cache

@@ -1,0 +1,63 @@
+#include "node/content_response.h"
+
+#include <algorithm>
+
+#include "http/date.h"
+#include "http/etag.h"
+
+namespace larder::node {
+namespace {
+
+// If-Range: the range holds only for the version that the client has (RFC 9110 13.1.5).
+bool range_holds(std::optional<std::string_view> if_range, const Representation& object) {
+  if (!if_range) return true;
+  if (const auto tag = http::parse_etag(*if_range)) {
+    const auto ours = http::parse_etag(object.etag);
+    return ours && http::strong_equal(*tag, *ours);
+  }
+  return !object.last_modified.empty() && *if_range == object.last_modified;
+}
+
+// If-None-Match, else If-Modified-Since (RFC 9110 13.2.2). If-Match and If-Unmodified-Since are for origins only (RFC
+// 9111 4.3.2).
+bool client_has_it(const http::FieldList& fields, const Representation& object, WallTime now) {
+  if (fields.count("If-None-Match") > 0) {
+    const auto ours = http::parse_etag(object.etag);
+    return std::any_of(fields.begin(), fields.end(), [&](const http::Field& field) {
+      if (!http::equal_names(field.name, "If-None-Match")) return false;
+      return field.value == "*" || (ours && http::list_has(field.value, *ours, true));
+    });
+  }
+  const auto since = fields.find("If-Modified-Since");
+  if (!since || object.last_modified.empty()) return false;
+  const auto client_date = http::parse_date(*since, now);
+  const auto our_date = http::parse_date(object.last_modified, now);
+  return client_date && our_date && *our_date <= *client_date;
+}
+
+}  // namespace
+
+int ContentResponse::status() const {
+  switch (kind) {
+    case Kind::kWhole: return 200;
+    case Kind::kPart: return 206;
+    case Kind::kNotModified: return 304;
+    case Kind::kNotSatisfiable: return 416;
+  }
+  return 500;
+}
+
+ContentResponse content_response(const http::RequestHead& head, const Representation& object, WallTime now) {
+  using Kind = ContentResponse::Kind;
+  if (client_has_it(head.fields, object, now)) return {Kind::kNotModified, {}};
+  const ContentResponse whole{Kind::kWhole, {0, object.total}};
+  // A range is defined for GET only (RFC 9110 14.2).
+  const auto field = head.fields.last("Range");
+  if (head.method != http::Method::kGet || !field || !range_holds(head.fields.find("If-Range"), object)) return whole;
+  const auto asked = http::parse_range(*field);
+  if (!asked) return whole;
+  const auto range = http::resolve(*asked, object.total);
+  return range ? ContentResponse{Kind::kPart, *range} : ContentResponse{Kind::kNotSatisfiable, {}};
+}
+
+}  // namespace larder::node

@@ -1,0 +1,208 @@
+#include "cache/fill_plan.h"
+
+#include <gtest/gtest.h>
+
+#include "cache/versions.h"
+#include "response_of.h"
+#include "storage/slice_key.h"
+#include "support/manual_clock.h"
+
+namespace larder::cache {
+namespace {
+
+using std::chrono::seconds;
+using storage::kSliceSize;
+using Stage = FillPlan::Stage;
+
+constexpr SteadyTime kStart{std::chrono::hours(1)};
+constexpr http::ByteRange kNoRange{};
+
+std::string range_head(std::uint64_t begin, std::uint64_t end, std::uint64_t total) {
+  return fmt::format("HTTP/1.1 206 Partial Content\r\nContent-Length: {}\r\nContent-Range: bytes {}-{}/{}", end - begin,
+                     begin, end - 1, total);
+}
+
+ObjectInfo info(std::uint64_t total, std::string etag = "\"a\"") {
+  ObjectInfo info;
+  info.total = total;
+  info.etag = std::move(etag);
+  info.born = support::ManualClock::kStart;
+  info.single = !has_strong_validator(info);
+  return info;
+}
+std::shared_ptr<const ObjectInfo> known(std::uint64_t total, std::string etag = "\"a\"") {
+  return std::make_shared<const ObjectInfo>(info(total, std::move(etag)));
+}
+
+FillPlan::Reading read(FillPlan& plan, const std::string& head, const ObjectInfo& described,
+                       http::ByteRange missing = kNoRange, bool never_changes = false) {
+  const ResponseOf response(head);
+  return plan.read(response.facts(), plan.ask(missing), described, never_changes);
+}
+template <class T>
+bool is(const FillPlan::Reading& reading) {
+  return std::holds_alternative<T>(reading);
+}
+FillPlan::Body body_of(const FillPlan::Reading& reading) { return std::get<FillPlan::Body>(reading); }
+Errc code_of(const FillPlan::Reading& reading) { return std::get<Error>(reading).code; }
+
+// --- what is asked ---
+
+TEST(FillPlan, AnUnknownObjectIsAskedForTheSlicesThatAreWanted) {
+  const FillPlan plan = FillPlan::learn(3, 8, nullptr, kStart);
+  const FillPlan::Ask ask = plan.ask(kNoRange);
+  EXPECT_EQ(ask.range, (http::ByteRange{3 * kSliceSize, 11 * kSliceSize}));
+  EXPECT_FALSE(ask.conditional);
+}
+
+TEST(FillPlan, AVersionAtHandIsAskedAboutWithItsValidators) {
+  EXPECT_TRUE(FillPlan::learn(0, 8, known(100), kStart).ask(kNoRange).conditional);
+  EXPECT_FALSE(FillPlan::learn(0, 8, known(100, ""), kStart).ask(kNoRange).conditional) << "it has none";
+}
+
+TEST(FillPlan, OfASettledVersionOnlyWhatIsMissingIsAskedFor) {
+  const FillPlan plan = FillPlan::fill(known(9 * kSliceSize), kStart);
+  EXPECT_EQ(plan.ask({5, 700}).range, (http::ByteRange{5, 700}));
+  EXPECT_FALSE(plan.ask({5, 700}).conditional);
+}
+
+// --- what the answers mean ---
+
+TEST(FillPlan, TheFirstAnswerTellsTheVersion) {
+  FillPlan plan = FillPlan::learn(0, 8, nullptr, kStart);
+  const auto reading = read(plan, range_head(0, 8 * kSliceSize, 20 * kSliceSize), info(20 * kSliceSize));
+  const FillPlan::Body body = body_of(reading);
+  EXPECT_EQ(body.extent.begin, 0u);
+  EXPECT_EQ(body.extent.end, 8 * kSliceSize);
+  EXPECT_FALSE(body.known);
+  EXPECT_FALSE(body.everything);
+}
+
+TEST(FillPlan, AnswersThatContradictTheQuestionAreTriedAgain) {
+  for (const std::string& head : {
+           range_head(1, 8 * kSliceSize, 20 * kSliceSize),                                   // another begin
+           range_head(0, 9 * kSliceSize, 20 * kSliceSize),                                   // beyond the end
+           std::string("HTTP/1.1 206 OK\r\nContent-Length: 5"),                              // no range
+           std::string("HTTP/1.1 206 OK\r\nContent-Length: 5\r\nContent-Range: bytes */9"),  // none of it
+           std::string("HTTP/1.1 206 OK\r\nContent-Length: 5\r\nContent-Range: bytes 0-4/*"),
+           std::string("HTTP/1.1 206 OK\r\nContent-Length: 6\r\nContent-Range: bytes 0-4/9"),
+           std::string("HTTP/1.1 304 Not Modified"),  // nobody asked whether it was
+       }) {
+    FillPlan plan = FillPlan::learn(0, 8, nullptr, kStart);
+    const ResponseOf response(head);
+    const ObjectInfo described = info(FillPlan::total_of(response.facts()));
+    const auto reading = plan.read(response.facts(), plan.ask(kNoRange), described, false);
+    ASSERT_TRUE(is<Error>(reading)) << head;
+    EXPECT_EQ(code_of(reading), Errc::kCorrupt) << head;
+    EXPECT_EQ(plan.stage(), Stage::kLearning);
+  }
+}
+
+TEST(FillPlan, AnObjectThatNobodyCanHaveIsRefused) {
+  FillPlan plan = FillPlan::learn(0, 8, nullptr, kStart);
+  const auto reading = read(plan, "HTTP/1.1 200 OK\r\nContent-Length: 1125899906842625", info((1ULL << 50) + 1));
+  EXPECT_EQ(code_of(reading), Errc::kRefused);
+}
+
+TEST(FillPlan, NotModifiedIsForWhoAsked) {
+  FillPlan asking = FillPlan::learn(0, 8, known(100), kStart);
+  EXPECT_TRUE(is<FillPlan::Unchanged>(read(asking, "HTTP/1.1 304 Not Modified", info(100))));
+
+  FillPlan filling = FillPlan::fill(known(100), kStart);
+  EXPECT_EQ(code_of(read(filling, "HTTP/1.1 304 Not Modified", info(100), {0, 100})), Errc::kCorrupt);
+}
+
+TEST(FillPlan, TheSameVersionAgainIsTheOneAtHand) {
+  FillPlan plan = FillPlan::learn(0, 8, known(100), kStart);
+  EXPECT_TRUE(body_of(read(plan, "HTTP/1.1 200 OK\r\nContent-Length: 100", info(100))).known);
+  EXPECT_FALSE(body_of(read(plan, "HTTP/1.1 200 OK\r\nContent-Length: 100", info(100, "\"b\""))).known);
+}
+
+TEST(FillPlan, AnotherVersionEndsAFill) {
+  FillPlan plan = FillPlan::fill(known(9 * kSliceSize), kStart);
+  const std::string head = range_head(0, kSliceSize, 9 * kSliceSize);
+  const http::ByteRange missing{0, kSliceSize};
+  EXPECT_TRUE(is<FillPlan::Body>(read(plan, head, info(9 * kSliceSize), missing)));
+  EXPECT_TRUE(is<FillPlan::Changed>(read(plan, head, info(9 * kSliceSize, "\"b\""), missing)));
+  EXPECT_TRUE(is<FillPlan::Body>(read(plan, head, info(9 * kSliceSize, "\"b\""), missing, true)))
+      << "content that never changes has one version for each length";
+}
+
+TEST(FillPlan, APartOfWhatCannotBeToldApartIsAskedForAsAWhole) {
+  FillPlan plan = FillPlan::learn(0, 8, nullptr, kStart);
+  const ObjectInfo described = info(20 * kSliceSize, "W/\"a\"");
+  const auto reading = read(plan, range_head(0, 8 * kSliceSize, 20 * kSliceSize), described);
+  EXPECT_EQ(code_of(reading), Errc::kUnavailable);
+  EXPECT_EQ(plan.stage(), Stage::kWhole);
+  EXPECT_TRUE(plan.tries_again(std::get<Error>(reading), false, kStart));
+  EXPECT_EQ(plan.ask(kNoRange).range, std::nullopt);
+  EXPECT_TRUE(body_of(read(plan, "HTTP/1.1 200 OK\r\nContent-Length: 20971520", described)).everything);
+}
+
+TEST(FillPlan, APartThatIsAllOfItIsAWhole) {
+  FillPlan plan = FillPlan::learn(0, 8, nullptr, kStart);
+  const auto reading = read(plan, range_head(0, 100, 100), info(100, ""));
+  EXPECT_TRUE(is<FillPlan::Body>(reading));
+}
+
+TEST(FillPlan, ALengthThatIsNotToldAgainIsTheOneThatIsKnown) {
+  FillPlan plan = FillPlan::fill(known(300), kStart);
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked";
+  const auto reading = read(plan, chunked, info(kUnknownTotal), {0, 300});
+  EXPECT_EQ(body_of(reading).extent.end, 300u);
+  EXPECT_TRUE(is<FillPlan::Changed>(read(plan, chunked, info(kUnknownTotal, "\"b\""), {0, 300})));
+}
+
+// --- answers that are no object ---
+
+TEST(FillPlan, AnEmptyObjectIsAskedForWithoutARange) {
+  FillPlan plan = FillPlan::learn(0, 8, nullptr, kStart);
+  EXPECT_TRUE(is<FillPlan::Answer>(read(plan, "HTTP/1.1 416 No\r\nContent-Length: 0", info(0))));
+  EXPECT_FALSE(plan.judge_answer(416));
+  EXPECT_EQ(plan.ask(kNoRange).range, std::nullopt);
+  EXPECT_TRUE(plan.judge_answer(416)) << "twice is what the origin has to say";
+  EXPECT_TRUE(FillPlan::learn(3, 1, nullptr, kStart).judge_answer(416))
+      << "only the first byte of an empty one is missing";
+}
+
+TEST(FillPlan, FailuresOfTheOriginAreTriedAgainAndRefusalsAreNot) {
+  FillPlan learning = FillPlan::learn(0, 8, nullptr, kStart);
+  EXPECT_TRUE(learning.judge_answer(404));
+  EXPECT_EQ(learning.judge_answer(503).error().code, Errc::kUnavailable);
+  FillPlan filling = FillPlan::fill(known(300), kStart);
+  EXPECT_EQ(filling.judge_answer(404).error().code, Errc::kRefused);
+}
+
+// --- another try ---
+
+TEST(FillPlan, TriesThreeTimesInARowAndNoLongerThanItsPatience) {
+  const Error failure(Errc::kUnavailable, "reset");
+  FillPlan plan = FillPlan::fill(known(300), kStart);
+  EXPECT_TRUE(plan.tries_again(failure, false, kStart));
+  EXPECT_TRUE(plan.tries_again(failure, false, kStart));
+  EXPECT_FALSE(plan.tries_again(failure, false, kStart));
+
+  FillPlan slow = FillPlan::fill(known(300), kStart);
+  EXPECT_FALSE(slow.tries_again(failure, false, kStart + FillPlan::kPatience));
+  EXPECT_TRUE(slow.tries_again(failure, true, kStart + FillPlan::kPatience)) << "bytes have come";
+  EXPECT_FALSE(slow.tries_again(failure, false, kStart + 2 * FillPlan::kPatience));
+}
+
+TEST(FillPlan, WhatAnotherTryCannotMendIsNotTried) {
+  for (const Errc code : {Errc::kConflict, Errc::kRefused, Errc::kCancelled, Errc::kNotFound, Errc::kInvalid}) {
+    EXPECT_FALSE(FillPlan::fill(known(300), kStart).tries_again(Error(code, ""), false, kStart)) << to_string(code);
+  }
+}
+
+TEST(FillPlan, OneResponseIsNotGoneOnWithByAnother) {
+  const Error failure(Errc::kUnavailable, "reset");
+  EXPECT_FALSE(FillPlan::fill(known(300, "W/\"a\""), kStart).tries_again(failure, true, kStart));
+  EXPECT_FALSE(FillPlan::fill(known(kUnknownTotal), kStart).tries_again(failure, true, kStart));
+  FillPlan learned = FillPlan::learn(0, 8, nullptr, kStart);
+  learned.settle(known(300, ""));
+  EXPECT_EQ(learned.stage(), Stage::kFilling);
+  EXPECT_FALSE(learned.tries_again(failure, true, kStart));
+}
+
+}  // namespace
+}  // namespace larder::cache
