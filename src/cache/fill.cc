@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "cache/describe_object.h"
-#include "cache/worker.h"
 
 namespace larder::cache {
 namespace {
@@ -22,18 +21,19 @@ std::shared_ptr<const ObjectInfo> info_of(const std::shared_ptr<Object>& object,
   return object ? std::make_shared<const ObjectInfo>(object->info(now)) : nullptr;
 }
 
-FillPlan plan_of(const Fill::Job& job, Moment now) {
-  if (!job.learning) return FillPlan::fill(info_of(job.object, now), now.steady);
-  return FillPlan::learn(job.first, job.count, info_of(job.object, now), now.steady);
+FillPlan plan_of(const Fill::Job& job, Moment now, SteadyTime::duration patience) {
+  const FillPlan::Times times{now.steady, patience};
+  if (!job.learning) return FillPlan::fill(info_of(job.object, now), times);
+  return FillPlan::learn(job.first, job.count, info_of(job.object, now), times);
 }
 
 }  // namespace
 
-Fill::Fill(Worker& worker, Job job)
-    : worker_(worker),
-      cache_(worker.cache()),
+Fill::Fill(const Means& means, Job job)
+    : means_(means),
+      cache_(means.cache),
       job_(std::move(job)),
-      plan_(plan_of(job_, cache_.clock().moment())),
+      plan_(plan_of(job_, cache_.clock().moment(), means.origin.patience())),
       object_(job_.learning ? nullptr : job_.object),
       claimed_(job_.claimed.begin(), job_.claimed.end()),
       round_open_(job_.learning),
@@ -47,7 +47,7 @@ Task<void> Fill::run() {
     Result<> result = co_await attempt();
     if (result) break;
     const bool again = plan_.tries_again(result.error(), received_ > before, cache_.clock().now());
-    if (again && wanted() && !worker_.stopping()) continue;
+    if (again && wanted() && !means_.stopping) continue;
     give_up(result.error());
     break;
   }
@@ -57,10 +57,10 @@ Task<void> Fill::run() {
 }
 
 Task<Result<>> Fill::attempt() {
-  if (worker_.stopping()) co_return fail(Errc::kCancelled, "the node is stopping");
+  if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   cache_.counters().requests.fetch_add(1, std::memory_order_relaxed);
   const FillPlan::Ask ask = plan_.ask(missing());
-  CO_TRY(auto response, co_await worker_.origin().fetch(request_for(ask)));
+  CO_TRY(auto response, co_await means_.origin.fetch(request_for(ask), plan_.deadline()));
   last_answer_ = nullptr;
 
   const Moment now = cache_.clock().moment();
@@ -215,7 +215,7 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
     claimed_.pop_front();
     cache_.store_slice(object_, slice);
     if (!claimed_.empty() && !wanted()) co_return Result<>();
-    if (worker_.stopping()) co_return fail(Errc::kCancelled, "the node is stopping");
+    if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   }
   if (extent.end == kUnknownTotal) co_return end_of_unknown_length(position);
   // The last bytes are there; what is left to read is the end itself, and then the connection is free again.
@@ -242,7 +242,7 @@ Task<Result<>> Fill::receive_slice(origin::OriginResponse& response, const std::
     position += count;
     cache_.counters().bytes.fetch_add(count, std::memory_order_relaxed);
     slice->advance(static_cast<std::uint32_t>(count));
-    if (worker_.stopping()) co_return fail(Errc::kCancelled, "the node is stopping");
+    if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   }
   co_return Result<>();
 }
@@ -256,7 +256,7 @@ Task<Result<>> Fill::skip(origin::OriginResponse& response, std::uint64_t count)
     if (got == 0) co_return fail(Errc::kUnavailable, "the origin's body ended too early");
     count -= got;
     cache_.counters().bytes.fetch_add(got, std::memory_order_relaxed);
-    if (worker_.stopping()) co_return fail(Errc::kCancelled, "the node is stopping");
+    if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   }
   co_return Result<>();
 }
@@ -271,7 +271,7 @@ Task<Result<>> Fill::take_buffer(FillingSlice& slice) {
       co_return Result<>();
     }
     if (!wakeup) {
-      wakeup = net::Wakeup::make(worker_.executor());
+      wakeup = net::Wakeup::make(means_.executor);
       continue;
     }
     const SteadyTime now = cache_.clock().now();

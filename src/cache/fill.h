@@ -4,8 +4,8 @@
 // on another one; when the origin has another version meanwhile, it stops: bytes of two versions never meet. What it
 // asks for and what it makes of the answers is FillPlan's to decide.
 //
-// Threads    the loop of its worker.
-// Cancel     Worker::stop(): it ends at its next bytes or time-out. When nobody wants it any more (FillInterest) it
+// Threads    the loop of its Fills.
+// Cancel     Fills::stop(): it ends at its next bytes or time-out. When nobody wants it any more (FillInterest) it
 //            ends with the slice it is in.
 #pragma once
 
@@ -20,10 +20,16 @@
 
 namespace larder::cache {
 
-class Worker;
-
 class Fill {
  public:
+  /// What the fills of one loop share.
+  struct Means {
+    Cache& cache;
+    origin::OriginClient& origin;
+    Executor executor;
+    bool stopping = false;
+  };
+
   struct Job {
     std::shared_ptr<UrlEntry> entry;
     std::shared_ptr<const origin::OriginRequest> request;  // target and rules; the range is the fill's own
@@ -36,7 +42,8 @@ class Fill {
     bool committed = false;  // to be finished even if nobody waits for it: read ahead, or about to be read
   };
 
-  Fill(Worker& worker, Job job);
+  /// `means` must outlive it.
+  Fill(const Means& means, Job job);
   Task<void> run();
 
  private:
@@ -65,7 +72,7 @@ class Fill {
   void give_up(const Error& error);
   void drop_claims();
 
-  Worker& worker_;
+  const Means& means_;
   Cache& cache_;
   Job job_;
   FillPlan plan_;

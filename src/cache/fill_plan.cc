@@ -22,15 +22,15 @@ Error error_of(Errc code, std::string text) { return Error(code, std::move(text)
 }  // namespace
 
 FillPlan FillPlan::learn(std::uint32_t first, std::uint32_t count, std::shared_ptr<const ObjectInfo> known,
-                         SteadyTime now) {
-  FillPlan plan(Stage::kLearning, std::move(known), now);
+                         Times times) {
+  FillPlan plan(Stage::kLearning, std::move(known), times);
   plan.first_ = first;
   plan.count_ = count;
   return plan;
 }
 
-FillPlan FillPlan::fill(std::shared_ptr<const ObjectInfo> known, SteadyTime now) {
-  return FillPlan(Stage::kFilling, std::move(known), now);
+FillPlan FillPlan::fill(std::shared_ptr<const ObjectInfo> known, Times times) {
+  return FillPlan(Stage::kFilling, std::move(known), times);
 }
 
 FillPlan::Ask FillPlan::ask(http::ByteRange missing) const {
@@ -128,7 +128,7 @@ bool FillPlan::tries_again(const Error& error, bool bytes_came, SteadyTime now) 
     tries_ = 0;
     last_progress_ = now;
   }
-  if (!is_worth_a_try(error.code) || ++tries_ >= kTries || now >= last_progress_ + kPatience) return false;
+  if (!is_worth_a_try(error.code) || ++tries_ >= kTries || deadline().passed(now)) return false;
   if (stage_ != Stage::kFilling) return true;
   // What came of a version that cannot be told from others, or of unknown length, cannot be gone on with.
   return !known_->single && known_->total != kUnknownTotal;

@@ -17,14 +17,15 @@
 // Source     RFC 9110 14 and 15.3.7, RFC 9111 3.4 and 4.3.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <variant>
 
 #include "cache/object_info.h"
 #include "core/clock.h"
+#include "core/deadline.h"
 #include "core/result.h"
 #include "http/range.h"
 #include "origin/origin_response.h"
@@ -36,17 +37,21 @@ class FillPlan {
   enum class Stage { kLearning, kWhole, kFilling };
 
   static constexpr int kTries = 3;  // in a row without a byte
-  /// Nothing is tried again this long after the last byte came.
-  static constexpr auto kPatience = std::chrono::seconds(12);
   static constexpr std::uint64_t kTotalLimit = std::uint64_t{1} << 50;
 
+  struct Times {
+    SteadyTime began;
+    SteadyTime::duration patience;  // without a byte of the object, all tries and their redirects together
+  };
+
   /// The slices [first, first + count) of an unknown object; or of `known`, if it still is the origin's version.
-  static FillPlan learn(std::uint32_t first, std::uint32_t count, std::shared_ptr<const ObjectInfo> known,
-                        SteadyTime now);
+  static FillPlan learn(std::uint32_t first, std::uint32_t count, std::shared_ptr<const ObjectInfo> known, Times times);
   /// More of `known`.
-  static FillPlan fill(std::shared_ptr<const ObjectInfo> known, SteadyTime now);
+  static FillPlan fill(std::shared_ptr<const ObjectInfo> known, Times times);
 
   Stage stage() const { return stage_; }
+  /// When the first byte of the answer has to be there.
+  Deadline deadline() const { return Deadline(last_progress_ + patience_); }
 
   struct Ask {
     std::optional<http::ByteRange> range;  // nothing: all of it
@@ -90,8 +95,8 @@ class FillPlan {
   bool tries_again(const Error& error, bool bytes_came, SteadyTime now);
 
  private:
-  FillPlan(Stage stage, std::shared_ptr<const ObjectInfo> known, SteadyTime now)
-      : stage_(stage), known_(std::move(known)), last_progress_(now) {}
+  FillPlan(Stage stage, std::shared_ptr<const ObjectInfo> known, Times times)
+      : stage_(stage), known_(std::move(known)), patience_(times.patience), last_progress_(times.began) {}
 
   bool is_same(const ObjectInfo& described, bool never_changes) const;
   Result<Extent> extent_of(const origin::ResponseFacts& response, const Ask& asked) const;
@@ -101,6 +106,7 @@ class FillPlan {
   std::uint32_t first_ = 0;
   std::uint32_t count_ = 0;
   bool empty_range_ = false;  // the origin said that the object has no first byte: it is asked for without a range
+  const SteadyTime::duration patience_;
   int tries_ = 0;
   SteadyTime last_progress_;
 };

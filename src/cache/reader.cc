@@ -11,7 +11,7 @@ namespace {
 using storage::kSliceSize;
 
 // Fills that one reader takes part in: those of its window, and the one it is leaving.
-constexpr std::size_t kInterests = Worker::kWindowSlices / Worker::kRunSlices + 4;
+constexpr std::size_t kInterests = ReadPlan::kWindowSlices / ReadPlan::kRunSlices + 4;
 // A reader looks for its slice again this often before it gives up: each time somebody else gave up filling it.
 constexpr int kLooks = 8;
 // Slices of a long range that are looked for before others on this loop have their turn.
@@ -19,20 +19,22 @@ constexpr std::uint32_t kLookedAtInTurn = 4096;
 
 }  // namespace
 
-Reader::Reader(Worker& worker, Found found, std::shared_ptr<const origin::OriginRequest> request, http::ByteRange range)
-    : worker_(worker),
-      store_(worker.cache().store()),
+Reader::Reader(Fills& fills, HotSlices& hot_slices, Found found, std::shared_ptr<const origin::OriginRequest> request,
+               http::ByteRange range)
+    : fills_(fills),
+      cache_(fills.cache()),
+      store_(cache_.store()),
+      hot_slices_(hot_slices),
       found_(std::move(found)),
       request_(std::move(request)),
       range_(range),
       never_changes_(request_->target.rule->never_changes(request_->target.path()) ||
-                     found_.object->never_changes(worker.cache().clock().now())),
+                     found_.object->never_changes(cache_.clock().now())),
       completable_(never_changes_ || !found_.object->single()),
-      current_(number_of(range.begin)),
-      planned_end_(current_) {
+      plan_(number_of(range.begin), number_of(range.end - 1), found_.object->note_request(range),
+            found_.object->slice_count()),
+      current_(number_of(range.begin)) {
   if (found_.own_count > 0) claimed_.push_back({found_.own_first, found_.own_first + found_.own_count});
-  const std::uint32_t ahead = found_.object->note_request(range);
-  last_ = std::min(number_of(range.end - 1) + ahead, found_.object->slice_count() - 1);
 }
 
 Reader::~Reader() {
@@ -58,26 +60,21 @@ void Reader::enter(std::uint32_t number, bool stored) {
   entered_ = true;
   current_ = number;
   current_is_ready_ = false;
-  if (!stored || number < last_) look_ahead(number);
+  if (!stored || number < plan_.last()) look_ahead(number);
 }
 
 void Reader::look_ahead(std::uint32_t number) {
   if (!completable_) return;
   if (!found_.object->ranges()) return;  // one fill brings everything: at() starts it if need be
-  const std::uint32_t end = std::min(number + Worker::kWindowSlices, last_ + 1);
-  planned_end_ = std::max(planned_end_, number);
-  // Whole runs only, but for the end: a request to the origin for every slice that the window moves on would be many.
-  while (planned_end_ < end && (end - planned_end_ >= Worker::kRunSlices || end == last_ + 1)) {
-    const std::uint32_t count = fill_from(planned_end_, std::min(Worker::kRunSlices, end - planned_end_));
-    planned_end_ += std::max(1U, count);
-  }
+  while (const auto run = plan_.next(number)) plan_.looked_at(fill_from(*run));
 }
 
-std::uint32_t Reader::fill_from(std::uint32_t number, std::uint32_t most) {
+std::uint32_t Reader::fill_from(ReadPlan::Run wanted) {
   Object& object = *found_.object;
+  const std::uint32_t number = wanted.first;
   if (store_.contains(object.key(number))) return 0;
   const auto interest = std::make_shared<FillInterest>();
-  auto run = object.claim(number, most, store_, interest);
+  auto run = object.claim(number, wanted.count, store_, interest);
   if (run.empty()) return 0;
   const auto count = static_cast<std::uint32_t>(run.size());
   take_interest(interest);
@@ -89,9 +86,15 @@ std::uint32_t Reader::fill_from(std::uint32_t number, std::uint32_t most) {
   job.claimed = std::move(run);
   job.interest = interest;
   // What is read ahead is for the client's next request, and this reader may be gone before it.
-  job.committed = number + count > number_of(range_.end - 1) + 1;
-  worker_.start_fill(std::move(job));
+  job.committed = plan_.reads_ahead(number + count);
+  fills_.start(std::move(job));
   return count;
+}
+
+void Reader::fill_needed(std::uint32_t number) {
+  ReadPlan::Run run = plan_.run_at(number);
+  if (!found_.object->ranges()) run.count = 1;  // the origin sends everything: that claims the rest
+  fill_from(run);
 }
 
 void Reader::take_interest(const std::shared_ptr<FillInterest>& interest) {
@@ -126,15 +129,14 @@ std::optional<Piece> Reader::try_at(std::uint64_t position) {
 
 bool Reader::is_resident(const Piece& piece) {
   const storage::SliceKey key = found_.object->key(current_);
-  const SteadyTime now = worker_.cache().clock().now();
-  HotSlices& hot = worker_.hot_slices();
-  if (!hot.contains(key, now) && !store_.resident(*piece.stored, piece.begin, piece.end)) return false;
-  if (piece.begin == 0 && piece.end == found_.object->slice_length(current_)) hot.note(key, now);
+  const SteadyTime now = cache_.clock().now();
+  if (!hot_slices_.contains(key, now) && !store_.resident(*piece.stored, piece.begin, piece.end)) return false;
+  if (piece.begin == 0 && piece.end == found_.object->slice_length(current_)) hot_slices_.note(key, now);
   return true;
 }
 
 Error Reader::cannot_be_completed() {
-  worker_.cache().forget(*found_.entry, request_->target.key, found_.object);
+  cache_.forget(*found_.entry, request_->target.key, found_.object);
   return Error(Errc::kConflict, "a part of the object is no longer stored, and no other response may be put beside it");
 }
 
@@ -150,7 +152,7 @@ std::uint32_t Reader::first_unsure(std::uint32_t from, std::uint32_t last) {
   return last + 1;
 }
 
-Task<Result<>> Reader::confirm(SteadyTime deadline) {
+Task<Result<>> Reader::confirm(Deadline deadline) {
   std::uint32_t number = number_of(range_.begin);
   const std::uint32_t last = number_of(range_.end - 1);
   // Of a single slice the first byte is either stored with all the others, or comes from an origin that has confirmed
@@ -161,7 +163,7 @@ Task<Result<>> Reader::confirm(SteadyTime deadline) {
     const std::uint32_t unsure = first_unsure(number, end);
     if (unsure > end) {
       number = end + 1;
-      if (number <= last) co_await asio::post(worker_.executor(), asio::use_awaitable_t<Executor>{});
+      if (number <= last) co_await asio::post(fills_.executor(), asio::use_awaitable_t<Executor>{});
       continue;
     }
     number = unsure;
@@ -170,16 +172,15 @@ Task<Result<>> Reader::confirm(SteadyTime deadline) {
     if (!slice) {
       if (found_.object->superseded()) co_return fail(Errc::kConflict, "the object has changed at its origin");
       if (!completable_) co_return std::unexpected<Error>(cannot_be_completed());
-      const std::uint32_t most = found_.object->ranges() ? Worker::kRunSlices : 1;
-      fill_from(number, std::min(most, last_ + 1 - number));
+      fill_needed(number);
       slice = found_.object->filling(number);
       if (!slice) continue;  // it went into the store meanwhile
     }
     const std::shared_ptr<FillInterest> interest = slice->shared_interest();
     take_interest(interest);
-    if (!wakeup_) wakeup_ = net::Wakeup::make(worker_.executor());
+    if (!wakeup_) wakeup_ = net::Wakeup::make(fills_.executor());
     wakeup_->arm();
-    if (interest->wait_for_origin(wakeup_) && !co_await wakeup_->wait(deadline)) {
+    if (interest->wait_for_origin(wakeup_) && !co_await wakeup_->wait(deadline.time())) {
       co_return fail(Errc::kTimeout, "the origin has not answered in time");
     }
     if (interest->origin() == FillInterest::Origin::kConfirmed && completable_) co_return Result<>();
@@ -188,14 +189,14 @@ Task<Result<>> Reader::confirm(SteadyTime deadline) {
   co_return Result<>();
 }
 
-Task<Result<Piece>> Reader::at(std::uint64_t position, SteadyTime deadline) {
+Task<Result<Piece>> Reader::at(std::uint64_t position, Deadline deadline) {
   const storage::SliceKey key = found_.object->key(number_of(position));
   for (int look = 0; look < kLooks; ++look) {
     if (auto piece = try_at(position)) co_return *std::move(piece);
     if (store_.contains(key)) {
       // Not in memory, or not checked since the start: a disk thread reads all of it, then it can be sent.
       auto load = [&store = store_, key] { return store.load(key); };
-      const auto loaded = co_await net::run_blocking(worker_.cache().disk_pool(), worker_.executor(), load);
+      const auto loaded = co_await net::run_blocking(cache_.disk_pool(), fills_.executor(), load);
       if (loaded) {
         current_is_ready_ = true;
         continue;
@@ -210,8 +211,7 @@ Task<Result<Piece>> Reader::at(std::uint64_t position, SteadyTime deadline) {
     if (!filling) {
       if (found_.object->superseded()) co_return fail(Errc::kConflict, "the object has changed at its origin");
       if (!completable_) co_return std::unexpected<Error>(cannot_be_completed());
-      const std::uint32_t most = found_.object->ranges() ? Worker::kRunSlices : 1;
-      fill_from(current_, std::min(most, last_ + 1 - current_));
+      fill_needed(current_);
       filling = found_.object->filling(current_);
       if (!filling) continue;  // it went into the store meanwhile
     }
@@ -223,7 +223,7 @@ Task<Result<Piece>> Reader::at(std::uint64_t position, SteadyTime deadline) {
 }
 
 Task<Result<std::optional<Piece>>> Reader::from_filling(std::shared_ptr<FillingSlice> slice, std::uint64_t position,
-                                                        SteadyTime deadline) {
+                                                        Deadline deadline) {
   take_interest(slice->shared_interest());
   const auto begin = static_cast<std::uint32_t>(position % kSliceSize);
   for (;;) {
@@ -242,10 +242,10 @@ Task<Result<std::optional<Piece>>> Reader::from_filling(std::shared_ptr<FillingS
       case FillingSlice::State::kWhole: co_return std::optional<Piece>();
       case FillingSlice::State::kFilling: break;
     }
-    if (!wakeup_) wakeup_ = net::Wakeup::make(worker_.executor());
+    if (!wakeup_) wakeup_ = net::Wakeup::make(fills_.executor());
     wakeup_->arm();
     if (!slice->wait_beyond(begin, wakeup_)) continue;
-    if (!co_await wakeup_->wait(deadline)) co_return fail(Errc::kTimeout, "no bytes from the origin in time");
+    if (!co_await wakeup_->wait(deadline.time())) co_return fail(Errc::kTimeout, "no bytes from the origin in time");
   }
 }
 

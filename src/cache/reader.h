@@ -3,7 +3,7 @@
 // Nothing is held between two pieces: a reader that was slow finds the slice where it is by now, on disk as a rule, so
 // slow clients hold neither fill memory nor evicted files.
 //
-// Threads    the loop of its worker.
+// Threads    the loop of its fills.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,10 @@
 #include <optional>
 #include <vector>
 
-#include "cache/worker.h"
+#include "cache/fills.h"
+#include "cache/hot_slices.h"
+#include "cache/look_up.h"
+#include "cache/read_plan.h"
 #include "http/range.h"
 
 namespace larder::cache {
@@ -30,7 +33,9 @@ struct Piece {
 
 class Reader {
  public:
-  Reader(Worker& worker, Found found, std::shared_ptr<const origin::OriginRequest> request, http::ByteRange range);
+  /// The references must outlive it.
+  Reader(Fills& fills, HotSlices& hot_slices, Found found, std::shared_ptr<const origin::OriginRequest> request,
+         http::ByteRange range);
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
@@ -39,12 +44,12 @@ class Reader {
   /// called before the first byte, so that no client gets the beginning of one version and is then told of another.
   /// Errors: kConflict (the object has changed, or parts of it can never be had again: it has to be found anew), and
   /// those of at().
-  Task<Result<>> confirm(SteadyTime deadline);
+  Task<Result<>> confirm(Deadline deadline);
 
   /// The bytes from `position` on, as many as are at hand in its slice. REQUIRES: within the range, never going back.
   /// Errors: kTimeout (none came before `deadline`), kConflict (the object has changed, the rest is not to be had),
   /// kUnavailable, kCorrupt, kRefused, as the fill says.
-  Task<Result<Piece>> at(std::uint64_t position, SteadyTime deadline);
+  Task<Result<Piece>> at(std::uint64_t position, Deadline deadline);
 
   /// The piece if it is on disk and in the page cache: no waiting, no coroutine.
   std::optional<Piece> try_at(std::uint64_t position);
@@ -63,26 +68,29 @@ class Reader {
   Error cannot_be_completed();
   void enter(std::uint32_t number, bool stored);
   void look_ahead(std::uint32_t number);
-  std::uint32_t fill_from(std::uint32_t number, std::uint32_t most);
+  /// How many slices were begun: 0 if the first one is there, or on its way.
+  std::uint32_t fill_from(ReadPlan::Run wanted);
+  void fill_needed(std::uint32_t number);
   void take_interest(const std::shared_ptr<FillInterest>& interest);
   bool is_resident(const Piece& piece);
   Piece stored_piece(storage::StoredSlice slice, std::uint64_t position) const;
   /// Waits until there is something to take at `position`, or settles why not; an empty result: look again.
   Task<Result<std::optional<Piece>>> from_filling(std::shared_ptr<FillingSlice> slice, std::uint64_t position,
-                                                  SteadyTime deadline);
+                                                  Deadline deadline);
 
-  Worker& worker_;
+  Fills& fills_;
+  Cache& cache_;
   storage::SliceStore& store_;
+  HotSlices& hot_slices_;
   Found found_;
   std::shared_ptr<const origin::OriginRequest> request_;
   const http::ByteRange range_;
-  const bool never_changes_;       // the content rule or the origin says so
-  const bool completable_;         // what is missing of this version can be fetched
-  std::uint32_t last_;             // of the slices that are to be there: the range's and what is read ahead
+  const bool never_changes_;  // the content rule or the origin says so
+  const bool completable_;    // what is missing of this version can be fetched
+  ReadPlan plan_;
   std::uint32_t current_;          // the slice that the reader is in
   bool entered_ = false;           // current_ was looked at
   bool current_is_ready_ = false;  // current_ was found verified and in the page cache
-  std::uint32_t planned_end_;      // slices before this were looked at for filling
   std::vector<Claimed> claimed_;
   std::deque<std::shared_ptr<FillInterest>> interests_;
   std::shared_ptr<net::Wakeup> wakeup_;  // made when first needed: hits never are

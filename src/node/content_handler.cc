@@ -59,11 +59,11 @@ struct ContentHandler::Request {
   bool is_head() const { return exchange.head.method == http::Method::kHead; }
 };
 
-ContentHandler::ContentHandler(Options options, cache::Worker& worker, Counters& counters, EgressLimiter& limiter,
+ContentHandler::ContentHandler(Options options, cache::Fills& fills, Counters& counters, EgressLimiter& limiter,
                                Log* access_log, std::shared_ptr<const origin::RuleSet> rules)
     : options_(std::move(options)),
       via_(fmt::format("1.1 {}", origin::node_pseudonym(options_.node_id))),
-      worker_(worker),
+      fills_(fills),
       counters_(counters),
       limiter_(limiter),
       access_log_(access_log),
@@ -74,7 +74,7 @@ Task<http::Outcome> ContentHandler::handle(http::Exchange& exchange) {
   request.record.client = exchange.stream.peer();
   request.record.method = exchange.head.method_text;
   request.record.path = exchange.head.target;
-  request.record.begun = request.record.first_byte = worker_.cache().clock().now();
+  request.record.begun = request.record.first_byte = fills_.cache().clock().now();
   counters_.requests.add(1);
   exchange.stream.expire_at(request.record.begun + options_.patience.send);
   const http::Outcome outcome = co_await serve(request);
@@ -90,7 +90,7 @@ void ContentHandler::finish(Request& request) {
   counters_.by_status[static_cast<std::size_t>(record.status / 100) % 6].add(1);
   if (access_log_ == nullptr) return;
   request.record.reason = request.reason;
-  write_access(*access_log_, record, worker_.cache().clock().now());
+  write_access(*access_log_, record, fills_.cache().clock().now());
 }
 
 void ContentHandler::refused(net::ByteStream& stream, const http::HeadProblem& problem) {
@@ -102,7 +102,7 @@ void ContentHandler::refused(net::ByteStream& stream, const http::HeadProblem& p
   record.client = stream.peer();
   record.status = problem.status;
   record.reason = problem.text;
-  record.begun = record.first_byte = worker_.cache().clock().now();
+  record.begun = record.first_byte = fills_.cache().clock().now();
   write_access(*access_log_, record, record.begun);
 }
 
@@ -140,26 +140,26 @@ Task<http::Outcome> ContentHandler::serve(Request& request) {
 
 Task<std::variant<cache::Found, http::Outcome>> ContentHandler::find(Request& request) {
   const origin::UrlKey url = request.upstream->target.key;
-  std::shared_ptr<cache::UrlEntry> entry = worker_.cache().objects().entry(url);
-  cache::Found found{entry, worker_.fresh_object(*entry)};
+  std::shared_ptr<cache::UrlEntry> entry = fills_.cache().objects().entry(url);
+  cache::Found found{entry, cache::usable_object(*entry, fills_.cache().clock().now())};
   if (!found.object) {
     const auto wanted = http::parse_range(request.record.range);
-    const SteadyTime deadline = request.record.begun + options_.patience.fill;
-    auto lookup = co_await worker_.look_up(entry, request.upstream, wanted, deadline);
+    const Deadline deadline(request.record.begun + options_.patience.fill);
+    auto lookup = co_await cache::look_up(fills_, entry, request.upstream, wanted, deadline);
     if (!lookup) co_return co_await send_error(request, std::move(lookup).error());
     if (auto* answer = std::get_if<std::shared_ptr<const cache::Answer>>(&*lookup)) {
       co_return co_await send_answer(request, *answer);
     }
     found = std::get<cache::Found>(*std::move(lookup));
   }
-  worker_.cache().touch_info(url, *found.object);
+  fills_.cache().touch_info(url, *found.object);
   co_return found;
 }
 
 Task<std::optional<http::Outcome>> ContentHandler::serve_object(Request& request, cache::Found found) {
   const cache::Object& object = *found.object;
   const Representation representation{object.etag(), object.last_modified(), object.total()};
-  const ContentResponse response = content_response(request.head(), representation, worker_.cache().clock().wall());
+  const ContentResponse response = content_response(request.head(), representation, fills_.cache().clock().wall());
   if (response.kind == ContentResponse::Kind::kNotModified) co_return co_await send_not_modified(request, found);
   if (response.kind == ContentResponse::Kind::kNotSatisfiable) {
     const std::string text = fmt::format("the object has {} bytes; none of them is in that range", object.total());
@@ -173,7 +173,7 @@ Task<std::optional<http::Outcome>> ContentHandler::deliver(Request& request, cac
   const std::shared_ptr<cache::Object> object = found.object;
   const http::ByteRange bytes = response.bytes;
   net::ByteStream& stream = request.exchange.stream;
-  const Clock& clock = worker_.cache().clock();
+  const Clock& clock = fills_.cache().clock();
   const bool learned = found.own_count > 0;
   if (bytes.empty() || request.is_head()) {
     const std::string head = object_head(request, *object, response, learned, !learned);
@@ -181,8 +181,8 @@ Task<std::optional<http::Outcome>> ContentHandler::deliver(Request& request, cac
     co_return sent ? http::Outcome::kKeep : http::Outcome::kAbort;
   }
 
-  cache::Reader reader(worker_, std::move(found), request.upstream, bytes);
-  Delivery delivery(stream, reader, worker_.cache().store(), limiter_, clock, worker_.executor(), options_.patience);
+  cache::Reader reader(fills_, hot_slices_, std::move(found), request.upstream, bytes);
+  Delivery delivery(stream, reader, fills_.cache().store(), limiter_, clock, fills_.executor(), options_.patience);
   if (auto ready = co_await delivery.prepare(bytes); !ready) {
     if (ready.error().code == Errc::kConflict) co_return std::nullopt;
     co_return co_await send_error(request, std::move(ready).error());
@@ -205,7 +205,7 @@ std::string ContentHandler::object_head(Request& request, const cache::Object& o
   std::string text;
   text.reserve(512);
   http::HeadWriter head(text);
-  const Moment now = worker_.cache().clock().moment();
+  const Moment now = fills_.cache().clock().moment();
   const auto age = std::chrono::floor<std::chrono::seconds>(std::max(SteadyTime::duration(0), object.age(now.steady)));
   // Expires is counted from the Date that it came with, so an old object has an old Date.
   head.status(response.status());
@@ -242,7 +242,7 @@ Task<http::Outcome> ContentHandler::send_answer(Request& request, std::shared_pt
   request.reason = "the origin's own answer";
   std::string text;
   http::HeadWriter head(text);
-  head.status(answer->status).field("Date", date_.at(worker_.cache().clock().wall())).field("Via", via_);
+  head.status(answer->status).field("Date", date_.at(fills_.cache().clock().wall())).field("Via", via_);
   for (const auto& [name, value] : answer->fields) head.field(name, value);
   head.field("Content-Length", answer->body.size());
   if (!request.exchange.stays_open()) head.field("Connection", "close");
@@ -267,7 +267,7 @@ Task<http::Outcome> ContentHandler::send_text(Request& request, int status, std:
   text += '\n';
   std::string out;
   http::HeadWriter head(out);
-  head.status(status).field("Date", date_.at(worker_.cache().clock().wall())).field("Via", via_);
+  head.status(status).field("Date", date_.at(fills_.cache().clock().wall())).field("Via", via_);
   head.field("Content-Type", "text/plain; charset=utf-8").field("Content-Length", text.size());
   if (status == 405) head.field("Allow", "GET, HEAD");
   if (total) head.content_range_unsatisfied(*total);

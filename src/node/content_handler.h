@@ -10,7 +10,9 @@
 #include <variant>
 #include <vector>
 
-#include "cache/worker.h"
+#include "cache/fills.h"
+#include "cache/hot_slices.h"
+#include "cache/look_up.h"
 #include "core/log.h"
 #include "http/date.h"
 #include "http/server_session.h"
@@ -30,7 +32,7 @@ class ContentHandler final : public http::RequestHandler {
     Delivery::Patience patience;
   };
 
-  ContentHandler(Options options, cache::Worker& worker, Counters& counters, EgressLimiter& limiter, Log* access_log,
+  ContentHandler(Options options, cache::Fills& fills, Counters& counters, EgressLimiter& limiter, Log* access_log,
                  std::shared_ptr<const origin::RuleSet> rules);
 
   Task<http::Outcome> handle(http::Exchange& exchange) override;
@@ -59,7 +61,8 @@ class ContentHandler final : public http::RequestHandler {
 
   const Options options_;
   const std::string via_;
-  cache::Worker& worker_;
+  cache::Fills& fills_;
+  cache::HotSlices hot_slices_;
   Counters& counters_;
   EgressLimiter& limiter_;
   Log* access_log_;  // null: off

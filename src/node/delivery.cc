@@ -26,12 +26,12 @@ Delivery::Delivery(net::ByteStream& stream, cache::Reader& reader, storage::Slic
       patience_(patience) {}
 
 Task<Result<>> Delivery::prepare(http::ByteRange range) {
-  CO_TRY_VOID(co_await reader_.confirm(clock_.now() + patience_.fill));
+  CO_TRY_VOID(co_await reader_.confirm(soon()));
   if (auto piece = reader_.try_at(range.begin)) {
     first_is_hit_ = !piece->own_fill;
     co_return Result<>();
   }
-  CO_TRY(const cache::Piece piece, co_await reader_.at(range.begin, clock_.now() + patience_.fill));
+  CO_TRY(const cache::Piece piece, co_await reader_.at(range.begin, soon()));
   first_is_hit_ = !piece.own_fill;
   co_return Result<>();
 }
@@ -52,7 +52,7 @@ Task<Result<>> Delivery::send(std::string_view head, http::ByteRange range) {
     if (since_wait_ >= kTurn) co_await give_way();
     auto piece = reader_.try_at(position_);
     if (!piece) {
-      CO_TRY(cache::Piece waited, co_await reader_.at(position_, clock_.now() + patience_.fill));
+      CO_TRY(cache::Piece waited, co_await reader_.at(position_, soon()));
       piece = std::move(waited);
     }
     std::size_t size = piece->size();

@@ -38,6 +38,7 @@ class Delivery {
 
  private:
   Task<Result<>> wait_for_client(net::IoStep::Kind want);
+  Deadline soon() const { return Deadline(clock_.now() + patience_.fill); }
   Task<void> pace();
   Task<void> give_way();
   void count(const cache::Piece& piece, std::size_t bytes);

@@ -197,7 +197,7 @@ bool Node::stop() {
   if (!orderly) {
     log_.write(Level::kWarning, "responses cut off: limits.shutdown has passed");
     const auto cut_off = [](NodeLoop& loop, std::function<void()> done) {
-      loop.worker().stop();
+      loop.fills().stop();
       loop.pool().abort();
       loop.server().abort();
       loop.server().when_idle(std::move(done));
@@ -205,9 +205,9 @@ bool Node::stop() {
     if (!on_all_loops(cut_off, SystemClock().now() + kWindDown)) return false;
   }
   const auto end_fills = [](NodeLoop& loop, std::function<void()> done) {
-    loop.worker().stop();
+    loop.fills().stop();
     loop.pool().abort();
-    loop.worker().when_idle(std::move(done));
+    loop.fills().when_idle(std::move(done));
   };
   if (!on_all_loops(end_fills, SystemClock().now() + kWindDown)) return false;
   if (status_server_) {

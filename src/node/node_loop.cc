@@ -33,8 +33,8 @@ NodeLoop::NodeLoop(std::size_t number, std::size_t loop_count, const NodeConfig&
                  config.origin.connect_timeout),
       pool_(loop_.executor(), connector_, shared.cache.clock(), config.origin.pool_options(loop_count)),
       origin_(pool_, shared.cache.clock(), config.origin.client_options(config.node_id, std::string(kVersion))),
-      worker_(shared.cache, origin_, loop_.executor()),
-      handler_(handler_options(config), worker_, counters_, shared.limiter, shared.access_log, config.origin.rules),
+      fills_(shared.cache, origin_, loop_.executor()),
+      handler_(handler_options(config), fills_, counters_, shared.limiter, shared.access_log, config.origin.rules),
       server_(loop_, handler_, server_options(config), shared.connections, connections_, shared.log) {}
 
 }  // namespace larder::node

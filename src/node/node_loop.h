@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "cache/worker.h"
+#include "cache/fills.h"
 #include "http/server.h"
 #include "node/connection_counter.h"
 #include "node/content_handler.h"
@@ -34,7 +34,7 @@ class NodeLoop {
 
   net::Loop& loop() { return loop_; }
   http::Server& server() { return server_; }
-  cache::Worker& worker() { return worker_; }
+  cache::Fills& fills() { return fills_; }
   ContentHandler& handler() { return handler_; }
   origin::ConnectionPool& pool() { return pool_; }
   const Counters& counters() const { return counters_; }
@@ -45,7 +45,7 @@ class NodeLoop {
   origin::NetworkConnector connector_;
   origin::ConnectionPool pool_;
   origin::OriginClient origin_;
-  cache::Worker worker_;
+  cache::Fills fills_;
   ContentHandler handler_;
   ConnectionCounter connections_{counters_};
   http::Server server_;

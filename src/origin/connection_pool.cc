@@ -46,7 +46,7 @@ ConnectionPool::~ConnectionPool() {
   close_idle();
 }
 
-Task<Result<ConnectionPool::Lease>> ConnectionPool::acquire(const Target& target, Want want, SteadyTime deadline) {
+Task<Result<ConnectionPool::Lease>> ConnectionPool::acquire(const Target& target, Want want, Deadline deadline) {
   Origin origin;
   origin.tls = target.tls;
   origin.port = target.port;
@@ -62,8 +62,7 @@ Task<Result<ConnectionPool::Lease>> ConnectionPool::acquire(const Target& target
   co_return Lease(*this, std::move(origin), *std::move(made), false);
 }
 
-Task<Result<std::unique_ptr<net::ByteStream>>> ConnectionPool::take_place(Origin origin, Want want,
-                                                                          SteadyTime deadline) {
+Task<Result<std::unique_ptr<net::ByteStream>>> ConnectionPool::take_place(Origin origin, Want want, Deadline deadline) {
   Group& group = groups_[origin];  // stays: it is erased only when nobody leases or waits
   std::unique_ptr<net::ByteStream> kept;
   if (want == Want::kAny) kept = take_idle(group);
@@ -81,7 +80,7 @@ Task<Result<std::unique_ptr<net::ByteStream>>> ConnectionPool::take_place(Origin
   waiter->wakeup = net::Wakeup::make(executor_);
   waiter->wakeup->arm();
   const auto place = group.waiting.insert(group.waiting.end(), waiter);
-  co_await waiter->wakeup->wait(deadline);
+  co_await waiter->wakeup->wait(deadline.time());
   if (!waiter->has_place) {
     group.waiting.erase(place);
     drop_if_empty(origin);

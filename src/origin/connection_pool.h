@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/clock.h"
+#include "core/deadline.h"
 #include "core/result.h"
 #include "core/task.h"
 #include "net/byte_stream.h"
@@ -73,7 +74,7 @@ class ConnectionPool {
 
   /// A kept connection, or a new one. Waits when the origin has as many connections as it may. REQUIRES: `target`'s
   /// rule lives until the task ends. Errors: those of Connector; kTimeout.
-  Task<Result<Lease>> acquire(const Target& target, Want want, SteadyTime deadline);
+  Task<Result<Lease>> acquire(const Target& target, Want want, Deadline deadline);
 
   std::size_t idle_count() const { return idle_count_; }
   std::size_t leased_count() const { return leased_count_; }
@@ -101,7 +102,7 @@ class ConnectionPool {
   };
 
   /// Takes a place for one connection; with it comes a kept connection or none.
-  Task<Result<std::unique_ptr<net::ByteStream>>> take_place(Origin origin, Want want, SteadyTime deadline);
+  Task<Result<std::unique_ptr<net::ByteStream>>> take_place(Origin origin, Want want, Deadline deadline);
   std::unique_ptr<net::ByteStream> take_idle(Group& group);
   /// Ends the use of a place; `stream` is null if its connection is not to be used again.
   void give_up_place(const Origin& origin, std::unique_ptr<net::ByteStream> stream);

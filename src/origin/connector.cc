@@ -1,6 +1,5 @@
 #include "origin/connector.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -13,15 +12,16 @@ namespace {
 constexpr std::size_t kAddressesTried = 6;
 }
 
-Task<Result<std::unique_ptr<net::ByteStream>>> NetworkConnector::connect(const Target& target, SteadyTime deadline) {
-  CO_TRY(const auto found, co_await resolver_.resolve(executor_, *target.rule, target.host, target.port, deadline));
+Task<Result<std::unique_ptr<net::ByteStream>>> NetworkConnector::connect(const Target& target, Deadline deadline) {
+  CO_TRY(const auto found,
+         co_await resolver_.resolve(executor_, *target.rule, target.host, target.port, deadline.time()));
   auto endpoints = trials_.order(found, clock_.now());
   if (endpoints.size() > kAddressesTried) endpoints.erase(endpoints.begin() + kAddressesTried, endpoints.end());
   net::DialSchedule::Options options;
   options.patience = timeout_;
   std::optional<Error> tls_failure;
   while (!endpoints.empty()) {
-    net::Dialled dialled = co_await net::dial_first(executor_, sweeper_, endpoints, options, deadline);
+    net::Dialled dialled = co_await net::dial_first(executor_, sweeper_, endpoints, options, deadline.time());
     for (const net::Endpoint& endpoint : dialled.passed_over) trials_.failed(endpoint, clock_.now());
     if (!dialled.stream) co_return std::unexpected(std::move(tls_failure).value_or(std::move(dialled.error)));
     const net::Endpoint endpoint = dialled.stream->peer();
@@ -29,7 +29,7 @@ Task<Result<std::unique_ptr<net::ByteStream>>> NetworkConnector::connect(const T
       trials_.worked(endpoint);
       co_return std::move(dialled.stream);
     }
-    const SteadyTime until = std::min(deadline, clock_.now() + timeout_);
+    const SteadyTime until = deadline.within(timeout_, clock_.now()).time();
     auto stream = co_await net::start_tls(std::move(dialled.stream), tls_, target.host, until);
     if (stream) {
       trials_.worked(endpoint);

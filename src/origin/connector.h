@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "core/clock.h"
+#include "core/deadline.h"
 #include "core/result.h"
 #include "core/task.h"
 #include "net/byte_stream.h"
@@ -26,7 +27,7 @@ class Connector {
   /// A new connection to `target`'s origin, over TLS if it says so. REQUIRES: `target` and its rule live until the task
   /// ends. Errors: kTimeout, kUnavailable, kRefused (its address or certificate is not allowed), kNotFound (no such
   /// name).
-  virtual Task<Result<std::unique_ptr<net::ByteStream>>> connect(const Target& target, SteadyTime deadline) = 0;
+  virtual Task<Result<std::unique_ptr<net::ByteStream>>> connect(const Target& target, Deadline deadline) = 0;
 };
 
 // NetworkConnector: to the first of the origin's addresses that answers; those that did not are tried last for a while.
@@ -42,7 +43,7 @@ class NetworkConnector final : public Connector {
         clock_(clock),
         timeout_(timeout) {}
 
-  Task<Result<std::unique_ptr<net::ByteStream>>> connect(const Target& target, SteadyTime deadline) override;
+  Task<Result<std::unique_ptr<net::ByteStream>>> connect(const Target& target, Deadline deadline) override;
 
  private:
   Executor executor_;

@@ -47,10 +47,10 @@ std::string OriginClient::request_text(const OriginRequest& request, const Targe
   return text;
 }
 
-Task<Result<std::unique_ptr<OriginResponse>>> OriginClient::fetch(OriginRequest request) {
+Task<Result<std::unique_ptr<OriginResponse>>> OriginClient::fetch(OriginRequest request, Deadline deadline) {
   Target target = request.target;
   for (int redirects = 0;; ++redirects) {
-    CO_TRY(auto response, co_await exchange(request, target));
+    CO_TRY(auto response, co_await exchange(request, target, deadline));
     if (!is_redirect(response->status()) || redirects == kRedirectLimit) co_return response;
     auto next = redirect_target(target, response->location(), *request.rules);
     if (!next) co_return response;
@@ -59,24 +59,25 @@ Task<Result<std::unique_ptr<OriginResponse>>> OriginClient::fetch(OriginRequest 
   }
 }
 
-Task<Result<std::unique_ptr<OriginResponse>>> OriginClient::exchange(const OriginRequest& request,
-                                                                     const Target& target) {
+Task<Result<std::unique_ptr<OriginResponse>>> OriginClient::exchange(const OriginRequest& request, const Target& target,
+                                                                     Deadline deadline) {
   bool was_dead = false;
-  auto response = co_await attempt(request, target, ConnectionPool::Want::kAny, was_dead);
+  auto response = co_await attempt(request, target, ConnectionPool::Want::kAny, deadline, was_dead);
   if (!response && was_dead) {
-    response = co_await attempt(request, target, ConnectionPool::Want::kFresh, was_dead);
+    response = co_await attempt(request, target, ConnectionPool::Want::kFresh, deadline, was_dead);
   }
   if (!response) co_return from_origin(target, std::move(response).error());
   co_return response;
 }
 
 Task<Result<std::unique_ptr<OriginResponse>>> OriginClient::attempt(const OriginRequest& request, const Target& target,
-                                                                    ConnectionPool::Want want, bool& was_dead) {
-  const SteadyTime deadline = clock_.now() + options_.connection_timeout;
-  CO_TRY(auto lease, co_await pool_.acquire(target, want, deadline));
+                                                                    ConnectionPool::Want want, Deadline deadline,
+                                                                    bool& was_dead) {
+  const Deadline connected = deadline.within(options_.connection_timeout, clock_.now());
+  CO_TRY(auto lease, co_await pool_.acquire(target, want, connected));
   auto response = std::make_unique<OriginResponse>(std::move(lease), clock_, options_.patience);
   const std::string text = request_text(request, target);
-  auto done = co_await response->ask(text);
+  auto done = co_await response->ask(text, deadline);
   if (done) co_return response;
   was_dead = response->connection_was_used() && response->nothing_came() && done.error().code == Errc::kUnavailable;
   co_return std::unexpected(std::move(done).error());

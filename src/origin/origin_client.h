@@ -4,7 +4,7 @@
 // retrying, asking for the rest, giving up.
 //
 // Threads    the loop of its connection pool.
-// Cancel     none but time-outs of its own, for each hop: a connection, then the head, then every read.
+// Cancel     the deadline, up to the head; then every read has a time-out of its own.
 #pragma once
 
 #include <chrono>
@@ -13,6 +13,7 @@
 #include <string>
 
 #include "core/clock.h"
+#include "core/deadline.h"
 #include "core/result.h"
 #include "core/task.h"
 #include "http/range.h"
@@ -48,14 +49,18 @@ class OriginClient {
 
   OriginClient(ConnectionPool& pool, const Clock& clock, Options options);
 
+  /// How long one exchange may take up to its head.
+  std::chrono::milliseconds patience() const { return options_.connection_timeout + options_.patience.first_byte; }
+
   /// Any status, with the head read and the body not. Errors: kRefused (its address is not allowed), kNotFound (its
   /// name does not exist), kUnavailable, kTimeout, kInvalid (no HTTP); the text names the origin.
-  Task<Result<std::unique_ptr<OriginResponse>>> fetch(OriginRequest request);
+  Task<Result<std::unique_ptr<OriginResponse>>> fetch(OriginRequest request, Deadline deadline);
 
  private:
-  Task<Result<std::unique_ptr<OriginResponse>>> exchange(const OriginRequest& request, const Target& target);
+  Task<Result<std::unique_ptr<OriginResponse>>> exchange(const OriginRequest& request, const Target& target,
+                                                         Deadline deadline);
   Task<Result<std::unique_ptr<OriginResponse>>> attempt(const OriginRequest& request, const Target& target,
-                                                        ConnectionPool::Want want, bool& was_dead);
+                                                        ConnectionPool::Want want, Deadline deadline, bool& was_dead);
   std::string request_text(const OriginRequest& request, const Target& target) const;
 
   ConnectionPool& pool_;

@@ -24,8 +24,8 @@ OriginResponse::OriginResponse(ConnectionPool::Lease lease, const Clock& clock, 
       guard_(patience.slow),
       peer_(lease_.stream().peer()) {}
 
-Task<Result<>> OriginResponse::ask(std::string_view request) {
-  lease_.stream().expire_at(clock_.now() + patience_.first_byte);
+Task<Result<>> OriginResponse::ask(std::string_view request, Deadline deadline) {
+  lease_.stream().expire_at(deadline.within(patience_.first_byte, clock_.now()).time());
   CO_TRY_VOID(co_await lease_.stream().write_all(std::as_bytes(std::span(request))));
   CO_TRY(head_, co_await http::read_response_head(lease_.stream(), buffer_));
   lease_.stream().expire_at(SteadyTime::max());

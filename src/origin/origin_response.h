@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "core/clock.h"
+#include "core/deadline.h"
 #include "core/result.h"
 #include "core/task.h"
 #include "http/body_reader.h"
@@ -49,9 +50,9 @@ class OriginResponse {
 
   OriginResponse(ConnectionPool::Lease lease, const Clock& clock, Patience patience);
 
-  /// Sends a request and reads the answer's head; called once, before everything below.
-  /// Errors: kTimeout, kUnavailable, kInvalid (not HTTP/1).
-  Task<Result<>> ask(std::string_view request);
+  /// Sends a request and reads the answer's head, which has to come by `deadline` and within Patience::first_byte;
+  /// called once, before everything below. Errors: kTimeout, kUnavailable, kInvalid (not HTTP/1).
+  Task<Result<>> ask(std::string_view request, Deadline deadline);
   /// After ask() failed: not a byte had come.
   bool nothing_came() const { return buffer_.empty(); }
   bool connection_was_used() const { return lease_.was_used(); }

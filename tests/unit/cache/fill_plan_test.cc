@@ -15,6 +15,8 @@ using storage::kSliceSize;
 using Stage = FillPlan::Stage;
 
 constexpr SteadyTime kStart{std::chrono::hours(1)};
+constexpr SteadyTime::duration kPatience = seconds(16);
+constexpr FillPlan::Times kTimes{kStart, kPatience};
 constexpr http::ByteRange kNoRange{};
 
 std::string range_head(std::uint64_t begin, std::uint64_t end, std::uint64_t total) {
@@ -49,19 +51,19 @@ Errc code_of(const FillPlan::Reading& reading) { return std::get<Error>(reading)
 // --- what is asked ---
 
 TEST(FillPlan, AnUnknownObjectIsAskedForTheSlicesThatAreWanted) {
-  const FillPlan plan = FillPlan::learn(3, 8, nullptr, kStart);
+  const FillPlan plan = FillPlan::learn(3, 8, nullptr, kTimes);
   const FillPlan::Ask ask = plan.ask(kNoRange);
   EXPECT_EQ(ask.range, (http::ByteRange{3 * kSliceSize, 11 * kSliceSize}));
   EXPECT_FALSE(ask.conditional);
 }
 
 TEST(FillPlan, AVersionAtHandIsAskedAboutWithItsValidators) {
-  EXPECT_TRUE(FillPlan::learn(0, 8, known(100), kStart).ask(kNoRange).conditional);
-  EXPECT_FALSE(FillPlan::learn(0, 8, known(100, ""), kStart).ask(kNoRange).conditional) << "it has none";
+  EXPECT_TRUE(FillPlan::learn(0, 8, known(100), kTimes).ask(kNoRange).conditional);
+  EXPECT_FALSE(FillPlan::learn(0, 8, known(100, ""), kTimes).ask(kNoRange).conditional) << "it has none";
 }
 
 TEST(FillPlan, OfASettledVersionOnlyWhatIsMissingIsAskedFor) {
-  const FillPlan plan = FillPlan::fill(known(9 * kSliceSize), kStart);
+  const FillPlan plan = FillPlan::fill(known(9 * kSliceSize), kTimes);
   EXPECT_EQ(plan.ask({5, 700}).range, (http::ByteRange{5, 700}));
   EXPECT_FALSE(plan.ask({5, 700}).conditional);
 }
@@ -69,7 +71,7 @@ TEST(FillPlan, OfASettledVersionOnlyWhatIsMissingIsAskedFor) {
 // --- what the answers mean ---
 
 TEST(FillPlan, TheFirstAnswerTellsTheVersion) {
-  FillPlan plan = FillPlan::learn(0, 8, nullptr, kStart);
+  FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
   const auto reading = read(plan, range_head(0, 8 * kSliceSize, 20 * kSliceSize), info(20 * kSliceSize));
   const FillPlan::Body body = body_of(reading);
   EXPECT_EQ(body.extent.begin, 0u);
@@ -88,7 +90,7 @@ TEST(FillPlan, AnswersThatContradictTheQuestionAreTriedAgain) {
            std::string("HTTP/1.1 206 OK\r\nContent-Length: 6\r\nContent-Range: bytes 0-4/9"),
            std::string("HTTP/1.1 304 Not Modified"),  // nobody asked whether it was
        }) {
-    FillPlan plan = FillPlan::learn(0, 8, nullptr, kStart);
+    FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
     const ResponseOf response(head);
     const ObjectInfo described = info(FillPlan::total_of(response.facts()));
     const auto reading = plan.read(response.facts(), plan.ask(kNoRange), described, false);
@@ -99,27 +101,27 @@ TEST(FillPlan, AnswersThatContradictTheQuestionAreTriedAgain) {
 }
 
 TEST(FillPlan, AnObjectThatNobodyCanHaveIsRefused) {
-  FillPlan plan = FillPlan::learn(0, 8, nullptr, kStart);
+  FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
   const auto reading = read(plan, "HTTP/1.1 200 OK\r\nContent-Length: 1125899906842625", info((1ULL << 50) + 1));
   EXPECT_EQ(code_of(reading), Errc::kRefused);
 }
 
 TEST(FillPlan, NotModifiedIsForWhoAsked) {
-  FillPlan asking = FillPlan::learn(0, 8, known(100), kStart);
+  FillPlan asking = FillPlan::learn(0, 8, known(100), kTimes);
   EXPECT_TRUE(is<FillPlan::Unchanged>(read(asking, "HTTP/1.1 304 Not Modified", info(100))));
 
-  FillPlan filling = FillPlan::fill(known(100), kStart);
+  FillPlan filling = FillPlan::fill(known(100), kTimes);
   EXPECT_EQ(code_of(read(filling, "HTTP/1.1 304 Not Modified", info(100), {0, 100})), Errc::kCorrupt);
 }
 
 TEST(FillPlan, TheSameVersionAgainIsTheOneAtHand) {
-  FillPlan plan = FillPlan::learn(0, 8, known(100), kStart);
+  FillPlan plan = FillPlan::learn(0, 8, known(100), kTimes);
   EXPECT_TRUE(body_of(read(plan, "HTTP/1.1 200 OK\r\nContent-Length: 100", info(100))).known);
   EXPECT_FALSE(body_of(read(plan, "HTTP/1.1 200 OK\r\nContent-Length: 100", info(100, "\"b\""))).known);
 }
 
 TEST(FillPlan, AnotherVersionEndsAFill) {
-  FillPlan plan = FillPlan::fill(known(9 * kSliceSize), kStart);
+  FillPlan plan = FillPlan::fill(known(9 * kSliceSize), kTimes);
   const std::string head = range_head(0, kSliceSize, 9 * kSliceSize);
   const http::ByteRange missing{0, kSliceSize};
   EXPECT_TRUE(is<FillPlan::Body>(read(plan, head, info(9 * kSliceSize), missing)));
@@ -129,7 +131,7 @@ TEST(FillPlan, AnotherVersionEndsAFill) {
 }
 
 TEST(FillPlan, APartOfWhatCannotBeToldApartIsAskedForAsAWhole) {
-  FillPlan plan = FillPlan::learn(0, 8, nullptr, kStart);
+  FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
   const ObjectInfo described = info(20 * kSliceSize, "W/\"a\"");
   const auto reading = read(plan, range_head(0, 8 * kSliceSize, 20 * kSliceSize), described);
   EXPECT_EQ(code_of(reading), Errc::kUnavailable);
@@ -140,13 +142,13 @@ TEST(FillPlan, APartOfWhatCannotBeToldApartIsAskedForAsAWhole) {
 }
 
 TEST(FillPlan, APartThatIsAllOfItIsAWhole) {
-  FillPlan plan = FillPlan::learn(0, 8, nullptr, kStart);
+  FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
   const auto reading = read(plan, range_head(0, 100, 100), info(100, ""));
   EXPECT_TRUE(is<FillPlan::Body>(reading));
 }
 
 TEST(FillPlan, ALengthThatIsNotToldAgainIsTheOneThatIsKnown) {
-  FillPlan plan = FillPlan::fill(known(300), kStart);
+  FillPlan plan = FillPlan::fill(known(300), kTimes);
   const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked";
   const auto reading = read(plan, chunked, info(kUnknownTotal), {0, 300});
   EXPECT_EQ(body_of(reading).extent.end, 300u);
@@ -156,20 +158,20 @@ TEST(FillPlan, ALengthThatIsNotToldAgainIsTheOneThatIsKnown) {
 // --- answers that are no object ---
 
 TEST(FillPlan, AnEmptyObjectIsAskedForWithoutARange) {
-  FillPlan plan = FillPlan::learn(0, 8, nullptr, kStart);
+  FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
   EXPECT_TRUE(is<FillPlan::Answer>(read(plan, "HTTP/1.1 416 No\r\nContent-Length: 0", info(0))));
   EXPECT_FALSE(plan.judge_answer(416));
   EXPECT_EQ(plan.ask(kNoRange).range, std::nullopt);
   EXPECT_TRUE(plan.judge_answer(416)) << "twice is what the origin has to say";
-  EXPECT_TRUE(FillPlan::learn(3, 1, nullptr, kStart).judge_answer(416))
+  EXPECT_TRUE(FillPlan::learn(3, 1, nullptr, kTimes).judge_answer(416))
       << "only the first byte of an empty one is missing";
 }
 
 TEST(FillPlan, FailuresOfTheOriginAreTriedAgainAndRefusalsAreNot) {
-  FillPlan learning = FillPlan::learn(0, 8, nullptr, kStart);
+  FillPlan learning = FillPlan::learn(0, 8, nullptr, kTimes);
   EXPECT_TRUE(learning.judge_answer(404));
   EXPECT_EQ(learning.judge_answer(503).error().code, Errc::kUnavailable);
-  FillPlan filling = FillPlan::fill(known(300), kStart);
+  FillPlan filling = FillPlan::fill(known(300), kTimes);
   EXPECT_EQ(filling.judge_answer(404).error().code, Errc::kRefused);
 }
 
@@ -177,28 +179,38 @@ TEST(FillPlan, FailuresOfTheOriginAreTriedAgainAndRefusalsAreNot) {
 
 TEST(FillPlan, TriesThreeTimesInARowAndNoLongerThanItsPatience) {
   const Error failure(Errc::kUnavailable, "reset");
-  FillPlan plan = FillPlan::fill(known(300), kStart);
+  FillPlan plan = FillPlan::fill(known(300), kTimes);
   EXPECT_TRUE(plan.tries_again(failure, false, kStart));
   EXPECT_TRUE(plan.tries_again(failure, false, kStart));
   EXPECT_FALSE(plan.tries_again(failure, false, kStart));
 
-  FillPlan slow = FillPlan::fill(known(300), kStart);
-  EXPECT_FALSE(slow.tries_again(failure, false, kStart + FillPlan::kPatience));
-  EXPECT_TRUE(slow.tries_again(failure, true, kStart + FillPlan::kPatience)) << "bytes have come";
-  EXPECT_FALSE(slow.tries_again(failure, false, kStart + 2 * FillPlan::kPatience));
+  FillPlan slow = FillPlan::fill(known(300), kTimes);
+  EXPECT_FALSE(slow.tries_again(failure, false, kStart + kPatience));
+  EXPECT_TRUE(slow.tries_again(failure, true, kStart + kPatience)) << "bytes have come";
+  EXPECT_FALSE(slow.tries_again(failure, false, kStart + 2 * kPatience));
+}
+
+TEST(FillPlan, AllTriesShareOneDeadlineUntilBytesCome) {
+  const Error failure(Errc::kTimeout, "silence");
+  FillPlan plan = FillPlan::fill(known(300), kTimes);
+  EXPECT_EQ(plan.deadline().time(), kStart + kPatience);
+  EXPECT_TRUE(plan.tries_again(failure, false, kStart + seconds(10)));
+  EXPECT_EQ(plan.deadline().time(), kStart + kPatience);
+  EXPECT_TRUE(plan.tries_again(failure, true, kStart + seconds(15)));
+  EXPECT_EQ(plan.deadline().time(), kStart + seconds(15) + kPatience);
 }
 
 TEST(FillPlan, WhatAnotherTryCannotMendIsNotTried) {
   for (const Errc code : {Errc::kConflict, Errc::kRefused, Errc::kCancelled, Errc::kNotFound, Errc::kInvalid}) {
-    EXPECT_FALSE(FillPlan::fill(known(300), kStart).tries_again(Error(code, ""), false, kStart)) << to_string(code);
+    EXPECT_FALSE(FillPlan::fill(known(300), kTimes).tries_again(Error(code, ""), false, kStart)) << to_string(code);
   }
 }
 
 TEST(FillPlan, OneResponseIsNotGoneOnWithByAnother) {
   const Error failure(Errc::kUnavailable, "reset");
-  EXPECT_FALSE(FillPlan::fill(known(300, "W/\"a\""), kStart).tries_again(failure, true, kStart));
-  EXPECT_FALSE(FillPlan::fill(known(kUnknownTotal), kStart).tries_again(failure, true, kStart));
-  FillPlan learned = FillPlan::learn(0, 8, nullptr, kStart);
+  EXPECT_FALSE(FillPlan::fill(known(300, "W/\"a\""), kTimes).tries_again(failure, true, kStart));
+  EXPECT_FALSE(FillPlan::fill(known(kUnknownTotal), kTimes).tries_again(failure, true, kStart));
+  FillPlan learned = FillPlan::learn(0, 8, nullptr, kTimes);
   learned.settle(known(300, ""));
   EXPECT_EQ(learned.stage(), Stage::kFilling);
   EXPECT_FALSE(learned.tries_again(failure, true, kStart));

@@ -64,7 +64,7 @@ class OriginClientTest : public testing::Test {
     target.path_and_query = std::move(path);
     return OriginRequest(std::move(target), rules_);
   }
-  ResponseResult fetch(OriginRequest asked) { return loop_.run(client_->fetch(std::move(asked))); }
+  ResponseResult fetch(OriginRequest asked) { return loop_.run(client_->fetch(std::move(asked), Deadline::never())); }
 
   struct Body {
     std::vector<std::byte> bytes;
@@ -91,7 +91,7 @@ class OriginClientTest : public testing::Test {
 
   Task<void> fetch_and_count(std::string path, int& done) {
     OriginRequest asked = request(std::move(path));
-    auto response = co_await client_->fetch(std::move(asked));
+    auto response = co_await client_->fetch(std::move(asked), Deadline::never());
     EXPECT_TRUE(response) << response.error().text;
     if (!response) co_return;
     std::vector<std::byte> bytes(2000);
@@ -373,6 +373,20 @@ TEST_F(OriginClientTest, AnAddressThatSwallowsPacketsCostsNoTimeOut) {
   response->reset();
   client_.reset();
   pool_.reset();
+}
+
+TEST_F(OriginClientTest, RedirectsAndNewConnectionsShareOneDeadline) {
+  server_.put("/f", object(1000));
+  const auto late = loop_.run(client_->fetch(request("/f"), Deadline(clock_.now())));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Errc::kTimeout);
+  // A silent origin holds a request for as long as the deadline says, however long its own time-outs are.
+  OriginReply silent;
+  silent.silent = true;
+  server_.reply("/silent", silent);
+  const auto held = loop_.run(client_->fetch(request("/silent"), Deadline(clock_.now() + milliseconds(300))));
+  ASSERT_FALSE(held);
+  EXPECT_EQ(held.error().code, Errc::kTimeout);
 }
 
 TEST_F(OriginClientTest, AnOriginHasNoMoreConnectionsThanItMay) {

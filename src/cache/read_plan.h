@@ -1,0 +1,54 @@
+// ReadPlan: which slices of an object one reader wants to be on their way while it is at one of them.
+//
+// A window ahead of the reader, in whole runs: a request to the origin for every slice that the window moves on would
+// be many. Each run is one request, so that a window is as many origin connections wide as it has runs.
+//
+// A value without I/O. Threads: one.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
+namespace larder::cache {
+
+class ReadPlan {
+ public:
+  static constexpr std::uint32_t kRunSlices = 8;  // at most, in one request to the origin
+  static constexpr std::uint32_t kWindowSlices = 32;
+
+  struct Run {
+    std::uint32_t first = 0;
+    std::uint32_t count = 0;
+  };
+
+  /// For the slices [first, last] of an object of `slice_count`, and `ahead` more that are read for the next request.
+  /// REQUIRES: first <= last < slice_count.
+  ReadPlan(std::uint32_t first, std::uint32_t last, std::uint32_t ahead, std::uint32_t slice_count)
+      : range_last_(last), last_(std::min(last + ahead, slice_count - 1)), planned_end_(first) {}
+
+  std::uint32_t last() const { return last_; }
+
+  /// The next run that is to be looked at while the reader is at `number`; nothing: none. Ends with looked_at().
+  std::optional<Run> next(std::uint32_t number) {
+    const std::uint32_t end = std::min(number + kWindowSlices, last_ + 1);
+    planned_end_ = std::max(planned_end_, number);
+    const bool worth_a_request = end - planned_end_ >= kRunSlices || end == last_ + 1;
+    if (planned_end_ >= end || !worth_a_request) return std::nullopt;
+    return Run{planned_end_, std::min(kRunSlices, end - planned_end_)};
+  }
+  /// Of the run that next() gave so many slices are on their way now; 0: its first slice was there.
+  void looked_at(std::uint32_t count) { planned_end_ += std::max(1U, count); }
+
+  /// The run to ask for with a slice that is needed now.
+  Run run_at(std::uint32_t number) const { return {number, std::min(kRunSlices, last_ + 1 - number)}; }
+  /// Whether a run has slices that this reader will not send: they are for the client's next request.
+  bool reads_ahead(std::uint32_t run_end) const { return run_end > range_last_ + 1; }
+
+ private:
+  std::uint32_t range_last_;
+  std::uint32_t last_;         // of the slices that are to be there: the range's and what is read ahead
+  std::uint32_t planned_end_;  // slices before this were looked at
+};
+
+}  // namespace larder::cache
