@@ -77,6 +77,7 @@ Result<> Node::open_store(storage::Disk& disk) {
   storage::SliceStore::Options options;
   options.drives = config_.drives;
   options.segment_size = config_.segment_size;
+  options.scrub_rate = config_.scrub_rate;
   // What waits to be written is fill memory: its budget is the bound, and a slow drive slows fills, not drops slices.
   options.write_queue_limit = 2 * config_.limits.fill_memory;
   TRY(store_, storage::SliceStore::open(std::move(options), disk, clock_, log_));

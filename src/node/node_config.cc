@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "core/bytes.h"
 #include "core/config_reader.h"
 #include "net/endpoint_config.h"
 
@@ -82,6 +83,22 @@ std::vector<storage::DriveConfig> read_drives(ConfigTable& root) {
   return drives;
 }
 
+void read_scrub_rate(ConfigTable& store, NodeConfig& config) {
+  constexpr std::uint64_t kLeast = 64 * kKiB;
+  const auto text = store.text("scrub_rate");
+  if (!text) return;
+  if (*text == "off") {
+    config.scrub_rate = 0;
+    return;
+  }
+  const auto rate = parse_rate(*text);
+  if (!rate) return store.problem("scrub_rate", rate.error().text + ", or \"off\"");
+  config.scrub_rate = *rate;
+  if (*rate < kLeast) {
+    store.problem("scrub_rate", "would take years for a drive; give at least \"64KiB/s\", or \"off\"");
+  }
+}
+
 void read_tls(ConfigTable table, NodeConfig& config) {
   config.tls_certificate = table.text("certificate", "");
   config.tls_key = table.text("key", "");
@@ -128,6 +145,7 @@ Result<NodeConfig> parse_node_config(std::string_view text, std::string_view fil
     config.segment_size = *size;
     if (*size < 4 * kMiB || *size > 256 * kMiB) store.problem("segment_size", "should be from 4 MiB to 256 MiB");
   }
+  read_scrub_rate(store, config);
   store.refuse_unknown_keys();
   config.limits = read_limits(root.table("limits"));
   config.origin = origin::read_origin_config(root.table("origin"));

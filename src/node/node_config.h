@@ -43,6 +43,7 @@ struct NodeConfig {
   std::string tls_key;
   std::vector<storage::DriveConfig> drives;
   std::uint64_t segment_size = 256 * kMiB;
+  std::uint64_t scrub_rate = 10 * kMiB;  // bytes a second of each drive; 0: off
   LimitsConfig limits;
   origin::OriginConfig origin;
   std::string log_target = "stderr";

@@ -1,6 +1,8 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <optional>
+
 #include "node/node_status.h"
 
 namespace larder::node {
@@ -87,6 +89,10 @@ void add_for_drives(Families& out, const NodeStatus& status, bool counter, const
   }
 }
 
+std::uint64_t seconds_of(const std::optional<WallTime>& time) {
+  return time ? static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(*time)) : 0;
+}
+
 void add_drives(Families& out, const NodeStatus& status) {
   using Drive = storage::DriveStatus;
   add_for_drives(out, status, false, "larder_drive_up", "1 if the drive is in use, 0 if it is out.",
@@ -110,6 +116,18 @@ void add_drives(Families& out, const NodeStatus& status) {
                  [](const Drive& drive) { return drive.dropped_writes; });
   add_for_drives(out, status, true, "larder_drive_corrupt_slices_total", "Slices dropped for a wrong checksum.",
                  [](const Drive& drive) { return drive.corrupt_slices; });
+  add_for_drives(out, status, true, "larder_drive_scrubbed_bytes_total", "Bytes the scrubber has read.",
+                 [](const Drive& drive) { return drive.scrub.bytes; });
+  add_for_drives(out, status, true, "larder_drive_scrubbed_slices_total", "Slices the scrubber has compared.",
+                 [](const Drive& drive) { return drive.scrub.slices; });
+  add_for_drives(out, status, true, "larder_drive_scrub_bad_slices_total",
+                 "Slices dropped as the scrubber found them damaged.",
+                 [](const Drive& drive) { return drive.scrub.bad_slices; });
+  add_for_drives(out, status, false, "larder_drive_scrub_percent", "How far the scrubber's walk is.",
+                 [](const Drive& drive) { return static_cast<std::uint64_t>(drive.scrub.percent); });
+  add_for_drives(out, status, false, "larder_drive_scrub_last_end_seconds",
+                 "When a walk over the whole drive last ended, in seconds since 1970; 0: never.",
+                 [](const Drive& drive) { return seconds_of(drive.scrub.last_end); });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <boost/json.hpp>
+#include <cmath>
 #include <fstream>
 
 #include "core/log.h"
@@ -27,6 +28,17 @@ std::uint64_t resident_memory() {
 
 namespace {
 
+boost::json::object scrub_json(const storage::ScrubStatus& scrub) {
+  boost::json::object out;
+  out["rate"] = scrub.rate;
+  out["percent"] = std::round(10 * scrub.percent) / 10;
+  if (scrub.last_end) out["last_walk_ended"] = timestamp(*scrub.last_end);
+  out["bytes"] = scrub.bytes;
+  out["slices"] = scrub.slices;
+  out["bad_slices"] = scrub.bad_slices;
+  return out;
+}
+
 boost::json::object drive_json(const storage::DriveStatus& drive) {
   boost::json::object out;
   out["path"] = drive.path;
@@ -41,6 +53,7 @@ boost::json::object drive_json(const storage::DriveStatus& drive) {
   out["reinserted_slices"] = drive.reinserted_slices;
   out["dropped_writes"] = drive.dropped_writes;
   out["corrupt_slices"] = drive.corrupt_slices;
+  out["scrub"] = scrub_json(drive.scrub);
   return out;
 }
 

@@ -27,13 +27,23 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? "-" : fmt::format("{:.1f} %", 100.0 * static_cast<double>(part) / static_cast<double>(whole));
 }
 
+std::string scrub_text(const storage::ScrubStatus& scrub) {
+  if (scrub.rate == 0) return "off";
+  std::string text = fmt::format("{:.0f} %, {} bad", scrub.percent, scrub.bad_slices);
+  if (scrub.last_end) text += ", whole drive by " + timestamp(*scrub.last_end);
+  return text;
+}
+
 void add_drives(std::string& out, const NodeStatus& status) {
   if (status.drives.empty()) return;
-  out += "<h2>Drives</h2>\n<table><tr><th>Drive</th><th>State</th><th>Used</th><th>Size</th><th>Slices</th></tr>\n";
+  out +=
+      "<h2>Drives</h2>\n<table><tr><th>Drive</th><th>State</th><th>Used</th><th>Size</th><th>Slices</th><th>Scrubbed</"
+      "th></tr>\n";
   for (const storage::DriveStatus& drive : status.drives) {
     const std::string state = drive.reason.empty() ? drive.state : drive.state + ": " + drive.reason;
-    out += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", escaped(drive.path),
-                       escaped(state), size_to_string(drive.used), size_to_string(drive.size), drive.slices);
+    out += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+                       escaped(drive.path), escaped(state), size_to_string(drive.used), size_to_string(drive.size),
+                       drive.slices, escaped(scrub_text(drive.scrub)));
   }
   out += "</table>\n";
 }

@@ -29,6 +29,7 @@ class Disk {
 
   virtual ~Disk() = default;
 
+  /// The kernel reads nothing ahead of what is asked for: nobody would compare that with its checksum.
   virtual Result<Descriptor> open(const std::string& path, Open how) = 0;
   /// Fills `into`; fewer bytes only at the end of the file.
   virtual Result<std::size_t> read_at(int descriptor, std::span<std::byte> into, std::uint64_t offset) = 0;
@@ -36,8 +37,18 @@ class Disk {
   virtual Result<> write_at(int descriptor, std::span<const iovec> parts, std::uint64_t offset) = 0;
   /// Asks for the bytes to be read into the page cache. A hint: never fails.
   virtual void read_ahead(int descriptor, std::uint64_t offset, std::uint64_t length) = 0;
-  /// Whether the bytes can be read, probably, without waiting for the device: true too where nobody can tell.
+  /// Whether all pages of the range are in the page cache; true too where nobody can tell.
   virtual bool resident(int descriptor, std::uint64_t offset, std::uint64_t length) = 0;
+  /// Gives up what the page cache holds of the pages of the range, unless it is dirty. A hint.
+  virtual void drop_cached(int descriptor, std::uint64_t offset, std::uint64_t length) {
+    static_cast<void>(descriptor), static_cast<void>(offset), static_cast<void>(length);
+  }
+  /// As read_at(), but from the device and not from the page cache, which stays as it is. Where a file system cannot do
+  /// that, it is read_at(), and what that brought into the page cache is dropped again.
+  /// REQUIRES: `into`, its size and `offset` at multiples of 4096.
+  virtual Result<std::size_t> read_device(int descriptor, std::span<std::byte> into, std::uint64_t offset) {
+    return read_at(descriptor, into, offset);
+  }
   /// Sends dirty pages of the range to the device: starts that, or waits until it is done.
   virtual Result<> write_back(int descriptor, std::uint64_t offset, std::uint64_t length, WriteBack how) = 0;
   virtual Result<> sync(int descriptor) = 0;

@@ -2,14 +2,17 @@
 
 #include <pthread.h>
 
-#include <cstring>
 #include <utility>
+
+#include "storage/drive_choice.h"
 
 namespace larder::storage {
 namespace {
 
 // What the queue holds of a slice beside its bytes, so that tiny ones are bounded too.
 constexpr std::uint64_t kJobOverhead = 256;
+// What finds no room in the queue erases what it was to replace.
+constexpr std::uint64_t kRoomForErasing = kMiB;
 
 // The device failed, as opposed to: the configuration is wrong, or it is full.
 bool is_device_failure(const Error& error) {
@@ -22,7 +25,10 @@ Drive::Drive(const DriveConfig& config, unsigned number, SegmentLog::Shared shar
              std::uint64_t queue_limit)
     : config_(config), number_(number), shared_(shared), clock_(clock), queue_limit_(queue_limit) {}
 
-Drive::~Drive() {
+Drive::~Drive() { stop(); }
+
+void Drive::stop() {
+  if (scrubber_) scrubber_->stop();
   if (!thread_.joinable()) {
     while (write_next()) {
     }
@@ -44,33 +50,70 @@ Result<> Drive::open(std::uint64_t segment_size) {
     fail(folder.error().text);
     return {};
   }
-  std::memcpy(&choice_seed_, folder->id().data(), sizeof choice_seed_);
+  choice_seed_ = storage::choice_seed(folder->id());
   log_.emplace(shared_, *std::move(folder), number_, config_.size, segment_size);
+  if (auto surveyed = log_->survey(); !surveyed) fail(surveyed.error().text);
   return {};
 }
 
-void Drive::recover() {
-  if (!log_) return;
-  if (auto recovered = log_->recover(); !recovered) fail(recovered.error().text);
+std::optional<Epochs::Word> Drive::word() {
+  if (!log_ || failed()) return std::nullopt;
+  auto word = log_->word();
+  if (word) return *std::move(word);
+  fail(word.error().text);
+  return std::nullopt;
 }
 
-void Drive::start() {
+void Drive::recover() {
+  if (!log_ || failed()) return;
+  if (auto recovered = log_->recover(); !recovered) return fail(recovered.error().text);
+  scrubber_.emplace(*this, *log_, shared_, clock_);
+  scrubber_->recover();
+}
+
+void Drive::bury() {
+  if (log_ && !failed()) log_->bury();
+}
+
+void Drive::keep_epochs() {
+  if (!log_ || failed()) return;
+  auto kept = log_->keep_epochs();
+  if (kept) return;
+  if (kept.error().code != Errc::kNoSpace) return fail(kept.error().text);
+  shared_.log.write(Level::kWarning, "no room to write down which drives are in use; nothing is stored until there is",
+                    [&](JsonLine& line) { line.add("drive", config_.path).add("reason", kept.error().text); });
+}
+
+void Drive::start(std::uint64_t scrub_rate) {
   thread_ = std::thread([this] { run(); });
+  if (scrubber_ && scrub_rate > 0) scrubber_->start(number_, scrub_rate);
 }
 
 void Drive::put(const SliceKey& key, std::span<const std::byte> bytes, std::shared_ptr<const void> owner, Done done) {
-  {
-    const std::lock_guard lock(mutex_);
-    const std::uint64_t size = bytes.size() + kJobOverhead;
-    if (!failed() && queued_bytes_ + size <= queue_limit_ && !hangs()) {
-      queued_bytes_ += size;
-      ++accepted_jobs_;
-      jobs_.push_back({key, bytes, std::move(owner), std::move(done)});
-      changed_.notify_one();
-      return;
-    }
-  }
-  decline(done);
+  Job job{key, bytes, std::move(owner), std::move(done)};
+  if (!enqueue(job)) decline(job.done);
+}
+
+void Drive::erase(const SliceKey& key) {
+  Job job{key, {}, {}, {}, true};
+  enqueue(job);
+}
+
+bool Drive::enqueue(Job& job) {
+  const std::lock_guard lock(mutex_);
+  const std::uint64_t size = job.bytes.size() + kJobOverhead;
+  const std::uint64_t limit = queue_limit_ + (job.erases ? kRoomForErasing : 0);
+  if (failed() || queued_bytes_ + size > limit || hangs()) return false;
+  queued_bytes_ += size;
+  ++accepted_jobs_;
+  jobs_.push_back(std::move(job));
+  changed_.notify_one();
+  return true;
+}
+
+bool Drive::has_work() const {
+  if (failed()) return !jobs_.empty() || !forgotten_;
+  return !jobs_.empty() || seen_epochs_ != shared_.epochs.version();
 }
 
 bool Drive::hangs() const { return write_began_ != SteadyTime::max() && clock_.now() - write_began_ > kHang; }
@@ -98,12 +141,20 @@ void Drive::fail(const std::string& reason) {
     const std::lock_guard lock(mutex_);
     if (failed()) return;
     failure_ = reason;
-    shared_.failed_drives.fetch_add(1);  // before anybody can take another drive for it
+    // Before anybody can take another drive for it.
+    if (log_) shared_.epochs.leave(log_->folder().id(), shared_.next_segment);
     failed_.store(true, std::memory_order_release);
   }
-  changed_.notify_one();
+  shared_.epochs.announce();
   shared_.log.write(Level::kError, "drive failed and is out of use until the next start",
                     [&](JsonLine& line) { line.add("drive", config_.path).add("reason", reason); });
+}
+
+void Drive::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+  }  // not between its thread's look and its sleep
+  changed_.notify_one();
 }
 
 void Drive::drain() {
@@ -128,6 +179,8 @@ void Drive::run() {
   seal();
 }
 
+bool Drive::scrub_next() { return scrubber_ && scrubber_->step(true).worked; }
+
 bool Drive::write_next() {
   Lock lock(mutex_);
   if (!has_work()) return false;
@@ -139,6 +192,13 @@ void Drive::work(Lock& lock) {
   if (failed() && !std::exchange(forgotten_, true)) {
     lock.unlock();
     if (log_) log_->forget();
+    lock.lock();
+    return;
+  }
+  if (!failed() && seen_epochs_ != shared_.epochs.version()) {
+    seen_epochs_ = shared_.epochs.version();
+    lock.unlock();
+    keep_epochs();
     lock.lock();
     return;
   }
@@ -169,7 +229,7 @@ void Drive::seal() {
 
 bool Drive::store(const Job& job) {
   if (failed() || !log_) return false;
-  const auto appended = log_->append(job.key, job.bytes);
+  const auto appended = job.erases ? log_->erase(job.key) : log_->append(job.key, job.bytes);
   if (!appended && appended.error().code != Errc::kNoSpace) fail(appended.error().text);
   return appended.has_value();
 }
@@ -201,6 +261,7 @@ DriveStatus Drive::status() const {
   status.evicted_slices = counters.evicted_slices.load(std::memory_order_relaxed);
   status.reinserted_slices = counters.reinserted_slices.load(std::memory_order_relaxed);
   status.corrupt_slices = counters.corrupt_slices.load(std::memory_order_relaxed);
+  if (scrubber_) status.scrub = scrubber_->status();
   return status;
 }
 

@@ -3,9 +3,11 @@
 // A drive that fails stays out until the program starts again: its slices vanish from the index, what comes later is
 // declined. Others go on (slice_store.h).
 //
-// Owns       its thread and its SegmentLog.
-// Threads    put(), fail(), drain(), status() from any thread; recover() and start() once, in that order. Without
-//            start() (a simulation) it writes in write_next(), on the caller's thread.
+// Owns       its thread, its SegmentLog and its Scrubber.
+// Threads    put(), erase(), fail(), wake(), drain(), status() from any thread; open(), word(), recover(), bury(),
+//            keep_epochs() and start() once, in that order, and one drive's after the other's but for recover().
+//            Without start() (a simulation) it writes in write_next() and scrubs in scrub_next(), on the caller's
+//            thread.
 #pragma once
 
 #include <atomic>
@@ -22,6 +24,7 @@
 #include <thread>
 
 #include "core/clock.h"
+#include "storage/scrubber.h"
 #include "storage/segment_log.h"
 #include "storage/slice_store.h"
 
@@ -33,29 +36,44 @@ class Drive {
 
   Drive(const DriveConfig& config, unsigned number, SegmentLog::Shared shared, const Clock& clock,
         std::uint64_t queue_limit);
-  ~Drive();  // stores what is queued, seals
+  ~Drive();  // stop()
   Drive(const Drive&) = delete;
   Drive& operator=(const Drive&) = delete;
 
   /// Makes the folder a drive if it is none yet, and locks it. A device that fails makes this a failed drive, not an
   /// error. Errors: kConflict, kInvalid, kRefused, kNoSpace.
   Result<> open(std::uint64_t segment_size);
+  /// What it says of the past; nothing if it has failed.
+  std::optional<Epochs::Word> word();
   /// Finds what is stored.
   void recover();
-  void start();
-  /// What a running drive's thread does next: the job that was queued first, or forgetting what a drive holds that has
-  /// failed. False: nothing is to be done.
+  /// Forgets the descriptions that were erased: once all drives are recovered.
+  void bury();
+  /// Writes the store's epochs down, if that is possible now: at the latest it is when a segment is begun.
+  void keep_epochs();
+  /// `scrub_rate`: bytes a second; 0: it is not scrubbed.
+  void start(std::uint64_t scrub_rate);
+  /// Stores what is queued, seals, and does nothing more.
+  void stop();
+  /// What a running drive's thread does next: writing down that another drive has failed, the job that was queued
+  /// first, or forgetting what a drive holds that has failed itself. False: nothing is to be done.
   bool write_next();
+  /// One step of its scrubber, at once. False: a walk over all that is stored has just ended.
+  bool scrub_next();
 
   /// One write that takes this long means a disk that hangs; what waits behind it is declined rather than kept.
   static constexpr auto kHang = std::chrono::seconds(5);
 
   void put(const SliceKey& key, std::span<const std::byte> bytes, std::shared_ptr<const void> owner, Done done);
+  /// Puts, in its turn, a record in the place of what `key` names that keeps it from being found, also after a restart.
+  void erase(const SliceKey& key);
   /// Declines what is queued if the write before it hangs.
   void shed_if_hanging();
   /// Takes the drive out of use. Logged once.
   void fail(const std::string& reason);
   bool failed() const { return failed_.load(std::memory_order_acquire); }
+  /// Lets its thread see that there is a new epoch.
+  void wake();
   void drain();
 
   void note_corrupt(const SliceKey& key, const Segment& segment, const std::string& reason);
@@ -70,12 +88,14 @@ class Drive {
     std::span<const std::byte> bytes;
     std::shared_ptr<const void> owner;
     Done done;
+    bool erases = false;
   };
 
   using Lock = std::unique_lock<std::mutex>;
 
   void run();
-  bool has_work() const { return !jobs_.empty() || (failed() && !forgotten_); }  // REQUIRES: mutex_
+  bool enqueue(Job& job);
+  bool has_work() const;  // REQUIRES: mutex_
   /// REQUIRES: has_work(). Lets go of `lock` while it works.
   void work(Lock& lock);
   void seal();
@@ -102,10 +122,12 @@ class Drive {
   SteadyTime write_began_ = SteadyTime::max();
   std::uint64_t accepted_jobs_ = 0;
   std::uint64_t finished_jobs_ = 0;
-  std::string failure_;  // why, once failed
+  std::string failure_;            // why, once failed
+  std::uint64_t seen_epochs_ = 0;  // version of the store's epochs that was written down, or tried to
   bool stopping_ = false;
   bool forgotten_ = false;
   std::thread thread_;
+  std::optional<Scrubber> scrubber_;  // last: its thread uses what is above
 };
 
 }  // namespace larder::storage

@@ -1,6 +1,8 @@
 #include "storage/drive_check.h"
 
 #include <filesystem>
+#include <utility>
+#include <vector>
 
 #include "core/bytes.h"
 #include "storage/drive_folder.h"
@@ -13,8 +15,8 @@ constexpr std::string_view kWanted = "an empty folder of its own, such as \"/srv
 
 // What may lie in the folder of a drive; mkfs makes lost+found.
 bool belongs_in_drive(std::string_view name) {
-  return name == DriveFolder::kIdentityFile || name == DriveFolder::kNewIdentityFile ||
-         name == DriveFolder::kLockFile || name == DriveFolder::kSegmentsFolder || name == "lost+found";
+  return name.starts_with(DriveFolder::kOwnPrefix) || name == DriveFolder::kLockFile ||
+         name == DriveFolder::kSegmentsFolder || name == "lost+found";
 }
 
 // The folder as the system sees it, also when its last component is not made yet.
@@ -87,6 +89,21 @@ Result<> check_size(const DriveConfig& config) {
               size_to_string(config.size), size_to_string(kMinDriveSize));
 }
 
+// Nobody can say which of a drive and its copy has what is newer.
+Result<> check_no_copy(const std::string& path, const std::string& folder,
+                       std::vector<std::pair<DriveId, std::string>>& ids, Disk& disk) {
+  const auto id = read_drive_id(disk, folder);
+  if (!id) return {};  // not a drive yet, or one that cannot be used: others say so
+  for (const auto& [other_id, other] : ids) {
+    if (other_id != *id) continue;
+    return fail(Errc::kInvalid,
+                "drive {}: it and drive {} have the same id, one is a copy of the other; empty the copy's folder", path,
+                other);
+  }
+  ids.emplace_back(*id, path);
+  return {};
+}
+
 bool is_inside(std::string_view inner, std::string_view outer) {
   return inner.size() > outer.size() && inner.starts_with(outer) && inner[outer.size()] == '/';
 }
@@ -126,6 +143,7 @@ Result<> check_drives_apart(const std::vector<DriveConfig>& configs, Disk& disk)
                 Place::kMaxDrives);
   }
   std::vector<std::string> folders;
+  std::vector<std::pair<DriveId, std::string>> ids;
   for (const DriveConfig& config : configs) {
     TRY(const std::string folder, resolve(config.path, disk));
     for (std::size_t i = 0; i < folders.size(); ++i) {
@@ -140,6 +158,7 @@ Result<> check_drives_apart(const std::vector<DriveConfig>& configs, Disk& disk)
       }
     }
     folders.push_back(folder);
+    TRY_VOID(check_no_copy(config.path, folder, ids, disk));
   }
   return {};
 }

@@ -10,6 +10,8 @@
 #include <span>
 #include <utility>
 
+#include "core/bytes.h"
+
 namespace larder::storage {
 namespace {
 
@@ -17,6 +19,7 @@ constexpr std::string_view kFirstLine = "larder drive, format 1\nid ";
 constexpr std::string_view kSegmentSuffix = ".seg";
 constexpr std::size_t kSegmentDigits = 16;
 constexpr std::size_t kIdentityLimit = 4096;
+constexpr std::size_t kTextLimit = 512 * kKiB;  // 64 epochs of 64 drives take half of it
 
 std::string join(std::string_view folder, std::string_view name) { return fmt::format("{}/{}", folder, name); }
 
@@ -41,22 +44,26 @@ std::optional<DriveId> parse_identity(std::string_view text) {
   return id;
 }
 
+// The new text gets its name when all of it is on the device.
+Result<> replace_file(Disk& disk, const std::string& folder, std::string_view name, std::string_view text) {
+  const std::string under_way = join(folder, fmt::format("{}.new", name));
+  {
+    TRY(const Descriptor file, disk.open(under_way, Disk::Open::kCreateOrOpen));
+    const std::array parts = {iovec{const_cast<char*>(text.data()), text.size()}};
+    TRY_VOID(disk.truncate(file.number(), 0));
+    TRY_VOID(disk.write_at(file.number(), parts, 0));
+    TRY_VOID(disk.sync(file.number()));
+  }
+  TRY_VOID(disk.rename(under_way, join(folder, name)));
+  return disk.sync_folder(folder);
+}
+
 Result<DriveId> make_identity(Disk& disk, const std::string& path) {
   DriveId id{};
   if (::getrandom(id.data(), id.size(), 0) != static_cast<ssize_t>(id.size())) {
     return disk_error(errno, "cannot get random bytes for", path);
   }
-  const std::string under_way = join(path, DriveFolder::kNewIdentityFile);
-  std::string text = identity_text(id);
-  {
-    TRY(const Descriptor file, disk.open(under_way, Disk::Open::kCreateOrOpen));
-    const std::array parts = {iovec{text.data(), text.size()}};
-    TRY_VOID(disk.truncate(file.number(), 0));
-    TRY_VOID(disk.write_at(file.number(), parts, 0));
-    TRY_VOID(disk.sync(file.number()));
-  }
-  TRY_VOID(disk.rename(under_way, join(path, DriveFolder::kIdentityFile)));
-  TRY_VOID(disk.sync_folder(path));
+  TRY_VOID(replace_file(disk, path, DriveFolder::kIdentityFile, identity_text(id)));
   return id;
 }
 
@@ -90,6 +97,24 @@ std::string DriveFolder::segments_path() const { return join(path_, kSegmentsFol
 
 std::string DriveFolder::segment_path(std::uint64_t segment) const {
   return fmt::format("{}/{}/{:016x}{}", path_, kSegmentsFolder, segment, kSegmentSuffix);
+}
+
+Result<std::optional<std::string>> DriveFolder::read_text(Disk& disk, std::string_view name) const {
+  using Text = std::optional<std::string>;
+  const std::string path = join(path_, name);
+  TRY(const Disk::Kind kind, disk.kind(path));
+  if (kind == Disk::Kind::kNothing) return Text();
+  TRY(const Descriptor file, disk.open(path, Disk::Open::kRead));
+  TRY(const std::uint64_t size, disk.size(file.number()));
+  if (size > kTextLimit) return fail(Errc::kCorrupt, "{} is {}, more than it can be", path, size_to_string(size));
+  std::string text(size, '\0');
+  TRY(const std::size_t count, disk.read_at(file.number(), std::as_writable_bytes(std::span(text)), 0));
+  text.resize(count);
+  return Text(std::move(text));
+}
+
+Result<> DriveFolder::write_text(Disk& disk, std::string_view name, std::string_view text) const {
+  return replace_file(disk, path_, name, text);
 }
 
 std::optional<std::uint64_t> parse_segment_name(std::string_view name) {

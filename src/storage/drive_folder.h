@@ -1,6 +1,8 @@
 // DriveFolder: a folder that is a drive: its identity file, its lock, the names of its segments.
 //
 //   larder-drive            what it is: format version and random id, as text
+//   larder-epochs           with which drives it was in use, and when (epochs.h), as text
+//   larder-scrub            how far it was scrubbed (scrub_walk.h), as text
 //   lock                    locked while a node uses the drive
 //   segments/<16 hex>.seg   named by segment id
 //
@@ -22,7 +24,10 @@ namespace larder::storage {
 class DriveFolder {
  public:
   static constexpr std::string_view kIdentityFile = "larder-drive";
-  static constexpr std::string_view kNewIdentityFile = "larder-drive.new";  // before it has its name
+  static constexpr std::string_view kEpochsFile = "larder-epochs";
+  static constexpr std::string_view kScrubFile = "larder-scrub";
+  /// What later versions keep beside these begins with it too; so a drive can go back to an earlier one.
+  static constexpr std::string_view kOwnPrefix = "larder-";
   static constexpr std::string_view kLockFile = "lock";
   static constexpr std::string_view kSegmentsFolder = "segments";
 
@@ -34,6 +39,11 @@ class DriveFolder {
   const DriveId& id() const { return id_; }
   std::string segments_path() const;
   std::string segment_path(std::uint64_t segment) const;
+
+  /// The whole of one of the files above; nothing if it is not there. Errors: kCorrupt (too long), and those of Disk.
+  Result<std::optional<std::string>> read_text(Disk& disk, std::string_view name) const;
+  /// Replaces one of them: after a crash it is as it was before or as it is to be. Errors: of Disk.
+  Result<> write_text(Disk& disk, std::string_view name, std::string_view text) const;
 
  private:
   DriveFolder(std::string path, Descriptor lock) : path_(std::move(path)), lock_(std::move(lock)) {}

@@ -29,6 +29,7 @@ class Place {
 
   void mark_requested() { bits_ |= kRequestedBit; }
   void mark_verified() { bits_ |= kVerifiedBit; }
+  void mark_unverified() { bits_ &= ~kVerifiedBit; }
 
   std::uint64_t bits() const { return bits_; }
   /// Equal but for the marks.

@@ -13,6 +13,9 @@ namespace {
 // segment is given up for them.
 constexpr unsigned kDeclinesWhileFull = 64;
 
+// A description always has bytes; one without any says that there is none any more.
+bool erases(const TableEntry& entry) { return entry.key.number == kMetaSlice && entry.length == 0; }
+
 // Bounds descriptors and slots, also when many restarts left many small segments.
 std::size_t segment_limit(std::uint64_t size, std::uint64_t segment_size) {
   return std::min<std::uint64_t>(2 * (size / segment_size) + 64, Place::kMaxSlots / 2);
@@ -33,11 +36,53 @@ Place SegmentLog::place(std::uint32_t slot, std::uint32_t offset, Place::Verifie
   return Place(drive_, slot, offset, verified);
 }
 
+Result<> SegmentLog::survey() {
+  TRY(const auto names, shared_.disk.list(folder_.segments_path()));
+  for (const std::string& name : names) {
+    const auto id = parse_segment_name(name);
+    if (!id) continue;
+    std::uint64_t next = shared_.next_segment.load();
+    while (next <= *id && !shared_.next_segment.compare_exchange_weak(next, *id + 1)) {
+    }
+  }
+  return {};
+}
+
+Result<Epochs::Word> SegmentLog::word() {
+  Epochs::Word word;
+  word.drive = {folder_.id(), size_};
+  const auto damaged = [&](const Error& error) -> Result<Epochs::Word> {
+    if (error.code == Errc::kUnavailable) return std::unexpected(error);
+    shared_.log.write(Level::kWarning, "drive cannot say when it was in use; what it describes is asked for again",
+                      [&](JsonLine& line) { line.add("drive", folder_.path()).add("reason", error.text); });
+    word.kind = Epochs::Word::Kind::kDamaged;
+    return word;
+  };
+  const auto text = folder_.read_text(shared_.disk, DriveFolder::kEpochsFile);
+  if (!text) return damaged(text.error());
+  if (!*text) return word;
+  auto epochs = parse_epochs(**text);
+  if (!epochs) return damaged(epochs.error());
+  word.kind = Epochs::Word::Kind::kEpochs;
+  word.epochs = *std::move(epochs);
+  return word;
+}
+
+Result<> SegmentLog::keep_epochs() {
+  const std::uint64_t version = shared_.epochs.version();
+  if (kept_epochs_ == version) return {};
+  const auto epochs = shared_.epochs.now();
+  TRY_VOID(folder_.write_text(shared_.disk, DriveFolder::kEpochsFile, serialize(epochs->all())));
+  kept_epochs_ = version;
+  return {};
+}
+
 Result<> SegmentLog::recover() {
   TRY(const auto names, shared_.disk.list(folder_.segments_path()));
   shared_.directory.open_drive(drive_, static_cast<std::uint32_t>(max_segments_));
+  const auto epochs = shared_.epochs.now();
   for (const std::string& name : names) {
-    TRY_VOID(recover_file(name));
+    TRY_VOID(recover_file(name, *epochs));
   }
   TRY_VOID(make_room());
   publish_counters();
@@ -45,15 +90,12 @@ Result<> SegmentLog::recover() {
 }
 
 // Names come sorted, so segments come in the order of their ids.
-Result<> SegmentLog::recover_file(const std::string& name) {
+Result<> SegmentLog::recover_file(const std::string& name, const Epochs& epochs) {
   const auto id = parse_segment_name(name);
   if (!id) {
     shared_.log.write(Level::kWarning, "file is no segment, left alone",
                       [&](JsonLine& line) { line.add("path", fmt::format("{}/{}", folder_.segments_path(), name)); });
     return {};
-  }
-  std::uint64_t next = shared_.next_segment.load();
-  while (next <= *id && !shared_.next_segment.compare_exchange_weak(next, *id + 1)) {
   }
   RecoveredSegment found =
       recover_segment(shared_.disk, shared_.log, folder_.segment_path(*id), drive_, {folder_.id(), *id});
@@ -67,18 +109,38 @@ Result<> SegmentLog::recover_file(const std::string& name) {
   Stored stored{*id, found.size, found.segment, 0};
   if (found.segment) stored.slot = shared_.directory.take(found.segment);
   for (const TableEntry& entry : found.entries) {
-    shared_.index.put_if(entry.key, place(stored.slot, entry.offset, Place::Verified::kNo),
-                         [&](Place other) { return newer(*found.segment, entry.offset, other); });
+    const Place here = place(stored.slot, entry.offset, Place::Verified::kNo);
+    if (erases(entry)) erased_.emplace_back(entry.key, here);
+    shared_.index.put_if(entry.key, here,
+                         [&](Place other) { return newer(epochs, *found.segment, entry.offset, other); });
   }
-  stored_bytes_ += stored.size;
-  stored_.push_back(std::move(stored));
+  add_stored(std::move(stored));
   return {};
 }
 
-bool SegmentLog::newer(const Segment& segment, std::uint32_t offset, Place than) const {
+bool SegmentLog::newer(const Epochs& epochs, const Segment& segment, std::uint32_t offset, Place than) const {
   const Segment& other = *shared_.directory.at(than);
   if (&other == &segment) return offset > than.offset();
-  return segment.id() > other.id();
+  return epochs.later(segment.identity(), other.identity());
+}
+
+void SegmentLog::add_stored(Stored stored) {
+  if (stored.segment) {
+    const std::lock_guard lock(sealed_mutex_);
+    sealed_.push_back({stored.segment, stored.size});
+  }
+  stored_bytes_ += stored.size;
+  stored_.push_back(std::move(stored));
+}
+
+std::vector<SegmentLog::Sealed> SegmentLog::sealed() const {
+  const std::lock_guard lock(sealed_mutex_);
+  return {sealed_.begin(), sealed_.end()};
+}
+
+void SegmentLog::bury() {
+  for (const auto& [key, place] : erased_) shared_.index.erase_at(key, place);
+  erased_.clear();
 }
 
 Result<> SegmentLog::append(const SliceKey& key, std::span<const std::byte> bytes) {
@@ -102,9 +164,15 @@ Result<> SegmentLog::append(const SliceKey& key, std::span<const std::byte> byte
   return appended;
 }
 
+Result<> SegmentLog::erase(const SliceKey& key) {
+  TRY_VOID(append(key, {}));
+  shared_.index.erase(key);
+  return {};
+}
+
 Result<> SegmentLog::append_once(const SliceKey& key, std::span<const std::byte> bytes) {
-  const bool others_failed = writer_failed_drives_ != shared_.failed_drives.load();
-  if (writer_ && (others_failed || !writer_->fits(bytes.size()))) {
+  const bool new_epoch = writer_epochs_ != shared_.epochs.version();
+  if (writer_ && (new_epoch || !writer_->fits(bytes.size()))) {
     TRY_VOID(seal());
   }
   if (!writer_) {
@@ -117,7 +185,9 @@ Result<> SegmentLog::append_once(const SliceKey& key, std::span<const std::byte>
 }
 
 Result<> SegmentLog::open_segment() {
-  writer_failed_drives_ = shared_.failed_drives.load();
+  // In this order: the id is one of those epochs then, and no segment is of an epoch that its drive does not know.
+  writer_epochs_ = shared_.epochs.version();
+  TRY_VOID(keep_epochs());
   const SegmentIdentity identity{folder_.id(), shared_.next_segment.fetch_add(1)};
   TRY(writer_,
       SegmentWriter::create(shared_.disk, folder_.segment_path(identity.segment), drive_, identity, segment_size_));
@@ -136,8 +206,7 @@ Result<> SegmentLog::seal() {
     return shared_.disk.remove(folder_.segment_path(id));
   }
   const auto sealed = writer.seal();
-  stored_bytes_ += writer.size();
-  stored_.push_back({id, writer.size(), writer.segment(), writer_slot_});
+  add_stored({id, writer.size(), writer.segment(), writer_slot_});
   publish_counters();
   if (!sealed) {
     if (sealed.error().code != Errc::kNoSpace) return sealed;
@@ -168,6 +237,10 @@ Result<> SegmentLog::evict_oldest() {
     if (victim.segment) return removed;
     shared_.log.write(Level::kWarning, "unreadable segment cannot be removed, its room is lost",
                       [&](JsonLine& line) { line.add("path", path).add("reason", removed.error().text); });
+  }
+  if (victim.segment) {
+    const std::lock_guard lock(sealed_mutex_);
+    sealed_.pop_front();
   }
   stored_bytes_ -= victim.size;
   stored_.pop_front();
@@ -205,7 +278,10 @@ Result<> SegmentLog::evict_record(const Stored& victim, const TableEntry& entry,
   // The new segment keeps half of its room for what it was begun for, however many old ones go.
   const bool affordable =
       entry.length + kBlockSize <= budget && writer_ && writer_->size_with(entry.length) <= segment_size_ / 2;
-  if (requested && affordable) {
+  // In a new segment it would look new.
+  const bool outdated =
+      entry.key.number == kMetaSlice && !shared_.epochs.now()->relies_on(entry.key, victim.segment->identity());
+  if (requested && affordable && !outdated) {
     TRY(const bool kept, reinsert(victim, entry, here));
     if (kept) {
       budget -= entry.length + kBlockSize;
@@ -246,6 +322,10 @@ void SegmentLog::forget() {
   }
   if (writer_) shared_.directory.release(drive_, writer_slot_);
   writer_.reset();
+  {
+    const std::lock_guard lock(sealed_mutex_);
+    sealed_.clear();
+  }
   stored_.clear();
   stored_bytes_ = 0;
   publish_counters();

@@ -4,7 +4,7 @@
 // again, up to half of the segment, so that every eviction gains room (docs/decisions/0002-segments-and-index.md).
 //
 // Owns       the segments of its drive, and their entries in the index.
-// Threads    recover() on any one thread, then all calls on the drive's thread; counters() from any.
+// Threads    recover() on any one thread, then all calls on the drive's thread; counters() and sealed() from any.
 // Crash      docs/formats/segment.md.
 #pragma once
 
@@ -12,8 +12,12 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "core/log.h"
 #include "storage/disk.h"
@@ -22,6 +26,7 @@
 #include "storage/segment_reader.h"
 #include "storage/segment_writer.h"
 #include "storage/slice_index.h"
+#include "storage/store_epochs.h"
 
 namespace larder::storage {
 
@@ -42,25 +47,45 @@ class SegmentLog {
     Log& log;
     SliceIndex& index;
     SegmentDirectory& directory;
-    /// One count for all drives, and a new segment after any drive failed: so of two records of a key the newer has
-    /// the higher segment id also when it went to another drive, and the first drive comes back.
+    /// One count for all drives: of two records of a key the newer has the higher segment id, within an epoch.
     std::atomic<std::uint64_t>& next_segment;
-    std::atomic<std::uint64_t>& failed_drives;
+    StoreEpochs& epochs;
+  };
+
+  /// A segment that nothing is written to any more.
+  struct Sealed {
+    std::shared_ptr<const Segment> segment;
+    std::uint64_t size = 0;
   };
 
   SegmentLog(Shared shared, DriveFolder folder, unsigned drive, std::uint64_t size, std::uint64_t segment_size);
 
+  /// Makes the ids of segments to come higher than those on this drive. Errors: of Disk.
+  Result<> survey();
+  /// What the drive says of the past; a file of epochs that cannot be read is logged. Errors: kUnavailable.
+  Result<Epochs::Word> word();
   /// Finds what earlier runs stored. Damaged segments are logged and dropped. Errors: of Disk, when the folder of the
   /// segments itself cannot be read.
   Result<> recover();
 
+  /// Forgets what was erased, by records found in recover(): once those of all drives are found.
+  void bury();
+  /// Writes the store's epochs down on the drive, unless they are. Errors: kNoSpace; any other means that the drive
+  /// failed.
+  Result<> keep_epochs();
+
   /// Writes the slice and points the index to it; evicts to make room. REQUIRES: at most kSliceSize bytes.
   /// Errors: kNoSpace (the file system is full, the drive is fine); any other means that the drive failed.
   Result<> append(const SliceKey& key, std::span<const std::byte> bytes);
+  /// Writes a record of no bytes, after which a description is not found any more. Errors: as append().
+  Result<> erase(const SliceKey& key);
   /// Seals what is open.
   Result<> seal();
   /// Forgets all segments and their slices, not the files.
   void forget();
+
+  /// Those it has now, in the order in which they were begun. From any thread.
+  std::vector<Sealed> sealed() const;
 
   const DriveFolder& folder() const { return folder_; }
   const Counters& counters() const { return counters_; }
@@ -74,8 +99,9 @@ class SegmentLog {
     std::uint32_t slot = 0;
   };
 
-  Result<> recover_file(const std::string& name);
-  bool newer(const Segment& segment, std::uint32_t offset, Place than) const;
+  Result<> recover_file(const std::string& name, const Epochs& epochs);
+  bool newer(const Epochs& epochs, const Segment& segment, std::uint32_t offset, Place than) const;
+  void add_stored(Stored stored);
 
   Result<> append_once(const SliceKey& key, std::span<const std::byte> bytes);
   Result<> open_segment();
@@ -96,12 +122,16 @@ class SegmentLog {
   std::uint64_t segment_size_;
   std::size_t max_segments_;
 
-  std::deque<Stored> stored_;  // oldest first
+  std::deque<Stored> stored_;                       // oldest first
+  std::vector<std::pair<SliceKey, Place>> erased_;  // until bury()
   std::uint64_t stored_bytes_ = 0;
   std::optional<SegmentWriter> writer_;
   std::uint32_t writer_slot_ = 0;
-  std::uint64_t writer_failed_drives_ = 0;  // how many had failed when the segment was begun
-  unsigned full_declines_left_ = 0;         // see append()
+  std::uint64_t writer_epochs_ = 0;  // version of the store's epochs when the segment was begun
+  std::uint64_t kept_epochs_ = 0;    // version that is written down on the drive
+  unsigned full_declines_left_ = 0;  // see append()
+  mutable std::mutex sealed_mutex_;
+  std::deque<Sealed> sealed_;  // those of stored_ that can be read
   Counters counters_;
 };
 

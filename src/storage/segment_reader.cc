@@ -131,4 +131,16 @@ Result<RecordHeader> read_record(Disk& disk, const Segment& segment, std::uint64
   return header;
 }
 
+Result<RecordHeader> check_record(std::span<const std::byte> bytes, const SegmentIdentity& segment,
+                                  const SliceKey& key) {
+  TRY(const RecordHeader header, parse_record_header(bytes));
+  if (header.identity != segment || header.key != key) return fail(Errc::kCorrupt, "the record is of another slice");
+  const auto payload = bytes.subspan(kBlockSize);
+  if (payload.size() < header.length) return fail(Errc::kCorrupt, "the file ends inside the record");
+  if (crc32c(payload.first(header.length)) != header.payload_crc) {
+    return fail(Errc::kCorrupt, "the checksum of the record is wrong");
+  }
+  return header;
+}
+
 }  // namespace larder::storage

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,5 +30,10 @@ Result<SegmentContents> read_segment(Disk& disk, int descriptor, const SegmentId
 /// to `into` unless that is null. Errors: kCorrupt, and those of Disk.
 Result<RecordHeader> read_record(Disk& disk, const Segment& segment, std::uint64_t offset, const SliceKey& key,
                                  std::vector<std::byte>* into);
+
+/// The record of `key` in that segment, whose header `bytes` begin with: key and checksum are compared. Errors:
+/// kCorrupt.
+Result<RecordHeader> check_record(std::span<const std::byte> bytes, const SegmentIdentity& segment,
+                                  const SliceKey& key);
 
 }  // namespace larder::storage

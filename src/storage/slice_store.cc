@@ -1,13 +1,13 @@
 #include "storage/slice_store.h"
 
 #include <algorithm>
-#include <bit>
-#include <cmath>
+#include <array>
 #include <thread>
 
 #include "core/check.h"
 #include "storage/drive.h"
 #include "storage/drive_check.h"
+#include "storage/drive_choice.h"
 #include "storage/segment.h"
 #include "storage/segment_reader.h"
 
@@ -18,28 +18,62 @@ std::uint64_t segment_size_for(std::uint64_t drive_size, std::uint64_t wanted) {
   return std::clamp(std::min(wanted, drive_size / 16), kMinSegmentSize, kMaxSegmentSize);
 }
 
-// In (0, 1], from well-mixed bits.
-double unit_interval(std::uint64_t bits) { return (static_cast<double>(bits >> 11) + 1) * 0x1p-53; }
-
 }  // namespace
 
 SliceStore::SliceStore(Disk& disk, const Clock& clock, Log& log) : disk_(disk), clock_(clock), log_(log) {}
 
-SliceStore::~SliceStore() = default;
+// All are stopped before the first goes: one that fails meanwhile tells the others.
+SliceStore::~SliceStore() {
+  for (const auto& drive : drives_) drive->stop();
+}
 
 Result<std::unique_ptr<SliceStore>> SliceStore::open(Options options, Disk& disk, const Clock& clock, Log& log) {
   std::unique_ptr<SliceStore> store(new SliceStore(disk, clock, log));
   TRY_VOID(store->open_drives(options));
-
-  if (options.writing == Writing::kBySteps) {
-    for (const auto& drive : store->drives_) drive->recover();
-    return store;
+  store->begin_epoch();
+  store->recover(options.writing);
+  store->keep_epochs();
+  store->epochs_.on_change([&drives = store->drives_] {
+    for (const auto& drive : drives) drive->wake();
+  });
+  if (options.writing == Writing::kThreads) {
+    for (const auto& drive : store->drives_) drive->start(options.scrub_rate);
   }
-  std::vector<std::thread> recoveries;
-  for (const auto& drive : store->drives_) recoveries.emplace_back([&drive] { drive->recover(); });
-  for (std::thread& recovery : recoveries) recovery.join();
-  for (const auto& drive : store->drives_) drive->start();
   return store;
+}
+
+// Nothing is written to a drive before it knows of the epoch: SegmentLog::open_segment().
+void SliceStore::begin_epoch() {
+  std::vector<Epochs::Word> words;
+  for (const auto& drive : drives_) {
+    if (auto word = drive->word()) words.push_back(*std::move(word));
+  }
+  Epochs epochs = Epochs::at_start(words, next_segment_.load());
+  next_segment_ = std::max(next_segment_.load(), epochs.first_segment());
+  if (epochs.first_segment() == next_segment_ && next_segment_ > 1) {
+    log_.write(Level::kInfo, "drives have come, gone or changed in size; what may be outdated is asked for again",
+               [&](JsonLine& line) { line.add("drives", words.size()); });
+  }
+  epochs_.start(std::move(epochs));
+}
+
+void SliceStore::recover(Writing writing) {
+  if (writing == Writing::kBySteps) {
+    for (const auto& drive : drives_) drive->recover();
+  } else {
+    std::vector<std::thread> recoveries;
+    for (const auto& drive : drives_) recoveries.emplace_back([&drive] { drive->recover(); });
+    for (std::thread& recovery : recoveries) recovery.join();
+  }
+  for (const auto& drive : drives_) drive->bury();
+}
+
+// A drive that fails at it begins another epoch.
+void SliceStore::keep_epochs() {
+  for (std::uint64_t version = 0; version != epochs_.version();) {
+    version = epochs_.version();
+    for (const auto& drive : drives_) drive->keep_epochs();
+  }
 }
 
 Result<> SliceStore::open_drives(const Options& options) {
@@ -48,7 +82,7 @@ Result<> SliceStore::open_drives(const Options& options) {
     const auto number = static_cast<unsigned>(drives_.size());
     if (number == Place::kMaxDrives) break;  // check_drives_apart() says so
     drives_.push_back(std::make_unique<Drive>(
-        config, number, SegmentLog::Shared{disk_, log_, index_, directory_, next_segment_, failed_drives_}, clock_,
+        config, number, SegmentLog::Shared{disk_, log_, index_, directory_, next_segment_, epochs_}, clock_,
         options.write_queue_limit));
     auto checked = check_drive(config, disk_);
     if (checked) {
@@ -97,21 +131,17 @@ bool SliceStore::contains(const SliceKey& key) const {
   return usable;
 }
 
-// Weighted rendezvous hashing: every drive draws a number from the key, larger drives draw higher; the highest takes
-// the slice. A drive that fails leaves the choice of all other keys as it was.
+// The same as in Epochs::relies_on().
 Drive* SliceStore::choose_drive(const SliceKey& key) const {
   Drive* best = nullptr;
-  double best_score = 0;
+  double best_draw = 0;
   const SliceIndex::Hash hash = SliceIndex::hash(key);
   for (const auto& drive : drives_) {
     if (drive->failed()) continue;
-    // hash.tag is well mixed; one more multiplication each way makes its draws for two drives independent enough.
-    const std::uint64_t drawn = (hash.tag.high ^ drive->choice_seed()) * 0xD6E8'FEB8'6659'FD93;
-    const double score =
-        -static_cast<double>(drive->size()) / std::log(unit_interval((drawn ^ (drawn >> 32)) * 0xD6E8'FEB8'6659'FD93));
-    if (best != nullptr && score <= best_score) continue;
+    const double draw = draw_for(hash, drive->choice_seed(), drive->size());
+    if (best != nullptr && draw <= best_draw) continue;
     best = drive.get();
-    best_score = score;
+    best_draw = draw;
   }
   return best;
 }
@@ -119,6 +149,13 @@ Drive* SliceStore::choose_drive(const SliceKey& key) const {
 void SliceStore::put(const SliceKey& key, std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
                      std::function<void(bool stored)> done) {
   CHECK(bytes.size() <= kSliceSize, "a slice is at most kSliceSize");
+  if (key.number == kMetaSlice) {
+    // What it was to replace must not be found any more, here and after a restart.
+    done = [this, key, done = std::move(done)](bool stored) {
+      if (!stored) erase(key);
+      if (done) done(stored);
+    };
+  }
   Drive* drive = choose_drive(key);
   if (drive != nullptr) {
     drive->put(key, bytes, std::move(owner), std::move(done));
@@ -131,32 +168,59 @@ void SliceStore::shed_hanging_writes() {
   for (const auto& drive : drives_) drive->shed_if_hanging();
 }
 
-Result<> SliceStore::load(const SliceKey& key) { return read_into(key, nullptr); }
+Result<> SliceStore::load(const SliceKey& key) {
+  const StoredSlice slice = pin(key);
+  if (!slice.segment_) return fail(Errc::kNotFound, "not stored");
+  if (slice.verified() && at_hand(slice)) return {};  // others have just loaded it
+  // From now on the page cache may hold bytes of it that nobody has compared.
+  index_.visit(key, [&](Place& place) {
+    if (still_at(place, slice)) place.mark_unverified();
+  });
+  return read_into(slice, nullptr);
+}
 
 Result<std::vector<std::byte>> SliceStore::read(const SliceKey& key) {
+  const StoredSlice slice = pin(key);
+  if (!slice.segment_) return fail(Errc::kNotFound, "not stored");
   std::vector<std::byte> bytes;
-  TRY_VOID(read_into(key, &bytes));
+  TRY_VOID(read_into(slice, &bytes));
   return bytes;
 }
 
-Result<> SliceStore::read_into(const SliceKey& key, std::vector<std::byte>* into) {
+Result<Description> SliceStore::read_description(const ObjectId& url) {
+  const SliceKey key{url, kMetaSlice};
   const StoredSlice slice = pin(key);
   if (!slice.segment_) return fail(Errc::kNotFound, "not stored");
-  Drive& drive = *drives_[slice.segment_->drive()];
+  Description description;
+  TRY_VOID(read_into(slice, &description.bytes));
+  description.current = epochs_.now()->relies_on(key, slice.segment_->identity());
+  return description;
+}
+
+bool SliceStore::still_at(const Place& place, const StoredSlice& slice) const {
   // The pin keeps the segment's slot from meaning another segment only while the entry is there: compare both.
-  const auto still_there = [&](const Place& place) {
-    return place.offset() == slice.offset_ && directory_.at(place) == slice.segment_;
-  };
-  const auto record = read_record(disk_, *slice.segment_, slice.offset_, key, into);
+  return place.offset() == slice.offset_ && directory_.at(place) == slice.segment_;
+}
+
+Result<> SliceStore::read_into(const StoredSlice& slice, std::vector<std::byte>* into) {
+  Drive& drive = *drives_[slice.segment_->drive()];
+  const auto still_there = [&](const Place& place) { return still_at(place, slice); };
+  const std::uint64_t header_at = slice.offset_ - kBlockSize;
+  const bool header_was_cached = disk_.resident(slice.descriptor(), header_at, kBlockSize);
+  const auto record = read_record(disk_, *slice.segment_, slice.offset_, slice.key_, into);
   if (record) {
-    index_.visit(key, [&](Place& place) {
+    // What shares pages with others and is not to be sent from there: nobody has compared the others' bytes.
+    const std::uint64_t pages_end = into != nullptr ? slice.offset_ + record->length : slice.offset_;
+    const bool alone = into != nullptr || slice.offset_ % kPageSize == 0;
+    if (!header_was_cached && alone) disk_.drop_cached(slice.descriptor(), header_at, pages_end - header_at);
+    index_.visit(slice.key_, [&](Place& place) {
       if (still_there(place)) place.mark_verified();
     });
     return {};
   }
   if (record.error().code == Errc::kCorrupt) {
-    index_.erase_if_at(key, still_there);
-    drive.note_corrupt(key, *slice.segment_, record.error().text);
+    index_.erase_if_at(slice.key_, still_there);
+    drive.note_corrupt(slice.key_, *slice.segment_, record.error().text);
     return fail(Errc::kCorrupt, "{}", record.error().text);
   }
   drive.fail(record.error().text);
@@ -164,18 +228,48 @@ Result<> SliceStore::read_into(const SliceKey& key, std::vector<std::byte>* into
 }
 
 bool SliceStore::resident(const StoredSlice& slice, std::uint32_t begin, std::uint32_t end) const {
-  return begin >= end || disk_.resident(slice.descriptor(), slice.offset() + begin, end - begin);
+  if (begin >= end) return true;
+  if (!disk_.resident(slice.descriptor(), slice.offset() + begin, end - begin)) return false;
+  const bool may_be_short = slice.offset() % kPageSize != 0 || end < kPageAlignedFrom;
+  return !may_be_short || at_hand(slice);
+}
+
+std::optional<RecordHeader> SliceStore::header_at_hand(const StoredSlice& slice) const {
+  const std::uint64_t at = slice.offset_ - kBlockSize;
+  Block block{};
+  if (!disk_.resident(slice.descriptor(), at, block.size())) return std::nullopt;
+  const auto count = disk_.read_at(slice.descriptor(), block, at);
+  if (!count || *count < block.size()) return std::nullopt;
+  const auto header = parse_record_header(block);
+  if (!header) return std::nullopt;
+  return *header;
+}
+
+// All of it in memory, and as it was stored as far as a load of others may have brought parts of it there.
+bool SliceStore::at_hand(const StoredSlice& slice) const {
+  const auto header = header_at_hand(slice);
+  if (!header || !disk_.resident(slice.descriptor(), slice.offset_, header->length)) return false;
+  if (header->length >= kPageAlignedFrom) return true;
+  std::array<std::byte, kBlockSize + kPageAlignedFrom> record{};
+  const auto bytes = std::span(record).first(kBlockSize + header->length);
+  const auto count = disk_.read_at(slice.descriptor(), bytes, slice.offset_ - kBlockSize);
+  return count && check_record(bytes.first(*count), slice.segment_->identity(), slice.key_);
 }
 
 bool SliceStore::write_next(std::size_t drive) { return drives_.at(drive)->write_next(); }
 
-void SliceStore::erase(const SliceKey& key) { index_.erase(key); }
+bool SliceStore::scrub_next(std::size_t drive) { return drives_.at(drive)->scrub_next(); }
+
+void SliceStore::erase(const SliceKey& key) {
+  const bool found = index_.erase(key);
+  if (!found || key.number != kMetaSlice) return;
+  // Or the next start would find it again.
+  if (Drive* drive = choose_drive(key)) drive->erase(key);
+}
 
 void SliceStore::report_read_error(const StoredSlice& slice, int error_number) {
   CHECK(slice.segment_ != nullptr, "a slice that was read is a slice");
-  index_.erase_if_at(slice.key_, [&](const Place& place) {
-    return place.offset() == slice.offset_ && directory_.at(place) == slice.segment_;
-  });
+  index_.erase_if_at(slice.key_, [&](const Place& place) { return still_at(place, slice); });
   drives_[slice.segment_->drive()]->fail(disk_error(error_number, "a reader could not read", "").error().text);
 }
 

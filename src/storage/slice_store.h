@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -26,6 +27,7 @@
 #include "storage/segment_directory.h"
 #include "storage/slice_index.h"
 #include "storage/slice_key.h"
+#include "storage/store_epochs.h"
 
 namespace larder::storage {
 
@@ -66,6 +68,15 @@ struct DriveConfig {
   std::uint64_t size = 0;  // bytes its segment files may take together
 };
 
+struct ScrubStatus {
+  std::uint64_t rate = 0;            // bytes a second; 0: it is not scrubbed
+  double percent = 0;                // of the walk that is under way, or of the last one
+  std::optional<WallTime> last_end;  // of a walk over the whole drive, also of an earlier run
+  std::uint64_t bytes = 0;           // read since the start of the program
+  std::uint64_t slices = 0;          // compared
+  std::uint64_t bad_slices = 0;      // dropped; they count among corrupt_slices too
+};
+
 struct DriveStatus {
   std::string path;
   std::uint64_t size = 0;
@@ -79,6 +90,15 @@ struct DriveStatus {
   std::uint64_t reinserted_slices = 0;
   std::uint64_t dropped_writes = 0;  // puts declined: the drive was too slow or failed
   std::uint64_t corrupt_slices = 0;
+  ScrubStatus scrub;
+};
+
+/// What is stored beside an object's slices.
+struct Description {
+  std::vector<std::byte> bytes;
+  /// False: a newer one may have been written while this one's drive was away, or been lost with another drive. Ask the
+  /// origin before it is used, however fresh it says that it is (docs/decisions/0013-drives-that-return.md).
+  bool current = true;
 };
 
 class SliceStore {
@@ -91,6 +111,7 @@ class SliceStore {
     /// Smaller on drives too small for sixteen of them; at least kMinSegmentSize, at most 256 MiB.
     std::uint64_t segment_size = 256 * kMiB;
     std::uint64_t write_queue_limit = 64 * kMiB;  // bytes waiting for one drive
+    std::uint64_t scrub_rate = 0;                 // bytes a second read back from each drive; 0: none
     Writing writing = Writing::kThreads;
   };
 
@@ -106,7 +127,8 @@ class SliceStore {
   /// Errors: kNotFound.
   Result<StoredSlice> find(const SliceKey& key);
   bool contains(const SliceKey& key) const;
-  /// Whether [begin, end) of the slice can be sent without waiting for a disk (Disk::resident()).
+  /// Whether [begin, end) of the slice can be sent without waiting for a disk: all of its pages are in memory, and were
+  /// verified there. A short slice shares its pages with others that bring them in: its checksum is compared again.
   bool resident(const StoredSlice& slice, std::uint32_t begin, std::uint32_t end) const;
 
   /// Appends `bytes` (at most kSliceSize) and makes them findable, evicting to make room; replaces an older value of
@@ -120,16 +142,23 @@ class SliceStore {
   /// lately.
   void shed_hanging_writes();
 
-  /// Blocks: reads the slice from disk into the page cache, compares key and checksum, marks it verified. For
-  /// callers' disk threads. Errors: kCorrupt (the slice is dropped), kUnavailable (its drive is out), kNotFound.
+  /// Blocks: reads the slice from disk into the page cache, compares key and checksum, marks it verified; until then it
+  /// counts as unverified, so that nobody sends what nobody compared. For callers' disk threads. Errors: kCorrupt (the
+  /// slice is dropped), kUnavailable (its drive is out), kNotFound.
   Result<> load(const SliceKey& key);
   /// Blocks: the bytes of the slice, verified. For small slices such as descriptions. Errors: as load().
   Result<std::vector<std::byte>> read(const SliceKey& key);
 
+  /// As read(), of an object's description, with whether it is the last word.
+  Result<Description> read_description(const ObjectId& url);
+
   /// With Writing::kBySteps: what the drive's thread would do next. False: nothing is to be done.
   bool write_next(std::size_t drive);
+  /// The same of its scrubber, whose walks follow each other at once. False: one has just ended.
+  bool scrub_next(std::size_t drive);
 
-  /// Forgets one slice. A put() of it that is still queued is not affected.
+  /// Forgets one slice; a description for good, any other until the next start. A put() of it that is still queued is
+  /// not affected, but for a description's.
   void erase(const SliceKey& key);
   /// Notes an I/O error that a reader met (sendfile, EIO): the slice is forgotten and the drive goes out of use.
   void report_read_error(const StoredSlice& slice, int error_number);
@@ -142,8 +171,14 @@ class SliceStore {
  private:
   SliceStore(Disk& disk, const Clock& clock, Log& log);
   Result<> open_drives(const Options& options);
+  void begin_epoch();
+  void recover(Writing writing);
+  void keep_epochs();
+  bool still_at(const Place& place, const StoredSlice& slice) const;
+  std::optional<RecordHeader> header_at_hand(const StoredSlice& slice) const;
+  bool at_hand(const StoredSlice& slice) const;
   StoredSlice pin(const SliceKey& key);
-  Result<> read_into(const SliceKey& key, std::vector<std::byte>* into);
+  Result<> read_into(const StoredSlice& slice, std::vector<std::byte>* into);
   Drive* choose_drive(const SliceKey& key) const;
 
   Disk& disk_;
@@ -152,7 +187,7 @@ class SliceStore {
   SliceIndex index_;
   SegmentDirectory directory_;
   std::atomic<std::uint64_t> next_segment_{1};
-  std::atomic<std::uint64_t> failed_drives_{0};
+  StoreEpochs epochs_;
   std::vector<std::unique_ptr<Drive>> drives_;  // last: their threads use what is above
 };
 

@@ -12,6 +12,8 @@ class SystemDisk final : public Disk {
   Result<> write_at(int descriptor, std::span<const iovec> parts, std::uint64_t offset) override;
   void read_ahead(int descriptor, std::uint64_t offset, std::uint64_t length) override;
   bool resident(int descriptor, std::uint64_t offset, std::uint64_t length) override;
+  void drop_cached(int descriptor, std::uint64_t offset, std::uint64_t length) override;
+  Result<std::size_t> read_device(int descriptor, std::span<std::byte> into, std::uint64_t offset) override;
   Result<> write_back(int descriptor, std::uint64_t offset, std::uint64_t length, WriteBack how) override;
   Result<> sync(int descriptor) override;
   Result<> truncate(int descriptor, std::uint64_t size) override;

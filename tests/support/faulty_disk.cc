@@ -48,6 +48,22 @@ void FaultyDisk::release_writes() {
   changed_.notify_all();
 }
 
+void FaultyDisk::hold_reads() {
+  const std::lock_guard lock(mutex_);
+  holding_reads_ = true;
+}
+
+void FaultyDisk::release_reads() {
+  const std::lock_guard lock(mutex_);
+  holding_reads_ = false;
+  changed_.notify_all();
+}
+
+bool FaultyDisk::reads_wait() {
+  const std::lock_guard lock(mutex_);
+  return waiting_reads_ > 0;
+}
+
 Result<> FaultyDisk::obey(Operation operation, const std::string& path) {
   const std::lock_guard lock(mutex_);
   for (const Rule& rule : rules_) {
@@ -78,6 +94,12 @@ Result<Descriptor> FaultyDisk::open(const std::string& path, Open how) {
 }
 
 Result<std::size_t> FaultyDisk::read_at(int descriptor, std::span<std::byte> into, std::uint64_t offset) {
+  {
+    std::unique_lock lock(mutex_);
+    ++waiting_reads_;
+    changed_.wait(lock, [this] { return !holding_reads_; });
+    --waiting_reads_;
+  }
   TRY_VOID(obey(Operation::kRead, path_of(descriptor)));
   if (happens(&Odds::read_error)) return disk_error(EIO, "a read fault by chance", path_of(descriptor));
   TRY(const std::size_t count, inner_.read_at(descriptor, into, offset));
@@ -134,6 +156,17 @@ void FaultyDisk::read_ahead(int descriptor, std::uint64_t offset, std::uint64_t 
   inner_.read_ahead(descriptor, offset, length);
 }
 
+void FaultyDisk::drop_cached(int descriptor, std::uint64_t offset, std::uint64_t length) {
+  inner_.drop_cached(descriptor, offset, length);
+}
+
+Result<std::size_t> FaultyDisk::read_device(int descriptor, std::span<std::byte> into, std::uint64_t offset) {
+  TRY_VOID(obey(Operation::kRead, path_of(descriptor)));
+  TRY(const std::size_t count, inner_.read_device(descriptor, into, offset));
+  bytes_read_ += count;
+  return count;
+}
+
 bool FaultyDisk::resident(int descriptor, std::uint64_t offset, std::uint64_t length) {
   return inner_.resident(descriptor, offset, length);
 }
@@ -151,6 +184,11 @@ Result<> FaultyDisk::sync(int descriptor) {
 Result<> FaultyDisk::truncate(int descriptor, std::uint64_t size) {
   TRY_VOID(obey(Operation::kTruncate, path_of(descriptor)));
   return inner_.truncate(descriptor, size);
+}
+
+Result<> FaultyDisk::rename(const std::string& from, const std::string& to) {
+  TRY_VOID(obey(Operation::kRename, to));
+  return inner_.rename(from, to);
 }
 
 Result<> FaultyDisk::remove(const std::string& path) {
@@ -182,7 +220,6 @@ Result<std::uint64_t> FaultyDisk::free_bytes(const std::string& path) {
 
 Result<std::uint64_t> FaultyDisk::size(int descriptor) { return inner_.size(descriptor); }
 Result<> FaultyDisk::lock(int descriptor) { return inner_.lock(descriptor); }
-Result<> FaultyDisk::rename(const std::string& from, const std::string& to) { return inner_.rename(from, to); }
 Result<> FaultyDisk::make_folder(const std::string& path) { return inner_.make_folder(path); }
 Result<> FaultyDisk::sync_folder(const std::string& path) { return inner_.sync_folder(path); }
 Result<storage::Disk::Kind> FaultyDisk::kind(const std::string& path) { return inner_.kind(path); }

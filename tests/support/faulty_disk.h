@@ -21,7 +21,7 @@ namespace larder::support {
 
 class FaultyDisk final : public storage::Disk {
  public:
-  enum class Operation { kOpen, kRead, kWrite, kSync, kTruncate, kRemove, kList, kCheckWritable };
+  enum class Operation { kOpen, kRead, kWrite, kSync, kTruncate, kRename, kRemove, kList, kCheckWritable };
 
   /// Chances from 0 to 1, drawn at every read or write.
   struct Odds {
@@ -46,6 +46,10 @@ class FaultyDisk final : public storage::Disk {
   /// Writes wait until release_writes().
   void hold_writes();
   void release_writes();
+  /// Reads wait until release_reads().
+  void hold_reads();
+  void release_reads();
+  bool reads_wait();
 
   std::uint64_t bytes_read() const { return bytes_read_.load(); }
 
@@ -54,6 +58,8 @@ class FaultyDisk final : public storage::Disk {
   Result<> write_at(int descriptor, std::span<const iovec> parts, std::uint64_t offset) override;
   void read_ahead(int descriptor, std::uint64_t offset, std::uint64_t length) override;
   bool resident(int descriptor, std::uint64_t offset, std::uint64_t length) override;
+  void drop_cached(int descriptor, std::uint64_t offset, std::uint64_t length) override;
+  Result<std::size_t> read_device(int descriptor, std::span<std::byte> into, std::uint64_t offset) override;
   Result<> write_back(int descriptor, std::uint64_t offset, std::uint64_t length, WriteBack how) override;
   Result<> sync(int descriptor) override;
   Result<> truncate(int descriptor, std::uint64_t size) override;
@@ -93,6 +99,8 @@ class FaultyDisk final : public storage::Disk {
   std::optional<std::uint64_t> space_left_;
   std::optional<std::uint64_t> pretended_free_;
   bool holding_ = false;
+  bool holding_reads_ = false;
+  int waiting_reads_ = 0;
   std::atomic<std::uint64_t> bytes_read_{0};
 };
 

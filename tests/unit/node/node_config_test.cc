@@ -92,5 +92,24 @@ TEST(NodeConfig, WrongTypesAreNamed) {
   EXPECT_NE(problems("[limits]\nfill_memory = true\n").find("limits.fill_memory: is a boolean"), std::string::npos);
 }
 
+TEST(NodeConfig, DrivesAreScrubbedUnlessThatIsOff) {
+  struct Case {
+    std::string text;
+    std::uint64_t rate;
+  };
+  for (const Case& one : {Case{"", 10 * kMiB}, Case{"[store]\nscrub_rate = \"off\"\n", 0},
+                          Case{"[store]\nscrub_rate = \"64KiB/s\"\n", 64 * kKiB},
+                          Case{"[store]\nscrub_rate = \"1GB/s\"\n", 1'000'000'000}}) {
+    const auto config = parse_node_config(one.text, "larder.toml");
+    ASSERT_TRUE(config) << config.error().text;
+    EXPECT_EQ(config->scrub_rate, one.rate) << one.text;
+  }
+  for (const std::string_view wrong : {"\"0\"", "\"1KiB/s\"", "\"10MiB\"", "\"never\"", "5"}) {
+    const auto config = parse_node_config(fmt::format("[store]\nscrub_rate = {}\n", wrong), "larder.toml");
+    ASSERT_FALSE(config) << wrong;
+    EXPECT_NE(config.error().text.find("larder.toml:2: store.scrub_rate: "), std::string::npos) << config.error().text;
+  }
+}
+
 }  // namespace
 }  // namespace larder::node

@@ -35,6 +35,39 @@ TEST(NodeStatus, JsonHoldsEveryDriveWithItsState) {
   EXPECT_EQ(json.at("drives").at(1).at("reason").as_string(), "Input/output error");
 }
 
+TEST(NodeStatus, TellsHowFarEachDriveIsScrubbed) {
+  NodeStatus status = example();
+  storage::ScrubStatus& scrub = status.drives[0].scrub;
+  scrub = {.rate = 5000,
+           .percent = 12.345,
+           .last_end = WallTime(std::chrono::seconds(1'767'323'045)),
+           .bytes = 900,
+           .slices = 8,
+           .bad_slices = 2};
+  const boost::json::value json = boost::json::parse(to_json(status));
+  const auto& told = json.at("drives").at(0).at("scrub");
+  EXPECT_EQ(told.at("rate").to_number<int>(), 5000);
+  EXPECT_DOUBLE_EQ(told.at("percent").to_number<double>(), 12.3);
+  EXPECT_TRUE(told.at("last_walk_ended").as_string().starts_with("2026-01-02T03:04:05"));
+  EXPECT_EQ(told.at("bytes").to_number<int>(), 900);
+  EXPECT_EQ(told.at("slices").to_number<int>(), 8);
+  EXPECT_EQ(told.at("bad_slices").to_number<int>(), 2);
+  EXPECT_FALSE(json.at("drives").at(1).at("scrub").as_object().contains("last_walk_ended"));
+
+  const std::string metrics = to_prometheus(status);
+  const std::string drive = "{drive=\"/srv/a \\\"quoted\\\"\"} ";
+  for (const std::string& line :
+       {"larder_drive_scrub_percent" + drive + "12", "larder_drive_scrubbed_bytes_total" + drive + "900",
+        "larder_drive_scrub_bad_slices_total" + drive + "2",
+        "larder_drive_scrub_last_end_seconds" + drive + "1767323045"}) {
+    EXPECT_NE(metrics.find(line), std::string::npos) << line << "\nnot in\n" << metrics;
+  }
+
+  const std::string page = to_html(status);
+  EXPECT_NE(page.find("12 %, 2 bad, whole drive by 2026-01-02"), std::string::npos) << page;
+  EXPECT_NE(page.find("<td>off</td>"), std::string::npos) << "the other drive's";
+}
+
 TEST(NodeStatus, MetricsEscapeLabelsAndNameUnits) {
   const std::string text = to_prometheus(example());
   for (const std::string_view line :

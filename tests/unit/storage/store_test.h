@@ -1,6 +1,7 @@
 // StoreTest: a store on drives in a temporary folder, and slices whose bytes follow from their keys.
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -88,6 +89,24 @@ class StoreTest : public testing::Test {
     auto stored = std::make_shared<std::promise<bool>>();
     store->put(key, *bytes, bytes, [stored](bool outcome) { stored->set_value(outcome); });
     return stored->get_future().get();
+  }
+
+  /// Flips a bit of a file on the device, as when it rots: the page cache forgets the whole file. False: it does not,
+  /// as on a file system in memory.
+  bool rot(const std::string& path, std::uint64_t offset) {
+    const Descriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+    std::byte byte{};
+    EXPECT_EQ(::pread(file.number(), &byte, 1, static_cast<off_t>(offset)), 1);
+    byte ^= std::byte{0x10};
+    EXPECT_EQ(::pwrite(file.number(), &byte, 1, static_cast<off_t>(offset)), 1);
+    return forget(path);
+  }
+  /// Writes the file out and lets the page cache forget it; false if it does not.
+  bool forget(const std::string& path) {
+    const Descriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+    EXPECT_EQ(::fsync(file.number()), 0);
+    EXPECT_EQ(::posix_fadvise(file.number(), 0, 0, POSIX_FADV_DONTNEED), 0);
+    return !system_disk.resident(file.number(), 0, 1);
   }
 
   DriveStatus status(std::size_t number = 0) const { return store->status()[number]; }

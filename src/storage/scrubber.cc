@@ -1,0 +1,216 @@
+#include "storage/scrubber.h"
+
+#include <linux/ioprio.h>
+#include <pthread.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+
+#include "core/check.h"
+#include "storage/drive.h"
+#include "storage/segment_reader.h"
+
+namespace larder::storage {
+namespace {
+
+constexpr auto kKeepEvery = std::chrono::minutes(1);
+constexpr auto kLookEvery = std::chrono::minutes(1);  // whether a walk is due
+constexpr int kLeastPriority = 19;
+
+// Hints: not every scheduler of every device knows them.
+void give_way_to_others() {
+  constexpr int kOfThisThread = 0;
+  ::syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, kOfThisThread, IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0));
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kLeastPriority);
+}
+
+std::vector<ScrubWalk::Segment> walkable(const std::vector<SegmentLog::Sealed>& sealed) {
+  std::vector<ScrubWalk::Segment> segments;
+  segments.reserve(sealed.size());
+  for (const SegmentLog::Sealed& one : sealed) segments.push_back({one.segment->id(), one.size});
+  return segments;
+}
+
+}  // namespace
+
+Scrubber::Scrubber(Drive& drive, SegmentLog& log, SegmentLog::Shared shared, const Clock& clock)
+    : drive_(drive),
+      log_(log),
+      shared_(shared),
+      clock_(clock),
+      buffer_(static_cast<std::byte*>(std::aligned_alloc(kPageSize, ScrubRead::kMost)), std::free) {
+  CHECK(buffer_ != nullptr, "out of memory");
+}
+
+Scrubber::~Scrubber() { stop(); }
+
+void Scrubber::recover() {
+  const auto text = log_.folder().read_text(shared_.disk, DriveFolder::kScrubFile);
+  if (!text || !*text) return;
+  if (auto walk = ScrubWalk::parse(**text)) walk_ = *walk;
+  publish(walkable(log_.sealed()));
+}
+
+void Scrubber::start(unsigned number, std::uint64_t rate) {
+  {
+    const std::lock_guard lock(mutex_);
+    status_.rate = rate;
+  }
+  thread_ = std::thread([this, number, rate] {
+    pthread_setname_np(pthread_self(), fmt::format("scrub {}", number).c_str());
+    run(rate);
+  });
+}
+
+void Scrubber::stop() {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Scrubber::run(std::uint64_t rate) {
+  give_way_to_others();
+  const ScrubPace pace(rate);
+  std::unique_lock lock(mutex_);
+  while (!stopping_ && !drive_.failed()) {
+    lock.unlock();
+    const SteadyTime began = clock_.now();
+    const Step done = step(false);
+    const SteadyTime ended = clock_.now();
+    const SteadyTime next = done.worked ? pace.next(done.bytes, began, ended) : ended + kLookEvery;
+    lock.lock();
+    changed_.wait_for(lock, next - ended, [this] { return stopping_; });
+  }
+  lock.unlock();
+  if (!drive_.failed()) keep_state(true);
+}
+
+Scrubber::Step Scrubber::step(bool at_once) {
+  if (drive_.failed()) return {};
+  if (!segment_ && !enter_next_segment(at_once)) return {};
+  const auto read = next_scrub_read(entries_, at_, [this](const TableEntry& entry) { return is_live(entry); });
+  if (!read) {
+    leave_segment();
+    return {true, 0};
+  }
+  at_ = read->end;
+  return {true, check(*read)};
+}
+
+bool Scrubber::enter_next_segment(bool at_once) {
+  const auto sealed = log_.sealed();
+  const auto there = walkable(sealed);
+  if (!walk_.under_way()) {
+    if (there.empty() || !(at_once || walk_.due(clock_.wall()))) return false;
+    walk_.begin(there, clock_.wall());
+  }
+  const auto next = walk_.next(there);
+  if (!next) {
+    walk_.end(clock_.wall());
+    keep_state(true);
+    publish(there);
+    return false;
+  }
+  publish(there);
+  segment_ = std::ranges::find(sealed, *next, [](const SegmentLog::Sealed& one) { return one.segment->id(); })->segment;
+  entries_.clear();
+  at_ = 0;
+  auto contents = read_table_alone();
+  const bool harmless = contents || contents.error().code == Errc::kCorrupt || contents.error().code == Errc::kRefused;
+  if (!harmless) drive_.fail(contents.error().text);
+  const std::string damage = contents ? contents->damage : contents.error().text;
+  if (!damage.empty()) {
+    shared_.log.write(Level::kWarning, "segment found damaged by the scrubber", [&](JsonLine& line) {
+      line.add("path", log_.folder().segment_path(segment_->id())).add("reason", damage);
+    });
+  }
+  if (contents) entries_ = std::move(contents->entries);
+  return true;
+}
+
+// The first page and those of the table are not left in memory: slices share them, whose bytes nobody has compared.
+Result<SegmentContents> Scrubber::read_table_alone() {
+  const int descriptor = segment_->descriptor();
+  TRY(const std::uint64_t size, shared_.disk.size(descriptor));
+  const std::uint64_t footer = size - std::min<std::uint64_t>(size, kBlockSize);
+  const bool begin_was_cached = shared_.disk.resident(descriptor, 0, kBlockSize);
+  const bool end_was_cached = shared_.disk.resident(descriptor, footer, kBlockSize);
+  TRY(SegmentContents contents, read_segment(shared_.disk, descriptor, segment_->identity()));
+  const std::uint64_t table = std::min(contents.records_end, footer);
+  if (!begin_was_cached) shared_.disk.drop_cached(descriptor, 0, kBlockSize);
+  if (!end_was_cached) shared_.disk.drop_cached(descriptor, table, size - table);
+  return contents;
+}
+
+void Scrubber::leave_segment() {
+  walk_.pass(segment_->id());
+  segment_.reset();
+  keep_state(false);
+}
+
+// What was replaced or evicted needs no comparing.
+bool Scrubber::is_live(const TableEntry& entry) const {
+  bool live = false;
+  shared_.index.visit(entry.key, [&](const Place& place) {
+    live = place.offset() == entry.offset && shared_.directory.at(place) == segment_;
+  });
+  return live;
+}
+
+std::uint64_t Scrubber::check(const ScrubRead& read) {
+  const std::span bytes(buffer_.get(), read.length);
+  const auto count = shared_.disk.read_device(segment_->descriptor(), bytes, read.offset);
+  if (!count) {
+    drive_.fail(count.error().text);
+    return 0;
+  }
+  for (std::size_t i = read.first; i < read.end; ++i) {
+    const std::uint64_t header = entries_[i].offset - kBlockSize - read.offset;
+    check_entry(entries_[i], bytes.first(*count).subspan(std::min<std::uint64_t>(header, *count)));
+  }
+  const std::lock_guard lock(mutex_);
+  status_.bytes += *count;
+  status_.slices += read.end - read.first;
+  return read.length;
+}
+
+void Scrubber::check_entry(const TableEntry& entry, std::span<const std::byte> bytes) {
+  const auto record = check_record(bytes, segment_->identity(), entry.key);
+  if (record) return;
+  const bool dropped = shared_.index.erase_if_at(entry.key, [&](const Place& place) {
+    return place.offset() == entry.offset && shared_.directory.at(place) == segment_;
+  });
+  if (!dropped) return;
+  drive_.note_corrupt(entry.key, *segment_, record.error().text);
+  const std::lock_guard lock(mutex_);
+  ++status_.bad_slices;
+}
+
+// Only how far it came is lost if it cannot be written.
+void Scrubber::keep_state(bool now) {
+  const SteadyTime time = clock_.now();
+  if (!now && time - kept_ < kKeepEvery) return;
+  kept_ = time;
+  static_cast<void>(log_.folder().write_text(shared_.disk, DriveFolder::kScrubFile, walk_.serialize()));
+}
+
+void Scrubber::publish(std::span<const ScrubWalk::Segment> there) {
+  const std::lock_guard lock(mutex_);
+  status_.percent = walk_.percent(there);
+  status_.last_end = walk_.last_end();
+}
+
+ScrubStatus Scrubber::status() const {
+  const std::lock_guard lock(mutex_);
+  return status_;
+}
+
+}  // namespace larder::storage

@@ -1,0 +1,88 @@
+// Scrubber: reads what a drive holds from its device, little by little, and drops what has rotted there.
+//
+// It reads past the page cache (Disk::read_device()): what is in memory says nothing of the device, and what is hot
+// stays there. What it finds good is not marked as verified for readers: they send what is in memory.
+//
+// Owns       its thread.
+// Threads    start(), stop() by the owner; step() by the thread or, without one, by any one; status() from any.
+// Cancel     stop() waits for one read at most.
+// Crash      goes on where it was, a minute at most before.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/clock.h"
+#include "storage/scrub_walk.h"
+#include "storage/segment_log.h"
+#include "storage/segment_reader.h"
+#include "storage/slice_store.h"
+
+namespace larder::storage {
+
+class Drive;
+
+class Scrubber {
+ public:
+  /// What a step did.
+  struct Step {
+    bool worked = false;      // false: no walk is due, or nothing is there to walk over
+    std::uint64_t bytes = 0;  // read
+  };
+
+  Scrubber(Drive& drive, SegmentLog& log, SegmentLog::Shared shared, const Clock& clock);
+  ~Scrubber();
+  Scrubber(const Scrubber&) = delete;
+  Scrubber& operator=(const Scrubber&) = delete;
+
+  /// Takes up what an earlier run wrote down. Before the first step.
+  void recover();
+  /// Reads `rate` bytes a second on a thread of its own.
+  void start(unsigned number, std::uint64_t rate);
+  void stop();
+
+  /// Reads and compares the next slices, one read's worth; a walk that is not `due` begins only if `at_once`.
+  Step step(bool at_once);
+
+  ScrubStatus status() const;
+
+ private:
+  using Buffer = std::unique_ptr<std::byte, void (*)(void*)>;
+
+  void run(std::uint64_t rate);
+  bool enter_next_segment(bool at_once);
+  Result<SegmentContents> read_table_alone();
+  void leave_segment();
+  bool is_live(const TableEntry& entry) const;
+  std::uint64_t check(const ScrubRead& read);
+  void check_entry(const TableEntry& entry, std::span<const std::byte> bytes);
+  void keep_state(bool now);
+  void publish(std::span<const ScrubWalk::Segment> there);
+
+  Drive& drive_;
+  SegmentLog& log_;
+  SegmentLog::Shared shared_;
+  const Clock& clock_;
+  Buffer buffer_;  // ScrubRead::kMost bytes, at a page
+
+  ScrubWalk walk_;
+  std::shared_ptr<const Segment> segment_;  // that it is in
+  std::vector<TableEntry> entries_;
+  std::size_t at_ = 0;  // the next of them
+  SteadyTime kept_{};   // when the state was last written down
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  ScrubStatus status_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace larder::storage
