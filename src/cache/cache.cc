@@ -61,10 +61,10 @@ void Cache::write_info(const origin::UrlKey& url, const ObjectInfo& info) {
 Task<std::shared_ptr<Object>> Cache::load_info(Executor executor, origin::UrlKey url) {
   const storage::SliceKey key = info_key(url);
   if (!store_.contains(key)) co_return nullptr;
-  auto read = [this, key] { return store_.read(key); };
-  auto bytes = co_await net::run_blocking(disk_pool_, executor, read);
-  if (!bytes) co_return nullptr;
-  auto info = parse_object_info(*bytes);
+  auto read = [this, url] { return store_.read_description(url.words); };
+  auto description = co_await net::run_blocking(disk_pool_, executor, read);
+  if (!description) co_return nullptr;
+  auto info = parse_object_info(description->bytes);
   if (!info) {
     log_.write(Level::kWarning, "object description dropped",
                [&](JsonLine& line) { line.add("reason", info.error().text); });
@@ -72,6 +72,8 @@ Task<std::shared_ptr<Object>> Cache::load_info(Executor executor, origin::UrlKey
     co_return nullptr;
   }
   if (info->replaced) co_return nullptr;
+  // A newer one may have been lost: the origin decides.
+  if (!description->current) info->fresh_until = {};
   co_return std::make_shared<Object>(*std::move(info), clock_.moment());
 }
 
