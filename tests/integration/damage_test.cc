@@ -1,6 +1,8 @@
-// Segment files that were damaged while the node was stopped: it starts, serves right bytes, fetches again what it
-// lost, and says what it dropped.
+// Segment files that were damaged while the node was stopped, or while it runs: it serves right bytes, fetches again
+// what it lost, and says what it dropped.
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -116,6 +118,66 @@ TEST_P(DamagedSegment, IsDroppedAndFetchedAgain) {
 
 INSTANTIATE_TEST_SUITE_P(All, DamagedSegment, testing::ValuesIn(damages()),
                          [](const auto& test) { return test.param.name; });
+
+// Bits flip on the device: in every slice of the drive one, and the page cache knows none of it any more. False: it
+// does, as on a file system in memory.
+bool rot(const std::string& drive) {
+  bool forgotten = true;
+  for (const fs::path& segment : segments_in(drive)) {
+    for (std::uint64_t at = kSlice / 2; at < fs::file_size(segment); at += kSlice) flip_bit(segment, at);
+    const int file = ::open(segment.c_str(), O_RDWR | O_CLOEXEC);
+    EXPECT_EQ(::fsync(file), 0);
+    EXPECT_EQ(::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED), 0);
+    char byte = 0;
+    const iovec into{&byte, 1};
+    forgotten &= ::preadv2(file, &into, 1, 0, RWF_NOWAIT) < 0;
+    ::close(file);
+  }
+  return forgotten;
+}
+
+class Rot : public NodeTest {
+ protected:
+  Rot() {
+    origin_.put(kPath, {.seed = kSeed, .size = kSize});
+    node_.config().drives = {{"drive", "1GiB"}};
+  }
+
+  // Every slice is stored, and none was sent whole: what was a moment ago is not looked for again (cache/hot_slices.h).
+  void fill() {
+    node_.start();
+    HttpClient client(node_.http());
+    for (std::uint64_t at = 0; at < kSize; at += kSlice) expect_range(client, kPath, kSeed, at + 5, at + 6);
+    EXPECT_TRUE(eventually([&] { return sum_of(node_.metrics(), "larder_drive_slices") >= kSize / kSlice; }));
+    origin_.forget_requests();
+  }
+};
+
+TEST_F(Rot, WhileTheNodeRunsIsNotServed) {
+  node_.config().scrub_rate = "off";
+  fill();
+  if (!rot(node_.drive_path())) GTEST_SKIP() << "the page cache of this file system cannot be emptied";
+
+  expect_whole(kPath, kSeed, kSize);
+  EXPECT_GE(slices_of(origin_.requests(kPath)).size(), kSize / kSlice / 2);
+  EXPECT_GE(sum_of(node_.metrics(), "larder_drive_corrupt_slices_total"), kSize / kSlice / 2);
+  expect_whole(kPath, kSeed, kSize);
+}
+
+TEST_F(Rot, IsFoundByTheScrubberBeforeAnybodyAsks) {
+  node_.config().scrub_rate = "10GiB/s";
+  fill();
+  EXPECT_EQ(node_.stop(), 0);
+  rot(node_.drive_path());
+  node_.start();
+  EXPECT_TRUE(eventually([&] {
+    return sum_of(node_.metrics(), "larder_drive_scrub_last_end_seconds") > 0 &&
+           sum_of(node_.metrics(), "larder_drive_scrub_bad_slices_total") >= kSize / kSlice / 2;
+  }));
+  EXPECT_EQ(sum_of(node_.metrics(), "larder_drive_scrub_percent"), 100);
+  EXPECT_TRUE(node_.wait_for_log("corrupt slice dropped"));
+  expect_whole(kPath, kSeed, kSize);
+}
 
 TEST_F(NodeTest, StartsWithEverySegmentDamaged) {
   origin_.put(kPath, {.seed = kSeed, .size = kSize});

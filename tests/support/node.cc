@@ -31,7 +31,8 @@ void Node::write_config() const {
   text << "[listen]\nhttp = [\"127.0.0.1:0\"]\nstatus = \"127.0.0.1:0\"\n" << config_.listen << "\n";
   text << "[log]\ntarget = " << toml_string(folder_ / "node.log") << "\nlevel = \"info\"\n";
   text << "[access_log]\ntarget = " << toml_string(folder_ / "access.log") << "\n";
-  text << "[store]\nsegment_size = " << toml_string(config_.segment_size) << "\n";
+  text << "[store]\nsegment_size = " << toml_string(config_.segment_size)
+       << "\nscrub_rate = " << toml_string(config_.scrub_rate) << "\n";
   text << "[limits]\nfill_memory = " << toml_string(config_.fill_memory) << "\nidle = " << toml_string(config_.idle)
        << "\nhead = " << toml_string(config_.head) << "\nsend_stall = " << toml_string(config_.send_stall)
        << "\nshutdown = " << toml_string(config_.shutdown) << "\n"

@@ -27,6 +27,7 @@ struct NodeConfig {
   };
   std::vector<Drive> drives = {{"drive", "2GiB"}};
   std::string segment_size = "16MiB";
+  std::string scrub_rate = "10MiB/s";
   std::string fill_memory = "64MiB";
   /// Origin names and where they are asked instead.
   std::vector<std::pair<std::string, std::string>> resolve;
