@@ -190,6 +190,9 @@ bool take_epochs(Lines& lines, std::vector<Epoch>& epochs) {
     Epoch epoch;
     if (!lines.skip("epoch ") || !lines.take(epoch.number) || !lines.skip(" from ")) return false;
     if (!lines.take(epoch.first_segment, 16) || !lines.skip("\n") || !take_drives(lines, epoch)) return false;
+    const bool goes_on =
+        epochs.empty() || (epoch.number > epochs.back().number && epoch.first_segment >= epochs.back().first_segment);
+    if (!goes_on) return false;
     epochs.push_back(std::move(epoch));
   }
   return !epochs.empty() && epochs.size() <= Epochs::kMost;

@@ -21,9 +21,11 @@ class DriveReturn : public StoreTest {
   void describe(std::uint64_t version) {
     for (std::uint64_t url = 0; url < kUrls; ++url) ASSERT_TRUE(put(description(url), 300, version)) << url;
   }
-  // So many slices of other things that a drive evicts all it had.
-  void flood(std::uint64_t object) {
-    for (std::uint32_t number = 0; number < 140; ++number) ASSERT_TRUE(put(key_of(object, number), kSliceSize));
+  // So many slices of other things that each of `drives` evicts all it had.
+  void flood(std::uint64_t object, std::uint32_t drives = 1) {
+    for (std::uint32_t number = 0; number < 75 * drives; ++number) {
+      ASSERT_TRUE(put(key_of(object, number), kSliceSize));
+    }
   }
   SliceStore::Options only(int number) const {
     SliceStore::Options all;
@@ -98,7 +100,7 @@ TEST_F(DriveReturn, NorIfWhatReplacedItIsEvicted) {
 TEST_F(DriveReturn, NorIfItsSegmentsHaveHigherIds) {
   make_drives(2);
   open(2);
-  flood(1000);
+  flood(1000, 2);
   describe(1);
   open(only(1));
   describe(2);
@@ -268,8 +270,7 @@ TEST_F(DriveReturn, AnEvictionDoesNotMakeOldDescriptionsNew) {
   flood(1000);
   open(2);
   for (std::uint64_t url = 0; url < kUrls; ++url) static_cast<void>(store->find(description(url)));
-  flood(2000);
-  flood(3000);
+  flood(2000, 2);
   EXPECT_EQ(count(2).old, 0);
   open(2);
   EXPECT_EQ(count(2).old, 0);
@@ -287,6 +288,26 @@ TEST_F(DriveReturn, AnErasedDescriptionStaysErased) {
   describe(2);
   open(2);
   EXPECT_EQ(count(2).relied_on, static_cast<int>(kUrls));
+}
+
+TEST_F(DriveReturn, ADescriptionThatCouldNotBeReplacedIsErased) {
+  SliceStore::Options all = options();
+  all.write_queue_limit = 20'000;
+  open(all);
+  ASSERT_TRUE(put(description(1), 300, 1));
+  ASSERT_TRUE(put(description(2), 300, 1));
+  disk.hold_writes();
+  const Bytes waiting(10'000);
+  store->put(key_of(9), waiting, {}, {});
+  bool declined = false;
+  const Bytes newer = bytes_of(description(1), 15'000, 2);
+  store->put(description(1), newer, {}, [&](bool stored) { declined = !stored; });
+  EXPECT_TRUE(declined);
+  EXPECT_FALSE(store->contains(description(1)));
+  disk.release_writes();
+  open(all);
+  EXPECT_FALSE(store->contains(description(1)));
+  EXPECT_EQ(*store->read(description(2)), bytes_of(description(2), 300, 1));
 }
 
 }  // namespace
