@@ -162,8 +162,9 @@ class Lines {
     if (rest_.size() < 2 * id.size()) return false;
     for (std::byte& byte : id) {
       unsigned value = 0;
-      const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + 2, value, 16);
-      if (error != std::errc{} || end != rest_.data() + 2) return false;
+      const std::string_view digits = rest_.substr(0, 2);
+      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+      if (error != std::errc{} || end != digits.data() + digits.size()) return false;
       byte = static_cast<std::byte>(value);
       rest_.remove_prefix(2);
     }

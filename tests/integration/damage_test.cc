@@ -18,6 +18,7 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kSize = 48 * kMiB;
 constexpr std::uint64_t kSeed = 81;
+constexpr double kSlices = static_cast<double>(kSize) / kSlice;
 const std::string kPath = "/g/48MiB.bin";
 
 void flip_bit(const fs::path& file, std::uint64_t offset) {
@@ -148,7 +149,7 @@ class Rot : public NodeTest {
     node_.start();
     HttpClient client(node_.http());
     for (std::uint64_t at = 0; at < kSize; at += kSlice) expect_range(client, kPath, kSeed, at + 5, at + 6);
-    EXPECT_TRUE(eventually([&] { return sum_of(node_.metrics(), "larder_drive_slices") >= kSize / kSlice; }));
+    EXPECT_TRUE(eventually([&] { return sum_of(node_.metrics(), "larder_drive_slices") >= kSlices; }));
     origin_.forget_requests();
   }
 };
@@ -160,7 +161,7 @@ TEST_F(Rot, WhileTheNodeRunsIsNotServed) {
 
   expect_whole(kPath, kSeed, kSize);
   EXPECT_GE(slices_of(origin_.requests(kPath)).size(), kSize / kSlice / 2);
-  EXPECT_GE(sum_of(node_.metrics(), "larder_drive_corrupt_slices_total"), kSize / kSlice / 2);
+  EXPECT_GE(sum_of(node_.metrics(), "larder_drive_corrupt_slices_total"), kSlices / 2);
   expect_whole(kPath, kSeed, kSize);
 }
 
@@ -172,7 +173,7 @@ TEST_F(Rot, IsFoundByTheScrubberBeforeAnybodyAsks) {
   node_.start();
   EXPECT_TRUE(eventually([&] {
     return sum_of(node_.metrics(), "larder_drive_scrub_last_end_seconds") > 0 &&
-           sum_of(node_.metrics(), "larder_drive_scrub_bad_slices_total") >= kSize / kSlice / 2;
+           sum_of(node_.metrics(), "larder_drive_scrub_bad_slices_total") >= kSlices / 2;
   }));
   EXPECT_EQ(sum_of(node_.metrics(), "larder_drive_scrub_percent"), 100);
   EXPECT_TRUE(node_.wait_for_log("corrupt slice dropped"));

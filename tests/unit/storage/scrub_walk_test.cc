@@ -80,7 +80,7 @@ TEST(ScrubWalk, BeginsOnceADay) {
   walk.end(kNow + hours(1));
   struct Case {
     WallTime now;
-    bool due;
+    bool due = false;
   };
   for (const Case& one : {Case{kNow + hours(2), false}, Case{kNow + hours(23), false}, Case{kNow + hours(24), true},
                           Case{kNow - hours(1), true}}) {
