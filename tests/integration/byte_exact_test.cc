@@ -56,7 +56,7 @@ class ByteExact : public NodeTest {
     std::vector<std::jthread> clients;
     for (int i = 0; i < kClients; ++i) {
       clients.emplace_back([&] {
-        HttpClient client(node_.http());
+        HttpClient client = connect();
         for (std::size_t n; (n = next++) < ranges.size() && !HasFailure();) {
           expect_range(client, kPath, kSeed, ranges[n].begin, ranges[n].end);
         }

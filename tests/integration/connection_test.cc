@@ -17,7 +17,7 @@ class Connections : public NodeTest {
 };
 
 TEST_F(Connections, ServeOneRequestAfterAnother) {
-  HttpClient client(node_.http());
+  HttpClient client = connect();
   for (std::uint64_t i = 0; i < 100; ++i) expect_range(client, kPath, kSeed, i * 50'000, i * 50'000 + 1000);
   EXPECT_EQ(client.fetch(target("/none")).status, 404);
   EXPECT_EQ(client.fetch("/refused?cacheHostOrigin=evil.example").status, 403);
@@ -26,7 +26,7 @@ TEST_F(Connections, ServeOneRequestAfterAnother) {
 }
 
 TEST_F(Connections, AnswerPipelinedRequestsInOrder) {
-  HttpClient client(node_.http());
+  HttpClient client = connect();
   const auto begin_of = [](std::uint64_t i) { return i * 163'841 % (kSize - 70'000); };
   const auto size_of = [](std::uint64_t i) { return i % 3 == 0 ? 70'000 : 1 + i; };
   constexpr std::uint64_t kCount = 60;
@@ -43,14 +43,14 @@ TEST_F(Connections, AnswerPipelinedRequestsInOrder) {
 }
 
 TEST_F(Connections, TakeARequestByteByByte) {
-  HttpClient client(node_.http());
+  HttpClient client = connect();
   const std::string request = "GET " + target(kPath) + " HTTP/1.1\r\nHost: node\r\nRange: bytes=5-9\r\n\r\n";
   for (const char byte : request) ASSERT_TRUE(client.send(std::string_view(&byte, 1)));
   EXPECT_EQ(client.read_checked(kSeed, 5).body_bytes, 5u);
 }
 
 TEST_F(Connections, CloseWhenTheClientWantsThat) {
-  HttpClient client(node_.http());
+  HttpClient client = connect();
   const HttpResponse response = client.fetch(target(kPath), {"Range: bytes=5-9", "Connection: close"});
   EXPECT_EQ(response.body_bytes, 5u);
   EXPECT_EQ(response.head.field("Connection"), "close");
@@ -58,12 +58,12 @@ TEST_F(Connections, CloseWhenTheClientWantsThat) {
 }
 
 TEST_F(Connections, OfHttp10AreClosedUnlessAskedToStay) {
-  HttpClient client(node_.http());
+  HttpClient client = connect();
   client.send("GET " + target(kPath) + " HTTP/1.0\r\nRange: bytes=5-9\r\n\r\n");
   EXPECT_EQ(client.read_checked(kSeed, 5).body_bytes, 5u);
   EXPECT_TRUE(client.peer_closes());
 
-  HttpClient staying(node_.http());
+  HttpClient staying = connect();
   for (int i = 0; i < 2; ++i) {
     staying.send("GET " + target(kPath) + " HTTP/1.0\r\nConnection: keep-alive\r\nRange: bytes=5-9\r\n\r\n");
     const HttpResponse response = staying.read_checked(kSeed, 5);
@@ -73,7 +73,7 @@ TEST_F(Connections, OfHttp10AreClosedUnlessAskedToStay) {
 }
 
 TEST_F(Connections, HalfClosedByTheClientStillGetTheirAnswer) {
-  HttpClient client(node_.http());
+  HttpClient client = connect();
   client.send_request("GET", target(kPath));
   client.socket().shut_down_sending();
   const HttpResponse response = client.read_checked(kSeed, 0);
@@ -86,19 +86,19 @@ TEST_F(Connections, AFillFinishesItsSliceWhenItsClientLeaves) {
   const auto gate = std::make_shared<Gate>(1000);
   origin_.reply(kPath, {.gate = gate});
   {
-    HttpClient leaving(node_.http());
+    HttpClient leaving = connect();
     leaving.send_request("GET", target(kPath), {"Range: bytes=0-1048575"});
     ASSERT_TRUE(gate->wait_for_arrival());
   }
   gate->open();
   ASSERT_TRUE(eventually([&] { return origin_.body_bytes_sent() >= kSlice; }));
-  HttpClient client(node_.http());
+  HttpClient client = connect();
   expect_range(client, kPath, kSeed, 0, kSlice);
   EXPECT_EQ(slices_of(origin_.requests(kPath)).count(0), 1u);
 }
 
 TEST_F(Connections, AClientThatDoesNotReadHoldsNobodyUp) {
-  HttpClient lazy(node_.http());
+  HttpClient lazy = connect();
   for (int i = 0; i < 20; ++i) lazy.send_request("GET", target(kPath));
   expect_whole(kPath, kSeed, kSize);
   for (int i = 0; i < 20; ++i) {

@@ -43,7 +43,7 @@ class Crash : public NodeTest {
     std::vector<std::jthread> clients;
     for (int i = 0; i < kClients; ++i) {
       const auto number = static_cast<std::uint64_t>(round) * kClients + static_cast<std::uint64_t>(i);
-      clients.emplace_back(&Crash::load, this, client(), test_seed() + number);
+      clients.emplace_back(&Crash::load, this, connect(), test_seed() + number);
     }
     EXPECT_TRUE(eventually([&] { return origin_.body_bytes_sent() >= until; }));
     const double written = slices_on_drive();
@@ -55,7 +55,7 @@ class Crash : public NodeTest {
   /// Reads `slices` back; how many of them the node had to fetch again.
   std::size_t count_lost(const std::set<std::uint64_t>& slices) {
     origin_.forget_requests();
-    HttpClient client(node_.http());
+    HttpClient client = connect();
     for (const std::uint64_t slice : slices) {
       expect_range(client, kPath, kSeed, slice * kSlice, (slice + 1) * kSlice);
     }

@@ -41,7 +41,7 @@ class Herd : public NodeTest {
   }
 
   void download(std::size_t number, Progress& progress) {
-    HttpClient client(node_.http());
+    HttpClient client = connect();
     std::uint64_t at = 0;
     std::optional<std::uint64_t> first_wrong;
     ASSERT_TRUE(client.send_request("GET", target(kPath)));

@@ -21,7 +21,7 @@ class Lifecycle : public NodeTest {
 
   bool accepts_connections() {
     try {
-      return HttpClient(node_.http()).fetch("/").status != 0;
+      return connect().fetch("/").status != 0;
     } catch (const std::system_error&) {
       return false;
     }
@@ -31,8 +31,8 @@ class Lifecycle : public NodeTest {
 TEST_F(Lifecycle, TermFinishesRunningResponses) {
   const auto gate = std::make_shared<Gate>(1'500'000);
   origin_.reply(kPath, {.gate = gate});
-  HttpClient running(node_.http());
-  HttpClient idle(node_.http());
+  HttpClient running = connect();
+  HttpClient idle = connect();
   ASSERT_EQ(idle.fetch(target("/none")).status, 404);
   ASSERT_TRUE(running.send_request("GET", target(kPath)));
   ASSERT_TRUE(gate->wait_for_arrival());
@@ -55,7 +55,7 @@ TEST_F(Lifecycle, TermDoesNotWaitForEver) {
   node_.start();
   const auto gate = std::make_shared<Gate>(1000);
   origin_.reply(kPath, {.gate = gate});
-  HttpClient running(node_.http());
+  HttpClient running = connect();
   ASSERT_TRUE(running.send_request("GET", target(kPath)));
   ASSERT_TRUE(gate->wait_for_arrival());
   EXPECT_EQ(node_.stop(), 0);
@@ -63,7 +63,7 @@ TEST_F(Lifecycle, TermDoesNotWaitForEver) {
 }
 
 TEST_F(Lifecycle, IdleNodesStopAtOnce) {
-  HttpClient idle(node_.http());
+  HttpClient idle = connect();
   EXPECT_EQ(node_.stop(), 0);
 }
 
@@ -74,30 +74,30 @@ TEST_F(Lifecycle, InterruptStopsToo) {
 
 TEST_F(Lifecycle, HangUpReloadsRules) {
   const std::string request = target(kPath, "new.example.com");
-  EXPECT_EQ(client().fetch(request).status, 403);
+  EXPECT_EQ(connect().fetch(request).status, 403);
   node_.config().resolve.emplace_back("new.example.com", origin_.address());
   node_.config().tables = "[[origin.rule]]\nname = \"new\"\nhosts = [\"new.example.com\"]\n";
   node_.write_config();
   node_.signal(SIGHUP);
-  EXPECT_TRUE(eventually([&] { return client().fetch(request).status == 200; }));
+  EXPECT_TRUE(eventually([&] { return connect().fetch(request).status == 200; }));
 
   node_.config().tables.clear();
   node_.write_config();
   node_.signal(SIGHUP);
-  EXPECT_TRUE(eventually([&] { return client().fetch(request).status == 403; }));
+  EXPECT_TRUE(eventually([&] { return connect().fetch(request).status == 403; }));
   expect_whole(kPath, kSeed, kSize);
 }
 
 TEST_F(Lifecycle, HangUpDoesNotTouchRunningResponses) {
   const auto gate = std::make_shared<Gate>(1'500'000);
   origin_.reply(kPath, {.gate = gate});
-  HttpClient running(node_.http());
+  HttpClient running = connect();
   ASSERT_TRUE(running.send_request("GET", target(kPath)));
   ASSERT_TRUE(gate->wait_for_arrival());
   node_.config().rules = "[]";
   node_.write_config();
   node_.signal(SIGHUP);
-  EXPECT_TRUE(eventually([&] { return client().fetch(target("/none")).status == 403; }));
+  EXPECT_TRUE(eventually([&] { return connect().fetch(target("/none")).status == 403; }));
   gate->open();
   const HttpResponse response = running.read_checked(kSeed, 0);
   EXPECT_TRUE(response.complete);

@@ -46,7 +46,7 @@ TEST_F(Limits, ARateThatIsTakenAwayIsNoLongerWaitedFor) {
   start("egress = \"10kB/s\"");  // minutes for this object
   std::atomic<std::uint64_t> received = 0;
   std::thread slow([&] {
-    HttpClient client(node_.http());
+    HttpClient client = connect();
     client.send_request("GET", target(kPath));
     client.read_response("GET", [&](std::span<const std::byte> bytes) { received += bytes.size(); });
   });
@@ -61,12 +61,12 @@ TEST_F(Limits, ARateThatIsTakenAwayIsNoLongerWaitedFor) {
 
 TEST_F(Limits, TheClientBeyondTheLimitIsToldSoWhateverItSends) {
   start("connections = 2");
-  HttpClient first = client();
-  HttpClient second = client();
+  HttpClient first = connect();
+  HttpClient second = connect();
   expect_range(first, kPath, kSeed, 0, 10);
   expect_range(second, kPath, kSeed, 0, 10);
   for (int i = 0; i < 20; ++i) {
-    HttpClient third = client();
+    HttpClient third = connect();
     third.send("GET " + target(kPath) + " HTTP/1.1\r\nX: " + std::string(150'000, 'x'));
     const HttpResponse response = third.read_response();
     EXPECT_EQ(response.status, 503);
@@ -76,18 +76,18 @@ TEST_F(Limits, TheClientBeyondTheLimitIsToldSoWhateverItSends) {
   }
   expect_range(first, kPath, kSeed, 10, 20);
   first.socket().close();
-  EXPECT_TRUE(eventually([&] { return fetch(node_.http(), target(kPath)).status == 200; }));
+  EXPECT_TRUE(eventually([&] { return connect().fetch(target(kPath)).status == 200; }));
 }
 
 TEST_F(Limits, AnIdleConnectionIsClosed) {
   node_.config().idle = "200ms";
   start();
-  HttpClient silent = client();
+  HttpClient silent = connect();
   EXPECT_TRUE(silent.peer_closes());
   // The request of a busy machine may come too late.
   std::optional<HttpClient> used;
   EXPECT_TRUE(eventually([&] {
-    used.emplace(client());
+    used.emplace(connect());
     return used->fetch_checked(target(kPath), kSeed, 0, 10).complete;
   }));
   EXPECT_TRUE(used->peer_closes());
@@ -96,7 +96,7 @@ TEST_F(Limits, AnIdleConnectionIsClosed) {
 TEST_F(Limits, AHeadThatTakesTooLongIsAnswered408) {
   node_.config().head = "200ms";
   start();
-  HttpClient slow = client();
+  HttpClient slow = connect();
   slow.send("GET " + target(kPath) + " HTTP/1.1\r\nHo");
   const HttpResponse response = slow.read_response();
   EXPECT_EQ(response.status, 408);
@@ -108,11 +108,11 @@ TEST_F(Limits, AClientThatTakesNothingIsCutOff) {
   origin_.put("/m/large.bin", {.seed = kSeed, .size = 64 * kMiB});
   node_.config().send_stall = "200ms";
   start();
-  HttpClient lazy = client();
+  HttpClient lazy = connect();
   lazy.send_request("GET", target("/m/large.bin"));
   EXPECT_FALSE(node_.wait_for_access_records(1).empty());  // the answer is over, although nobody took it
   EXPECT_FALSE(lazy.read_checked(kSeed, 0).complete);
-  HttpClient small = client();
+  HttpClient small = connect();
   expect_range(small, kPath, kSeed, 0, 10);  // as much as nobody has to wait for
 }
 

@@ -133,7 +133,7 @@ TEST_F(NodeTest, MalformedRequestsAreRefusedAndNeverForwarded) {
   origin_.put("/b.bin", {.seed = 9, .size = 1000});
   node_.start();
   for (const Malformed& malformed : all_malformed()) {
-    HttpClient bad = client();
+    HttpClient bad = connect();
     bad.send(malformed.bytes);
     bad.socket().shut_down_sending();
     const HttpResponse response = bad.read_response();
@@ -150,7 +150,7 @@ TEST_F(NodeTest, MalformedRequestsAreRefusedAndNeverForwarded) {
 TEST_F(NodeTest, OnlyGetAndHeadAreMethods) {
   node_.start();
   for (const std::string method : {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"}) {
-    const HttpResponse response = fetch(node_.http(), good_target(), {"Content-Length: 0"}, method);
+    const HttpResponse response = connect().fetch(good_target(), {"Content-Length: 0"}, method);
     EXPECT_EQ(response.status, 405) << method;
     EXPECT_FALSE(response.head.field("Allow").empty()) << method;
   }
@@ -158,13 +158,13 @@ TEST_F(NodeTest, OnlyGetAndHeadAreMethods) {
 
 TEST_F(NodeTest, AnOversizedHeadIs431) {
   node_.start();
-  EXPECT_EQ(fetch(node_.http(), good_target(), {"X: " + std::string(100'000, 'a')}).status, 431);
+  EXPECT_EQ(connect().fetch(good_target(), {"X: " + std::string(100'000, 'a')}).status, 431);
 }
 
 TEST_F(NodeTest, BytesBehindABadRequestAreNotTakenForAnother) {
   origin_.put("/a.bin", {.seed = 9, .size = 1000});
   node_.start();
-  HttpClient bad = client();
+  HttpClient bad = connect();
   bad.send(get(good_target(), "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n") + "0\r\n\r\n" +
            get(good_target()));
   bad.read_response();

@@ -1,9 +1,12 @@
-// NodeTest: a fake origin and a real larder-node that takes it for au.download.windowsupdate.com.
+// NodeTest: a fake origin, a real larder-node that takes it for au.download.windowsupdate.com, and an auditor that
+// hears of all that passes between them and the test's clients: what it finds fails the test (docs/testing.md).
 #pragma once
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <set>
@@ -16,6 +19,7 @@
 #include "support/eventually.h"
 #include "support/fake_origin.h"
 #include "support/http_client.h"
+#include "support/live_auditor.h"
 #include "support/node.h"
 
 namespace larder::integration {
@@ -35,12 +39,20 @@ inline const std::uint64_t kShare = [] {
 class NodeTest : public testing::Test {
  protected:
   NodeTest() : NodeTest(FakeOrigin::Options()) {}
-  explicit NodeTest(FakeOrigin::Options options) : origin_(std::move(options)), node_(LARDER_NODE_PROGRAM, config()) {}
+  explicit NodeTest(FakeOrigin::Options options)
+      : origin_(observed(std::move(options))), node_(LARDER_NODE_PROGRAM, config()) {
+    for (const char* host : kHosts) auditor().serves(host);
+    auditor().allow_age({}, {.age = kFresh});
+  }
+
+  void TearDown() override {
+    for (const std::string& verdict : auditor().verdicts()) ADD_FAILURE() << verdict;
+  }
 
   /// A config whose names all lead to the fake origin. Time-outs are short where a test makes the node run into them.
   NodeConfig config() const {
     NodeConfig config;
-    for (const char* name : {kHost, "dl.delivery.mp.microsoft.com", "download.windowsupdate.com"}) {
+    for (const char* name : kHosts) {
       config.resolve.emplace_back(name, origin_.address());
     }
     return config;
@@ -51,7 +63,13 @@ class NodeTest : public testing::Test {
     return path + (path.contains('?') ? "&" : "?") + "cacheHostOrigin=" + host;
   }
 
-  HttpClient client() const { return HttpClient(node_.http()); }
+  /// A client on a connection of its own, all of whose requests and responses are audited.
+  HttpClient connect() { return connect(node_); }
+  HttpClient connect(const Node& node) { return HttpClient(node.http(), &audit_); }
+
+  /// Where a test says what is allowed beyond the usual: bytes of clients' ranges from the origin once, in whole
+  /// slices, and nothing that is older than a day.
+  Auditor& auditor() { return audit_.auditor(); }
 
   /// The range [begin, end) of `path`, which must come whole and right.
   void expect_range(HttpClient& client, const std::string& path, std::uint64_t seed, std::uint64_t begin,
@@ -63,7 +81,7 @@ class NodeTest : public testing::Test {
     EXPECT_EQ(response.first_wrong, std::nullopt) << path << " " << begin << "-" << end;
   }
   void expect_whole(const std::string& path, std::uint64_t seed, std::uint64_t size) {
-    const HttpResponse response = client().fetch_checked(target(path), seed);
+    const HttpResponse response = connect().fetch_checked(target(path), seed);
     EXPECT_EQ(response.status, 200) << path;
     EXPECT_TRUE(response.complete) << path;
     EXPECT_EQ(response.body_bytes, size) << path;
@@ -76,8 +94,20 @@ class NodeTest : public testing::Test {
     return static_cast<std::uint64_t>(sum_of(node_.metrics(), "larder_drive_dropped_writes_total")) * kSlice;
   }
 
+  LiveAuditor audit_{{.load = {}, .answer_memory = kAnswersAreOnTheirWay}};
   FakeOrigin origin_;
   Node node_;
+
+ private:
+  static constexpr std::array kHosts = {kHost, "dl.delivery.mp.microsoft.com", "download.windowsupdate.com"};
+  static constexpr auto kFresh = std::chrono::hours(24);  // as the shipped rule says of these hosts
+  // An answer that is no object is given to all who ask until it has reached the node.
+  static constexpr auto kAnswersAreOnTheirWay = std::chrono::seconds(10);
+
+  FakeOrigin::Options observed(FakeOrigin::Options options) {
+    options.observer = &audit_;
+    return options;
+  }
 };
 
 /// Numbers of the slices that `requests` asked the origin for, in part or whole.

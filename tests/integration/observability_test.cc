@@ -19,7 +19,7 @@ class Observability : public NodeTest {
 };
 
 TEST_F(Observability, OneAccessRecordForEachRequest) {
-  HttpClient client(node_.http());
+  HttpClient client = connect();
   expect_range(client, kPath, kSeed, 100, 1'500'000);
   expect_range(client, kPath, kSeed, 100, 1'500'000);
   EXPECT_EQ(client.fetch(target("/none")).status, 404);
@@ -59,7 +59,7 @@ TEST_F(Observability, StatusIsJsonThatNamesTheDrives) {
 TEST_F(Observability, MetricsCountWhatWasServed) {
   expect_whole(kPath, kSeed, kSize);
   expect_whole(kPath, kSeed, kSize);
-  EXPECT_EQ(client().fetch(target(kPath, "evil.example")).status, 403);
+  EXPECT_EQ(connect().fetch(target(kPath, "evil.example")).status, 403);
   // The node counts what it has sent after the client has it.
   EXPECT_TRUE(eventually([&] {
     const auto metrics = node_.metrics();

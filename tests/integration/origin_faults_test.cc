@@ -204,7 +204,7 @@ class OriginFault : public NodeTest, public testing::WithParamInterface<Fault> {
   }
 
   HttpClient asking(const std::string& range) {
-    HttpClient asking = client();
+    HttpClient asking = connect();
     asking.send_request("GET", target(kPath), {"Range: " + range});
     return asking;
   }
@@ -230,9 +230,9 @@ class OriginFault : public NodeTest, public testing::WithParamInterface<Fault> {
 
 TEST_P(OriginFault, NeverGivesAClientWrongBytes) {
   if (GetParam().patience == Patience::kLong) {
-    expect_outcome(client().fetch_checked(target(kPath), kSeed), kSize);
-    expect_outcome(client().fetch_checked(target(kPath), kSeed, kMiddle, kMiddle + kSlice), kSlice);
-    expect_outcome(client().fetch_checked(target(kPath), kSeed, kSize - 10, kSize), 10);
+    expect_outcome(connect().fetch_checked(target(kPath), kSeed), kSize);
+    expect_outcome(connect().fetch_checked(target(kPath), kSeed, kMiddle, kMiddle + kSlice), kSlice);
+    expect_outcome(connect().fetch_checked(target(kPath), kSeed, kSize - 10, kSize), 10);
   } else {  // nobody waits for a silence after another
     HttpClient whole = asking("bytes=0-");
     HttpClient middle = asking("bytes=" + std::to_string(kMiddle) + "-" + std::to_string(kMiddle + kSlice - 1));
@@ -244,7 +244,7 @@ TEST_P(OriginFault, NeverGivesAClientWrongBytes) {
 
   origin_.clear_script(kPath);
   EXPECT_TRUE(eventually([&] {  // an error may be remembered for a moment
-    const HttpResponse response = client().fetch_checked(target(kPath), kSeed);
+    const HttpResponse response = connect().fetch_checked(target(kPath), kSeed);
     EXPECT_EQ(response.first_wrong, std::nullopt);
     return response.complete && response.status == 200;
   }));
@@ -264,7 +264,7 @@ TEST_F(NodeTest, AFillThatStallsGoesOnWhereItWas) {
     const std::string path = "/j/stalls-" + std::to_string(++seed);
     origin_.put(path, {.seed = seed, .size = kSize});
     origin_.script(path, at_first(1, cut(Ending::kStall, 300'001)));
-    const HttpResponse response = client().fetch_checked(target(path), seed);
+    const HttpResponse response = connect().fetch_checked(target(path), seed);
     const bool begun_anew = std::ranges::count_if(origin_.requests(path), [](const OriginRequest& request) {
                               return request.sent_range.begin == 0;
                             }) > 1;
@@ -278,7 +278,7 @@ TEST_F(Origins, TheirOwn404And403AndGoneArePassedOn) {
   node_.start();
   for (const int status : {403, 404, 410}) {
     origin_.reply("/missing", with_status(status));
-    const HttpResponse response = client().fetch(target("/missing?" + std::to_string(status)));
+    const HttpResponse response = connect().fetch(target("/missing?" + std::to_string(status)));
     EXPECT_EQ(response.status, status);
     EXPECT_TRUE(response.complete);
   }
@@ -287,14 +287,14 @@ TEST_F(Origins, TheirOwn404And403AndGoneArePassedOn) {
 TEST_F(Origins, ThatAreDownAreAnErrorWithinSeconds) {
   node_.config().resolve = {{kHost, "127.0.0.1:1"}};
   node_.start();
-  const HttpResponse response = client().fetch(target(kPath));
+  const HttpResponse response = connect().fetch(target(kPath));
   EXPECT_TRUE(response.status == 502 || response.status == 504) << response.status;
 }
 
 TEST_F(Origins, MayCloseKeptConnectionsAtAnyTime) {
   origin_.put(kPath, {.seed = kSeed, .size = kSize});
   node_.start();
-  HttpClient client(node_.http());
+  HttpClient client = connect();
   for (std::uint64_t slice = 0; slice < kSize / kSlice; ++slice) {
     expect_range(client, kPath, kSeed, slice * kSlice, slice * kSlice + 100);
     origin_.drop_connections();
@@ -330,7 +330,7 @@ TEST_F(Origins, RedirectsToOthersAreNotFollowed) {
   }
   node_.start();
   for (const std::string path : {"/a", "/b", "/c"}) {
-    const HttpResponse response = client().fetch(target(path));
+    const HttpResponse response = connect().fetch(target(path));
     EXPECT_TRUE(response.status == 302 || response.status >= 500) << path << " " << response.status;
   }
   EXPECT_TRUE(evil.requests().empty());
@@ -341,7 +341,7 @@ TEST_F(Origins, RedirectsInACircleEnd) {
   reply.fields = {{"Location", "/circle"}};
   origin_.reply("/circle", reply);
   node_.start();
-  const HttpResponse response = client().fetch(target("/circle"));
+  const HttpResponse response = connect().fetch(target("/circle"));
   EXPECT_TRUE(response.status == 302 || response.status >= 500) << response.status;
   EXPECT_LE(origin_.requests().size(), 50u);
 }

@@ -19,7 +19,7 @@ class Ranges : public NodeTest {
 
   /// The answer to GET with these fields; its bytes must be the object's from `offset` on.
   HttpResponse get(const std::vector<std::string>& fields, std::uint64_t offset) {
-    HttpClient client(node_.http());
+    HttpClient client = connect();
     client.send_request("GET", target(kPath), fields);
     HttpResponse response = client.read_checked(kSeed, offset);
     EXPECT_TRUE(response.complete);
@@ -75,7 +75,7 @@ TEST_F(Ranges, AWholeObjectHasALength) {
 
 TEST_F(Ranges, WhatLiesBehindTheEndIs416WithTheTotal) {
   for (const std::string range : {"bytes=3150049-", "bytes=99999999-", "bytes=3150049-3150050", "bytes=-0"}) {
-    const HttpResponse response = client().fetch(target(kPath), {"Range: " + range});
+    const HttpResponse response = connect().fetch(target(kPath), {"Range: " + range});
     EXPECT_EQ(response.status, 416) << range;
     EXPECT_EQ(response.head.field("Content-Range"), "bytes */" + std::to_string(kSize)) << range;
     EXPECT_TRUE(response.complete) << range;
@@ -96,7 +96,7 @@ TEST_F(Ranges, OfSeveralRangeLinesTheLastCounts) {
 }
 
 TEST_F(Ranges, SeveralRangesInOneLineAreTheWholeObjectOrEachOfThem) {
-  const HttpResponse response = client().fetch(target(kPath), {"Range: bytes=0-9,20-29"});
+  const HttpResponse response = connect().fetch(target(kPath), {"Range: bytes=0-9,20-29"});
   if (response.status == 206) {
     EXPECT_TRUE(response.head.field("Content-Type").starts_with("multipart/byteranges; boundary="));
   } else {
@@ -115,7 +115,7 @@ TEST_F(Ranges, IfRangeHoldsForTheVersionThatTheClientHas) {
 
 TEST_F(Ranges, HeadTellsWhatGetWould) {
   for (int pass = 0; pass < 2; ++pass) {
-    HttpClient client(node_.http());
+    HttpClient client = connect();
     const HttpResponse whole = client.fetch(target(kPath), {}, "HEAD");
     EXPECT_EQ(whole.status, 200);
     EXPECT_EQ(whole.head.field("Content-Length"), std::to_string(kSize));
@@ -128,16 +128,16 @@ TEST_F(Ranges, HeadTellsWhatGetWould) {
 
 TEST_F(Ranges, ClientsThatHaveItGet304) {
   expect_all({"Accept: */*"});
-  EXPECT_EQ(client().fetch(target(kPath), {"If-None-Match: \"v1\""}).status, 304);
-  EXPECT_EQ(client().fetch(target(kPath), {"If-None-Match: \"x\", \"v1\""}).status, 304);
-  EXPECT_EQ(client().fetch(target(kPath), {"If-Modified-Since: Fri, 02 Jan 2026 03:04:05 GMT"}).status, 304);
-  EXPECT_EQ(client().fetch(target(kPath), {"If-None-Match: \"v2\""}).status, 200);
+  EXPECT_EQ(connect().fetch(target(kPath), {"If-None-Match: \"v1\""}).status, 304);
+  EXPECT_EQ(connect().fetch(target(kPath), {"If-None-Match: \"x\", \"v1\""}).status, 304);
+  EXPECT_EQ(connect().fetch(target(kPath), {"If-Modified-Since: Fri, 02 Jan 2026 03:04:05 GMT"}).status, 304);
+  EXPECT_EQ(connect().fetch(target(kPath), {"If-None-Match: \"v2\""}).status, 200);
 }
 
 TEST_F(Ranges, ConditionsAreThoseOfRfc9110) {
   expect_all({"Accept: */*"});
   const auto status = [&](const std::vector<std::string>& fields) {
-    return client().fetch(target(kPath), fields).status;
+    return connect().fetch(target(kPath), fields).status;
   };
   EXPECT_EQ(status({"If-None-Match: W/\"v1\""}), 304) << "compared weakly";
   EXPECT_EQ(status({"If-None-Match: *"}), 304);
@@ -151,7 +151,7 @@ TEST_F(Ranges, ConditionsAreThoseOfRfc9110) {
   expect_all({"If-Range: \"v1\""});
   expect_all({"Range: bytes=7-9", "If-Range: v1"});
 
-  const HttpResponse response = client().fetch(target(kPath), {"If-None-Match: \"v1\""});
+  const HttpResponse response = connect().fetch(target(kPath), {"If-None-Match: \"v1\""});
   EXPECT_EQ(response.head.field("ETag"), "\"v1\"");
   for (const char* name : {"Date", "Via", "Age"}) EXPECT_FALSE(response.head.field(name).empty()) << name;
   for (const char* name : {"Content-Type", "Content-Length"}) EXPECT_TRUE(response.head.field(name).empty()) << name;
@@ -161,9 +161,9 @@ TEST_F(Ranges, AnObjectWithoutATagMatchesTheStar) {
   OriginObject object{.seed = 3, .size = 10};
   object.etag.clear();
   origin_.put("/h/untagged", object);
-  EXPECT_EQ(client().fetch(target("/h/untagged")).status, 200);
-  EXPECT_EQ(client().fetch(target("/h/untagged"), {"If-None-Match: *"}).status, 304);
-  EXPECT_EQ(client().fetch(target("/h/untagged"), {"If-None-Match: \"\""}).status, 200);
+  EXPECT_EQ(connect().fetch(target("/h/untagged")).status, 200);
+  EXPECT_EQ(connect().fetch(target("/h/untagged"), {"If-None-Match: *"}).status, 304);
+  EXPECT_EQ(connect().fetch(target("/h/untagged"), {"If-None-Match: \"\""}).status, 200);
 }
 
 TEST_F(Ranges, AStoredObjectTellsItsAge) {
@@ -174,24 +174,24 @@ TEST_F(Ranges, AStoredObjectTellsItsAge) {
     const std::string text(response.head.field("Age"));
     return text.empty() ? -1 : std::stoi(text);
   };
-  const HttpResponse first = client().fetch(target(kPath));
+  const HttpResponse first = connect().fetch(target(kPath));
   EXPECT_GE(age(first), 1000) << "it was not made for us";
-  const HttpResponse second = client().fetch(target(kPath), {"Range: bytes=0-9"});
+  const HttpResponse second = connect().fetch(target(kPath), {"Range: bytes=0-9"});
   EXPECT_GE(age(second), age(first));
   EXPECT_LT(age(second), 2000);
   EXPECT_EQ(second.head.field("Date"), first.head.field("Date")) << "of when the origin made it";
 
   origin_.put("/h/new", {.seed = 1, .size = 10});
   const auto begin = std::chrono::steady_clock::now();
-  const int new_age = age(client().fetch(target("/h/new")));
+  const int new_age = age(connect().fetch(target("/h/new")));
   const auto took = std::chrono::ceil<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
   EXPECT_LE(new_age, took.count()) << "made for this request";
-  EXPECT_GE(age(client().fetch(target("/h/new"))), 0);
+  EXPECT_GE(age(connect().fetch(target("/h/new"))), 0);
 }
 
 // The Linux client looks field names up by case.
 TEST_F(Ranges, FieldNamesAreInCanonicalCase) {
-  const HttpResponse part = client().fetch(target(kPath), {"Range: bytes=0-9"});
+  const HttpResponse part = connect().fetch(target(kPath), {"Range: bytes=0-9"});
   for (const std::string name : {"Content-Length", "Content-Range", "Content-Type", "ETag", "Last-Modified"}) {
     EXPECT_TRUE(part.head.has_exactly(name)) << name;
   }
@@ -200,7 +200,7 @@ TEST_F(Ranges, FieldNamesAreInCanonicalCase) {
 TEST_F(Ranges, AnEmptyObjectIsServed) {
   origin_.put("/h/empty", {.seed = 1, .size = 0});
   for (int pass = 0; pass < 2; ++pass) {
-    const HttpResponse response = client().fetch(target("/h/empty"));
+    const HttpResponse response = connect().fetch(target("/h/empty"));
     EXPECT_EQ(response.status, 200);
     EXPECT_TRUE(response.complete);
     EXPECT_EQ(response.head.field("Content-Length"), "0");
@@ -213,7 +213,7 @@ TEST_F(Ranges, SmallObjectsAndThoseOfExactlyOneSliceAreServed) {
     origin_.put(path, {.seed = size, .size = size});
     expect_whole(path, size, size);
     expect_whole(path, size, size);
-    HttpClient client(node_.http());
+    HttpClient client = connect();
     expect_range(client, path, size, size - 1, size);
   }
 }

@@ -32,11 +32,11 @@ fresh = "24h"
   }
 
   int status_of(const std::string& request_target, const std::vector<std::string>& fields = {}) {
-    return fetch(node_.http(), request_target, fields).status;
+    return connect().fetch(request_target, fields).status;
   }
   /// Sends `head` and gives the status of the answer.
   int status_of_raw(const std::string& head) {
-    HttpClient client(node_.http());
+    HttpClient client = connect();
     client.send(head);
     return client.read_response().status;
   }
@@ -45,7 +45,7 @@ fresh = "24h"
 TEST_F(Rules, OriginsThatNoRuleNamesAre403WithAReason) {
   for (const std::string host : {"evil.example", "windowsupdate.com.evil.example", "xdownload.windowsupdate.com",
                                  "127.0.0.1", "[::1]", "169.254.169.254", "2130706433", "0x7f.1"}) {
-    const HttpResponse response = fetch(node_.http(), target("/a.bin", host));
+    const HttpResponse response = connect().fetch(target("/a.bin", host));
     EXPECT_GE(response.status, 400) << host;
     EXPECT_LT(response.status, 405) << host;
     EXPECT_TRUE(response.head.field("Content-Type").starts_with("text/plain")) << host;
@@ -161,7 +161,7 @@ TEST_F(Rules, NamesThatResolveToPrivateAddressesAreRefused) {
   Node node(LARDER_NODE_PROGRAM, config());
   node.config().tables = "[[origin.rule]]\nname = \"own\"\nhosts = [\"localhost.example\", \"localhost\"]\n";
   node.start();
-  const int status = fetch(node.http(), target("/a.bin", "localhost")).status;
+  const int status = connect(node).fetch(target("/a.bin", "localhost")).status;
   EXPECT_GE(status, 400);
   EXPECT_TRUE(origin_.requests().empty());
 }
@@ -172,8 +172,8 @@ TEST_F(Rules, AddressesAreOriginsInsideTheNetworksThatARuleLists) {
   node.config().tables =
       "[[origin.rule]]\nname = \"lab\"\nallowed_networks = [\"127.0.0.0/24\"]\nport = " + port + "\n";
   node.start();
-  EXPECT_EQ(fetch(node.http(), target("/a.bin", "127.0.0.1")).status, 200);
-  EXPECT_EQ(fetch(node.http(), target("/a.bin", "127.0.1.1")).status, 403);
+  EXPECT_EQ(connect(node).fetch(target("/a.bin", "127.0.0.1")).status, 200);
+  EXPECT_EQ(connect(node).fetch(target("/a.bin", "127.0.1.1")).status, 403);
 }
 
 }  // namespace

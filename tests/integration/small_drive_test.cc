@@ -60,7 +60,7 @@ class SmallDrive : public NodeTest {
 
 TEST_F(SmallDrive, KeepsToItsSizeAndServesRightBytes) {
   constexpr std::uint64_t kStep = 4 * kSlice;
-  HttpClient client(node_.http());
+  HttpClient client = connect();
   const SizeWatch watch(node_.drive_path());
   for (std::uint64_t at = 0; at + kStep <= kSize && !HasFailure(); at += kStep) {
     expect_range(client, kPath, kSeed, at, at + kStep);
@@ -81,7 +81,7 @@ TEST_F(SmallDrive, KeepsToItsSizeAndServesRightBytes) {
 }
 
 TEST_F(SmallDrive, WhatIsAskedForAgainOutlivesWhatIsNot) {
-  HttpClient client(node_.http());
+  HttpClient client = connect();
   for (std::uint64_t at = 0; at + kSlice <= kSize && !HasFailure(); at += kSlice) {
     expect_range(client, kPath, kSeed, at, at + kSlice);
     expect_range(client, kHotPath, kHotSeed, 0, kSlice);
@@ -91,12 +91,12 @@ TEST_F(SmallDrive, WhatIsAskedForAgainOutlivesWhatIsNot) {
 }
 
 TEST_F(SmallDrive, RestartsWithASmallerSize) {
-  HttpClient before(node_.http());
+  HttpClient before = connect();
   expect_range(before, kPath, kSeed, 0, std::min(kSize, kDriveSize));
   EXPECT_EQ(node_.stop(), 0);
   node_.config().drives = {{"drive", "64MiB"}};
   node_.start();
-  HttpClient after(node_.http());
+  HttpClient after = connect();
   expect_range(after, kPath, kSeed, 0, std::min(kSize, kDriveSize));
   EXPECT_EQ(node_.stop(), 0);
   EXPECT_LE(size_of_files(node_.drive_path()), kDriveSize / 2 + kSegmentSize);

@@ -68,7 +68,7 @@ class TlsOrigins : public NodeTest {
         "[[origin.rule]]\nname = \"secure\"\nhosts = [\"secure.example.com\"]\nscheme = \"https\"\n";
     if (!ca_file.empty()) node_.config().origin = "ca_file = \"" + ca_file + "\"\n";
     node_.start();
-    return client().fetch(target("/file", kSecureHost));
+    return connect().fetch(target("/file", kSecureHost));
   }
   /// `reason`: what the answer has to say, beside the origin's name.
   static void expect_refused(const HttpResponse& response, const std::string& reason) {

@@ -38,17 +38,17 @@ class Versions : public NodeTest {
 };
 
 TEST_F(Versions, AChangedObjectIsANewObject) {
-  EXPECT_EQ(client().fetch_checked(changing(), 1, 0, kSlice).first_wrong, std::nullopt);
+  EXPECT_EQ(connect().fetch_checked(changing(), 1, 0, kSlice).first_wrong, std::nullopt);
   origin_.put(kPath, version(2));
-  const HttpResponse response = client().fetch_checked(changing(), 2, 0, kSlice);
+  const HttpResponse response = connect().fetch_checked(changing(), 2, 0, kSlice);
   EXPECT_EQ(response.first_wrong, std::nullopt);
   EXPECT_EQ(response.head.field("ETag"), "\"v2\"");
 }
 
 TEST_F(Versions, AnUnchangedObjectIsNotFetchedAgain) {
-  EXPECT_EQ(client().fetch_checked(changing(), 1).first_wrong, std::nullopt);
+  EXPECT_EQ(connect().fetch_checked(changing(), 1).first_wrong, std::nullopt);
   const std::uint64_t sent = origin_.body_bytes_sent();
-  EXPECT_EQ(client().fetch_checked(changing(), 1).first_wrong, std::nullopt);
+  EXPECT_EQ(connect().fetch_checked(changing(), 1).first_wrong, std::nullopt);
   EXPECT_LE(origin_.body_bytes_sent(), sent + 1);
 }
 
@@ -58,10 +58,10 @@ TEST_F(Versions, StoredAndFetchedSlicesOfTwoVersionsNeverMeet) {
     const std::string name = kPath + next.etag.substr(1, 2);
     const std::string path = target(name);
     origin_.put(name, version(1));
-    ASSERT_EQ(client().fetch(path, {"Range: bytes=0-2097151"}).status, 206);
+    ASSERT_EQ(connect().fetch(path, {"Range: bytes=0-2097151"}).status, 206);
     origin_.put(name, next);
     for (int i = 0; i < 3; ++i) {
-      const HttpResponse response = HttpClient(node_.http()).fetch(path, {"Range: bytes=1048576-4194303"});
+      const HttpResponse response = connect().fetch(path, {"Range: bytes=1048576-4194303"});
       if (response.status >= 500) continue;  // honest
       EXPECT_EQ(response.status, 206);
       EXPECT_NE(version_of(response.body, kSlice), 0u) << "bytes of two versions in one response";
@@ -83,7 +83,7 @@ TEST_F(Versions, AChangeInTheMiddleOfAResponseCutsIt) {
     origin_.put(kPath, version(2));
     return reply;
   });
-  const HttpResponse response = client().fetch(target(kPath));
+  const HttpResponse response = connect().fetch(target(kPath));
   if (response.status == 200) {
     EXPECT_NE(version_of(response.body, 0), 0u) << "bytes of two versions in one response";
     const std::string etag(response.head.field("ETag"));
@@ -92,7 +92,7 @@ TEST_F(Versions, AChangeInTheMiddleOfAResponseCutsIt) {
     }
   }
   EXPECT_TRUE(eventually([&] {
-    const HttpResponse next = client().fetch(target(kPath));
+    const HttpResponse next = connect().fetch(target(kPath));
     EXPECT_NE(next.body.empty() ? 1 : version_of(next.body, 0), 0u);
     return next.complete && next.head.field("ETag") == "\"v2\"";
   }));
@@ -107,7 +107,7 @@ TEST_F(Versions, ManyReadersWhileItKeepsChanging) {
         const std::uint64_t begin = i * 777'777 % (kSize - 3 * kSlice);
         const std::string last = std::to_string(begin + 2 * kSlice);
         const HttpResponse response =
-            HttpClient(node_.http()).fetch(changing(), {"Range: bytes=" + std::to_string(begin) + "-" + last});
+            connect().fetch(changing(), {"Range: bytes=" + std::to_string(begin) + "-" + last});
         if (response.status != 206) continue;
         const std::uint64_t found = version_of(response.body, begin);
         EXPECT_NE(found, 0u);
@@ -133,7 +133,7 @@ TEST_F(Versions, TwoOriginsBehindOneNameThatDisagree) {
     return reply;
   });
   for (int i = 0; i < 10; ++i) {
-    const HttpResponse response = client().fetch(target(kPath));
+    const HttpResponse response = connect().fetch(target(kPath));
     if (response.status >= 500 || response.body.empty()) continue;
     EXPECT_NE(version_of(response.body, 0), 0u);
   }

@@ -51,11 +51,13 @@ void FakeOrigin::accept_connections() {
 
 void FakeOrigin::put(const std::string& path, OriginObject object) {
   const std::lock_guard lock(mutex_);
+  if (options_.observer != nullptr) options_.observer->published(path, object);
   paths_[path].object = std::move(object);
 }
 
 void FakeOrigin::remove(const std::string& path) {
   const std::lock_guard lock(mutex_);
+  if (options_.observer != nullptr) options_.observer->removed(path);
   paths_[path].object.reset();
 }
 

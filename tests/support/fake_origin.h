@@ -17,6 +17,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/origin_observer.h"
 #include "support/origin_script.h"
 #include "support/rate_limit.h"
 #include "support/socket.h"
@@ -32,6 +33,7 @@ class FakeOrigin {
     std::uint64_t bytes_per_second = 0;                 // of all connections together; 0: no limit
     std::uint64_t bytes_per_second_per_connection = 0;  // of each
     bool record = true;                                 // false: for long runs; requests() stays empty
+    OriginObserver* observer = nullptr;                 // outlives the origin
   };
 
   FakeOrigin();

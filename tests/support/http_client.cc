@@ -28,9 +28,30 @@ int status_of(std::string_view line) {
 
 }  // namespace
 
-HttpClient::HttpClient(std::string address)
-    : address_(std::move(address)), socket_(Socket::connect(address_)), buffer_(kBuffer) {
+HttpClient::HttpClient(std::string address, LiveAuditor* auditor)
+    : address_(std::move(address)), auditor_(auditor), socket_(Socket::connect(address_)), buffer_(kBuffer) {
   socket_.limit_receive(kPatience);
+}
+
+bool HttpClient::send(std::string_view bytes) {
+  if (auditor_ != nullptr) tell_of(bytes);
+  return socket_.send_all(bytes);
+}
+
+void HttpClient::tell_of(std::string_view bytes) {
+  unfinished_.append(bytes);
+  for (std::size_t end; (end = unfinished_.find("\r\n\r\n")) != std::string::npos;) {
+    audits_.push_back(auditor_->open(std::string_view(unfinished_).substr(0, end)));
+    unfinished_.erase(0, end + 4);
+  }
+}
+
+std::optional<ResponseAudit> HttpClient::next_audit() {
+  if (auditor_ == nullptr) return std::nullopt;
+  if (audits_.empty()) return auditor_->open(std::exchange(unfinished_, ""));  // what is no head may be answered, too
+  std::optional<ResponseAudit> audit(std::move(audits_.front()));
+  audits_.pop_front();
+  return audit;
 }
 
 bool HttpClient::send_request(std::string_view method, std::string_view target,
@@ -42,6 +63,11 @@ bool HttpClient::send_request(std::string_view method, std::string_view target,
 }
 
 HttpResponse HttpClient::read_response(std::string_view method, const BodySink& sink) {
+  auto audit = next_audit();
+  return read_audited(method, sink, audit ? &*audit : nullptr);
+}
+
+HttpResponse HttpClient::read_audited(std::string_view method, const BodySink& sink, ResponseAudit* audit) {
   HttpResponse response;
   do {
     auto head = read_head();
@@ -50,8 +76,10 @@ HttpResponse HttpClient::read_response(std::string_view method, const BodySink& 
     response.head = *std::move(head);
   } while (response.status >= 100 && response.status < 200);
 
+  if (audit != nullptr) audit->head(response.status, response.head.fields);
   const BodySink counted = [&](std::span<const std::byte> bytes) {
     response.body_bytes += bytes.size();
+    if (audit != nullptr) audit->bytes(bytes);
     sink(bytes);
   };
   const auto length = parse_number(response.head.field("Content-Length"), 10);
@@ -65,6 +93,7 @@ HttpResponse HttpClient::read_response(std::string_view method, const BodySink& 
     read_until_close(counted);
     response.complete = true;
   }
+  if (audit != nullptr) audit->end(response.complete, auditor_->now());
   return response;
 }
 
@@ -97,11 +126,15 @@ HttpResponse HttpClient::fetch_checked(std::string_view target, std::uint64_t se
 }
 
 HttpResponse HttpClient::read_checked(std::uint64_t seed, std::uint64_t offset) {
+  auto audit = next_audit();
   std::optional<std::uint64_t> first_wrong;
-  HttpResponse response = read_response("GET", [&](std::span<const std::byte> bytes) {
-    if (!first_wrong) first_wrong = verify(bytes, seed, offset);
+  const BodySink check = [&](std::span<const std::byte> bytes) {
+    // What the audit has just compared need not be compared again.
+    const bool compared = audit && audit->is_of(seed, offset + bytes.size());
+    if (!first_wrong && !compared) first_wrong = verify(bytes, seed, offset);
     offset += bytes.size();
-  });
+  };
+  HttpResponse response = read_audited("GET", check, audit ? &*audit : nullptr);
   response.first_wrong = first_wrong;
   return response;
 }

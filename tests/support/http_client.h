@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <span>
@@ -12,7 +13,9 @@
 #include <string_view>
 #include <vector>
 
+#include "support/live_auditor.h"
 #include "support/message_head.h"
+#include "support/response_audit.h"
 #include "support/socket.h"
 
 namespace larder::support {
@@ -33,11 +36,12 @@ class HttpClient {
   static constexpr std::size_t kTextLimit = 4 << 20;
   using BodySink = std::function<void(std::span<const std::byte>)>;
 
-  /// Connects to "127.0.0.1:41234". Throws std::system_error if it cannot.
-  explicit HttpClient(std::string address);
+  /// Connects to "127.0.0.1:41234". Throws std::system_error if it cannot. `auditor`, if there is one, hears of all
+  /// that is sent and received, and outlives this client.
+  explicit HttpClient(std::string address, LiveAuditor* auditor = nullptr);
 
   /// Sends bytes as they are. False: the peer is gone.
-  bool send(std::string_view bytes) { return socket_.send_all(bytes); }
+  bool send(std::string_view bytes);
   /// Sends a request with a Host field and `fields` ("Range: bytes=0-1"), without reading the answer.
   bool send_request(std::string_view method, std::string_view target, const std::vector<std::string>& fields = {});
 
@@ -61,6 +65,11 @@ class HttpClient {
   Socket& socket() { return socket_; }
 
  private:
+  /// Opens an audit for each request head that is whole with these bytes.
+  void tell_of(std::string_view bytes);
+  /// That of the oldest request without an answer.
+  std::optional<ResponseAudit> next_audit();
+  HttpResponse read_audited(std::string_view method, const BodySink& sink, ResponseAudit* audit);
   std::optional<MessageHead> read_head();
   /// Bytes of the body: those behind the head first. 0: the connection ended.
   std::size_t receive(std::span<std::byte> into);
@@ -70,6 +79,9 @@ class HttpClient {
   void read_until_close(const BodySink& sink);
 
   std::string address_;
+  LiveAuditor* auditor_;
+  std::string unfinished_;  // of what was sent: a head that is not whole yet
+  std::deque<ResponseAudit> audits_;
   Socket socket_;
   std::string received_;
   std::vector<std::byte> buffer_;

@@ -9,6 +9,8 @@
 
 #include "support/content.h"
 #include "support/fake_origin.h"
+#include "support/message_head.h"
+#include "support/origin_observer.h"
 
 namespace larder::support {
 namespace {
@@ -65,6 +67,34 @@ void fill_object(std::span<std::byte> into, const OriginObject& object, std::uin
   if (offset >= object.prefix.size()) return;
   const std::size_t count = std::min<std::size_t>(into.size(), object.prefix.size() - offset);
   std::memcpy(into.data(), object.prefix.data() + offset, count);
+}
+
+// An answer's own text as an object: all of it is prefix.
+OriginObject text_object(const std::string& text) {
+  return {.seed = 0, .size = text.size(), .etag = "", .last_modified = "", .content_type = "", .prefix = text};
+}
+
+std::optional<std::uint64_t> length_in(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+int status_in(std::string_view line) {
+  if (!line.starts_with("HTTP/1.") || line.size() < 12) return 0;
+  return static_cast<int>(length_in(line.substr(9, 3)).value_or(0));
+}
+
+// What a head with this status makes `object` out to be.
+OriginObject claimed_object(OriginObject object, int status, const MessageHead& head) {
+  if (status != 304 || head.count("ETag") > 0) object.etag = head.field("ETag");
+  if (status != 304 || head.count("Last-Modified") > 0) object.last_modified = head.field("Last-Modified");
+  const std::string_view range = head.field("Content-Range");
+  const std::string_view total =
+      status == 206 ? range.substr(std::min(range.find('/') + 1, range.size())) : head.field("Content-Length");
+  if (status != 304) object.size = length_in(total).value_or(object.size);
+  return object;
 }
 
 }  // namespace
@@ -131,6 +161,8 @@ bool OriginConnection::answer(OriginRequest& request) {
     origin_.update(kept, [](OriginRequest& noted) { noted.finished = true; });
     return go_on;
   };
+  OriginObserver* const observer = origin_.options_.observer;
+  if (observer != nullptr && (reply.silent || reply.ending != OriginReply::Ending::kWhole)) observer->failed(request);
   if (reply.silent) return finish(end(OriginReply::Ending::kStall));
   if (reply.head_gate) reply.head_gate->pass(0);
 
@@ -141,11 +173,14 @@ bool OriginConnection::answer(OriginRequest& request) {
     noted.sent_range = plan.range;
   });
   const std::string head = reply.raw_head.empty() ? make_head(plan, object, reply) : reply.raw_head;
+  const auto content = reply.status == 0 ? object : text_object(reply.body);
+  announce(request, content, head);
   if (!socket_.send_all(reply.interim + head)) return finish(false);
+  announce(request, content, head);
 
   bool alive = true;
   if (request.method != "HEAD" && has_body(plan.status)) {
-    alive = plan.range.size() > 0 ? send_object(plan.range, *object, reply, record)
+    alive = plan.range.size() > 0 ? send_object(request, plan.range, *object, reply, record)
                                   : send_piece(std::as_bytes(std::span(plan.text_body)), reply);
     if (alive && reply.framing == OriginReply::Framing::kChunked) alive = socket_.send_all("0\r\n\r\n");
   }
@@ -198,8 +233,8 @@ std::string OriginConnection::make_head(const Plan& plan, const std::optional<Or
   return out + "\r\n";
 }
 
-bool OriginConnection::send_object(const OriginRange& range, const OriginObject& object, const OriginReply& reply,
-                                   std::size_t record) {
+bool OriginConnection::send_object(const OriginRequest& request, const OriginRange& range, const OriginObject& object,
+                                   const OriginReply& reply, std::size_t record) {
   const bool is_cut = reply.ending != OriginReply::Ending::kWhole;
   const std::uint64_t end_of_body = is_cut ? std::min(range.end, range.begin + reply.ending_after) : range.end;
   RateLimit answer_rate(reply.bytes_per_second);
@@ -215,9 +250,23 @@ bool OriginConnection::send_object(const OriginRange& range, const OriginObject&
     fill_object(piece, object, at);
     if (!send_piece(piece, reply)) return false;
     origin_.note_body_bytes(record, count);
+    if (origin_.options_.observer != nullptr) origin_.options_.observer->sent(request, object, {at, at + count});
     at += count;
   }
   return !is_cut || end(reply.ending);
+}
+
+void OriginConnection::announce(const OriginRequest& request, const std::optional<OriginObject>& content,
+                                std::string_view head) const {
+  OriginObserver* const observer = origin_.options_.observer;
+  if (observer == nullptr) return;
+  const auto parsed = parse_message_head(head.substr(0, head.find("\r\n\r\n")));
+  const int status = parsed ? status_in(parsed->first_line) : 0;
+  if (status == 200 || status == 206 || status == 304) {
+    if (content) observer->given(request, claimed_object(*content, status, *parsed));
+  } else if (status > 200) {
+    observer->answered(request, status, parsed->field("Location"));
+  }
 }
 
 bool OriginConnection::send_piece(std::span<const std::byte> piece, const OriginReply& reply) {

@@ -47,8 +47,11 @@ class OriginConnection {
   Plan make_plan(const OriginRequest& request, const std::optional<OriginObject>& object,
                  const OriginReply& reply) const;
   std::string make_head(const Plan& plan, const std::optional<OriginObject>& object, const OriginReply& reply) const;
-  bool send_object(const OriginRange& range, const OriginObject& object, const OriginReply& reply, std::size_t record);
+  bool send_object(const OriginRequest& request, const OriginRange& range, const OriginObject& object,
+                   const OriginReply& reply, std::size_t record);
   bool send_piece(std::span<const std::byte> piece, const OriginReply& reply);
+  /// Tells the observer what `head` says of `content`.
+  void announce(const OriginRequest& request, const std::optional<OriginObject>& content, std::string_view head) const;
   /// Plays the scripted ending; always false, for the caller to return.
   bool end(OriginReply::Ending ending);
 

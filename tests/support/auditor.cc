@@ -1,0 +1,167 @@
+#include "support/auditor.h"
+
+#include <algorithm>
+
+namespace larder::support {
+namespace {
+
+// A broken cache makes many: more than these tell nobody anything.
+constexpr std::size_t kMostViolations = 100;
+
+// `a - b`, but not below all moments.
+Moment before(Moment a, Moment b) { return b == kForever ? Moment::min() : a - b; }
+
+}  // namespace
+
+void Auditor::allow_age(const Url& url, Freshness freshness) {
+  const std::lock_guard lock(mutex_);
+  freshness_[url] = freshness;
+}
+
+void Auditor::allow_refetch(const Url& url, std::uint64_t bytes) {
+  const std::lock_guard lock(mutex_);
+  load_.allow_refetch(url, bytes);
+}
+
+void Auditor::serves(const std::string& host) {
+  const std::lock_guard lock(mutex_);
+  served_hosts_.insert(host);
+}
+
+void Auditor::may_refuse(const std::string& host) {
+  const std::lock_guard lock(mutex_);
+  served_hosts_.erase(host);
+}
+
+void Auditor::expect_violation(std::string text) {
+  const std::lock_guard lock(mutex_);
+  expected_.push_back(std::move(text));
+}
+
+void Auditor::published(const Url& url, const OriginObject& object, Moment at) {
+  const std::lock_guard lock(mutex_);
+  history_.published(url, object, at);
+}
+
+void Auditor::removed(const Url& url, Moment at) {
+  const std::lock_guard lock(mutex_);
+  history_.removed(url, at);
+}
+
+void Auditor::given(const Url& url, const OriginObject& object, Moment at) {
+  const std::lock_guard lock(mutex_);
+  history_.given(url, object, at);
+}
+
+void Auditor::answered(const Url& asked, int status, Moment at) {
+  const std::lock_guard lock(mutex_);
+  history_.answered(asked, status, at);
+}
+
+void Auditor::redirected(const Url& from, const Url& to) {
+  const std::lock_guard lock(mutex_);
+  history_.redirected(from, to);
+}
+
+void Auditor::sent(const Url& url, const OriginObject& object, std::uint64_t begin, std::uint64_t end) {
+  const std::lock_guard lock(mutex_);
+  load_.sent(url, object, begin, end);
+}
+
+void Auditor::out(const Url& url, Moment from, Moment until) {
+  const std::lock_guard lock(mutex_);
+  history_.out(url, from, until);
+}
+
+ResponseAudit Auditor::open(ClientRequest request, Moment begin) {
+  {
+    const std::lock_guard lock(mutex_);
+    load_.asked(request);
+  }
+  return ResponseAudit(*this, std::move(request), begin);
+}
+
+std::uint64_t Auditor::responses() const {
+  const std::lock_guard lock(mutex_);
+  return responses_;
+}
+
+void Auditor::count_response() {
+  const std::lock_guard lock(mutex_);
+  ++responses_;
+}
+
+Versions Auditor::versions_of(const Url& url) const {
+  const std::lock_guard lock(mutex_);
+  return history_.versions_of(url);
+}
+
+bool Auditor::is_served(const std::string& host) const {
+  const std::lock_guard lock(mutex_);
+  return served_hosts_.contains(host);
+}
+
+bool Auditor::has_answered(const Url& asked, int status, Moment begin) const {
+  const std::lock_guard lock(mutex_);
+  return history_.has_answered(asked, status, before(begin, options_.answer_memory));
+}
+
+void Auditor::report(std::string sentence) {
+  const std::lock_guard lock(mutex_);
+  if (violations_.size() < kMostViolations) {
+    violations_.push_back(std::move(sentence));
+  } else {
+    ++more_violations_;
+  }
+}
+
+Freshness Auditor::freshness_of(const Url& url) const {
+  for (const Url& key : {Url{url.host, url.path, ""}, Url{url.host, "", ""}, Url{"", url.path, ""}, Url{}}) {
+    const auto found = freshness_.find(key);
+    if (found != freshness_.end()) return found->second;
+  }
+  return {};
+}
+
+bool Auditor::is_excused(const Suspicion& suspicion) const {
+  const Freshness freshness = freshness_of(suspicion.url);
+  const Moment since = before(suspicion.begin, freshness.age);
+  const bool fresh =
+      std::ranges::any_of(suspicion.versions, [since](const auto& version) { return version->current_since(since); });
+  return fresh || (freshness.stale_while_out &&
+                   history_.was_out(suspicion.url, before(suspicion.begin, freshness.outage_memory), suspicion.end));
+}
+
+void Auditor::require_fresh(Suspicion suspicion) {
+  const std::lock_guard lock(mutex_);
+  if (is_excused(suspicion)) return;
+  const auto newest =
+      std::ranges::max_element(suspicion.versions, {}, [](const auto& version) { return version->last; });
+  suspicion.sentence += to_string((*newest)->object) + ", which the origin last had at " + to_string((*newest)->last) +
+                        ": it may be " + to_string(freshness_of(suspicion.url).age) + " old";
+  if (suspicions_.size() < kMostViolations) suspicions_.push_back(std::move(suspicion));
+}
+
+std::vector<std::string> Auditor::verdicts() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> all = violations_;
+  for (const Suspicion& suspicion : suspicions_) {
+    if (!is_excused(suspicion)) all.push_back(suspicion.sentence);
+  }
+  const auto overloads = load_.complaints([this](const Url& url) { return history_.places_of(url); });
+  all.insert(all.end(), overloads.begin(), overloads.end());
+
+  std::vector<std::string> unmet;
+  for (const std::string& text : expected_) {
+    const bool came = std::ranges::any_of(all, [&](const std::string& sentence) { return sentence.contains(text); });
+    if (!came) unmet.push_back("a violation was expected and did not come: " + text);
+  }
+  std::erase_if(all, [&](const std::string& sentence) {
+    return std::ranges::any_of(expected_, [&](const std::string& text) { return sentence.contains(text); });
+  });
+  all.insert(all.end(), unmet.begin(), unmet.end());
+  if (more_violations_ > 0) all.push_back("and " + std::to_string(more_violations_) + " more");
+  return all;
+}
+
+}  // namespace larder::support

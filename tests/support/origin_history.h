@@ -1,0 +1,64 @@
+// OriginHistory: what an origin had and said, and when.
+//
+// Threads    one at a time (Auditor locks); a Version's object may be read from any.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/audit_terms.h"
+#include "support/origin_script.h"
+
+namespace larder::support {
+
+// Version: one content of one URL, and until when the origin is known to have had it.
+struct Version {
+  OriginObject object;
+  bool current = false;
+  Moment last{0};  // known as current at this moment, and at none after it
+
+  bool current_since(Moment moment) const { return current || last >= moment; }
+};
+
+using Versions = std::vector<std::shared_ptr<const Version>>;
+
+/// 'the version "v1" of 1000 bytes (seed 7)'.
+std::string to_string(const OriginObject& object);
+bool same_version(const OriginObject& a, const OriginObject& b);
+
+class OriginHistory {
+ public:
+  void published(const Url& url, const OriginObject& object, Moment at);
+  void removed(const Url& url, Moment at);
+  void given(const Url& url, const OriginObject& object, Moment at);
+  void answered(const Url& asked, int status, Moment at);
+  void redirected(const Url& from, const Url& to);
+  void out(const Url& url, Moment from, Moment until);
+
+  /// All contents that `url` ever had, and that the URLs had which it led to.
+  Versions versions_of(const Url& url) const;
+  /// The URLs whose contents `url` may show: its keys, and those of where they led.
+  std::vector<Url> places_of(const Url& url) const;
+  /// Whether the origin gave this status to exactly this, at `since` or later.
+  bool has_answered(const Url& asked, int status, Moment since) const;
+  bool was_out(const Url& url, Moment from, Moment until) const;
+
+ private:
+  struct Outage {
+    Moment from;
+    Moment until;
+  };
+
+  std::shared_ptr<Version> version(const Url& url, const OriginObject& object);
+
+  std::map<Url, std::vector<std::shared_ptr<Version>>> versions_;
+  std::map<std::pair<Url, int>, Moment> answers_;  // when it was last given
+  std::multimap<Url, Url> redirects_;
+  std::map<Url, std::deque<Outage>> outages_;
+};
+
+}  // namespace larder::support
