@@ -75,6 +75,7 @@ TEST_F(ByteExact, RandomRangesFromManyClientsColdAndWarm) {
 
   const std::uint64_t warm_bytes = origin_.body_bytes_sent() - cold_bytes;
   EXPECT_LE(warm_bytes, cold_bytes / 50 + declined_bytes()) << "the second pass should have come from the drive";
+  allow_refetch(cold_bytes / 50);
 }
 
 }  // namespace

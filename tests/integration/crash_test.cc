@@ -20,7 +20,10 @@ const std::string kPath = "/e/1GiB.bin";
 class Crash : public NodeTest {
  protected:
   // A slow enough origin that fills, and not clients, are what is going on when the node dies.
-  Crash() : NodeTest({.bytes_per_second = 200'000'000}) { origin_.put(kPath, {.seed = kSeed, .size = kSize}); }
+  Crash() : NodeTest({.bytes_per_second = 200'000'000}) {
+    origin_.put(kPath, {.seed = kSeed, .size = kSize});
+    allow_refetch(Auditor::kNoLimit);  // what was in flight at each kill; how much that may be is looked at below
+  }
 
   /// Fetches slices at random, until the node is killed.
   void load(HttpClient client, std::uint64_t seed) {

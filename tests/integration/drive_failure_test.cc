@@ -32,6 +32,7 @@ class DriveFailure : public NodeTest {
 };
 
 TEST_F(DriveFailure, OneOfTwoIsTakenOutAndTheOtherGoesOn) {
+  allow_refetch(kSize);  // what the broken drive had of each object
   node_.start();
   expect_whole(kPath, kSeed, kSize / 1);
   break_drive(0);
@@ -47,6 +48,7 @@ TEST_F(DriveFailure, OneOfTwoIsTakenOutAndTheOtherGoesOn) {
 }
 
 TEST_F(DriveFailure, WithNoneLeftItServesStraightThrough) {
+  allow_refetch(Auditor::kNoLimit);
   node_.start();
   break_drive(0);
   break_drive(1);

@@ -94,6 +94,7 @@ TEST_F(Lifecycle, HangUpDoesNotTouchRunningResponses) {
   HttpClient running = connect();
   ASSERT_TRUE(running.send_request("GET", target(kPath)));
   ASSERT_TRUE(gate->wait_for_arrival());
+  auditor().may_refuse(kHost);
   node_.config().rules = "[]";
   node_.write_config();
   node_.signal(SIGHUP);
@@ -114,6 +115,7 @@ TEST_F(Lifecycle, HangUpWithABrokenConfigKeepsTheOldOne) {
 }
 
 TEST_F(Lifecycle, WithoutDrivesItServesStraightThrough) {
+  allow_refetch(Auditor::kNoLimit);
   node_.stop();
   node_.config().drives.clear();
   node_.start();

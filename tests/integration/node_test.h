@@ -46,6 +46,10 @@ class NodeTest : public testing::Test {
   }
 
   void TearDown() override {
+    auditor().allow_refetch({}, refetch_allowed_);
+    if (!auditor().verdicts().empty() && node_.is_running()) {
+      auditor().allow_refetch({}, refetch_allowed_ + declined_bytes());
+    }
     for (const std::string& verdict : auditor().verdicts()) ADD_FAILURE() << verdict;
   }
 
@@ -67,9 +71,10 @@ class NodeTest : public testing::Test {
   HttpClient connect() { return connect(node_); }
   HttpClient connect(const Node& node) { return HttpClient(node.http(), &audit_); }
 
-  /// Where a test says what is allowed beyond the usual: bytes of clients' ranges from the origin once, in whole
-  /// slices, and nothing that is older than a day.
+  /// Where a test says what is allowed beyond the usual.
   Auditor& auditor() { return audit_.auditor(); }
+  /// So many bytes of each object may come from the origin again, beside those of slices that drives have declined.
+  void allow_refetch(std::uint64_t bytes) { refetch_allowed_ = bytes; }
 
   /// The range [begin, end) of `path`, which must come whole and right.
   void expect_range(HttpClient& client, const std::string& path, std::uint64_t seed, std::uint64_t begin,
@@ -108,6 +113,8 @@ class NodeTest : public testing::Test {
     options.observer = &audit_;
     return options;
   }
+
+  std::uint64_t refetch_allowed_ = 0;
 };
 
 /// Numbers of the slices that `requests` asked the origin for, in part or whole.

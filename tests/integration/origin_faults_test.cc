@@ -196,6 +196,7 @@ class OriginFault : public NodeTest, public testing::WithParamInterface<Fault> {
  protected:
   OriginFault() {
     origin_.put(kPath, {.seed = kSeed, .size = kSize});
+    allow_refetch(Auditor::kNoLimit);  // whoever gets half an answer has to ask again
     if (GetParam().patience == Patience::kShort) {
       node_.config().first_byte_timeout = node_.config().stall_timeout = "200ms";
     }
@@ -258,6 +259,7 @@ INSTANTIATE_TEST_SUITE_P(All, OriginFault, testing::ValuesIn(all_faults()),
 // A busy machine may make the rest late too, so it is enough that one of several objects comes whole.
 TEST_F(NodeTest, AFillThatStallsGoesOnWhereItWas) {
   node_.config().first_byte_timeout = node_.config().stall_timeout = "200ms";
+  allow_refetch(Auditor::kNoLimit);
   node_.start();
   std::uint64_t seed = kSeed;
   EXPECT_TRUE(eventually([&] {
@@ -293,6 +295,7 @@ TEST_F(Origins, ThatAreDownAreAnErrorWithinSeconds) {
 
 TEST_F(Origins, MayCloseKeptConnectionsAtAnyTime) {
   origin_.put(kPath, {.seed = kSeed, .size = kSize});
+  allow_refetch(kSize);  // what was on its way
   node_.start();
   HttpClient client = connect();
   for (std::uint64_t slice = 0; slice < kSize / kSlice; ++slice) {
@@ -303,6 +306,7 @@ TEST_F(Origins, MayCloseKeptConnectionsAtAnyTime) {
 
 TEST_F(Origins, RedirectsToAllowedOriginsAreFollowed) {
   origin_.put("/new.bin", {.seed = kSeed, .size = kSize});
+  allow_refetch(3 * kSize);  // an object for each of the four
   for (const auto& [path, status, location] : std::vector<std::tuple<std::string, int, std::string>>{
            {"/301", 301, "http://dl.delivery.mp.microsoft.com/new.bin"},
            {"/302", 302, "http://dl.delivery.mp.microsoft.com/new.bin?sig=1"},

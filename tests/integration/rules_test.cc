@@ -8,6 +8,7 @@ class Rules : public NodeTest {
  protected:
   Rules() {
     origin_.put("/a.bin", {.seed = 3, .size = 1000});
+    allow_refetch(Auditor::kNoLimit);  // one object for each host, and for each query where that counts
     for (const char* name :
          {"files.example.com", "a.files.example.com", "mirror.example.com", "query.example.com", "index.example.com"}) {
       node_.config().resolve.emplace_back(name, origin_.address());

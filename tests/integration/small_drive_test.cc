@@ -54,6 +54,7 @@ class SmallDrive : public NodeTest {
     origin_.put(kHotPath, {.seed = kHotSeed, .size = kSlice});
     node_.config().drives = {{"drive", "128MiB"}};
     node_.config().segment_size = "8MiB";
+    allow_refetch(Auditor::kNoLimit);  // what was evicted
     node_.start();
   }
 };

@@ -67,6 +67,9 @@ class TlsOrigins : public NodeTest {
     node_.config().tables =
         "[[origin.rule]]\nname = \"secure\"\nhosts = [\"secure.example.com\"]\nscheme = \"https\"\n";
     if (!ca_file.empty()) node_.config().origin = "ca_file = \"" + ca_file + "\"\n";
+    const std::string text = "over TLS\n";
+    auditor().published({kSecureHost, "/file", ""},
+                        {.size = text.size(), .etag = "", .last_modified = "", .prefix = text}, audit_.now());
     node_.start();
     return connect().fetch(target("/file", kSecureHost));
   }

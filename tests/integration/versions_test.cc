@@ -1,10 +1,14 @@
 // An object that changes at its origin: every response is of one version, whatever is stored of the others.
+#include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "node_test.h"
 
 namespace larder::integration {
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr std::uint64_t kSize = 8 * kMiB;
 const std::string kPath = "/k/object.bin";
@@ -22,9 +26,15 @@ class Versions : public NodeTest {
     node_.config().tables =
         "[[origin.rule]]\nname = \"changing\"\nhosts = [\"changing.example.com\"]\nfresh = \"0s\"\n";
     node_.config().resolve.emplace_back("changing.example.com", origin_.address());
+    auditor().serves("changing.example.com");
+    allow_age(0s);
     node_.start();
   }
 
+  /// How old an answer of the changing host may be.
+  void allow_age(std::chrono::seconds age) {
+    auditor().allow_age({.host = "changing.example.com", .path = "", .query = ""}, {.age = age});
+  }
   static std::string changing(const std::string& path = kPath) { return target(path, "changing.example.com"); }
 
   /// The version whose bytes all of the response is; 0 if it is not of one.
@@ -99,6 +109,8 @@ TEST_F(Versions, AChangeInTheMiddleOfAResponseCutsIt) {
 }
 
 TEST_F(Versions, ManyReadersWhileItKeepsChanging) {
+  // Who begins to ask while an old answer is on its way to the node may have that, and a busy machine is slow.
+  allow_age(kPatience);
   std::vector<std::jthread> readers;
   std::atomic<bool> stop = false;
   for (std::uint64_t reader = 0; reader < 4; ++reader) {
@@ -123,6 +135,9 @@ TEST_F(Versions, ManyReadersWhileItKeepsChanging) {
     EXPECT_TRUE(origin_.wait_for_requests([&](const auto& requests) { return requests.size() >= before + 20; }));
   }
   stop = true;
+  readers.clear();
+  allow_age(0s);
+  EXPECT_EQ(connect().fetch(changing()).head.field("ETag"), "\"v9\"");
 }
 
 // A load balancer in front of two origins that disagree: the validators differ from request to request.

@@ -1,6 +1,11 @@
 #include "support/live_auditor.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <span>
+
+#include "support/message_head.h"
 
 namespace larder::support {
 namespace {
@@ -20,6 +25,22 @@ std::string_view path_of(std::string_view location) {
 }
 
 }  // namespace
+
+void LiveAuditor::exchanged(std::string_view request, std::string_view response) {
+  constexpr std::string_view kEnd = "\r\n\r\n";
+  ResponseAudit audit = open(request.substr(0, request.find(kEnd)));
+  const std::size_t end = std::min(response.find(kEnd), response.size());
+  const auto head = parse_message_head(response.substr(0, end));
+  int status = 0;
+  if (head && head->first_line.size() > 12) {
+    std::from_chars(head->first_line.data() + 9, head->first_line.data() + 12, status);
+  }
+  if (status == 0) return;
+  const auto body = std::as_bytes(std::span(response.substr(std::min(end + kEnd.size(), response.size()))));
+  audit.head(status, head->fields);
+  audit.bytes(body);
+  audit.end(head->field("Content-Length") == std::to_string(body.size()), now());
+}
 
 void LiveAuditor::published(const std::string& path, const OriginObject& object) {
   auditor_.published(content_at(path), object, now());

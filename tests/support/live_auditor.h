@@ -23,6 +23,9 @@ class LiveAuditor final : public OriginObserver {
   /// A request that is about to be sent: its head, without the empty line.
   ResponseAudit open(std::string_view head) { return auditor_.open(parse_client_request(head), now()); }
 
+  /// A request and its response that another client than HttpClient has exchanged, from first lines to last bytes.
+  void exchanged(std::string_view request, std::string_view response);
+
   // What the origin's objects are told under: their path, for any host and query.
   void published(const std::string& path, const OriginObject& object) override;
   void removed(const std::string& path) override;
