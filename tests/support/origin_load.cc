@@ -63,6 +63,7 @@ std::uint64_t OriginLoad::needed(const std::vector<const Demand*>& demands, std:
   Runs all;
   for (const Demand* demand : demands) {
     for (const auto& [begin, end] : demand->runs) add(all, begin, end);
+    if (demand->longest_suffix == 0) continue;
     const std::uint64_t suffix_begin = size - std::min(size, demand->longest_suffix);
     add(all, suffix_begin / options_.slice_size * options_.slice_size, size);
   }
