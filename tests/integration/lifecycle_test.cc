@@ -73,6 +73,7 @@ TEST_F(Lifecycle, InterruptStopsToo) {
 }
 
 TEST_F(Lifecycle, HangUpReloadsRules) {
+  allow_refetch(kSize);  // the object under its other name
   const std::string request = target(kPath, "new.example.com");
   EXPECT_EQ(connect().fetch(request).status, 403);
   node_.config().resolve.emplace_back("new.example.com", origin_.address());
