@@ -25,4 +25,8 @@ std::vector<Url> keys_of(const Url& url) {
   return keys;
 }
 
+std::vector<Url> scopes_of(const Url& url) {
+  return {url, {url.host, url.path, ""}, {url.host, "", ""}, {"", url.path, ""}, {}};
+}
+
 }  // namespace larder::support

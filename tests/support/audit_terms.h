@@ -30,6 +30,10 @@ std::string to_string(Moment moment);
 /// All that may stand for `url` where contents are told, the most exact one first: itself, for any query, for any host.
 std::vector<Url> keys_of(const Url& url);
 
+/// All for which something may be allowed that then goes for `url`, the most exact one first: itself, host and path,
+/// host, path, Url{}.
+std::vector<Url> scopes_of(const Url& url);
+
 // Freshness: how old what a cache serves may be: it was current at the origin not longer than `age` before the request
 // began.
 struct Freshness {

@@ -116,7 +116,7 @@ void Auditor::report(std::string sentence) {
 }
 
 Freshness Auditor::freshness_of(const Url& url) const {
-  for (const Url& key : {Url{url.host, url.path, ""}, Url{url.host, "", ""}, Url{"", url.path, ""}, Url{}}) {
+  for (const Url& key : scopes_of(url)) {
     const auto found = freshness_.find(key);
     if (found != freshness_.end()) return found->second;
   }

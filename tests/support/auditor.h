@@ -41,7 +41,7 @@ class Auditor {
   Auditor(const Auditor&) = delete;
   Auditor& operator=(const Auditor&) = delete;
 
-  // What is allowed. Of several that fit a URL the most exact one counts: host and path, host, path, Url{} for all.
+  // What is allowed. Of several that fit a URL the most exact one counts (scopes_of).
 
   /// As long as nothing is said nothing may be stale.
   void allow_age(const Url& url, Freshness freshness);
@@ -103,7 +103,6 @@ class Auditor {
   void report(std::string sentence);
   /// Reports `sentence` unless one of the versions was current within its freshness.
   void require_fresh(Suspicion suspicion);
-  std::string age_allowed(const Url& url) const;
 
   bool is_excused(const Suspicion& suspicion) const;
   Freshness freshness_of(const Url& url) const;

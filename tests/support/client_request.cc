@@ -43,11 +43,6 @@ std::string percent_decoded(std::string_view text) {
   return out;
 }
 
-bool is_name_of_origin(std::string_view host) {
-  return host.contains('.') && !host.starts_with('[') &&
-         host.find_first_not_of("0123456789.") != std::string_view::npos;
-}
-
 std::optional<std::time_t> parse_date(std::string_view text) {
   std::tm time{};
   const std::string copy(text);
@@ -153,11 +148,12 @@ bool ClientRequest::range_is_for(const OriginObject& object) const {
   return validator == object.etag || validator == object.last_modified;
 }
 
-std::string host_of(std::string_view authority) {
-  if (!authority.starts_with('[')) authority = authority.substr(0, authority.find(':'));
-  std::string name = lower_case(authority);
+std::string origin_of(std::string_view authority) {
+  if (authority.starts_with('[')) return "";
+  std::string name = lower_case(authority.substr(0, authority.find(':')));
   if (name.ends_with('.')) name.pop_back();
-  return name;
+  const bool is_name = name.contains('.') && name.find_first_not_of("0123456789.") != std::string::npos;
+  return is_name ? name : "";
 }
 
 ClientRequest parse_client_request(std::string_view head) {
@@ -174,18 +170,17 @@ ClientRequest parse_client_request(std::string_view head) {
   std::string_view target = line.substr(space + 1, last_space - space - 1);
   request.fields = std::move(parsed->fields);
 
-  std::string host = host_of(request.field("Host"));
+  request.url.host = origin_of(request.field("Host"));
   if (const std::size_t scheme = target.find("://"); scheme != std::string_view::npos && !target.starts_with('/')) {
     target.remove_prefix(scheme + 3);
     const std::size_t end = std::min(target.find_first_of("/?"), target.size());
-    host = host_of(target.substr(0, end));
+    request.url.host = origin_of(target.substr(0, end));
     target.remove_prefix(end);
   }
   const std::size_t mark = std::min(target.find('?'), target.size());
   request.url.path = mark == 0 ? "/" : target.substr(0, mark);
   request.url.query = target.substr(std::min(mark + 1, target.size()));
-  if (const auto origin = take_origin_out(request.url)) host = host_of(*origin);
-  if (is_name_of_origin(host)) request.url.host = std::move(host);
+  if (const auto origin = take_origin_out(request.url)) request.url.host = origin_of(*origin);
   return request;
 }
 

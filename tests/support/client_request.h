@@ -48,8 +48,9 @@ struct ClientRequest {
 /// host of an absolute target, or `Host`, unless that is an address.
 ClientRequest parse_client_request(std::string_view head);
 
-/// "AU.Example.com:80" -> "au.example.com".
-std::string host_of(std::string_view authority);
+/// The name of the origin that an authority is: "AU.Example.com:80" -> "au.example.com"; empty for addresses and for
+/// names without a dot, which mean the cache itself.
+std::string origin_of(std::string_view authority);
 
 /// 'GET example.com/a.bin (Range: bytes=0-9)'.
 std::string to_string(const ClientRequest& request);

@@ -53,7 +53,7 @@ void LiveAuditor::given(const OriginRequest& request, const OriginObject& object
 }
 
 void LiveAuditor::answered(const OriginRequest& request, int status, std::string_view location) {
-  auditor_.answered({host_of(request.head.field("Host")), request.path, request.query}, status, now());
+  auditor_.answered({origin_of(request.head.field("Host")), request.path, request.query}, status, now());
   if (!location.empty()) auditor_.redirected(content_at(request.path), content_at(path_of(location)));
   if (status >= 500) failed(request);
 }

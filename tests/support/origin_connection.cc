@@ -173,7 +173,8 @@ bool OriginConnection::answer(OriginRequest& request) {
     noted.sent_range = plan.range;
   });
   const std::string head = reply.raw_head.empty() ? make_head(plan, object, reply) : reply.raw_head;
-  const auto content = reply.status == 0 ? object : text_object(reply.body);
+  // A 304 has no text, and speaks of what is there.
+  const auto content = reply.status == 0 || reply.status == 304 ? object : text_object(reply.body);
   announce(request, content, head);
   if (!socket_.send_all(reply.interim + head)) return finish(false);
   announce(request, content, head);

@@ -73,7 +73,7 @@ std::uint64_t OriginLoad::needed(const std::vector<const Demand*>& demands, std:
 }
 
 std::uint64_t OriginLoad::refetch_of(const Url& url) const {
-  for (const Url& key : {Url{url.host, url.path, ""}, Url{url.host, "", ""}, Url{"", url.path, ""}, Url{}}) {
+  for (const Url& key : scopes_of(url)) {
     const auto found = refetch_.find(key);
     if (found != refetch_.end()) return found->second;
   }

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "support/content.h"
-#include "support/live_auditor.h"
 
 namespace larder::support {
 namespace {
@@ -479,30 +478,6 @@ TEST_F(AnAuditor, TellsWhichObjectABodyCanBe) {
   EXPECT_TRUE(audit.is_of(1, 100));
   EXPECT_FALSE(audit.is_of(1, 0));
   EXPECT_FALSE(audit.is_of(2, 100));
-}
-
-TEST(ClientRequests, NameTheirOriginInManyWays) {
-  const auto url = [](const std::string& target, const std::string& host = "127.0.0.1:8080") {
-    return to_string(parse_client_request("GET " + target + " HTTP/1.1\r\nHost: " + host).url);
-  };
-  EXPECT_EQ(url("/a?cacheHostOrigin=AU.Example.com"), "au.example.com/a");
-  EXPECT_EQ(url("/a?x=1&cacheHostOrigin=a.example.com&&y="), "a.example.com/a?x=1&&y=");
-  EXPECT_EQ(url("/a?cacheHostOrigin=b.example.com&cachehostorigin=a%2Eexample.com"), "a.example.com/a");
-  EXPECT_EQ(url("http://a.example.com:80/a?x", "node"), "a.example.com/a?x");
-  EXPECT_EQ(url("/a", "a.example.com"), "a.example.com/a");
-  EXPECT_EQ(url("/a"), "(no host)/a");
-  EXPECT_FALSE(parse_client_request("GARBAGE").readable);
-}
-
-TEST(LiveAuditors, KnowAFakeOriginsObjectsByTheirPath) {
-  LiveAuditor live;
-  live.published("/a.bin", version(1));
-  ResponseAudit audit = live.open("GET /a.bin?cacheHostOrigin=any.example.com&x=1 HTTP/1.1\r\nHost: node");
-  const Response response = whole(version(1));
-  audit.head(response.status, response.fields);
-  audit.bytes(std::as_bytes(std::span(response.body)));
-  audit.end(true, live.now());
-  EXPECT_TRUE(live.auditor().verdicts().empty());
 }
 
 }  // namespace
