@@ -139,7 +139,14 @@ void Auditor::require_fresh(Suspicion suspicion) {
       std::ranges::max_element(suspicion.versions, {}, [](const auto& version) { return version->last; });
   suspicion.sentence += to_string((*newest)->object) + ", which the origin last had at " + to_string((*newest)->last) +
                         ": it may be " + to_string(freshness_of(suspicion.url).age) + " old";
-  if (suspicions_.size() < kMostViolations) suspicions_.push_back(std::move(suspicion));
+  if (suspicions_.size() >= kMostViolations) {
+    std::erase_if(suspicions_, [this](const Suspicion& older) { return is_excused(older); });
+  }
+  if (suspicions_.size() < kMostViolations) {
+    suspicions_.push_back(std::move(suspicion));
+  } else {
+    ++more_violations_;
+  }
 }
 
 std::vector<std::string> Auditor::verdicts() const {

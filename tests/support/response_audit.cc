@@ -90,7 +90,7 @@ void ResponseAudit::head(int status, std::vector<Field> fields) {
   }
   if (status == 206) position_ = content_range_->range->begin;
   for (const auto& version : known_) candidates_.push_back({version, problem_of_head(version->object)});
-  std::ranges::stable_sort(candidates_, [](const Candidate& a, const Candidate& b) {
+  std::ranges::sort(candidates_, [](const Candidate& a, const Candidate& b) {
     return content_of(a.version->object) < content_of(b.version->object);
   });
   if (candidates_.empty()) report("a " + std::to_string(status) + " came, and the origin never had anything there");
