@@ -139,8 +139,8 @@ TEST_F(Rules, WhatChangesIsAsFreshAsItsOriginSaysAndTheRestAsTheRuleSays) {
     origin_.put(path, {.seed = 2, .size = 10, .etag = "\"v2\""});
   }
 
-  EXPECT_EQ(fetch(node_.http(), target("/d/index.json?x=1", "index.example.com")).head.field("ETag"), "\"v2\"");
-  EXPECT_EQ(fetch(node_.http(), target("/d/file.bin?x=1", "index.example.com")).head.field("ETag"), "\"v1\"");
+  EXPECT_EQ(connect().fetch(target("/d/index.json?x=1", "index.example.com")).head.field("ETag"), "\"v2\"");
+  EXPECT_EQ(connect().fetch(target("/d/file.bin?x=1", "index.example.com")).head.field("ETag"), "\"v1\"");
 }
 
 TEST_F(Rules, ARequestThatCameThroughThisNodeIsNotServedAgain) {
