@@ -20,9 +20,9 @@ constexpr std::uint64_t kReplaced = 8;
 
 constexpr std::size_t kTextLimit = 64 << 10;
 
-// Writer and Reader of little-endian numbers and length-prefixed texts. The reader turns bad rather than past the
-// end, and stays bad.
-class Writer {
+// InfoWriter and InfoReader of little-endian numbers and length-prefixed texts. The reader turns bad rather than past
+// the end, and stays bad.
+class InfoWriter {
  public:
   void number(std::uint64_t value, int bytes) {
     for (int i = 0; i < bytes; ++i) out_.push_back(static_cast<std::byte>(value >> (8 * i)));
@@ -39,9 +39,9 @@ class Writer {
   std::vector<std::byte> out_;
 };
 
-class Reader {
+class InfoReader {
  public:
-  explicit Reader(std::span<const std::byte> bytes) : left_(bytes) {}
+  explicit InfoReader(std::span<const std::byte> bytes) : left_(bytes) {}
 
   std::uint64_t number(std::size_t bytes) {
     if (left_.size() < bytes) return fail();
@@ -82,7 +82,7 @@ class Reader {
 }  // namespace
 
 std::vector<std::byte> serialize(const ObjectInfo& info) {
-  Writer writer;
+  InfoWriter writer;
   writer.number(kFormat, 4);
   writer.number(info.id[0], 8);
   writer.number(info.id[1], 8);
@@ -104,7 +104,7 @@ std::vector<std::byte> serialize(const ObjectInfo& info) {
 }
 
 Result<ObjectInfo> parse_object_info(std::span<const std::byte> bytes) {
-  Reader reader(bytes);
+  InfoReader reader(bytes);
   const std::uint64_t format = reader.number(4);
   if (format != kFormat && format != kFormatBefore) {
     return fail(Errc::kCorrupt, "an object description of format {}, not {}", format, kFormat);
