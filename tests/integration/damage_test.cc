@@ -143,12 +143,13 @@ class Rot : public NodeTest {
   Rot() {
     origin_.put(kPath, {.seed = kSeed, .size = kSize});
     node_.config().drives = {{"drive", "1GiB"}};
+    allow_refetch(kSize);  // all of it rots, once
   }
 
   // Every slice is stored, and none was sent whole: what was a moment ago is not looked for again (cache/hot_slices.h).
   void fill() {
     node_.start();
-    HttpClient client(node_.http());
+    HttpClient client = connect();
     for (std::uint64_t at = 0; at < kSize; at += kSlice) expect_range(client, kPath, kSeed, at + 5, at + 6);
     EXPECT_TRUE(eventually([&] { return sum_of(node_.metrics(), "larder_drive_slices") >= kSlices; }));
     origin_.forget_requests();

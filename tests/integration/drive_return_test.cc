@@ -11,7 +11,10 @@ constexpr std::uint64_t kBytes = 20'000;
 
 class DriveReturn : public NodeTest {
  protected:
-  DriveReturn() { node_.config().segment_size = "4MiB"; }
+  DriveReturn() {
+    node_.config().segment_size = "4MiB";
+    allow_refetch(4 * kBytes);  // drives leave, and are flooded
+  }
 
   void use_drives(const std::vector<std::string>& names) {
     node_.config().drives.clear();
@@ -50,7 +53,7 @@ TEST_F(DriveReturn, WhatWasReplacedMeanwhileIsNotServedAgain) {
   // What the first drive had is new to the node; the rest is fresh in its first version, as the rule says.
   std::set<std::uint64_t> replaced;
   for (std::uint64_t url = 0; url < kUrls; ++url) {
-    if (client().fetch_checked(target(path(url)), 2000 + url).first_wrong == std::nullopt) replaced.insert(url);
+    if (connect().fetch_checked(target(path(url)), 2000 + url).first_wrong == std::nullopt) replaced.insert(url);
   }
   EXPECT_GT(replaced.size(), 5u);
   flood();  // and nothing of it is left on the second drive
@@ -116,7 +119,8 @@ TEST_F(DriveReturn, ADriveOfAnEarlierVersionIsReadAndServed) {
                                Stored{"content.example", "/after-the-crash.bin", 1'048'576, "/after-the-crash.bin"},
                                Stored{"now.content.example", "/stale.bin", 5'000, "/stale.bin"},
                                Stored{"now.content.example", "/changing.bin", 9'002, "/changing.bin v2"}}) {
-    const HttpResponse response = client().fetch(target(stored.path, stored.host));
+    // The auditor knows no such origin.
+    const HttpResponse response = HttpClient(node_.http()).fetch(target(stored.path, stored.host));
     EXPECT_EQ(response.status, 200) << stored.path;
     EXPECT_TRUE(response.body == stored_body(stored.of, stored.size)) << stored.path;
   }
