@@ -163,7 +163,8 @@ void Drive::drain() {
   if (!thread_.joinable()) {
     while (has_work()) work(lock);
   }
-  finished_.wait(lock, [&] { return finished_jobs_ >= target; });
+  finished_.wait(lock,
+                 [&] { return finished_jobs_ >= target && (failed() || seen_epochs_ == shared_.epochs.version()); });
 }
 
 void Drive::run() {
@@ -193,13 +194,16 @@ void Drive::work(Lock& lock) {
     lock.unlock();
     if (log_) log_->forget();
     lock.lock();
+    finished_.notify_all();
     return;
   }
   if (!failed() && seen_epochs_ != shared_.epochs.version()) {
-    seen_epochs_ = shared_.epochs.version();
+    const std::uint64_t version = shared_.epochs.version();
     lock.unlock();
     keep_epochs();
     lock.lock();
+    seen_epochs_ = version;
+    finished_.notify_all();
     return;
   }
   Job job = std::move(jobs_.front());

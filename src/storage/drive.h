@@ -4,10 +4,9 @@
 // declined. Others go on (slice_store.h).
 //
 // Owns       its thread, its SegmentLog and its Scrubber.
-// Threads    put(), erase(), fail(), wake(), drain(), status() from any thread; open(), word(), recover(), bury(),
-//            keep_epochs() and start() once, in that order, and one drive's after the other's but for recover().
-//            Without start() (a simulation) it writes in write_next() and scrubs in scrub_next(), on the caller's
-//            thread.
+// Threads    put(), erase(), fail(), wake(), drain(), status() from any thread; open(), word(), recover(), bury() and
+//            start() once, in that order, and one drive's after the other's but for recover(). Without start() (a
+//            simulation) it writes in write_next() and scrubs in scrub_next(), on the caller's thread.
 #pragma once
 
 #include <atomic>
@@ -49,13 +48,11 @@ class Drive {
   void recover();
   /// Forgets the descriptions that were erased: once all drives are recovered.
   void bury();
-  /// Writes the store's epochs down, if that is possible now: at the latest it is when a segment is begun.
-  void keep_epochs();
   /// `scrub_rate`: bytes a second; 0: it is not scrubbed.
   void start(std::uint64_t scrub_rate);
   /// Stores what is queued, seals, and does nothing more.
   void stop();
-  /// What a running drive's thread does next: writing down that another drive has failed, the job that was queued
+  /// What a running drive's thread does next: writing a new epoch down, the job that was queued
   /// first, or forgetting what a drive holds that has failed itself. False: nothing is to be done.
   bool write_next();
   /// One step of its scrubber, at once. False: a walk over all that is stored has just ended.
@@ -94,6 +91,8 @@ class Drive {
   using Lock = std::unique_lock<std::mutex>;
 
   void run();
+  /// Writes the store's epochs down, if that is possible now: at the latest it is when a segment is begun.
+  void keep_epochs();
   bool enqueue(Job& job);
   bool has_work() const;  // REQUIRES: mutex_
   /// REQUIRES: has_work(). Lets go of `lock` while it works.

@@ -32,7 +32,6 @@ Result<std::unique_ptr<SliceStore>> SliceStore::open(Options options, Disk& disk
   TRY_VOID(store->open_drives(options));
   store->begin_epoch();
   store->recover(options.writing);
-  store->keep_epochs();
   store->epochs_.on_change([&drives = store->drives_] {
     for (const auto& drive : drives) drive->wake();
   });
@@ -42,7 +41,7 @@ Result<std::unique_ptr<SliceStore>> SliceStore::open(Options options, Disk& disk
   return store;
 }
 
-// Nothing is written to a drive before it knows of the epoch: SegmentLog::open_segment().
+// Each drive writes it down first of all, without holding the start up: SegmentLog::open_segment() waits for it.
 void SliceStore::begin_epoch() {
   std::vector<Epochs::Word> words;
   for (const auto& drive : drives_) {
@@ -66,14 +65,6 @@ void SliceStore::recover(Writing writing) {
     for (std::thread& recovery : recoveries) recovery.join();
   }
   for (const auto& drive : drives_) drive->bury();
-}
-
-// A drive that fails at it begins another epoch.
-void SliceStore::keep_epochs() {
-  for (std::uint64_t version = 0; version != epochs_.version();) {
-    version = epochs_.version();
-    for (const auto& drive : drives_) drive->keep_epochs();
-  }
 }
 
 Result<> SliceStore::open_drives(const Options& options) {
@@ -229,9 +220,19 @@ Result<> SliceStore::read_into(const StoredSlice& slice, std::vector<std::byte>*
 
 bool SliceStore::resident(const StoredSlice& slice, std::uint32_t begin, std::uint32_t end) const {
   if (begin >= end) return true;
-  if (!disk_.resident(slice.descriptor(), slice.offset() + begin, end - begin)) return false;
   const bool may_be_short = slice.offset() % kPageSize != 0 || end < kPageAlignedFrom;
-  return !may_be_short || at_hand(slice);
+  if (!may_be_short) return disk_.resident(slice.descriptor(), slice.offset() + begin, end - begin);
+
+  const std::uint64_t at = slice.offset() - kBlockSize;
+  if (!disk_.resident(slice.descriptor(), at, kBlockSize + end)) return false;
+  thread_local std::array<std::byte, kBlockSize + kPageAlignedFrom> buffer;
+  const auto bytes = std::span(buffer).first(kBlockSize + end);
+  const auto count = disk_.read_at(slice.descriptor(), bytes, at);
+  const auto header = parse_record_header(bytes.first(count ? *count : 0));
+  if (!header) return false;
+  if (header->length >= kPageAlignedFrom) return true;
+  if (header->length > end) return at_hand(slice);  // the checksum is of all of it
+  return check_record(bytes.first(*count), slice.segment_->identity(), slice.key_).has_value();
 }
 
 std::optional<RecordHeader> SliceStore::header_at_hand(const StoredSlice& slice) const {

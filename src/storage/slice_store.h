@@ -173,7 +173,6 @@ class SliceStore {
   Result<> open_drives(const Options& options);
   void begin_epoch();
   void recover(Writing writing);
-  void keep_epochs();
   bool still_at(const Place& place, const StoredSlice& slice) const;
   std::optional<RecordHeader> header_at_hand(const StoredSlice& slice) const;
   bool at_hand(const StoredSlice& slice) const;

@@ -125,6 +125,7 @@ TEST_F(DriveReturn, ADriveThatFailsIsAwayAtOnce) {
   make_drives(2);
   open(2);
   describe(1);
+  store->drain();
   const std::string before = epochs(1);
   disk.fail(Fault::kWrite, drive(0), EIO);
   for (std::uint32_t number = 0; status(0).state == "ok"; ++number) put(key_of(2, number), 1000);
@@ -167,6 +168,7 @@ TEST_F(DriveReturn, DrivesWithoutEpochsAreOneStore) {
   store.reset();
   for (const int number : {0, 1}) fs::remove(drive(number) + "/larder-epochs");
   open(2);
+  store->drain();
   EXPECT_EQ(count(1).relied_on, static_cast<int>(kUrls));
   EXPECT_NE(epochs(0), "");
   EXPECT_EQ(epochs(0), epochs(1));
@@ -207,6 +209,7 @@ TEST_F(DriveReturn, ADriveThatCannotKeepEpochsIsOut) {
   describe(1);
   disk.fail(Fault::kRename, drive(0) + "/larder-epochs", EROFS);
   open(2);
+  store->drain();
   EXPECT_EQ(status(0).state, "failed");
   EXPECT_EQ(status(1).state, "ok");
   describe(2);
