@@ -201,9 +201,9 @@ Task<Result<Piece>> Reader::at(std::uint64_t position, Deadline deadline) {
         current_is_ready_ = true;
         continue;
       }
+      // The drive is still in use, so it was not even tried. Bytes that were not compared are not sent.
       if (loaded.error().code == Errc::kUnavailable && store_.contains(key)) {
-        // The pool is full: the kernel reads it for us after all.
-        current_is_ready_ = true;
+        co_return fail(Errc::kNoSpace, "too many reads wait for the drives");
       }
       continue;
     }

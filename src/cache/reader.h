@@ -48,7 +48,7 @@ class Reader {
 
   /// The bytes from `position` on, as many as are at hand in its slice. REQUIRES: within the range, never going back.
   /// Errors: kTimeout (none came before `deadline`), kConflict (the object has changed, the rest is not to be had),
-  /// kUnavailable, kCorrupt, kRefused, as the fill says.
+  /// kNoSpace (too many reads wait for the drives), kUnavailable, kCorrupt, kRefused, as the fill says.
   Task<Result<Piece>> at(std::uint64_t position, Deadline deadline);
 
   /// The piece if it is on disk and in the page cache: no waiting, no coroutine.
