@@ -222,6 +222,7 @@ TEST_F(DriveReturn, ADriveThatCannotKeepEpochsIsOut) {
 // Killed at any step of writing down what has changed: what is there is the old or the new.
 TEST_F(DriveReturn, AKillInTheMiddleRevivesNothing) {
   for (const Fault at : {Fault::kOpen, Fault::kWrite, Fault::kSync, Fault::kRename}) {
+    store.reset();
     fs::remove_all(drive(0));
     fs::remove_all(drive(1));
     make_drives(2);
