@@ -1,6 +1,7 @@
 // HotSlices: which slices one event loop has just sent whole, and so need not be looked for in the page cache again.
 //
-// The kernel does not drop pages within seconds of their use; asking it costs more than a small object's head.
+// The kernel seldom drops pages within a second of their use, and asking it costs more than a small object's head. What
+// it does drop and reads again in that time is sent without being compared with its checksum: so it is short.
 //
 // Threads    its loop.
 #pragma once
@@ -16,7 +17,7 @@ namespace larder::cache {
 
 class HotSlices {
  public:
-  static constexpr auto kHot = std::chrono::seconds(5);
+  static constexpr auto kHot = std::chrono::seconds(1);
 
   bool contains(const storage::SliceKey& key, SteadyTime now) const {
     const Entry& entry = entries_[slot(key)];

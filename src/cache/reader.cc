@@ -59,7 +59,7 @@ void Reader::enter(std::uint32_t number, bool stored) {
   if (entered_ && number == current_) return;
   entered_ = true;
   current_ = number;
-  current_is_ready_ = false;
+  ready_until_ = {};
   if (!stored || number < plan_.last()) look_ahead(number);
 }
 
@@ -122,14 +122,16 @@ std::optional<Piece> Reader::try_at(std::uint64_t position) {
   enter(number, stored.has_value());
   if (!stored || !stored->verified()) return std::nullopt;
   Piece piece = stored_piece(*std::move(stored), position);
-  if (!current_is_ready_) current_is_ready_ = is_resident(piece);
-  if (!current_is_ready_) return std::nullopt;
+  const SteadyTime now = cache_.clock().now();
+  if (now >= ready_until_) {
+    if (!is_resident(piece, now)) return std::nullopt;
+    ready_until_ = now + HotSlices::kHot;
+  }
   return piece;
 }
 
-bool Reader::is_resident(const Piece& piece) {
+bool Reader::is_resident(const Piece& piece, SteadyTime now) {
   const storage::SliceKey key = found_.object->key(current_);
-  const SteadyTime now = cache_.clock().now();
   if (!hot_slices_.contains(key, now) && !store_.resident(*piece.stored, piece.begin, piece.end)) return false;
   if (piece.begin == 0 && piece.end == found_.object->slice_length(current_)) hot_slices_.note(key, now);
   return true;
@@ -157,7 +159,7 @@ Task<Result<>> Reader::confirm(Deadline deadline) {
   const std::uint32_t last = number_of(range_.end - 1);
   // Of a single slice the first byte is either stored with all the others, or comes from an origin that has confirmed
   // it.
-  if (never_changes_ || found_.confirmed || (number == last && completable_)) co_return Result<>();
+  if (never_changes_ || (completable_ && (found_.confirmed || number == last))) co_return Result<>();
   for (int look = 0; number <= last;) {
     const std::uint32_t end = std::min(last, number + kLookedAtInTurn - 1);
     const std::uint32_t unsure = first_unsure(number, end);
@@ -198,7 +200,7 @@ Task<Result<Piece>> Reader::at(std::uint64_t position, Deadline deadline) {
       auto load = [&store = store_, key] { return store.load(key); };
       const auto loaded = co_await net::run_blocking(cache_.disk_pool(), fills_.executor(), load);
       if (loaded) {
-        current_is_ready_ = true;
+        ready_until_ = cache_.clock().now() + HotSlices::kHot;
         continue;
       }
       // The drive is still in use, so it was not even tried. Bytes that were not compared are not sent.

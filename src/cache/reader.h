@@ -72,7 +72,7 @@ class Reader {
   std::uint32_t fill_from(ReadPlan::Run wanted);
   void fill_needed(std::uint32_t number);
   void take_interest(const std::shared_ptr<FillInterest>& interest);
-  bool is_resident(const Piece& piece);
+  bool is_resident(const Piece& piece, SteadyTime now);
   Piece stored_piece(storage::StoredSlice slice, std::uint64_t position) const;
   /// Waits until there is something to take at `position`, or settles why not; an empty result: look again.
   Task<Result<std::optional<Piece>>> from_filling(std::shared_ptr<FillingSlice> slice, std::uint64_t position,
@@ -88,9 +88,9 @@ class Reader {
   const bool never_changes_;  // the content rule or the origin says so
   const bool completable_;    // what is missing of this version can be fetched
   ReadPlan plan_;
-  std::uint32_t current_;          // the slice that the reader is in
-  bool entered_ = false;           // current_ was looked at
-  bool current_is_ready_ = false;  // current_ was found verified and in the page cache
+  std::uint32_t current_;     // the slice that the reader is in
+  bool entered_ = false;      // current_ was looked at
+  SteadyTime ready_until_{};  // current_ was found verified and in the page cache: so long it is taken for that
   std::vector<Claimed> claimed_;
   std::deque<std::shared_ptr<FillInterest>> interests_;
   std::shared_ptr<net::Wakeup> wakeup_;  // made when first needed: hits never are

@@ -145,6 +145,26 @@ TEST_F(OneVersion, UnknownLengthIsHadAgainAfterItWasEvicted) {
   EXPECT_EQ(again.first_wrong, std::nullopt);
 }
 
+// A 304 confirms what is stored, and brings nothing of what is not.
+TEST_F(OneVersion, WhatIsConfirmedAndPartlyEvictedIsFetchedAnew) {
+  node_.config().drives = {{"drive", "64MiB"}};
+  node_.config().segment_size = "4MiB";
+  allow_refetch(kSize + 20 * kMiB);  // all of it, and the beginnings of parts that would not do
+  node_.start();
+  origin_.put(kPath, object(1, "W/\"weak\""));
+  EXPECT_TRUE(connect().fetch_checked(target(kPath, kAlways), 1).complete);
+  for (std::uint64_t n = 0; n < 4; ++n) {
+    const std::string other = "/other" + std::to_string(n);
+    origin_.put(other, object(10 + n, "\"v1\""));
+    EXPECT_TRUE(connect().fetch_checked(target(other, kPlain), 10 + n).complete);
+  }
+  EXPECT_TRUE(eventually([&] { return sum_of(node_.metrics(), "larder_drive_evicted_slices_total") > 15; }));
+  const HttpResponse again = connect().fetch_checked(target(kPath, kAlways), 1);
+  EXPECT_EQ(again.status, 200);
+  EXPECT_TRUE(again.complete);
+  EXPECT_EQ(again.body_bytes, kSize);
+}
+
 TEST_F(OneVersion, WhatMustBeAskedAboutAlwaysStaysSo) {
   node_.start();
   origin_.put(kPath, object(1, "\"v1\""));
