@@ -48,7 +48,7 @@ DATA_SIDE = ("net", "http", "storage", "origin", "cache")
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)
 NAMESPACE = re.compile(r"^namespace (larder(?:::\w+)*)", re.MULTILINE)
 # Folders whose sources are compiled together: one target each.
-TOGETHER = ("src/*", "tests/unit/*", "tests/support")
+TOGETHER = ("src/*", "tests/unit/*", "tests/support", "tests/simulation")
 # Class types with constructors, which the compiler handles well.
 SAFE_TYPES = re.compile(r"(std(?!::array\b)|asio|boost|beast|fmt)::")
 

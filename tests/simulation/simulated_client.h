@@ -1,0 +1,106 @@
+// SimulatedClient: one client of the node and what it asks for: whole files, ranges, rows of pieces, heads, conditions.
+//
+// It stalls, leaves in the middle, comes back for the rest, and asks again on the same connection. What it gets goes to
+// the auditor byte by byte; what it does not get, to Service.
+//
+// Threads    one.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/task.h"
+#include "http/range.h"
+#include "net/timer.h"
+#include "simulation/random.h"
+#include "simulation/service.h"
+#include "simulation/simulated_network.h"
+#include "simulation/simulated_site.h"
+#include "simulation/trace.h"
+#include "simulation/workload.h"
+#include "support/auditor.h"
+#include "support/message_head.h"
+
+namespace larder::simulation {
+
+struct ClientCounters {
+  std::uint64_t requests = 0;
+  std::uint64_t whole = 0;   // responses that came to their end
+  std::uint64_t broken = 0;  // and that did not
+  std::uint64_t left = 0;    // by the client
+  std::uint64_t bytes = 0;
+  std::uint64_t hits = 0;  // responses that said so
+  std::map<int, std::uint64_t> by_status;
+};
+
+class SimulatedClient {
+ public:
+  /// A connection to the node; null if nobody listens.
+  using Connect = std::function<std::unique_ptr<SimulatedStream>()>;
+
+  struct World {
+    const Workload& work;
+    SimulatedSite& site;
+    support::Auditor& auditor;
+    Service& service;
+    Trace& trace;
+    ClientCounters& counters;
+    Connect connect;
+    const bool& over;  // nobody begins anything any more
+  };
+
+  SimulatedClient(World& world, unsigned number, Random random, Executor executor)
+      : world_(world), number_(number), random_(random), timer_(executor) {}
+
+  /// Asks until the world is over.
+  Task<void> run();
+
+ private:
+  struct Question {
+    const Resource* resource = nullptr;
+    std::string method = "GET";
+    std::vector<support::Field> fields;
+    bool unknown_path = false;
+  };
+  struct Response {
+    int status = 0;
+    std::string etag;
+    std::string last_modified;
+    std::uint64_t length = 0;  // of the body that was promised
+    std::uint64_t received = 0;
+    std::uint64_t begin = 0;  // of the object: where the body begins
+    std::uint64_t total = 0;  // of the object
+    std::optional<std::uint64_t> version;
+    bool complete = false;
+    bool left = false;     // broken off by the client
+    bool dawdled = false;  // the client itself was so slow that a node may give up
+    bool keeps = false;    // the connection can go on
+  };
+
+  Task<void> visit();
+  Task<bool> ask_once(SimulatedStream& stream, const Resource& resource);
+  Task<bool> ask_in_pieces(SimulatedStream& stream, const Resource& resource);
+  Task<Response> exchange(SimulatedStream& stream, const Question& question);
+  Task<bool> read_head(SimulatedStream& stream, support::MessageHead& head);
+  Task<void> read_body(SimulatedStream& stream, Response& response, support::ResponseAudit& audit,
+                       const Resource& resource);
+  void describe(const support::MessageHead& head, const Question& question, Response& response);
+  void judge(const Question& question, const Response& response, std::uint64_t losses, support::Moment begin);
+  bool may_hold_old(const Resource& resource, support::Moment begin) const;
+  void add_range(Question& question, std::uint64_t begin, std::optional<std::uint64_t> end);
+
+  World& world_;
+  const unsigned number_;
+  Random random_;
+  net::Timer timer_;
+  std::string buffer_;                         // received and not used yet
+  bool reused_ = false;                        // the connection carried a request before
+  std::map<const Resource*, Response> known_;  // what it has of each, for conditions and for coming back
+};
+
+}  // namespace larder::simulation
