@@ -3,7 +3,8 @@
 set(parsers
     core/blocking_pool.cc core/bytes.cc core/check.cc core/config_reader.cc core/json.cc core/json_line.cc core/log.cc
     core/result.cc
-    net/address.cc net/byte_stream.cc net/endpoint_config.cc net/wakeup.cc
+    net/address.cc net/byte_stream.cc net/endpoint_config.cc net/loop_time.cc net/timer.cc
+    net/wakeup.cc
     http/body_reader.cc http/cache_control.cc http/chunk_decoder.cc http/date.cc http/etag.cc http/head.cc
     http/head_buffer.cc http/head_scan.cc http/head_writer.cc http/percent.cc http/query.cc http/range.cc
     http/request_body.cc http/request_head.cc http/request_target.cc http/response_head.cc http/server_session.cc
@@ -11,7 +12,7 @@ set(parsers
     storage/segment_format.cc storage/segment_reader.cc storage/slice_index.cc storage/system_disk.cc
     origin/authority.cc origin/object_id.cc origin/origin_config.cc origin/path_pattern.cc origin/resolver.cc
     origin/rule_set.cc origin/shipped_rules.cc origin/target.cc
-    cache/object_info.cc
+    cache/object_info.cc cache/versions.cc
     node/node_config.cc
     database/value.cc
     portal/activation_keys.cc portal/address_range.cc portal/api_tokens.cc portal/audit.cc portal/cidr_list.cc
