@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 
 #include "cache/freshness.h"
@@ -21,12 +22,26 @@ constexpr std::array<std::string_view, 6> kAnswerFields = {"Content-Type",  "Loc
 constexpr std::array<std::string_view, 4> kOfTheBytes = {"Content-Type", "Content-Encoding", "Content-Language",
                                                          "Content-MD5"};
 
+/// Of Cache-Control, which is a list, all of its lines (RFC 9110 5.3); of any other the first one.
+std::optional<std::string> value_of(const http::FieldList& fields, std::string_view name) {
+  std::optional<std::string> value;
+  for (const http::Field& field : fields) {
+    if (!http::equal_names(field.name, name)) continue;
+    if (!value) {
+      value = field.value;
+    } else if (name == "Cache-Control") {
+      value->append(", ").append(field.value);
+    }
+  }
+  return value;
+}
+
 template <std::size_t N>
 std::vector<std::pair<std::string, std::string>> copy_fields(const http::FieldList& fields,
                                                              const std::array<std::string_view, N>& names) {
   std::vector<std::pair<std::string, std::string>> copies;
   for (const std::string_view name : names) {
-    if (const auto value = fields.find(name)) copies.emplace_back(name, *value);
+    if (auto value = value_of(fields, name)) copies.emplace_back(name, *std::move(value));
   }
   return copies;
 }
@@ -74,7 +89,7 @@ ObjectInfo describe_object(const origin::ResponseFacts& response, const origin::
   assess(info, response, target, now);
   const bool never_changes = target.rule->never_changes(target.path());
   const bool has_validator = has_strong_validator(info);
-  info.single = !never_changes && !has_validator && !is_immutable(info);
+  info.single = !never_changes && !has_validator;
   if (total == kUnknownTotal || (!never_changes && !has_validator)) {
     info.id = new_id();  // another response may bring other bytes under the same names
   } else if (never_changes) {
@@ -82,7 +97,7 @@ ObjectInfo describe_object(const origin::ResponseFacts& response, const origin::
   } else if (has_strong_etag(info)) {
     info.id = origin::object_id(target.key, info.etag, "", total);
   } else {
-    info.id = origin::object_id(target.key, "", info.last_modified, total);
+    info.id = origin::object_id(target.key, info.etag, info.last_modified, total);
   }
   return info;
 }

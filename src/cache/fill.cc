@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cache/describe_object.h"
+#include "cache/versions.h"
 
 namespace larder::cache {
 namespace {
@@ -67,9 +68,11 @@ Task<Result<>> Fill::attempt() {
   const origin::ResponseFacts facts = response->facts();
   const origin::Target& target = job_.request->target;
   ObjectInfo described = describe_object(facts, target, FillPlan::total_of(facts), now.wall, cache_.new_id_source());
-  const bool never_changes =
+  FillPlan::Trust trust;
+  trust.never_changes =
       target.rule->never_changes(target.path()) || (object_ != nullptr && object_->never_changes(now.steady));
-  FillPlan::Reading reading = plan_.read(facts, ask, described, never_changes);
+  trust.parts_will_do = !described.single || (is_immutable(described) && described.fresh_until > now.wall);
+  FillPlan::Reading reading = plan_.read(facts, ask, described, trust);
   if (const auto* error = std::get_if<Error>(&reading)) co_return std::unexpected<Error>(*error);
   if (std::holds_alternative<FillPlan::Answer>(reading)) co_return co_await take_answer(*response);
   if (std::holds_alternative<FillPlan::Changed>(reading)) {
@@ -131,7 +134,6 @@ Task<Result<>> Fill::take_answer(origin::OriginResponse& response) {
   auto answer = std::make_shared<Answer>();
   answer->status = response.status();
   answer->fields = answer_fields(response.fields());
-  answer->shared = answer->status != 416;
   std::string body(kAnswerBodyLimit, '\0');
   std::size_t size = 0;
   while (size < body.size()) {
@@ -145,10 +147,15 @@ Task<Result<>> Fill::take_answer(origin::OriginResponse& response) {
 
   const int status = answer->status;
   auto judged = plan_.judge_answer(status);
-  if (!judged && judged.error().code == Errc::kUnavailable && status < 500) co_return judged;  // no answer of anybody's
-  last_answer_ = std::move(answer);
+  if (!judged && judged.error().code == Errc::kConflict) {
+    cache_.counters().changed.fetch_add(1, std::memory_order_relaxed);
+    cache_.forget(*job_.entry, job_.request->target.key, object_);
+  }
+  if (status != 416) last_answer_ = std::move(answer);
   if (!judged) co_return judged;
-  if (job_.object && status != 416) cache_.forget(*job_.entry, job_.request->target.key, job_.object);
+  if (job_.object && FillPlan::is_gone(status)) {
+    cache_.forget(*job_.entry, job_.request->target.key, job_.object);
+  }
   finish_round(last_answer_);
   co_return Result<>();
 }
@@ -298,6 +305,7 @@ void Fill::finish_round(Outcome outcome) {
 }
 
 void Fill::give_up(const Error& error) {
+  job_.interest->note(error);
   if (error.code != Errc::kCancelled && error.code != Errc::kConflict) {
     cache_.counters().failures.fetch_add(1, std::memory_order_relaxed);
     cache_.log().write(Level::kWarning, "fill given up", [&](JsonLine& line) {

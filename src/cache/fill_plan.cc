@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cache/versions.h"
+#include "http/etag.h"
 #include "storage/slice_key.h"
 
 namespace larder::cache {
@@ -20,6 +21,8 @@ bool is_worth_a_try(Errc code) {
 Error error_of(Errc code, std::string text) { return Error(code, std::move(text)); }
 
 }  // namespace
+
+bool FillPlan::is_gone(int status) { return status == 404 || status == 410; }
 
 FillPlan FillPlan::learn(std::uint32_t first, std::uint32_t count, std::shared_ptr<const ObjectInfo> known,
                          Times times) {
@@ -39,7 +42,7 @@ FillPlan::Ask FillPlan::ask(http::ByteRange missing) const {
     ask.range = missing;
     return ask;
   }
-  ask.conditional = known_ != nullptr && (!known_->etag.empty() || !known_->last_modified.empty());
+  ask.conditional = known_ != nullptr && !unconditional_ && (!known_->etag.empty() || !known_->last_modified.empty());
   if (stage_ == Stage::kLearning && !empty_range_) {
     ask.range = http::ByteRange{first_ * kSliceSize, (std::uint64_t{first_} + count_) * kSliceSize};
   }
@@ -56,8 +59,6 @@ Result<FillPlan::Extent> FillPlan::extent_of(const origin::ResponseFacts& respon
   const std::uint64_t total = total_of(response);
   if (total != kUnknownTotal && total > kTotalLimit) return fail(Errc::kRefused, "an object of {} bytes", total);
   if (response.status == 200) {
-    // Of a version that is settled the length is known, whether or not the origin tells it again.
-    if (total == kUnknownTotal && stage_ == Stage::kFilling) return Extent{0, known_->total};
     return Extent{0, total};
   }
   const auto& range = response.content_range;
@@ -76,10 +77,14 @@ Result<FillPlan::Extent> FillPlan::extent_of(const origin::ResponseFacts& respon
 }
 
 FillPlan::Reading FillPlan::read(const origin::ResponseFacts& response, const Ask& asked, const ObjectInfo& described,
-                                 bool never_changes) {
+                                 Trust trust) {
   if (response.status == 304) {
-    if (asked.conditional) return Unchanged{};
-    return error_of(Errc::kCorrupt, "the origin answered 304 to a request without a condition");
+    if (!asked.conditional) {
+      return error_of(Errc::kCorrupt, "the origin answered 304 to a request without a condition");
+    }
+    if (trust.never_changes || is_about_known(response)) return Unchanged{};
+    unconditional_ = true;
+    return error_of(Errc::kCorrupt, "the origin answered 304 and named a version that was not asked about");
   }
   if (!is_object(response.status)) return Answer{};
   const auto extent = extent_of(response, asked);
@@ -88,17 +93,28 @@ FillPlan::Reading FillPlan::read(const origin::ResponseFacts& response, const As
   Body body;
   body.extent = *extent;
   body.everything = response.status == 200;
-  body.known = known_ != nullptr && is_same(described, never_changes);
+  body.known = known_ != nullptr && is_same(described, trust.never_changes);
+  // A length that is not told again is the one that is known.
+  if (body.known && body.extent.end == kUnknownTotal) body.extent.end = known_->total;
   if (stage_ == Stage::kFilling) {
     if (!body.known) return Changed{};
     return body;
   }
   const bool whole = body.everything || (extent->begin == 0 && extent->end == described.total);
-  if (!body.known && described.single && !whole) {
+  if (!body.known && !trust.parts_will_do && !whole) {
     stage_ = Stage::kWhole;
     return error_of(Errc::kUnavailable, "a part of an object whose versions cannot be told apart");
   }
   return body;
+}
+
+// RFC 9111 4.3.4: a 304 with a strong validator that nothing stored has updates nothing.
+bool FillPlan::is_about_known(const origin::ResponseFacts& response) const {
+  const auto theirs = http::parse_etag(response.field("ETag"));
+  const auto ours = http::parse_etag(known_->etag);
+  if (theirs && ours) return http::weak_equal(*theirs, *ours);
+  const std::string_view modified = response.field("Last-Modified");
+  return modified.empty() || known_->last_modified.empty() || modified == known_->last_modified;
 }
 
 bool FillPlan::is_same(const ObjectInfo& described, bool never_changes) const {
@@ -115,12 +131,28 @@ void FillPlan::settle(std::shared_ptr<const ObjectInfo> version) {
 }
 
 Result<> FillPlan::judge_answer(int status) {
-  if (status == 416 && stage_ == Stage::kLearning && first_ == 0 && !std::exchange(empty_range_, true)) {
-    return fail(Errc::kUnavailable, "the origin answered 416 to the first bytes");
-  }
+  if (status == 416) return judge_not_satisfiable();
   if (status >= 500) return fail(Errc::kUnavailable, "the origin answered {}", status);
+  if (stage_ == Stage::kFilling && is_gone(status)) {
+    return fail(Errc::kConflict, "the object is gone from its origin, which answered {}", status);
+  }
   if (stage_ == Stage::kFilling) return fail(Errc::kRefused, "the origin answered {}", status);
   return {};
+}
+
+// It is never passed on: once the length is known, whether a range can be satisfied is ours to say.
+Result<> FillPlan::judge_not_satisfiable() {
+  // The version that is filled has these bytes.
+  if (stage_ == Stage::kFilling) return fail(Errc::kConflict, "the object has become shorter at its origin");
+  if (first_ > 0) {
+    first_ = 0;
+    count_ = 1;
+    return fail(Errc::kUnavailable, "the origin answered 416: its first bytes tell the length");
+  }
+  if (!std::exchange(empty_range_, true)) {
+    return fail(Errc::kUnavailable, "the origin answered 416 to the first bytes: it may be empty");
+  }
+  return fail(Errc::kCorrupt, "the origin answered 416 to a request that it can satisfy");
 }
 
 bool FillPlan::tries_again(const Error& error, bool bytes_came, SteadyTime now) {
@@ -131,7 +163,7 @@ bool FillPlan::tries_again(const Error& error, bool bytes_came, SteadyTime now) 
   if (!is_worth_a_try(error.code) || ++tries_ >= kTries || deadline().passed(now)) return false;
   if (stage_ != Stage::kFilling) return true;
   // What came of a version that cannot be told from others, or of unknown length, cannot be gone on with.
-  return !known_->single && known_->total != kUnknownTotal;
+  return (!known_->single || is_immutable(*known_)) && known_->total != kUnknownTotal;
 }
 
 }  // namespace larder::cache

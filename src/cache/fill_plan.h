@@ -37,7 +37,7 @@ class FillPlan {
   enum class Stage { kLearning, kWhole, kFilling };
 
   static constexpr int kTries = 3;  // in a row without a byte
-  static constexpr std::uint64_t kTotalLimit = std::uint64_t{1} << 50;
+  static constexpr std::uint64_t kTotalLimit = std::uint64_t{1} << 40;
 
   struct Times {
     SteadyTime began;
@@ -79,17 +79,25 @@ class FillPlan {
   struct Changed {};
   using Reading = std::variant<Unchanged, Body, Answer, Changed, Error>;
 
-  /// What the head of a response to `asked` means. `described`: the object in it; `never_changes`: the length alone is
-  /// the version. An Error of kUnavailable or kCorrupt is worth another try.
-  Reading read(const origin::ResponseFacts& response, const Ask& asked, const ObjectInfo& described,
-               bool never_changes);
+  /// What is known beside the validators.
+  struct Trust {
+    bool never_changes = false;  // of `known`: the length alone is the version
+    bool parts_will_do = true;   // of what is described: other responses can bring the rest of it
+  };
+  /// What the head of a response to `asked` means. `described`: the object in it. An Error of kUnavailable or kCorrupt
+  /// is worth another try.
+  Reading read(const origin::ResponseFacts& response, const Ask& asked, const ObjectInfo& described, Trust trust);
   /// The length that an object's description has to be made for, as far as the response tells.
   static std::uint64_t total_of(const origin::ResponseFacts& response);
   /// The version is settled: from now on it is filled.
   void settle(std::shared_ptr<const ObjectInfo> version);
 
-  /// A body came that is no object (Answer): whether the next try may bring one.
+  /// A body came that is no object (Answer). Success: it is what clients are told. kUnavailable: the next try may bring
+  /// the object, or else it is what they are told. kConflict: the version that is filled is the origin's no more.
   Result<> judge_answer(int status);
+
+  /// The statuses that say that an object is no more. Others say something of the request, or of the moment.
+  static bool is_gone(int status);
 
   /// Whether another try is to be made after `error`. `bytes_came`: of the object, since the last call.
   bool tries_again(const Error& error, bool bytes_came, SteadyTime now);
@@ -98,14 +106,17 @@ class FillPlan {
   FillPlan(Stage stage, std::shared_ptr<const ObjectInfo> known, Times times)
       : stage_(stage), known_(std::move(known)), patience_(times.patience), last_progress_(times.began) {}
 
+  bool is_about_known(const origin::ResponseFacts& response) const;
   bool is_same(const ObjectInfo& described, bool never_changes) const;
+  Result<> judge_not_satisfiable();
   Result<Extent> extent_of(const origin::ResponseFacts& response, const Ask& asked) const;
 
   Stage stage_;
   std::shared_ptr<const ObjectInfo> known_;  // null: nothing is at hand
   std::uint32_t first_ = 0;
   std::uint32_t count_ = 0;
-  bool empty_range_ = false;  // the origin said that the object has no first byte: it is asked for without a range
+  bool empty_range_ = false;    // the origin said that it has no first byte: it is asked for without a range
+  bool unconditional_ = false;  // what the origin says to a condition makes no sense
   const SteadyTime::duration patience_;
   int tries_ = 0;
   SteadyTime last_progress_;

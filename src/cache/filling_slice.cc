@@ -14,6 +14,16 @@ void FillInterest::set(Origin origin) {
   for (const auto& wakeup : waiting) wakeup->notify();
 }
 
+void FillInterest::note(const Error& error) {
+  const std::lock_guard lock(mutex_);
+  error_ = error;
+}
+
+std::optional<Error> FillInterest::error() const {
+  const std::lock_guard lock(mutex_);
+  return error_;
+}
+
 bool FillInterest::wait_for_origin(const std::shared_ptr<net::Wakeup>& wakeup) {
   const std::lock_guard lock(mutex_);
   if (origin_.load(std::memory_order_relaxed) != Origin::kAsked) return false;

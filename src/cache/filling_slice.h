@@ -35,13 +35,17 @@ class FillInterest {
   Origin origin() const { return origin_.load(std::memory_order_acquire); }
   /// Wakes who waits. kGone stays, whatever comes after it.
   void set(Origin origin);
+  /// Why the fill gives up, for whoever had it begun.
+  void note(const Error& error);
+  std::optional<Error> error() const;
   /// True if `wakeup` will be notified of the next change; false if it is no longer kAsked.
   bool wait_for_origin(const std::shared_ptr<net::Wakeup>& wakeup);
 
  private:
   std::atomic<int> count_{0};
   std::atomic<Origin> origin_{Origin::kAsked};
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  std::optional<Error> error_;
   std::vector<std::shared_ptr<net::Wakeup>> waiting_;
 };
 
@@ -56,6 +60,9 @@ class FillingSlice {
   std::uint32_t length() const { return length_; }
   FillInterest& interest() const { return *interest_; }
   const std::shared_ptr<FillInterest>& shared_interest() const { return interest_; }
+
+  /// Of the fill memory: more than length() when the slice ended early.
+  std::uint32_t memory() const { return buffer_.size(); }
 
   // --- the producer ---
   bool has_buffer() const { return buffer_.data() != nullptr; }

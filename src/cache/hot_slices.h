@@ -1,4 +1,4 @@
-// HotSlices: which slices one event loop has just sent whole, and so need not be looked for in the page cache again.
+// HotSlices: which slices one event loop has just found in the page cache, and need not be looked for again.
 //
 // The kernel seldom drops pages within a second of their use, and asking it costs more than a small object's head. What
 // it does drop and reads again in that time is sent without being compared with its checksum: so it is short.

@@ -33,7 +33,7 @@ bool is_outage(const Outcome& outcome) {
 
 /// What a waiter makes of a round's outcome: nothing if it has to look again.
 std::optional<Result<Lookup>> settle(Cache& cache, const Outcome& outcome, const std::shared_ptr<UrlEntry>& entry,
-                                     const std::shared_ptr<Object>& stale, bool own) {
+                                     const std::shared_ptr<Object>& stale) {
   if (const auto* object = std::get_if<std::shared_ptr<Object>>(&outcome)) {
     return Lookup(Found{entry, *object, true});
   }
@@ -43,7 +43,6 @@ std::optional<Result<Lookup>> settle(Cache& cache, const Outcome& outcome, const
     return Lookup(Found{entry, stale});
   }
   if (const auto* answer = std::get_if<std::shared_ptr<const Answer>>(&outcome)) {
-    if (!own && !(*answer)->shared) return std::nullopt;
     return Lookup(*answer);
   }
   if (const auto* error = std::get_if<Error>(&outcome)) return std::unexpected<Error>(*error);
@@ -95,7 +94,7 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
     if (!woken && !entry->round_over(step.round)) {
       outcome = Error(Errc::kTimeout, "the origin has not answered in time");
     }
-    if (auto settled = settle(cache, outcome, entry, step.object, own)) {
+    if (auto settled = settle(cache, outcome, entry, step.object)) {
       if (*settled && own) {
         if (auto* found = std::get_if<Found>(&**settled)) {
           found->own_first = run.first;

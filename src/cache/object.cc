@@ -24,7 +24,11 @@ std::shared_ptr<const Object::Shown> make_shown(const ObjectInfo& info) {
 }  // namespace
 
 Object::Object(ObjectInfo info, Moment now)
-    : info_(std::move(info)), total_(info_.total), ranges_(info_.ranges), ephemeral_(info_.ephemeral) {
+    : info_(std::move(info)),
+      has_strong_date_(cache::has_strong_date(info_)),
+      total_(info_.total),
+      ranges_(info_.ranges),
+      ephemeral_(info_.ephemeral) {
   show(info_);
   set_times(info_, now);
 }

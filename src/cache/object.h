@@ -18,6 +18,7 @@
 
 #include "cache/filling_slice.h"
 #include "cache/object_info.h"
+#include "core/check.h"
 #include "http/range.h"
 #include "storage/slice_store.h"
 
@@ -38,13 +39,18 @@ class Object {
   const std::string& last_modified() const { return info_.last_modified; }
   /// ObjectInfo::single.
   bool single() const { return info_.single; }
+  /// Whether nothing else can have its Last-Modified.
+  bool has_strong_date() const { return has_strong_date_; }
   bool ephemeral() const { return ephemeral_.load(std::memory_order_relaxed); }
   std::shared_ptr<const Shown> shown() const;
   /// All that is known of it, as of `now`.
   ObjectInfo info(Moment now) const;
   /// kUnknownTotal until set_total(), for an origin that tells no length.
   std::uint64_t total() const { return total_.load(std::memory_order_acquire); }
-  void set_total(std::uint64_t total) { total_.store(total, std::memory_order_release); }
+  void set_total(std::uint64_t total) {
+    CHECK(this->total() == kUnknownTotal, "a length that is known does not change");
+    total_.store(total, std::memory_order_release);
+  }
   std::uint32_t slice_count() const;
   std::uint32_t slice_length(std::uint32_t number) const;
   storage::SliceKey key(std::uint32_t number) const { return {info_.id, number}; }
@@ -103,6 +109,7 @@ class Object {
   void set_times(const ObjectInfo& info, Moment now);
 
   const ObjectInfo info_;  // but for what is below
+  const bool has_strong_date_;
   std::shared_ptr<const Shown> shown_;
   std::atomic<std::uint64_t> total_;
   std::atomic<bool> ranges_;

@@ -29,7 +29,7 @@ struct ObjectInfo {
   bool ranges = true;      // the origin honours Range
   bool ephemeral = false;  // the origin forbids keeping it, and the rule says to obey
   /// It has no strong validator (cache/versions.h): it is what one response brought, and nothing of another response
-  /// may be put beside that.
+  /// may be put beside that; but where, and as long as, it is known not to change.
   bool single = false;
   bool replaced = false;  // on disk only: the origin has another version, of which nothing is known yet
 

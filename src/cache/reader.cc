@@ -125,6 +125,9 @@ std::optional<Piece> Reader::try_at(std::uint64_t position) {
   const SteadyTime now = cache_.clock().now();
   if (now >= ready_until_) {
     if (!is_resident(piece, now)) return std::nullopt;
+    // Another loop may have had it read again between the two looks, and that is not compared yet.
+    const auto again = store_.find(found_.object->key(number));
+    if (!again || !again->verified()) return std::nullopt;
     ready_until_ = now + HotSlices::kHot;
   }
   return piece;
@@ -132,7 +135,9 @@ std::optional<Piece> Reader::try_at(std::uint64_t position) {
 
 bool Reader::is_resident(const Piece& piece, SteadyTime now) {
   const storage::SliceKey key = found_.object->key(current_);
-  if (!hot_slices_.contains(key, now) && !store_.resident(*piece.stored, piece.begin, piece.end)) return false;
+  if (hot_slices_.contains(key, now)) return true;
+  if (!store_.resident(*piece.stored, piece.begin, piece.end)) return false;
+  // Only what was looked at counts: else one that is asked for all the time would never be looked at again.
   if (piece.begin == 0 && piece.end == found_.object->slice_length(current_)) hot_slices_.note(key, now);
   return true;
 }
@@ -146,7 +151,10 @@ std::uint32_t Reader::first_unsure(std::uint32_t from, std::uint32_t last) {
   for (std::uint32_t number = from; number <= last; ++number) {
     if (store_.contains(found_.object->key(number))) continue;
     const std::shared_ptr<FillingSlice> slice = found_.object->filling(number);
-    if (!slice) return number;
+    if (!slice) {
+      if (store_.contains(found_.object->key(number))) continue;  // it went there meanwhile
+      return number;
+    }
     const bool sure =
         slice->state() == FillingSlice::State::kWhole || slice->interest().origin() == FillInterest::Origin::kConfirmed;
     if (!sure) return number;
@@ -172,6 +180,7 @@ Task<Result<>> Reader::confirm(Deadline deadline) {
     if (++look > kLooks) break;
     std::shared_ptr<FillingSlice> slice = found_.object->filling(number);
     if (!slice) {
+      if (store_.contains(found_.object->key(number))) continue;
       if (found_.object->superseded()) co_return fail(Errc::kConflict, "the object has changed at its origin");
       if (!completable_) co_return std::unexpected<Error>(cannot_be_completed());
       fill_needed(number);
@@ -187,7 +196,10 @@ Task<Result<>> Reader::confirm(Deadline deadline) {
     }
     if (interest->origin() == FillInterest::Origin::kConfirmed && completable_) co_return Result<>();
     if (slice->state() == FillingSlice::State::kFailed) co_return std::unexpected<Error>(slice->error());
+    // What only this request was refused, nobody else's answer will bring.
+    if (auto error = interest->error(); error && own(number)) co_return std::unexpected<Error>(*std::move(error));
   }
+  if (number <= last) co_return fail(Errc::kUnavailable, "the origin does not say whether its version still holds");
   co_return Result<>();
 }
 
@@ -211,14 +223,17 @@ Task<Result<Piece>> Reader::at(std::uint64_t position, Deadline deadline) {
     }
     std::shared_ptr<FillingSlice> filling = found_.object->filling(current_);
     if (!filling) {
+      if (store_.contains(key)) continue;  // it went there meanwhile
       if (found_.object->superseded()) co_return fail(Errc::kConflict, "the object has changed at its origin");
       if (!completable_) co_return std::unexpected<Error>(cannot_be_completed());
       fill_needed(current_);
       filling = found_.object->filling(current_);
       if (!filling) continue;  // it went into the store meanwhile
     }
+    const std::shared_ptr<FillInterest> interest = filling->shared_interest();
     CO_TRY(auto piece, co_await from_filling(std::move(filling), position, deadline));
     if (piece) co_return *std::move(piece);
+    if (auto error = interest->error(); error && own(current_)) co_return std::unexpected<Error>(*std::move(error));
   }
   co_return fail(Errc::kUnavailable, "the slice at byte {} could be had neither from disk nor from the origin",
                  position);

@@ -9,9 +9,9 @@ void UnstoredSlices::keep(const std::shared_ptr<Object>& object, const std::shar
   {
     const std::lock_guard lock(mutex_);
     kept_.push_back({object, slice});
-    bytes_ += slice->length();
+    bytes_ += slice->memory();
     while (bytes_ > limit_ && !kept_.empty()) {
-      bytes_ -= kept_.front().slice->length();
+      bytes_ -= kept_.front().slice->memory();
       gone.push_back(std::move(kept_.front()));
       kept_.pop_front();
     }

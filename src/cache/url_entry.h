@@ -26,7 +26,6 @@ struct Answer {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> fields;
   std::string body;
-  bool shared = true;  // it holds for everybody who waits, not only for the range that was asked (416)
 };
 
 /// What a round came to. monostate: nothing that holds for others; look again.

@@ -19,11 +19,12 @@ bool has_strong_etag(const ObjectInfo& info) {
   return tag && !tag->weak;
 }
 
-bool has_strong_validator(const ObjectInfo& info) {
-  if (has_strong_etag(info)) return true;
+bool has_strong_date(const ObjectInfo& info) {
   const auto modified = http::parse_date(info.last_modified, info.born);
   return modified && info.born - *modified >= kOldEnough;
 }
+
+bool has_strong_validator(const ObjectInfo& info) { return has_strong_etag(info) || has_strong_date(info); }
 
 bool is_immutable(const ObjectInfo& info) {
   return std::ranges::any_of(info.fields, [](const auto& field) {
@@ -34,9 +35,9 @@ bool is_immutable(const ObjectInfo& info) {
 bool same_version(const ObjectInfo& known, const ObjectInfo& response, bool never_changes) {
   if (known.total != response.total) return false;
   if (never_changes) return true;
-  if (known.single || response.single) return false;
-  if (has_strong_etag(known) || has_strong_etag(response)) return known.etag == response.etag;
-  return known.last_modified == response.last_modified;
+  if (known.single || response.single || !has_strong_validator(known) || !has_strong_validator(response)) return false;
+  if (known.etag != response.etag) return false;
+  return has_strong_etag(known) || known.last_modified == response.last_modified;
 }
 
 }  // namespace larder::cache

@@ -12,14 +12,18 @@
 namespace larder::cache {
 
 bool has_strong_etag(const ObjectInfo& info);
-/// A strong ETag; or, without any strong one, a Last-Modified that was a minute old when the origin made the response:
-/// what changed within the second of the modification before would have the same one (RFC 9110 8.8.2.2).
+/// Its Last-Modified was a minute old when the origin made the response: what changed within the second of the
+/// modification before would have the same one (RFC 9110 8.8.2.2).
+bool has_strong_date(const ObjectInfo& info);
+/// Either.
 bool has_strong_validator(const ObjectInfo& info);
 
 /// The origin says that it does not change while it is fresh (RFC 8246).
 bool is_immutable(const ObjectInfo& info);
 
-/// Whether `response` is of the version `known`. `never_changes`: so says the content rule, or, of `known`, the origin.
+/// Whether `response` is of the version `known`: an equal length, and an equal ETag that is strong, or, where that is
+/// not, an equal Last-Modified that is strong beside an equal ETag or none. `never_changes`: so says the content rule,
+/// or, of `known`, the origin.
 bool same_version(const ObjectInfo& known, const ObjectInfo& response, bool never_changes);
 
 }  // namespace larder::cache

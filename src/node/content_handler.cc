@@ -143,7 +143,9 @@ Task<std::variant<cache::Found, http::Outcome>> ContentHandler::find(Request& re
   std::shared_ptr<cache::UrlEntry> entry = fills_.cache().objects().entry(url);
   cache::Found found{entry, cache::usable_object(*entry, fills_.cache().clock().now())};
   if (!found.object) {
-    const auto wanted = http::parse_range(request.record.range);
+    // Only a range that will be answered is worth being asked for first.
+    std::optional<http::RangeRequest> wanted;
+    if (!request.is_head()) wanted = http::parse_range(request.record.range);
     const Deadline deadline(request.record.begun + options_.patience.fill);
     auto lookup = co_await cache::look_up(fills_, entry, request.upstream, wanted, deadline);
     if (!lookup) co_return co_await send_error(request, std::move(lookup).error());
@@ -158,7 +160,7 @@ Task<std::variant<cache::Found, http::Outcome>> ContentHandler::find(Request& re
 
 Task<std::optional<http::Outcome>> ContentHandler::serve_object(Request& request, cache::Found found) {
   const cache::Object& object = *found.object;
-  const Representation representation{object.etag(), object.last_modified(), object.total()};
+  const Representation representation{object.etag(), object.last_modified(), object.has_strong_date(), object.total()};
   const ContentResponse response = content_response(request.head(), representation, fills_.cache().clock().wall());
   if (response.kind == ContentResponse::Kind::kNotModified) co_return co_await send_not_modified(request, found);
   if (response.kind == ContentResponse::Kind::kNotSatisfiable) {

@@ -15,7 +15,7 @@ bool range_holds(std::optional<std::string_view> if_range, const Representation&
     const auto ours = http::parse_etag(object.etag);
     return ours && http::strong_equal(*tag, *ours);
   }
-  return !object.last_modified.empty() && *if_range == object.last_modified;
+  return object.has_strong_date && *if_range == object.last_modified;
 }
 
 // If-None-Match, else If-Modified-Since (RFC 9110 13.2.2). If-Match and If-Unmodified-Since are for origins only (RFC

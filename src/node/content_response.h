@@ -18,6 +18,7 @@ namespace larder::node {
 struct Representation {
   std::string_view etag;           // empty: none
   std::string_view last_modified;  // empty: none
+  bool has_strong_date = false;    // no other version can have this last_modified
   std::uint64_t total = 0;
 };
 

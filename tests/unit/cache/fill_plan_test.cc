@@ -39,7 +39,8 @@ std::shared_ptr<const ObjectInfo> known(std::uint64_t total, std::string etag = 
 FillPlan::Reading read(FillPlan& plan, const std::string& head, const ObjectInfo& described,
                        http::ByteRange missing = kNoRange, bool never_changes = false) {
   const ResponseOf response(head);
-  return plan.read(response.facts(), plan.ask(missing), described, never_changes);
+  const FillPlan::Trust trust{never_changes, !described.single || is_immutable(described)};
+  return plan.read(response.facts(), plan.ask(missing), described, trust);
 }
 template <class T>
 bool is(const FillPlan::Reading& reading) {
@@ -93,7 +94,7 @@ TEST(FillPlan, AnswersThatContradictTheQuestionAreTriedAgain) {
     FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
     const ResponseOf response(head);
     const ObjectInfo described = info(FillPlan::total_of(response.facts()));
-    const auto reading = plan.read(response.facts(), plan.ask(kNoRange), described, false);
+    const auto reading = plan.read(response.facts(), plan.ask(kNoRange), described, {});
     ASSERT_TRUE(is<Error>(reading)) << head;
     EXPECT_EQ(code_of(reading), Errc::kCorrupt) << head;
     EXPECT_EQ(plan.stage(), Stage::kLearning);
@@ -155,16 +156,52 @@ TEST(FillPlan, ALengthThatIsNotToldAgainIsTheOneThatIsKnown) {
   EXPECT_TRUE(is<FillPlan::Changed>(read(plan, chunked, info(kUnknownTotal, "\"b\""), {0, 300})));
 }
 
+TEST(FillPlan, ALengthThatIsNotToldWhenAVersionIsValidatedIsTheOneThatIsKnown) {
+  FillPlan plan = FillPlan::learn(0, 8, known(300), kTimes);
+  const auto reading = read(plan, "HTTP/1.1 200 OK\r\nConnection: close", info(kUnknownTotal));
+  EXPECT_TRUE(body_of(reading).known);
+  EXPECT_EQ(body_of(reading).extent.end, 300u);
+}
+
+TEST(FillPlan, ANotModifiedOfAnotherVersionIsNone) {
+  FillPlan plan = FillPlan::learn(0, 8, known(100), kTimes);
+  EXPECT_EQ(code_of(read(plan, "HTTP/1.1 304 Not Modified\r\nETag: \"b\"", info(100, "\"b\""))), Errc::kCorrupt);
+  EXPECT_FALSE(plan.ask(kNoRange).conditional) << "asked without a condition it has to tell";
+  FillPlan same = FillPlan::learn(0, 8, known(100), kTimes);
+  EXPECT_TRUE(is<FillPlan::Unchanged>(read(same, "HTTP/1.1 304 Not Modified\r\nETag: W/\"a\"", info(100))));
+  FillPlan never = FillPlan::learn(0, 8, known(100), kTimes);
+  const std::string other = "HTTP/1.1 304 Not Modified\r\nETag: \"b\"";
+  EXPECT_TRUE(is<FillPlan::Unchanged>(read(never, other, info(100, "\"b\""), kNoRange, true)));
+}
+
+TEST(FillPlan, PartsOfWhatAnOriginSaysNeverChangesCanBeUsed) {
+  ObjectInfo described = info(20 * kSliceSize, "");
+  described.fields = {{"Cache-Control", "max-age=60, immutable"}};
+  FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
+  EXPECT_TRUE(is<FillPlan::Body>(read(plan, range_head(0, 8 * kSliceSize, 20 * kSliceSize), described)));
+  plan.settle(std::make_shared<const ObjectInfo>(described));
+  EXPECT_TRUE(plan.tries_again(Error(Errc::kUnavailable, "reset"), true, kStart));
+}
+
 // --- answers that are no object ---
 
 TEST(FillPlan, AnEmptyObjectIsAskedForWithoutARange) {
   FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
   EXPECT_TRUE(is<FillPlan::Answer>(read(plan, "HTTP/1.1 416 No\r\nContent-Length: 0", info(0))));
-  EXPECT_FALSE(plan.judge_answer(416));
+  EXPECT_EQ(plan.judge_answer(416).error().code, Errc::kUnavailable);
   EXPECT_EQ(plan.ask(kNoRange).range, std::nullopt);
-  EXPECT_TRUE(plan.judge_answer(416)) << "twice is what the origin has to say";
-  EXPECT_TRUE(FillPlan::learn(3, 1, nullptr, kTimes).judge_answer(416))
-      << "only the first byte of an empty one is missing";
+  EXPECT_EQ(plan.judge_answer(416).error().code, Errc::kCorrupt) << "there is no range that it could mean";
+}
+
+TEST(FillPlan, ARangeBeyondTheEndIsOursToRefuseOnceTheLengthIsKnown) {
+  FillPlan plan = FillPlan::learn(3, 1, nullptr, kTimes);
+  EXPECT_EQ(plan.judge_answer(416).error().code, Errc::kUnavailable);
+  EXPECT_EQ(plan.ask(kNoRange).range, (http::ByteRange{0, kSliceSize}));
+}
+
+TEST(FillPlan, WhatBecameShorterHasChanged) {
+  FillPlan plan = FillPlan::fill(known(300), kTimes);
+  EXPECT_EQ(plan.judge_answer(416).error().code, Errc::kConflict);
 }
 
 TEST(FillPlan, FailuresOfTheOriginAreTriedAgainAndRefusalsAreNot) {
@@ -172,7 +209,8 @@ TEST(FillPlan, FailuresOfTheOriginAreTriedAgainAndRefusalsAreNot) {
   EXPECT_TRUE(learning.judge_answer(404));
   EXPECT_EQ(learning.judge_answer(503).error().code, Errc::kUnavailable);
   FillPlan filling = FillPlan::fill(known(300), kTimes);
-  EXPECT_EQ(filling.judge_answer(404).error().code, Errc::kRefused);
+  EXPECT_EQ(filling.judge_answer(403).error().code, Errc::kRefused);
+  EXPECT_EQ(filling.judge_answer(404).error().code, Errc::kConflict) << "it is gone";
 }
 
 // --- another try ---

@@ -36,6 +36,12 @@ TEST(Versions, AValidatorIsStrongIfNoOtherBytesCanHaveIt) {
   EXPECT_FALSE(has_strong_validator(described("", "yesterday")));
 }
 
+ObjectInfo immutable(ObjectInfo info) {
+  info.fields = {{"Cache-Control", "max-age=1, immutable"}};
+  info.single = false;  // whatever is said of it
+  return info;
+}
+
 struct Pair {
   const char* what;
   ObjectInfo known;
@@ -55,11 +61,14 @@ TEST(Versions, AreToldApartByStrongValidatorsAndLength) {
       {"a tag that is missing is another one", described("\"a\"", kYesterday), described("", kYesterday), false, true},
       {"equal dates", described("", kYesterday), described("", kYesterday), true, true},
       {"other dates", described("", kYesterday), described("", "Thu, 01 Jan 2026 03:04:06 GMT"), false, true},
-      {"weak tags do not count, the date does", described("W/\"a\"", kYesterday), described("W/\"b\"", kYesterday),
-       true, true},
+      {"equal weak tags, and an equal date", described("W/\"a\"", kYesterday), described("W/\"a\"", kYesterday), true,
+       true},
+      {"other weak tags", described("W/\"a\"", kYesterday), described("W/\"b\"", kYesterday), false, true},
       {"weak tags only", described("W/\"a\"", ""), described("W/\"a\"", ""), false, true},
       {"a date of just now", described("", kJustNow), described("", kJustNow), false, true},
       {"nothing", described("", ""), described("", ""), false, true},
+      {"nothing, of an origin that said for a while that it does not change", immutable(described("", "")),
+       immutable(described("", "")), false, true},
   };
   for (const Pair& pair : pairs) {
     EXPECT_EQ(same_version(pair.known, pair.response, false), pair.same) << pair.what;

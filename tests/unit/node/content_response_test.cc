@@ -11,7 +11,7 @@ namespace {
 
 using Kind = ContentResponse::Kind;
 
-constexpr Representation kObject{"\"v1\"", "Fri, 02 Jan 2026 03:04:05 GMT", 1000};
+constexpr Representation kObject{"\"v1\"", "Fri, 02 Jan 2026 03:04:05 GMT", true, 1000};
 
 ContentResponse response(const std::string& fields, const Representation& object = kObject,
                          std::string_view method = "GET") {
@@ -70,14 +70,22 @@ TEST(ContentResponse, OfHeadHasNoRange) {
 }
 
 TEST(ContentResponse, OfAnObjectWithoutValidatorsMeetsNoCondition) {
-  const Representation bare{"", "", 1000};
+  const Representation bare{"", "", false, 1000};
   EXPECT_EQ(response("If-None-Match: \"v1\"\r\n", bare).kind, Kind::kWhole);
   EXPECT_EQ(response("If-Modified-Since: Fri, 02 Jan 2026 03:04:05 GMT\r\n", bare).kind, Kind::kWhole);
   EXPECT_EQ(response("If-Range: \"v1\"\r\nRange: bytes=0-9\r\n", bare).kind, Kind::kWhole);
 }
 
+// Another version of the same second would have it too (RFC 9110 13.1.5).
+TEST(ContentResponse, ADateThatIsNotStrongHoldsNoRange) {
+  Representation recent = kObject;
+  recent.has_strong_date = false;
+  const char* fields = "If-Range: Fri, 02 Jan 2026 03:04:05 GMT\r\nRange: bytes=0-9\r\n";
+  EXPECT_EQ(response(fields, recent).kind, Kind::kWhole);
+}
+
 TEST(ContentResponse, OfAnEmptyObject) {
-  const Representation empty{"\"v1\"", "", 0};
+  const Representation empty{"\"v1\"", "", false, 0};
   EXPECT_EQ(response("", empty).bytes, (http::ByteRange{0, 0}));
   EXPECT_EQ(response("Range: bytes=0-\r\n", empty).kind, Kind::kNotSatisfiable);
 }

@@ -93,13 +93,13 @@ TEST(NodeConfig, WrongTypesAreNamed) {
 }
 
 TEST(NodeConfig, DrivesAreScrubbedUnlessThatIsOff) {
-  struct Case {
+  struct ScrubCase {
     std::string text;
     std::uint64_t rate;
   };
-  for (const Case& one : {Case{"", 10 * kMiB}, Case{"[store]\nscrub_rate = \"off\"\n", 0},
-                          Case{"[store]\nscrub_rate = \"64KiB/s\"\n", 64 * kKiB},
-                          Case{"[store]\nscrub_rate = \"1GB/s\"\n", 1'000'000'000}}) {
+  for (const ScrubCase& one : {ScrubCase{"", 10 * kMiB}, ScrubCase{"[store]\nscrub_rate = \"off\"\n", 0},
+                               ScrubCase{"[store]\nscrub_rate = \"64KiB/s\"\n", 64 * kKiB},
+                               ScrubCase{"[store]\nscrub_rate = \"1GB/s\"\n", 1'000'000'000}}) {
     const auto config = parse_node_config(one.text, "larder.toml");
     ASSERT_TRUE(config) << config.error().text;
     EXPECT_EQ(config->scrub_rate, one.rate) << one.text;
