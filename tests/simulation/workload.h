@@ -48,8 +48,7 @@ struct Workload {
   /// What the program is known to be wrong about. A fault that is mended is taken off this list, and then every seed
   /// may draw it.
   static constexpr std::array kUnmended = {
-      Fault::kWeakChanges, Fault::kValidators,      Fault::kUnknownLength, Fault::kDrivesReturn, Fault::kBare304,
-      Fault::kUnasked304,  Fault::kRotWhileRunning, Fault::kClockJumps,    Fault::kIdleRanges,   Fault::kOldBeginnings,
+      Fault::kWeakChanges, Fault::kValidators, Fault::kDrivesReturn, Fault::kRotWhileRunning, Fault::kClockJumps,
   };
 
   /// A workload of the seed's, with the faults that are mended and those of `also`.
