@@ -68,6 +68,7 @@ void assess(ObjectInfo& info, const origin::ResponseFacts& response, const origi
   const Freshness freshness = assess_freshness(input);
   info.fresh_until = freshness.fresh_until;
   info.born = freshness.born;
+  info.checked = now;
   info.ephemeral = freshness.ephemeral;
 }
 

@@ -39,12 +39,14 @@ void Object::show(const ObjectInfo& info) {
 }
 
 void Object::set_times(const ObjectInfo& info, Moment now) {
-  // What was made in the future was made while the calendar was wrong: nobody knows how old it is.
-  const bool known = info.born <= now.wall;
+  // What was asked for in the future was asked for while the calendar was wrong: nobody knows how old it is.
+  const bool known = info.born <= now.wall && info.checked <= now.wall;
   const SteadyTime fresh_until = known ? now.steady + (info.fresh_until - now.wall) : now.steady;
   const SteadyTime born = known ? now.steady - (now.wall - info.born) : now.steady;
   fresh_until_.store(fresh_until.time_since_epoch().count(), std::memory_order_relaxed);
   born_.store(born.time_since_epoch().count(), std::memory_order_relaxed);
+  const SteadyTime checked = known ? now.steady - (now.wall - info.checked) : now.steady;
+  checked_.store(checked.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 std::shared_ptr<const Object::Shown> Object::shown() const {
@@ -61,6 +63,8 @@ ObjectInfo Object::info(Moment now) const {
   const SteadyTime fresh_until{SteadyTime::duration(fresh_until_.load(std::memory_order_relaxed))};
   info.fresh_until = now.wall + (fresh_until - now.steady);
   info.born = now.wall - age(now.steady);
+  const SteadyTime checked{SteadyTime::duration(checked_.load(std::memory_order_relaxed))};
+  info.checked = now.wall - (now.steady - checked);
   return info;
 }
 

@@ -117,6 +117,7 @@ class Object {
   std::atomic<bool> immutable_{false};
   std::atomic<std::int64_t> fresh_until_{0};  // by the steady clock, as is the next
   std::atomic<std::int64_t> born_{0};
+  std::atomic<std::int64_t> checked_{0};
   std::atomic<std::int64_t> lent_until_{std::numeric_limits<std::int64_t>::min()};
   std::atomic<std::int64_t> touched_{0};
   std::atomic<bool> superseded_{false};

@@ -10,7 +10,7 @@ namespace larder::cache {
 namespace {
 
 constexpr std::uint32_t kFormat = 3;
-constexpr std::uint32_t kFormatBefore = 2;  // the same but for kSingle and kReplaced
+constexpr std::uint32_t kFormatBefore = 2;  // the same but for `checked`, kSingle and kReplaced
 
 // Flags.
 constexpr std::uint64_t kRanges = 1;
@@ -89,6 +89,7 @@ std::vector<std::byte> serialize(const ObjectInfo& info) {
   writer.number(info.total, 8);
   writer.time(info.fresh_until);
   writer.time(info.born);
+  writer.time(info.checked);
   writer.number((info.ranges ? kRanges : 0) | (info.ephemeral ? kEphemeral : 0) | (info.single ? kSingle : 0) |
                     (info.replaced ? kReplaced : 0),
                 4);
@@ -115,6 +116,7 @@ Result<ObjectInfo> parse_object_info(std::span<const std::byte> bytes) {
   info.total = reader.number(8);
   info.fresh_until = reader.time();
   info.born = reader.time();
+  info.checked = format == kFormat ? reader.time() : info.born;
   const std::uint64_t flags = reader.number(4);
   info.ranges = (flags & kRanges) != 0;
   info.ephemeral = (flags & kEphemeral) != 0;

@@ -26,6 +26,7 @@ struct ObjectInfo {
   std::vector<std::pair<std::string, std::string>> fields;
   WallTime fresh_until{};  // after this the origin is asked before it is served again
   WallTime born{};         // when the origin made or validated it
+  WallTime checked{};      // when the origin was asked, by the same calendar as fresh_until
   bool ranges = true;      // the origin honours Range
   bool ephemeral = false;  // the origin forbids keeping it, and the rule says to obey
   /// It has no strong validator (cache/versions.h): it is what one response brought, and nothing of another response

@@ -75,7 +75,12 @@ class NodeLife {
   bool accepts() const { return phase_ == Phase::kRuns; }
 
   /// Runs one thing that is ready; false if nothing is.
-  bool run_ready() { return context_.poll_one() > 0; }
+  bool run_ready() {
+    // Polls inside a handler (a device's pause) confuse Asio's count of what is left to do, and it takes itself for
+    // done.
+    if (context_.stopped()) context_.restart();
+    return context_.poll_one() > 0;
+  }
   bool run_job() { return disk_pool_.run_next(); }
   bool write_next(std::size_t drive) { return store_->write_next(drive); }
   bool scrub_next(std::size_t drive) { return store_->scrub_next(drive); }

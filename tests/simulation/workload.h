@@ -48,7 +48,10 @@ struct Workload {
   /// What the program is known to be wrong about. A fault that is mended is taken off this list, and then every seed
   /// may draw it.
   static constexpr std::array kUnmended = {
-      Fault::kWeakChanges, Fault::kValidators, Fault::kDrivesReturn, Fault::kRotWhileRunning, Fault::kClockJumps,
+      Fault::kWeakChanges,
+      Fault::kValidators,
+      Fault::kDrivesReturn,
+      Fault::kRotWhileRunning,
   };
 
   /// A workload of the seed's, with the faults that are mended and those of `also`.

@@ -134,6 +134,14 @@ TEST_F(ObjectTimes, WhatWasDescribedInTheFutureIsAskedForAgain) {
   EXPECT_TRUE(Object(on_disk, clock.moment()).fresh(clock.now()));
 }
 
+// An origin whose Date is right makes it old, by a calendar that is ahead, and no less wrong about when it ends.
+TEST_F(ObjectTimes, WhatWasAskedForInTheFutureIsAskedForAgain) {
+  ObjectInfo on_disk = info(std::chrono::hours(1), std::chrono::minutes(1));
+  EXPECT_TRUE(Object(on_disk, clock.moment()).fresh(clock.now()));
+  on_disk.checked = clock.wall() + std::chrono::hours(1);
+  EXPECT_FALSE(Object(on_disk, clock.moment()).fresh(clock.now()));
+}
+
 TEST_F(ObjectTimes, AValidationMakesItYoungAndSaysWhatClientsAreTold) {
   Object object(info(std::chrono::seconds(10)), clock.moment());
   clock.advance(std::chrono::seconds(20));
