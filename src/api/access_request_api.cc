@@ -9,7 +9,7 @@
 namespace larder::api {
 namespace {
 
-using portal::Outcome;
+using portal::Result;
 
 constexpr std::int64_t kLastAsn = 4'294'967'294;  // RFC 7300: the one after it is reserved
 
@@ -31,7 +31,7 @@ portal::Contact read_contact(Form& form, portal::FieldProblems& problems) {
   return found;
 }
 
-Outcome<Response> create(Call& call) {
+Result<Response> create(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   portal::AccessWish wish;
@@ -47,7 +47,7 @@ Outcome<Response> create(Call& call) {
   return Response::json(portal::to_json(request), 201);
 }
 
-Outcome<Response> list(Call& call) {
+Result<Response> list(Call& call) {
   TRY(const portal::PageQuery page,
       page_query(call.request, {{"created_at", "r.created_at"}}, "created_at", {"state"}));
   const auto state = call.request.parameter("state");
@@ -64,12 +64,12 @@ Outcome<Response> list(Call& call) {
   return items.response();
 }
 
-Outcome<Response> show(Call& call) {
+Result<Response> show(Call& call) {
   TRY(const auto request, portal::find_access_request(call.transaction(), call.argument("request")));
   return Response::json(portal::to_json(request));
 }
 
-Outcome<Response> decide(Call& call) {
+Result<Response> decide(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   portal::AccessDecision decision;

@@ -17,18 +17,18 @@ namespace larder::api {
 namespace {
 
 using database::Transaction;
-using portal::Outcome;
+using portal::Result;
 using portal::Scope;
 
 constexpr TextRule kName = {.least = 1, .most = 100};
 constexpr TextRule kPassword = {.least = 1, .most = 1000};
 
-Outcome<Response> show(Call& call) {
+Result<Response> show(Call& call) {
   TRY(const auto user, portal::find_user(call.transaction(), call.caller().user_id));
   return Response::json(portal::to_json(user));
 }
 
-Outcome<Response> edit(Call& call) {
+Result<Response> edit(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   portal::UserChange change;
@@ -40,12 +40,12 @@ Outcome<Response> edit(Call& call) {
   return Response::json(portal::to_json(user));
 }
 
-Outcome<> confirm(const Call& call, std::string_view password, std::string_view pointer) {
+Result<> confirm(const Call& call, std::string_view password, std::string_view pointer) {
   return portal::confirm_password(call.services.database, call.services.config.sign_in, call.now(), call.actor(),
                                   password, pointer);
 }
 
-Outcome<Response> change_password(Call& call) {
+Result<Response> change_password(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   const std::string current = form.demanded_text("current", kPassword);
@@ -63,7 +63,7 @@ Outcome<Response> change_password(Call& call) {
   return Response::no_content();
 }
 
-Outcome<> confirm_by_form(const Call& call) {
+Result<> confirm_by_form(const Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   const std::string password = form.demanded_text("password", kPassword);
@@ -72,7 +72,7 @@ Outcome<> confirm_by_form(const Call& call) {
   return confirm(call, password, "/password");
 }
 
-Outcome<Response> begin_totp(Call& call) {
+Result<Response> begin_totp(Call& call) {
   TRY_VOID(confirm_by_form(call));
   TRY(const auto setup, call.services.database.write([&](Transaction& transaction) {
     return portal::begin_totp(transaction, call.caller().user_id);
@@ -80,7 +80,7 @@ Outcome<Response> begin_totp(Call& call) {
   return Response::json(boost::json::object{{"secret", setup.secret}, {"uri", setup.uri}});
 }
 
-Outcome<Response> confirm_totp(Call& call) {
+Result<Response> confirm_totp(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   const std::string code = form.demanded_text("code", {.least = 1, .most = 20});
@@ -92,7 +92,7 @@ Outcome<Response> confirm_totp(Call& call) {
   return Response::json(boost::json::object{{"recovery_codes", std::move(list)}});
 }
 
-Outcome<Response> remove_totp(Call& call) {
+Result<Response> remove_totp(Call& call) {
   TRY_VOID(confirm_by_form(call));
   TRY_VOID(call.services.database.write([&](Transaction& transaction) {
     return portal::remove_totp(transaction, call.now(), call.actor(), call.caller().user_id);
@@ -100,7 +100,7 @@ Outcome<Response> remove_totp(Call& call) {
   return Response::no_content();
 }
 
-Outcome<Response> list_sessions(Call& call) {
+Result<Response> list_sessions(Call& call) {
   TRY(const portal::PageQuery page, page_query(call.request, {{"created_at", "created_at"}}, "-created_at"));
   TRY(const auto found,
       portal::list_sessions(call.transaction(), call.now(), call.services.config.sign_in, call.caller().user_id, page));
@@ -111,13 +111,13 @@ Outcome<Response> list_sessions(Call& call) {
   return items.response();
 }
 
-Outcome<Response> end_session(Call& call) {
+Result<Response> end_session(Call& call) {
   TRY_VOID(portal::end_session(call.transaction(), call.now(), call.actor(), call.caller().user_id,
                                call.argument("session")));
   return Response::no_content();
 }
 
-Outcome<Response> list_tokens(Call& call) {
+Result<Response> list_tokens(Call& call) {
   TRY(const portal::PageQuery page, page_query(call.request, {{"created_at", "created_at"}}, "-created_at"));
   TRY(const auto found, portal::list_tokens(call.transaction(), call.caller().user_id, page));
   PageList items(page);
@@ -149,7 +149,7 @@ portal::Scopes read_scopes(const Call& call, Form& form, portal::FieldProblems& 
   return scopes;
 }
 
-Outcome<Response> create_token(Call& call) {
+Result<Response> create_token(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   portal::TokenWish wish;
@@ -176,7 +176,7 @@ Outcome<Response> create_token(Call& call) {
   return std::move(Response::json(body, 201).with("Cache-Control", "no-store"));
 }
 
-Outcome<Response> revoke_token(Call& call) {
+Result<Response> revoke_token(Call& call) {
   TRY_VOID(portal::revoke_token(call.transaction(), call.now(), call.actor(), call.caller().user_id,
                                 call.argument("token")));
   return Response::no_content();

@@ -12,9 +12,9 @@
 namespace larder::api {
 namespace {
 
-using portal::Outcome;
 using portal::ProblemKind;
 using portal::refuse;
+using portal::Result;
 using PathNames = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::string_view kRoot = "/api/v1";
@@ -58,7 +58,7 @@ std::string_view effective_method(const Request& request) {
   return request.method;
 }
 
-Outcome<> check_query(const Request& request) {
+Result<> check_query(const Request& request) {
   for (const auto& [name, value] : request.parameters()) {
     if (!is_text(name) || !is_text(value)) return refuse(ProblemKind::kMalformed, "the query is not text in UTF-8");
   }
@@ -66,7 +66,7 @@ Outcome<> check_query(const Request& request) {
 }
 
 /// The organisation that the path names; nullopt: it names none, or one that is not there.
-Outcome<std::optional<std::string>> organisation_of(database::Transaction& transaction, const PathNames& path) {
+Result<std::optional<std::string>> organisation_of(database::Transaction& transaction, const PathNames& path) {
   for (const auto& [name, value] : path) {
     std::string_view sql;
     if (name == "organisation") sql = "SELECT id FROM organisation WHERE id = $1";
@@ -93,7 +93,7 @@ bool needs_role(const Route& route) {
   return route.needs == Needs::kViewer || route.needs == Needs::kOperator || route.needs == Needs::kOwner;
 }
 
-Outcome<> check_role(Call& call, const Route& route, database::Transaction& transaction) {
+Result<> check_role(Call& call, const Route& route, database::Transaction& transaction) {
   if (!needs_role(route)) return {};
   TRY(const auto organisation, organisation_of(transaction, call.path));
   if (!organisation) return not_found(call.request);
@@ -108,7 +108,7 @@ Outcome<> check_role(Call& call, const Route& route, database::Transaction& tran
 }
 
 /// What needs no look into the database: signed in, admin, scope.
-Outcome<> check_caller(const Route& route, const std::optional<portal::Principal>& principal) {
+Result<> check_caller(const Route& route, const std::optional<portal::Principal>& principal) {
   if (route.needs == Needs::kNothing) return {};
   if (!principal) return refuse(ProblemKind::kUnauthenticated, "sign in, or send an API token as a bearer token");
   if (route.needs == Needs::kAdmin && !principal->admin) {
@@ -138,7 +138,7 @@ struct RoutedCall {
   }
 
   /// What the handler answers to a caller who may ask; with a key, what it answered the first time.
-  Outcome<Response> in(database::Transaction& transaction, const std::optional<Idempotency>& idempotency) const {
+  Result<Response> in(database::Transaction& transaction, const std::optional<Idempotency>& idempotency) const {
     Call call = make_call();
     TRY_VOID(check_role(call, route, transaction));
     call.open_transaction = &transaction;
@@ -150,11 +150,11 @@ struct RoutedCall {
     return response;
   }
 
-  Outcome<Response> write(const std::optional<Idempotency>& idempotency) const {
+  Result<Response> write(const std::optional<Idempotency>& idempotency) const {
     return services.database.write([&](database::Transaction& transaction) { return in(transaction, idempotency); });
   }
 
-  Outcome<Response> own(const std::optional<Idempotency>& idempotency) const {
+  Result<Response> own(const std::optional<Idempotency>& idempotency) const {
     Call call = make_call();
     if (needs_role(route)) {
       TRY_VOID(services.database.read(
@@ -173,13 +173,13 @@ struct RoutedCall {
     return response;
   }
 
-  Outcome<std::optional<Idempotency>> find_idempotency() const {
+  Result<std::optional<Idempotency>> find_idempotency() const {
     // Signing in again is what is wanted of a repeat, and never somebody else's answer.
     if (route.needs == Needs::kNothing && route.answers_secret) return std::optional<Idempotency>();
     return Idempotency::of(request, principal ? std::optional(principal->user_id) : std::nullopt);
   }
 
-  Outcome<Response> run() const {
+  Result<Response> run() const {
     if (route.mode == Mode::kRead) {
       return services.database.read([&](database::Transaction& transaction) { return in(transaction, std::nullopt); });
     }
@@ -246,7 +246,7 @@ Response Api::answer(const Request& request, std::optional<portal::Principal> pr
 }
 
 Response Api::dispatch(const Request& request, const Match& match, std::optional<portal::Principal> principal) {
-  auto answer = [&]() -> Outcome<Response> {
+  auto answer = [&]() -> Result<Response> {
     if (match.route == nullptr) {
       if (match.allow.empty()) return not_found(request);
       return refuse(ProblemKind::kMethodNotAllowed, "{} is answered to {} only", request.path, match.allow);

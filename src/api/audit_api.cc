@@ -11,7 +11,7 @@
 namespace larder::api {
 namespace {
 
-using portal::Outcome;
+using portal::Result;
 
 constexpr std::size_t kExportStep = 1000;
 constexpr std::size_t kExportBytes = 256 << 20;  // more than that wants a narrower filter
@@ -26,7 +26,7 @@ std::optional<std::int64_t> time_parameter(const Request& request, std::string_v
   return std::nullopt;
 }
 
-Outcome<portal::AuditFilter> filter_of(const Call& call) {
+Result<portal::AuditFilter> filter_of(const Call& call) {
   portal::FieldProblems problems;
   portal::AuditFilter filter;
   filter.organisations = visible_organisations(call);
@@ -40,7 +40,7 @@ Outcome<portal::AuditFilter> filter_of(const Call& call) {
   return filter;
 }
 
-Outcome<Response> list(Call& call) {
+Result<Response> list(Call& call) {
   TRY(const portal::PageQuery page,
       page_query(call.request, {{"at", "a.at"}}, "-at", {"organisation", "action", "actor", "object", "from", "to"}));
   TRY(const auto filter, filter_of(call));
@@ -89,7 +89,7 @@ std::string csv_line(const boost::json::object& entry) {
   return line + "\r\n";
 }
 
-Outcome<bool> read_format(const Request& request) {
+Result<bool> read_format(const Request& request) {
   const std::string format = request.parameter("format").value_or("jsonl");
   portal::FieldProblems problems;
   if (format != "jsonl" && format != "csv") problems.add("?format", "it must be jsonl or csv");
@@ -97,7 +97,7 @@ Outcome<bool> read_format(const Request& request) {
   return format == "csv";
 }
 
-Outcome<Response> export_all(Call& call) {
+Result<Response> export_all(Call& call) {
   TRY(const bool csv, read_format(call.request));
   TRY(portal::PageQuery page, page_query(call.request, {{"at", "a.at"}}, "at",
                                          {"organisation", "action", "actor", "object", "from", "to", "format"}));

@@ -10,10 +10,10 @@ namespace larder::api {
 namespace {
 
 using database::Transaction;
-using portal::Outcome;
 using portal::Principal;
 using portal::ProblemKind;
 using portal::refuse;
+using portal::Result;
 
 // Known: whom a credential belongs to, and whether it is time to note that it was used.
 struct Known {
@@ -22,7 +22,7 @@ struct Known {
   bool wants_touch = false;
 };
 
-Outcome<std::optional<Known>> by_token(const Services& services, Transaction& transaction, std::string_view secret) {
+Result<std::optional<Known>> by_token(const Services& services, Transaction& transaction, std::string_view secret) {
   if (!portal::is_token(secret)) return std::nullopt;
   TRY(const auto token, portal::find_token(transaction, services.clock.wall(), secret));
   if (!token) return std::nullopt;
@@ -36,7 +36,7 @@ Outcome<std::optional<Known>> by_token(const Services& services, Transaction& tr
   return Known{*std::move(principal), "", portal::wants_touch(*token, services.clock.wall())};
 }
 
-Outcome<std::optional<Known>> by_session(const Services& services, Transaction& transaction, std::string_view secret) {
+Result<std::optional<Known>> by_session(const Services& services, Transaction& transaction, std::string_view secret) {
   const WallTime now = services.clock.wall();
   TRY(const auto session, portal::find_session(transaction, now, services.config.sign_in, secret));
   if (!session) return std::nullopt;
@@ -48,7 +48,7 @@ Outcome<std::optional<Known>> by_session(const Services& services, Transaction& 
   return Known{*std::move(principal), session->csrf_token, portal::wants_touch(*session, now, services.config.sign_in)};
 }
 
-Outcome<> check_csrf(const Request& request, const Known& known) {
+Result<> check_csrf(const Request& request, const Known& known) {
   if (request.method == "GET" || request.method == "HEAD") return {};
   const std::string* sent = request.field("X-CSRF-Token");
   if (sent != nullptr && portal::same_secret(*sent, known.csrf_token)) return {};
@@ -56,9 +56,9 @@ Outcome<> check_csrf(const Request& request, const Known& known) {
 }
 
 /// Notes that a credential was used. A database that takes no writes now is no reason to refuse whoever only reads.
-Outcome<> touch(const Services& services, const Known& known) {
+Result<> touch(const Services& services, const Known& known) {
   if (!known.wants_touch) return {};
-  auto touched = services.database.write([&](Transaction& transaction) -> Outcome<> {
+  auto touched = services.database.write([&](Transaction& transaction) -> Result<> {
     const auto& id = known.principal.credential_id;
     return known.principal.via == portal::Via::kToken ? portal::touch_token(transaction, services.clock.wall(), id)
                                                       : portal::touch_session(transaction, services.clock.wall(), id);
@@ -69,7 +69,7 @@ Outcome<> touch(const Services& services, const Known& known) {
 
 }  // namespace
 
-Outcome<std::optional<Principal>> authenticate(const Services& services, const Request& request) {
+Result<std::optional<Principal>> authenticate(const Services& services, const Request& request) {
   TRY(const auto bearer, bearer_token(request));
   const auto cookie = session_cookie(request);
   if (!bearer && !cookie) return std::nullopt;

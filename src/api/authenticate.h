@@ -8,6 +8,6 @@
 namespace larder::api {
 
 /// nullopt: the request carries no credentials. Errors: kUnauthenticated (they are wrong or have expired), kCsrf.
-portal::Outcome<std::optional<portal::Principal>> authenticate(const Services& services, const Request& request);
+portal::Result<std::optional<portal::Principal>> authenticate(const Services& services, const Request& request);
 
 }  // namespace larder::api

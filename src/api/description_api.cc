@@ -14,7 +14,7 @@ const std::string& description_tag() {
   return tag;
 }
 
-portal::Outcome<Response> get_description(Call& call) {
+portal::Result<Response> get_description(Call& call) {
   Response response;
   response.with("ETag", description_tag());
   const std::string* known = call.request.field("If-None-Match");

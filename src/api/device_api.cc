@@ -14,9 +14,9 @@ namespace larder::api {
 namespace {
 
 using database::Transaction;
-using portal::Outcome;
 using portal::ProblemKind;
 using portal::refuse;
+using portal::Result;
 
 constexpr std::string_view kGrant = "urn:ietf:params:oauth:grant-type:device_code";
 constexpr std::size_t kFieldsAtMost = 20;
@@ -69,7 +69,7 @@ std::unexpected<portal::Problem> refuse_oauth(std::string_view error, std::strin
   return std::unexpected(std::move(problem));
 }
 
-Outcome<Response> authorize(Call& call) {
+Result<Response> authorize(Call& call) {
   const auto fields = read_fields(call.request);
   if (!fields) return refuse_oauth("invalid_request", "the body should be a form or a JSON object, each name once");
   if (field(*fields, "client_id") != portal::kDeviceClient) {
@@ -116,7 +116,7 @@ Response give(const portal::NewToken& made, WallTime now) {
   return not_kept(Response::json(body));
 }
 
-Outcome<Response> token(Call& call) {
+Result<Response> token(Call& call) {
   const auto fields = read_fields(call.request);
   if (!fields) return oauth_error("invalid_request", "the body should be a form, each name once");
   const std::string grant = field(*fields, "grant_type");
@@ -133,13 +133,13 @@ Outcome<Response> token(Call& call) {
   return give(std::get<portal::NewToken>(answer), call.now());
 }
 
-Outcome<> refuse_tokens(const Call& call) {
+Result<> refuse_tokens(const Call& call) {
   if (call.caller().via == portal::Via::kSession) return {};
   return refuse(ProblemKind::kForbidden, "devices are approved by people with a browser, not by an API token");
 }
 
 /// Its own transaction, for a code that is not there counts.
-Outcome<portal::DeviceCode> find(const Call& call) {
+Result<portal::DeviceCode> find(const Call& call) {
   TRY(auto code, call.services.database.write([&](Transaction& transaction) {
     return portal::find_device(transaction, call.now(), call.caller(), call.argument("user_code"));
   }));
@@ -150,7 +150,7 @@ Outcome<portal::DeviceCode> find(const Call& call) {
   return *std::move(code);
 }
 
-Outcome<Response> show(Call& call) {
+Result<Response> show(Call& call) {
   TRY_VOID(refuse_tokens(call));
   TRY(const auto code, find(call));
   boost::json::object body;
@@ -163,7 +163,7 @@ Outcome<Response> show(Call& call) {
   return Response::json(body);
 }
 
-Outcome<Response> decide(Call& call) {
+Result<Response> decide(Call& call) {
   TRY_VOID(refuse_tokens(call));
   portal::FieldProblems problems;
   Form form(call.body, problems);
@@ -178,7 +178,7 @@ Outcome<Response> decide(Call& call) {
 }
 
 Handler serve(std::string_view content_type, std::string_view body) {
-  return [content_type, body](Call&) -> Outcome<Response> {
+  return [content_type, body](Call&) -> Result<Response> {
     Response response;
     response.content_type = content_type;
     response.body = body;

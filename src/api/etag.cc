@@ -50,8 +50,8 @@ boost::json::value member(const boost::json::object& object, std::string_view na
 }
 
 /// What changed after `version`: for each member the first value from, the last value to, and who did that.
-portal::Outcome<boost::json::array> changes_since(const Call& call, std::string_view kind, std::string_view id,
-                                                  std::int64_t version) {
+portal::Result<boost::json::array> changes_since(const Call& call, std::string_view kind, std::string_view id,
+                                                 std::int64_t version) {
   TRY(const auto rows,
       call.transaction().run("SELECT at, actor_name, before_json, after_json FROM audit"
                              " WHERE object_id = $1 AND kind = $2 AND version > $3 ORDER BY version, id",
@@ -85,8 +85,8 @@ std::string content_tag(std::int64_t version, const boost::json::object& content
   return fmt::format("\"{}-{}\"", version, std::string_view(hash).substr(0, 8));
 }
 
-portal::Outcome<> check_version(const Call& call, std::string_view kind, std::string_view id, std::int64_t version,
-                                const boost::json::object& current) {
+portal::Result<> check_version(const Call& call, std::string_view kind, std::string_view id, std::int64_t version,
+                               const boost::json::object& current) {
   const std::string* wanted = call.request.field("If-Match");
   if (wanted == nullptr) {
     return portal::refuse(portal::ProblemKind::kPreconditionRequired,

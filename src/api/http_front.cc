@@ -79,7 +79,7 @@ class HttpFront::BodyShare {
   std::size_t size_;
 };
 
-Task<http::Outcome> HttpFront::handle(http::Exchange& exchange) {
+Task<http::Persistence> HttpFront::handle(http::Exchange& exchange) {
   const SteadyTime begun = shared_.clock.now();
   const net::IpAddress peer = exchange.stream.peer().address;
   const http::RequestHead& head = exchange.head;
@@ -161,14 +161,14 @@ Task<std::optional<Response>> HttpFront::ask_again(const Request& request, Stead
 
 /// nullopt: all workers are busy, and enough requests are waiting for them.
 Task<std::optional<Response>> HttpFront::run(const Request& request) {
-  const auto job = [this, &request]() -> Result<Response> { return shared_.answer(request); };
+  const auto job = [this, &request]() -> larder::Result<Response> { return shared_.answer(request); };
   auto response = co_await net::run_blocking(shared_.workers, executor_, job);
   if (!response) co_return std::nullopt;
   if (response->status == 503) shared_.metrics.database_failed();
   co_return *std::move(response);
 }
 
-Task<http::Outcome> HttpFront::send(http::Exchange& exchange, const Response& response, bool secure) {
+Task<http::Persistence> HttpFront::send(http::Exchange& exchange, const Response& response, bool secure) {
   const bool bodyless = response.status == 204 || response.status == 304;
   std::string out;
   out.reserve(1024 + response.body.size());
@@ -195,10 +195,10 @@ Task<http::Outcome> HttpFront::send(http::Exchange& exchange, const Response& re
     const auto piece = rest.first(std::min(kPiece, rest.size()));
     exchange.stream.expire_at(SystemClock().now() + shared_.config.send_stall);
     const auto sent = co_await exchange.stream.write_all(piece);
-    if (!sent) co_return http::Outcome::kAbort;
+    if (!sent) co_return http::Persistence::kAbort;
     rest = rest.subspan(piece.size());
   }
-  co_return http::Outcome::kKeep;
+  co_return http::Persistence::kKeep;
 }
 
 http::Refusal HttpFront::refusal(const http::HeadProblem& problem) const {

@@ -42,7 +42,7 @@ class HttpFront final : public http::RequestHandler {
         executor_(executor),
         woken_(executor, std::max<std::size_t>(1, shared_.config.workers / 2)) {}
 
-  Task<http::Outcome> handle(http::Exchange& exchange) override;
+  Task<http::Persistence> handle(http::Exchange& exchange) override;
   bool takes_bodies() const override { return true; }
   http::Refusal refusal(const http::HeadProblem& problem) const override;
   void refused(net::ByteStream& stream, const http::HeadProblem& problem) override;
@@ -56,7 +56,7 @@ class HttpFront final : public http::RequestHandler {
                                  ChangeWaiters::Mark mark);
   Task<std::optional<Response>> ask_again(const Request& request, SteadyTime end, ChangeWaiters::Mark& mark);
   Task<std::optional<Response>> run(const Request& request);
-  Task<http::Outcome> send(http::Exchange& exchange, const Response& response, bool secure);
+  Task<http::Persistence> send(http::Exchange& exchange, const Response& response, bool secure);
   void write_log(const Request& request, const Response& response, SteadyTime begun);
 
   const Shared shared_;

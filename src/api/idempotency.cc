@@ -41,8 +41,8 @@ Response kept_response(const database::Row& row) {
 Idempotency::Idempotency(std::string account_id, std::string key_hash, std::string request_hash)
     : account_id_(std::move(account_id)), key_hash_(std::move(key_hash)), request_hash_(std::move(request_hash)) {}
 
-portal::Outcome<std::optional<Idempotency>> Idempotency::of(const Request& request,
-                                                            const std::optional<std::string>& account_id) {
+portal::Result<std::optional<Idempotency>> Idempotency::of(const Request& request,
+                                                           const std::optional<std::string>& account_id) {
   const std::string* key = request.field("Idempotency-Key");
   if (key == nullptr || request.method != "POST") return std::optional<Idempotency>();
   if (!is_key(*key)) {
@@ -57,7 +57,7 @@ portal::Outcome<std::optional<Idempotency>> Idempotency::of(const Request& reque
   return std::optional(Idempotency(owner, portal::hash_secret(*key), request_hash));
 }
 
-portal::Outcome<std::optional<Response>> Idempotency::claim(database::Transaction& transaction, WallTime now) const {
+portal::Result<std::optional<Response>> Idempotency::claim(database::Transaction& transaction, WallTime now) const {
   TRY(const auto claimed,
       transaction.run(
           "INSERT INTO idempotency (account_id, idempotency_key, request_hash, status, content_type,"
@@ -90,7 +90,7 @@ portal::Outcome<std::optional<Response>> Idempotency::claim(database::Transactio
   return std::optional(kept_response(rows[0]));
 }
 
-portal::Outcome<> Idempotency::keep(database::Transaction& transaction, const Response& response, bool secret) const {
+portal::Result<> Idempotency::keep(database::Transaction& transaction, const Response& response, bool secret) const {
   boost::json::object fields;
   for (const auto& [name, value] : response.fields) fields[name] = value;
   TRY_VOID(
@@ -101,7 +101,7 @@ portal::Outcome<> Idempotency::keep(database::Transaction& transaction, const Re
   return {};
 }
 
-portal::Outcome<> Idempotency::release(database::Transaction& transaction) const {
+portal::Result<> Idempotency::release(database::Transaction& transaction) const {
   TRY_VOID(transaction.run("DELETE FROM idempotency WHERE account_id = $1 AND idempotency_key = $2 AND status = $3",
                            {account_id_, key_hash_, kBeingAnswered}));
   return {};

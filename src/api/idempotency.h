@@ -22,16 +22,16 @@ class Idempotency {
   /// nullopt: the request has no key, or needs none. Each account has keys of its own. Without one (nullopt) a key
   /// means something with this very request from this address only: strangers cannot take each other's keys, or learn
   /// of them. Errors: kMalformed (the key).
-  static portal::Outcome<std::optional<Idempotency>> of(const Request& request,
-                                                        const std::optional<std::string>& account_id);
+  static portal::Result<std::optional<Idempotency>> of(const Request& request,
+                                                       const std::optional<std::string>& account_id);
 
   /// The answer of the first time; nullopt: this is the first time, and the key is taken from here on.
   /// Errors: kIdempotencyMismatch; kAlreadyDone; kIdempotencyInProgress while another request has the key.
-  portal::Outcome<std::optional<Response>> claim(database::Transaction& transaction, WallTime now) const;
+  portal::Result<std::optional<Response>> claim(database::Transaction& transaction, WallTime now) const;
   /// Keeps `response`, or without its body if it holds a secret.
-  portal::Outcome<> keep(database::Transaction& transaction, const Response& response, bool secret) const;
+  portal::Result<> keep(database::Transaction& transaction, const Response& response, bool secret) const;
   /// Gives the key back: what it was taken for did not happen.
-  portal::Outcome<> release(database::Transaction& transaction) const;
+  portal::Result<> release(database::Transaction& transaction) const;
 
  private:
   Idempotency(std::string account_id, std::string key_hash, std::string request_hash);

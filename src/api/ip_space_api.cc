@@ -13,7 +13,7 @@
 namespace larder::api {
 namespace {
 
-using portal::Outcome;
+using portal::Result;
 
 boost::json::array blocks_json(const portal::IpSpace& space) {
   boost::json::array blocks;
@@ -31,7 +31,7 @@ boost::json::array errors_json(const portal::FieldProblems& problems) {
   return errors;
 }
 
-Outcome<Response> show(Call& call) {
+Result<Response> show(Call& call) {
   TRY(const auto node, portal::load_node(call.transaction(), call.argument("node")));
   TRY(const auto space, portal::load_ip_space(call.transaction(), node.ref.id));
   TRY(const auto review, portal::open_review(call.transaction(), node.ref.id));
@@ -50,7 +50,7 @@ struct CheckForm {
 };
 
 /// Problems of the list are part of the answer; any others are a problem of the request.
-Outcome<CheckForm> read_check(Call& call, portal::FieldProblems& list_problems) {
+Result<CheckForm> read_check(Call& call, portal::FieldProblems& list_problems) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   CheckForm check;
@@ -75,7 +75,7 @@ Outcome<CheckForm> read_check(Call& call, portal::FieldProblems& list_problems) 
   return check;
 }
 
-Outcome<Response> check(Call& call) {
+Result<Response> check(Call& call) {
   portal::FieldProblems problems;
   TRY(const CheckForm form, read_check(call, problems));
   TRY(const auto organisation, portal::load_organisation(call.transaction(), call.organisation_id));
@@ -93,7 +93,7 @@ Outcome<Response> check(Call& call) {
                                             {"errors", errors_json(problems)}});
 }
 
-Outcome<Response> list_reviews(Call& call) {
+Result<Response> list_reviews(Call& call) {
   TRY(const portal::PageQuery page,
       page_query(call.request, {{"requested_at", "v.requested_at"}}, "requested_at", {"state", "organisation"}));
   portal::ReviewFilter filter;
@@ -111,12 +111,12 @@ Outcome<Response> list_reviews(Call& call) {
   return items.response();
 }
 
-Outcome<Response> show_review(Call& call) {
+Result<Response> show_review(Call& call) {
   TRY(const auto review, portal::load_review(call.transaction(), call.argument("review")));
   return Response::json(to_json(review));
 }
 
-Outcome<portal::ReviewDecision> read_decision(const Call& call) {
+Result<portal::ReviewDecision> read_decision(const Call& call) {
   using Kind = portal::ReviewDecision::Kind;
   portal::FieldProblems problems;
   Form form(call.body, problems);
@@ -139,7 +139,7 @@ Outcome<portal::ReviewDecision> read_decision(const Call& call) {
   return decision;
 }
 
-Outcome<Response> decide(Call& call) {
+Result<Response> decide(Call& call) {
   TRY(const auto decision, read_decision(call));
   TRY(const auto review, portal::load_review(call.transaction(), call.argument("review")));
   TRY_VOID(portal::decide_review(call.transaction(), call.now(), call.actor(), review, decision));

@@ -8,9 +8,9 @@
 namespace larder::api {
 namespace {
 
-using portal::Outcome;
 using portal::ProblemKind;
 using portal::refuse;
+using portal::Result;
 
 constexpr std::size_t kDepth = 16;
 
@@ -22,7 +22,7 @@ bool is_json(std::string_view content_type) {
 
 }  // namespace
 
-Outcome<boost::json::object> read_json_body(const Request& request) {
+Result<boost::json::object> read_json_body(const Request& request) {
   if (request.body.empty()) return boost::json::object();
   const std::string* type = request.field("Content-Type");
   if (type == nullptr || !is_json(*type)) {

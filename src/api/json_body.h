@@ -9,6 +9,6 @@ namespace larder::api {
 
 /// Empty if the request has no body. Errors: kUnsupportedMediaType; kMalformed (no JSON, no object, nested too deeply,
 /// no UTF-8), with where.
-portal::Outcome<boost::json::object> read_json_body(const Request& request);
+portal::Result<boost::json::object> read_json_body(const Request& request);
 
 }  // namespace larder::api

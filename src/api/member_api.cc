@@ -23,16 +23,16 @@ namespace {
 
 using database::Transaction;
 using portal::Invitation;
-using portal::Outcome;
 using portal::ProblemKind;
 using portal::refuse;
+using portal::Result;
 using portal::Role;
 using portal::User;
 
 /// REQUIRES: one of the words of `demanded_word`, or "" after a problem was noted.
 Role role_of(std::string_view word) { return portal::parse_role(word).value_or(Role::kViewer); }
 
-Outcome<Response> list_members(Call& call) {
+Result<Response> list_members(Call& call) {
   TRY(const portal::PageQuery page, page_query(call.request, {{"email", "a.email_key"}}, "email"));
   TRY(const auto found, portal::list_members(call.transaction(), call.organisation_id, page));
   PageList items(page);
@@ -42,7 +42,7 @@ Outcome<Response> list_members(Call& call) {
   return items.response();
 }
 
-Outcome<Response> put_member(Call& call) {
+Result<Response> put_member(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   const Role role = role_of(form.demanded_word("role", {"owner", "operator", "viewer"}));
@@ -58,13 +58,13 @@ Outcome<Response> put_member(Call& call) {
   return Response::json(portal::to_json(member));
 }
 
-Outcome<Response> remove_member(Call& call) {
+Result<Response> remove_member(Call& call) {
   TRY_VOID(
       portal::remove_member(call.transaction(), call.now(), call.actor(), call.organisation_id, call.argument("user")));
   return Response::no_content();
 }
 
-Outcome<Response> list_invitations(Call& call) {
+Result<Response> list_invitations(Call& call) {
   TRY(const portal::PageQuery page, page_query(call.request, {{"created_at", "created_at"}}, "-created_at"));
   TRY(const auto found, portal::list_invitations(call.transaction(), call.organisation_id, page));
   PageList items(page);
@@ -74,7 +74,7 @@ Outcome<Response> list_invitations(Call& call) {
   return items.response();
 }
 
-Outcome<Response> invite(Call& call) {
+Result<Response> invite(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   const std::string email = form.demanded_text("email", {.least = 1, .most = 254});
@@ -89,7 +89,7 @@ Outcome<Response> invite(Call& call) {
   return std::move(Response::json(new_invitation_json(call, made), 201).with("Cache-Control", "no-store"));
 }
 
-Outcome<Response> take_back(Call& call) {
+Result<Response> take_back(Call& call) {
   TRY_VOID(portal::delete_invitation(call.transaction(), call.now(), call.actor(), call.organisation_id,
                                      call.argument("invitation")));
   return Response::no_content();
@@ -103,8 +103,8 @@ struct Invited {
 };
 
 /// In a transaction of its own, for a token that is none counts.
-Outcome<Invited> find(const Call& call, std::string_view token) {
-  TRY(auto invited, call.services.database.write([&](Transaction& transaction) -> Outcome<std::optional<Invited>> {
+Result<Invited> find(const Call& call, std::string_view token) {
+  TRY(auto invited, call.services.database.write([&](Transaction& transaction) -> Result<std::optional<Invited>> {
     TRY(auto invitation, portal::find_invitation(transaction, call.now(), token, call.request.client));
     if (!invitation) return std::nullopt;
     TRY(auto organisation, portal::load_organisation(transaction, invitation->organisation_id));
@@ -117,7 +117,7 @@ Outcome<Invited> find(const Call& call, std::string_view token) {
   return *std::move(invited);
 }
 
-Outcome<Response> look_up(Call& call) {
+Result<Response> look_up(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   const std::string token = form.demanded_text("token");
@@ -135,7 +135,7 @@ Outcome<Response> look_up(Call& call) {
 }
 
 /// Whether the caller may accept as `user`, or as somebody who has no account yet.
-Outcome<> check_accepting(const Call& call, const Invited& invited) {
+Result<> check_accepting(const Call& call, const Invited& invited) {
   const std::string& email = invited.invitation.email;
   if (!call.principal) {
     if (!invited.user) return {};
@@ -154,7 +154,7 @@ struct Newcomer {
   std::optional<std::string> password;
 };
 
-Outcome<portal::NewUser> make_newcomer(const Call& call, const Invited& invited, const Newcomer& newcomer) {
+Result<portal::NewUser> make_newcomer(const Call& call, const Invited& invited, const Newcomer& newcomer) {
   portal::FieldProblems problems;
   const auto& config = call.services.config.sign_in;
   if (!newcomer.name) problems.add("/name", "there is no account yet: say what you are called");
@@ -172,7 +172,7 @@ Outcome<portal::NewUser> make_newcomer(const Call& call, const Invited& invited,
   return user;
 }
 
-Outcome<Response> accept(Call& call) {
+Result<Response> accept(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   const std::string token = form.demanded_text("token");
@@ -191,7 +191,7 @@ Outcome<Response> accept(Call& call) {
     actor.name = made->email;
     actor.via = portal::Via::kSignIn;
   }
-  return call.services.database.write([&](Transaction& transaction) -> Outcome<Response> {
+  return call.services.database.write([&](Transaction& transaction) -> Result<Response> {
     std::optional<User> user = invited.user;
     if (made) {
       TRY(user, portal::create_user(transaction, call.now(), actor, *made));

@@ -18,7 +18,7 @@ namespace larder::api {
 namespace {
 
 using portal::Node;
-using portal::Outcome;
+using portal::Result;
 
 constexpr int kLongestWait_s = 60;
 constexpr std::int64_t kUsualKeyHours = 24;
@@ -49,7 +49,7 @@ portal::LabelFilter label_of(std::string_view text, portal::FieldProblems& probl
   return label;
 }
 
-Outcome<portal::NodeFilter> filter_of(const Call& call) {
+Result<portal::NodeFilter> filter_of(const Call& call) {
   const Request& request = call.request;
   portal::NodeFilter filter;
   filter.organisations = visible_organisations(call);
@@ -68,7 +68,7 @@ Outcome<portal::NodeFilter> filter_of(const Call& call) {
   return filter;
 }
 
-Outcome<Response> list(Call& call) {
+Result<Response> list(Call& call) {
   TRY(const portal::PageQuery page,
       page_query(call.request, {{"name", "n.name_key"}, {"created_at", "n.created_at"}, {"updated_at", "n.updated_at"}},
                  "name", {"q", "organisation", "resource", "intent", "ip_space", "ring", "label"}));
@@ -81,7 +81,7 @@ Outcome<Response> list(Call& call) {
   return items.response();
 }
 
-Outcome<Response> create(Call& call) {
+Result<Response> create(Call& call) {
   TRY(const auto resource, portal::load_resource(call.transaction(), call.argument("resource")));
   portal::FieldProblems problems;
   Form form(call.body, problems);
@@ -118,7 +118,7 @@ std::chrono::milliseconds patience(const Call& call, const Node& node, std::chro
   return std::min(wanted, std::chrono::milliseconds(*intent.until - now));
 }
 
-Outcome<Response> show(Call& call) {
+Result<Response> show(Call& call) {
   TRY(const Node node, portal::load_node(call.transaction(), call.argument("node")));
   const std::string tag = content_tag(node.version, json_of(call, node));
   const std::string* known = call.request.field("If-None-Match");
@@ -133,7 +133,7 @@ Outcome<Response> show(Call& call) {
   return unchanged;
 }
 
-Outcome<Response> edit(Call& call) {
+Result<Response> edit(Call& call) {
   TRY(const Node before, portal::load_node(call.transaction(), call.argument("node")));
   TRY_VOID(check_version(call, "node", before.ref.id, before.version, json_of(call, before)));
   portal::FieldProblems problems;
@@ -151,7 +151,7 @@ Outcome<Response> edit(Call& call) {
   return answer(call, after);
 }
 
-Outcome<Response> remove(Call& call) {
+Result<Response> remove(Call& call) {
   TRY(const Node node, portal::load_node(call.transaction(), call.argument("node")));
   portal::FieldProblems problems;
   Form form(call.body, problems);
@@ -170,7 +170,7 @@ boost::json::value time_or_null(const std::optional<std::int64_t>& ms) {
   return ms ? boost::json::value(portal::time_to_string(*ms)) : boost::json::value(nullptr);
 }
 
-Outcome<Response> keys(Call& call) {
+Result<Response> keys(Call& call) {
   const std::string& id = call.argument("node");
   TRY(const auto customer_keys, portal::customer_keys(call.transaction(), call.organisation_id));
   TRY(const auto key, portal::registration_key_state(call.transaction(), call.now(), id));
@@ -183,7 +183,7 @@ Outcome<Response> keys(Call& call) {
                                                                    {"used_at", time_or_null(key.used_at)}}}});
 }
 
-Outcome<Response> issue_key(Call& call) {
+Result<Response> issue_key(Call& call) {
   TRY(const Node node, portal::load_node(call.transaction(), call.argument("node")));
   portal::FieldProblems problems;
   Form form(call.body, problems);

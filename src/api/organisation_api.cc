@@ -13,7 +13,7 @@ namespace larder::api {
 namespace {
 
 using portal::Organisation;
-using portal::Outcome;
+using portal::Result;
 
 constexpr TextRule kName = {.least = 1, .most = 100};
 constexpr std::int64_t kLastAsn = 4'294'967'294;  // RFC 7300: the one after it is reserved
@@ -22,7 +22,7 @@ Response answer(const Organisation& organisation, int status = 200) {
   return std::move(Response::json(to_json(organisation), status).with("ETag", version_tag(organisation.version)));
 }
 
-Outcome<Response> list(Call& call) {
+Result<Response> list(Call& call) {
   TRY(const portal::PageQuery page,
       page_query(call.request, {{"name", "o.name_key"}, {"created_at", "o.created_at"}}, "name", {"q", "kind"}));
   portal::OrganisationFilter filter;
@@ -53,7 +53,7 @@ std::optional<portal::Contact> contact_of(Form& form, portal::FieldProblems& pro
   return found;
 }
 
-Outcome<Response> create(Call& call) {
+Result<Response> create(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   portal::NewOrganisation wanted;
@@ -72,12 +72,12 @@ Outcome<Response> create(Call& call) {
   return answer(made, 201);
 }
 
-Outcome<Response> show(Call& call) {
+Result<Response> show(Call& call) {
   TRY(const Organisation organisation, portal::load_organisation(call.transaction(), call.organisation_id));
   return answer(organisation);
 }
 
-Outcome<Response> edit(Call& call) {
+Result<Response> edit(Call& call) {
   TRY(const Organisation before, portal::load_organisation(call.transaction(), call.organisation_id));
   TRY_VOID(check_version(call, "organisation", before.ref.id, before.version, to_json(before)));
   portal::FieldProblems problems;
@@ -92,7 +92,7 @@ Outcome<Response> edit(Call& call) {
   return answer(after);
 }
 
-Outcome<Response> remove(Call& call) {
+Result<Response> remove(Call& call) {
   TRY(const Organisation organisation, portal::load_organisation(call.transaction(), call.argument("organisation")));
   portal::FieldProblems problems;
   Form form(call.body, problems);
@@ -103,12 +103,12 @@ Outcome<Response> remove(Call& call) {
   return Response::no_content();
 }
 
-Outcome<Response> keys(Call& call) {
+Result<Response> keys(Call& call) {
   TRY(const auto both, portal::customer_keys(call.transaction(), call.organisation_id));
   return Response::json(boost::json::object{{"customer_id", call.organisation_id}, {"keys", portal::to_json(both)}});
 }
 
-Outcome<Response> rotate_key(Call& call) {
+Result<Response> rotate_key(Call& call) {
   const std::string& slot = call.argument("slot");
   if (slot != "primary" && slot != "secondary") {
     return portal::refuse(portal::ProblemKind::kNotFound, "there is no key '{}': primary or secondary", slot);

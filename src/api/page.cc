@@ -95,8 +95,8 @@ bool is_known(std::string_view name, std::initializer_list<std::string_view> fil
 
 }  // namespace
 
-portal::Outcome<portal::PageQuery> page_query(const Request& request, std::initializer_list<portal::SortKey> sorts,
-                                              std::string_view usual, std::initializer_list<std::string_view> filters) {
+portal::Result<portal::PageQuery> page_query(const Request& request, std::initializer_list<portal::SortKey> sorts,
+                                             std::string_view usual, std::initializer_list<std::string_view> filters) {
   portal::FieldProblems problems;
   portal::PageQuery page;
   for (const auto& [name, value] : request.parameters()) {

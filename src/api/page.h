@@ -20,9 +20,9 @@ namespace larder::api {
 
 /// Reads limit, cursor and sort; `usual`: the sort if none is given ("-created_at"). Every parameter that is none of
 /// these and not in `filters` is a problem.
-portal::Outcome<portal::PageQuery> page_query(const Request& request, std::initializer_list<portal::SortKey> sorts,
-                                              std::string_view usual,
-                                              std::initializer_list<std::string_view> filters = {});
+portal::Result<portal::PageQuery> page_query(const Request& request, std::initializer_list<portal::SortKey> sorts,
+                                             std::string_view usual,
+                                             std::initializer_list<std::string_view> filters = {});
 
 // PageList: collects the items of one page.
 class PageList {

@@ -67,7 +67,8 @@ PortalServer::PortalServer(portal::PortalConfig config, const Clock& clock, Log&
   connections_.limit = connection_limit(config_.connections, kReservedDescriptors + config_.database_connections);
 }
 
-Result<std::unique_ptr<PortalServer>> PortalServer::start(portal::PortalConfig config, const Clock& clock, Log& log) {
+larder::Result<std::unique_ptr<PortalServer>> PortalServer::start(portal::PortalConfig config, const Clock& clock,
+                                                                  Log& log) {
   std::unique_ptr<PortalServer> portal(new PortalServer(std::move(config), clock, log));
   TRY_VOID(portal->open_database());
   portal->make_fronts();
@@ -100,7 +101,7 @@ PortalServer::~PortalServer() {
   if (checks_) checks_->stop();
 }
 
-Result<> PortalServer::open_database() {
+larder::Result<> PortalServer::open_database() {
   database::Database::Options options;
   options.connections = config_.database_connections;
   TRY(database_, database::Database::open(config_.database_url, options, log_));
@@ -133,7 +134,7 @@ void PortalServer::make_fronts() {
                                                   status_connections_, status_observer_, log_);
 }
 
-Result<> PortalServer::listen() {
+larder::Result<> PortalServer::listen() {
   for (const net::Endpoint& endpoint : config_.listen.http) {
     TRY(const auto opened, server_->listen(endpoint, nullptr));
     http_.push_back(opened);

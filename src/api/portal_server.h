@@ -32,7 +32,7 @@ class PortalServer {
 
   /// Opens the database, brings it to this program's schema, and serves.
   /// Errors: kInvalid, kRefused, kConflict and others, each naming the database, address or file that is at fault.
-  static Result<std::unique_ptr<PortalServer>> start(portal::PortalConfig config, const Clock& clock, Log& log);
+  static larder::Result<std::unique_ptr<PortalServer>> start(portal::PortalConfig config, const Clock& clock, Log& log);
   ~PortalServer();
 
   /// Where it listens, with the ports that were given for port 0.
@@ -54,9 +54,9 @@ class PortalServer {
  private:
   PortalServer(portal::PortalConfig config, const Clock& clock, Log& log);
 
-  Result<> open_database();
+  larder::Result<> open_database();
   void make_fronts();
-  Result<> listen();
+  larder::Result<> listen();
   void name_itself();
 
   portal::PortalConfig config_;

@@ -9,8 +9,8 @@
 namespace larder::api {
 namespace {
 
-using portal::Outcome;
 using portal::Resource;
+using portal::Result;
 
 constexpr TextRule kName = {.least = 1, .most = 100};
 constexpr TextRule kNotes = {.most = 4000};
@@ -19,7 +19,7 @@ Response answer(const Resource& resource, int status = 200) {
   return std::move(Response::json(to_json(resource), status).with("ETag", version_tag(resource.version)));
 }
 
-Outcome<Response> list(Call& call) {
+Result<Response> list(Call& call) {
   TRY(const portal::PageQuery page, page_query(call.request, {{"name", "r.name_key"}, {"created_at", "r.created_at"}},
                                                "name", {"q", "organisation"}));
   portal::ResourceFilter filter;
@@ -34,7 +34,7 @@ Outcome<Response> list(Call& call) {
   return items.response();
 }
 
-Outcome<Response> create(Call& call) {
+Result<Response> create(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   const std::string name = form.demanded_text("name", kName);
@@ -47,12 +47,12 @@ Outcome<Response> create(Call& call) {
   return answer(made, 201);
 }
 
-Outcome<Response> show(Call& call) {
+Result<Response> show(Call& call) {
   TRY(const Resource resource, portal::load_resource(call.transaction(), call.argument("resource")));
   return answer(resource);
 }
 
-Outcome<Response> edit(Call& call) {
+Result<Response> edit(Call& call) {
   TRY(const Resource before, portal::load_resource(call.transaction(), call.argument("resource")));
   TRY_VOID(check_version(call, "resource", before.ref.id, before.version, to_json(before)));
   portal::FieldProblems problems;
@@ -66,7 +66,7 @@ Outcome<Response> edit(Call& call) {
   return answer(after);
 }
 
-Outcome<Response> remove(Call& call) {
+Result<Response> remove(Call& call) {
   TRY(const Resource resource, portal::load_resource(call.transaction(), call.argument("resource")));
   portal::FieldProblems problems;
   Form form(call.body, problems);

@@ -22,7 +22,7 @@ enum class Mode {
   kOwn,    // opens transactions itself: between them it does what takes long (hashing passwords, asking a provider)
 };
 
-using Handler = std::function<portal::Outcome<Response>(Call&)>;
+using Handler = std::function<portal::Result<Response>(Call&)>;
 
 struct Route {
   std::string_view method;

@@ -34,7 +34,7 @@ std::vector<std::string_view> elements(const http::FieldList& fields, std::strin
 }
 
 /// "192.0.2.1", and what some proxies make of it: "192.0.2.1:4711", "[2001:db8::1]:4711", "[2001:db8::1]".
-Result<net::IpAddress> parse_hop(std::string_view text) {
+larder::Result<net::IpAddress> parse_hop(std::string_view text) {
   if (auto address = net::parse_address(text)) return address;
   if (text.starts_with('[') && text.ends_with(']')) return net::parse_address(text.substr(1, text.size() - 2));
   TRY(const auto endpoint, net::parse_endpoint(text));

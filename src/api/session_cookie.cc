@@ -7,9 +7,9 @@
 namespace larder::api {
 namespace {
 
-using portal::Outcome;
 using portal::ProblemKind;
 using portal::refuse;
+using portal::Result;
 
 // A browser sends a cookie of this prefix only where it was set by this very host over TLS.
 std::string full_name(const Request& request, std::string_view name) {
@@ -59,7 +59,7 @@ void clear_state_cookie(Response& response, const Request& request) {
   set_cookie(response, request, kState, "", std::chrono::milliseconds(0));
 }
 
-Outcome<std::optional<std::string>> bearer_token(const Request& request) {
+Result<std::optional<std::string>> bearer_token(const Request& request) {
   const std::string* field = request.field("Authorization");
   if (field == nullptr) return std::nullopt;
   constexpr std::string_view kScheme = "Bearer";
@@ -72,7 +72,7 @@ Outcome<std::optional<std::string>> bearer_token(const Request& request) {
   return std::string(begin == std::string_view::npos ? std::string_view() : text.substr(begin));
 }
 
-Outcome<> refuse_other_sites(const Request& request, const portal::PortalConfig& config) {
+Result<> refuse_other_sites(const Request& request, const portal::PortalConfig& config) {
   const std::string* site = request.field("Sec-Fetch-Site");
   if (site != nullptr && *site != "same-origin" && *site != "none") {
     return refuse(ProblemKind::kCsrf, "this was sent by a page of another site");

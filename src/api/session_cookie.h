@@ -24,10 +24,10 @@ void clear_state_cookie(Response& response, const Request& request);
 
 /// The token of "Authorization: Bearer ..."; nullopt: there is no such field. Errors: kUnauthenticated (it is something
 /// else).
-portal::Outcome<std::optional<std::string>> bearer_token(const Request& request);
+portal::Result<std::optional<std::string>> bearer_token(const Request& request);
 
 /// Refuses what a page of another site makes a browser send. For requests that no CSRF token guards.
 /// Errors: kCsrf.
-portal::Outcome<> refuse_other_sites(const Request& request, const portal::PortalConfig& config);
+portal::Result<> refuse_other_sites(const Request& request, const portal::PortalConfig& config);
 
 }  // namespace larder::api

@@ -8,9 +8,9 @@
 namespace larder::api {
 namespace {
 
-using portal::Outcome;
+using portal::Result;
 
-Outcome<boost::json::array> memberships_of(database::Transaction& transaction, const std::string& user_id) {
+Result<boost::json::array> memberships_of(database::Transaction& transaction, const std::string& user_id) {
   TRY(const auto rows, transaction.run("SELECT o.id, o.name, o.kind, m.role FROM membership m JOIN organisation o"
                                        " ON o.id = m.organisation_id WHERE m.account_id = $1 ORDER BY o.name_key",
                                        {user_id}));
@@ -22,8 +22,8 @@ Outcome<boost::json::array> memberships_of(database::Transaction& transaction, c
   return list;
 }
 
-Outcome<boost::json::object> describe(database::Transaction& transaction, const std::string& user_id, portal::Via via,
-                                      const std::set<portal::Scope>& scopes) {
+Result<boost::json::object> describe(database::Transaction& transaction, const std::string& user_id, portal::Via via,
+                                     const std::set<portal::Scope>& scopes) {
   TRY(const auto user, portal::find_user(transaction, user_id));
   TRY(auto memberships, memberships_of(transaction, user_id));
   boost::json::object body;
@@ -39,7 +39,7 @@ Outcome<boost::json::object> describe(database::Transaction& transaction, const 
 
 }  // namespace
 
-Outcome<boost::json::object> session_json(database::Transaction& transaction, const portal::Principal& principal) {
+Result<boost::json::object> session_json(database::Transaction& transaction, const portal::Principal& principal) {
   TRY(auto body, describe(transaction, principal.user_id, principal.via, principal.scopes));
   if (principal.via == portal::Via::kSession) {
     TRY(const auto session, portal::find_session_by_id(transaction, principal.credential_id));
@@ -48,7 +48,7 @@ Outcome<boost::json::object> session_json(database::Transaction& transaction, co
   return body;
 }
 
-Outcome<boost::json::object> new_session_json(database::Transaction& transaction, const portal::Session& session) {
+Result<boost::json::object> new_session_json(database::Transaction& transaction, const portal::Session& session) {
   TRY(auto body, describe(transaction, session.user_id, portal::Via::kSession, portal::scopes_of(true)));
   body["csrf_token"] = session.csrf_token;
   return body;

@@ -9,11 +9,11 @@
 namespace larder::api {
 
 /// Of the caller of a request.
-portal::Outcome<boost::json::object> session_json(database::Transaction& transaction,
-                                                  const portal::Principal& principal);
+portal::Result<boost::json::object> session_json(database::Transaction& transaction,
+                                                 const portal::Principal& principal);
 /// Of a session that was started just now.
-portal::Outcome<boost::json::object> new_session_json(database::Transaction& transaction,
-                                                      const portal::Session& session);
+portal::Result<boost::json::object> new_session_json(database::Transaction& transaction,
+                                                     const portal::Session& session);
 
 portal::Client client_of(const Request& request);
 

@@ -12,7 +12,7 @@
 namespace larder::api {
 namespace {
 
-using portal::Outcome;
+using portal::Result;
 using portal::Scope;
 
 portal::Credentials read_credentials(const Call& call, portal::FieldProblems& problems) {
@@ -25,7 +25,7 @@ portal::Credentials read_credentials(const Call& call, portal::FieldProblems& pr
   return credentials;
 }
 
-Outcome<Response> start(Call& call) {
+Result<Response> start(Call& call) {
   TRY_VOID(refuse_other_sites(call.request, call.services.config));
   portal::FieldProblems problems;
   const portal::Credentials credentials = read_credentials(call, problems);
@@ -41,14 +41,14 @@ Outcome<Response> start(Call& call) {
   return response;
 }
 
-Outcome<Response> show(Call& call) {
+Result<Response> show(Call& call) {
   TRY(auto body, session_json(call.transaction(), call.caller()));
   Response response = Response::json(body);
   response.with("Cache-Control", "no-store");
   return response;
 }
 
-Outcome<Response> end(Call& call) {
+Result<Response> end(Call& call) {
   const auto& caller = call.caller();
   if (caller.via == portal::Via::kToken) {
     TRY_VOID(portal::revoke_token(call.transaction(), call.now(), call.actor(), caller.user_id, caller.credential_id));
@@ -60,7 +60,7 @@ Outcome<Response> end(Call& call) {
   return response;
 }
 
-Outcome<Response> methods(Call& call) {
+Result<Response> methods(Call& call) {
   boost::json::object body;
   body["password"] = true;
   body["single_sign_on"] = nullptr;

@@ -18,16 +18,16 @@ namespace larder::api {
 namespace {
 
 using database::Transaction;
-using portal::Outcome;
 using portal::ProblemKind;
 using portal::refuse;
+using portal::Result;
 
 constexpr portal::AttemptLimit kStartLimit = {.most = 60, .window = std::chrono::minutes(15)};
 
 // Held by both routes: what is known of the provider, from the first request on.
 class Provider {
  public:
-  Outcome<portal::SignInProvider*> of(const Call& call) {
+  Result<portal::SignInProvider*> of(const Call& call) {
     if (!call.services.config.single_sign_on) {
       return refuse(ProblemKind::kNotFound, "this portal has no sign-in provider");
     }
@@ -55,7 +55,7 @@ Response redirect(std::string to) {
   return response;
 }
 
-Outcome<Response> start(Provider& shared, Call& call) {
+Result<Response> start(Provider& shared, Call& call) {
   TRY(auto* provider, shared.of(call));
   const std::string return_to = call.request.parameter("return_to").value_or("/");
   if (!is_local_path(return_to)) {
@@ -63,7 +63,7 @@ Outcome<Response> start(Provider& shared, Call& call) {
     problems.add("?return_to", "it must be a path on this portal, such as /device");
     return std::unexpected(problems.verdict().error());
   }
-  TRY(const auto pending, call.services.database.write([&](Transaction& transaction) -> Outcome<portal::PendingSignOn> {
+  TRY(const auto pending, call.services.database.write([&](Transaction& transaction) -> Result<portal::PendingSignOn> {
     TRY_VOID(portal::begin_attempt_from(transaction, call.now(), kStartLimit, "single sign-on", call.request.client));
     return portal::begin_sign_on(transaction, call.now(), return_to);
   }));
@@ -74,7 +74,7 @@ Outcome<Response> start(Provider& shared, Call& call) {
 }
 
 /// What was begun by this very browser.
-Outcome<portal::PendingSignOn> take_pending(const Call& call) {
+Result<portal::PendingSignOn> take_pending(const Call& call) {
   const auto state = call.request.parameter("state");
   const auto cookie = state_cookie(call.request);
   if (state && cookie && portal::same_secret(*state, *cookie)) {
@@ -86,7 +86,7 @@ Outcome<portal::PendingSignOn> take_pending(const Call& call) {
   return refuse(ProblemKind::kMalformed, "this sign-in was not begun here, or more than ten minutes ago; begin anew");
 }
 
-Outcome<std::string> take_code(const Call& call) {
+Result<std::string> take_code(const Call& call) {
   if (const auto error = call.request.parameter("error")) {
     return refuse(ProblemKind::kUnauthenticated, "the sign-in provider refused");
   }
@@ -99,7 +99,7 @@ Outcome<std::string> take_code(const Call& call) {
 }
 
 /// A refusal is a change too: of the audit log.
-Outcome<> record_refusal(const Call& call, const portal::IdToken& identity) {
+Result<> record_refusal(const Call& call, const portal::IdToken& identity) {
   return call.services.database.write([&](Transaction& transaction) {
     portal::AuditRecord entry;
     entry.action = "sign-in.fail";
@@ -113,13 +113,13 @@ Outcome<> record_refusal(const Call& call, const portal::IdToken& identity) {
   });
 }
 
-Outcome<Response> sign_in(Provider& shared, Call& call) {
+Result<Response> sign_in(Provider& shared, Call& call) {
   TRY(auto* provider, shared.of(call));
   TRY(const auto pending, take_pending(call));
   TRY(const std::string code, take_code(call));
   TRY(const auto identity, provider->identify(question_of(call, pending), code));
   const auto& config = call.services.config;
-  auto made = call.services.database.write([&](Transaction& transaction) -> Outcome<portal::NewSession> {
+  auto made = call.services.database.write([&](Transaction& transaction) -> Result<portal::NewSession> {
     TRY(const auto user,
         portal::user_of(transaction, call.now(), *config.single_sign_on, identity, call.request.client));
     return portal::start_signed_in(transaction, call.now(), config.sign_in, user, client_of(call.request));
@@ -145,7 +145,7 @@ std::string_view word_of(ProblemKind kind) {
   }
 }
 
-Outcome<Response> finish(Provider& shared, Call& call) {
+Result<Response> finish(Provider& shared, Call& call) {
   auto response = sign_in(shared, call);
   if (!response) {
     const std::string* accept = call.request.field("Accept");

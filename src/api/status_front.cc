@@ -14,12 +14,12 @@ namespace {
 // A look into the database that may come back after nobody waits for it any more.
 struct Look {
   std::shared_ptr<net::Wakeup> done;
-  std::optional<Result<Stock>> result;
+  std::optional<larder::Result<Stock>> result;
 };
 
 }  // namespace
 
-Result<Stock> take_stock(database::Transaction& transaction) {
+larder::Result<Stock> take_stock(database::Transaction& transaction) {
   Stock stock;
   TRY(const auto reviews, transaction.run("SELECT count(*) FROM ip_review WHERE state = 'open'"));
   stock.open_reviews = static_cast<std::uint64_t>(reviews[0].number(0));
@@ -31,7 +31,7 @@ Result<Stock> take_stock(database::Transaction& transaction) {
   return stock;
 }
 
-Task<Result<Stock>> StatusFront::ask_database() {
+Task<larder::Result<Stock>> StatusFront::ask_database() {
   const auto look = std::make_shared<Look>();
   look->done = net::Wakeup::make(executor_);
   const bool queued = shared_.checks.try_post([look, &database = shared_.database] {
@@ -69,7 +69,7 @@ Task<http::Page> StatusFront::page(std::string_view path) {
   co_return page;
 }
 
-Task<http::Outcome> StatusFront::handle(http::Exchange& exchange) {
+Task<http::Persistence> StatusFront::handle(http::Exchange& exchange) {
   http::Page answer = http::Page::text(405, "only GET and HEAD are served here\n");
   if (exchange.head.method != http::Method::kOther) answer = co_await page(http::path_of(exchange.head.target));
   co_return co_await http::send_page(exchange, answer);

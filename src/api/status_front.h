@@ -17,7 +17,7 @@
 namespace larder::api {
 
 /// What the metrics tell of the database. Errors: those of Transaction::run.
-Result<Stock> take_stock(database::Transaction& transaction);
+larder::Result<Stock> take_stock(database::Transaction& transaction);
 
 class StatusFront final : public http::RequestHandler {
  public:
@@ -34,12 +34,12 @@ class StatusFront final : public http::RequestHandler {
   /// What `shared` refers to must outlive it.
   StatusFront(Shared shared, Executor executor) : shared_(std::move(shared)), executor_(executor) {}
 
-  Task<http::Outcome> handle(http::Exchange& exchange) override;
+  Task<http::Persistence> handle(http::Exchange& exchange) override;
   void refused(net::ByteStream&, const http::HeadProblem&) override {}
 
  private:
   Task<http::Page> page(std::string_view path);
-  Task<Result<Stock>> ask_database();
+  Task<larder::Result<Stock>> ask_database();
 
   const Shared shared_;
   Executor executor_;

@@ -12,9 +12,9 @@ namespace larder::api {
 namespace {
 
 using database::Transaction;
-using portal::Outcome;
 using portal::ProblemKind;
 using portal::refuse;
+using portal::Result;
 using portal::User;
 
 constexpr TextRule kName = {.least = 1, .most = 100};
@@ -31,7 +31,7 @@ std::optional<bool> truth(const Request& request, std::string_view name, portal:
   return *text == "true";
 }
 
-Outcome<Response> list(Call& call) {
+Result<Response> list(Call& call) {
   TRY(const portal::PageQuery page,
       page_query(call.request, {{"email", "email_key"}, {"name", "lower(name)"}, {"created_at", "created_at"}}, "email",
                  {"q", "admin", "disabled"}));
@@ -49,7 +49,7 @@ Outcome<Response> list(Call& call) {
   return items.response();
 }
 
-Outcome<Response> create(Call& call) {
+Result<Response> create(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   portal::NewUser wanted;
@@ -77,12 +77,12 @@ Outcome<Response> create(Call& call) {
   return std::move(Response::json(body, 201).with("Cache-Control", "no-store"));
 }
 
-Outcome<Response> show(Call& call) {
+Result<Response> show(Call& call) {
   TRY(const User user, portal::find_user(call.transaction(), call.argument("user")));
   return answer(user);
 }
 
-Outcome<Response> edit(Call& call) {
+Result<Response> edit(Call& call) {
   TRY(const User before, portal::find_user(call.transaction(), call.argument("user")));
   TRY_VOID(check_version(call, "user", before.id, before.version, portal::to_json(before)));
   portal::FieldProblems problems;
@@ -97,18 +97,18 @@ Outcome<Response> edit(Call& call) {
   return answer(after);
 }
 
-Outcome<Response> remove(Call& call) {
+Result<Response> remove(Call& call) {
   TRY_VOID(portal::delete_user(call.transaction(), call.now(), call.actor(), call.argument("user")));
   return Response::no_content();
 }
 
 /// A session that was stolen from an administrator must not get at the account without its password.
-Outcome<> refuse_own(const Call& call, std::string_view instead) {
+Result<> refuse_own(const Call& call, std::string_view instead) {
   if (call.argument("user") != call.caller().user_id) return {};
   return refuse(ProblemKind::kConflict, "this is your own account: use {}, which asks for your password", instead);
 }
 
-Outcome<Response> reset_password(Call& call) {
+Result<Response> reset_password(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   form.refuse_unknown();
@@ -123,7 +123,7 @@ Outcome<Response> reset_password(Call& call) {
   return std::move(Response::json(body).with("Cache-Control", "no-store"));
 }
 
-Outcome<Response> remove_totp(Call& call) {
+Result<Response> remove_totp(Call& call) {
   TRY_VOID(refuse_own(call, "DELETE /account/totp"));
   TRY_VOID(portal::remove_totp(call.transaction(), call.now(), call.actor(), call.argument("user")));
   return Response::no_content();

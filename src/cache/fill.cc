@@ -74,7 +74,7 @@ Task<Result<>> Fill::attempt() {
   trust.parts_will_do = !described.single || (is_immutable(described) && described.fresh_until > now.wall);
   FillPlan::Reading reading = plan_.read(facts, ask, described, trust);
   if (const auto* error = std::get_if<Error>(&reading)) co_return std::unexpected<Error>(*error);
-  if (std::holds_alternative<FillPlan::Answer>(reading)) co_return co_await take_answer(*response);
+  if (std::holds_alternative<FillPlan::NoObject>(reading)) co_return co_await take_answer(*response);
   if (std::holds_alternative<FillPlan::Changed>(reading)) {
     cache_.counters().changed.fetch_add(1, std::memory_order_relaxed);
     cache_.forget(*job_.entry, target.key, object_);
@@ -299,7 +299,7 @@ Result<> Fill::end_of_unknown_length(std::uint64_t total) {
   return {};
 }
 
-void Fill::finish_round(Outcome outcome) {
+void Fill::finish_round(RoundEnd outcome) {
   if (!std::exchange(round_open_, false)) return;
   job_.entry->finish(std::move(outcome));
 }

@@ -68,7 +68,7 @@ class Fill {
   Result<> end_of_unknown_length(std::uint64_t total);
   bool learning() const { return plan_.stage() != FillPlan::Stage::kFilling; }
   bool wanted() const { return learning() || whole_ || job_.committed || job_.interest->any(); }
-  void finish_round(Outcome outcome);
+  void finish_round(RoundEnd outcome);
   void give_up(const Error& error);
   void drop_claims();
 

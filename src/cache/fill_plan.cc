@@ -86,7 +86,7 @@ FillPlan::Reading FillPlan::read(const origin::ResponseFacts& response, const As
     unconditional_ = true;
     return error_of(Errc::kCorrupt, "the origin answered 304 and named a version that was not asked about");
   }
-  if (!is_object(response.status)) return Answer{};
+  if (!is_object(response.status)) return NoObject{};
   const auto extent = extent_of(response, asked);
   if (!extent) return extent.error();
 

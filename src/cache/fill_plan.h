@@ -74,10 +74,10 @@ class FillPlan {
     bool everything = false;
   };
   /// It is no object, but what the origin has to say.
-  struct Answer {};
+  struct NoObject {};
   /// The origin has another version than the one that is filled.
   struct Changed {};
-  using Reading = std::variant<Unchanged, Body, Answer, Changed, Error>;
+  using Reading = std::variant<Unchanged, Body, NoObject, Changed, Error>;
 
   /// What is known beside the validators.
   struct Trust {
@@ -92,8 +92,8 @@ class FillPlan {
   /// The version is settled: from now on it is filled.
   void settle(std::shared_ptr<const ObjectInfo> version);
 
-  /// A body came that is no object (Answer). Success: it is what clients are told. kUnavailable: the next try may bring
-  /// the object, or else it is what they are told. kConflict: the version that is filled is the origin's no more.
+  /// A body came that is no object (NoObject). Success: it is what clients are told. kUnavailable: the next try may
+  /// bring the object, or else it is what they are told. kConflict: the version that is filled is the origin's no more.
   Result<> judge_answer(int status);
 
   /// The statuses that say that an object is no more. Others say something of the request, or of the moment.

@@ -25,14 +25,14 @@ ReadPlan::Run first_run(const std::optional<http::RangeRequest>& wanted) {
           static_cast<std::uint32_t>(std::min<std::uint64_t>(last - first + 1, ReadPlan::kRunSlices))};
 }
 
-bool is_outage(const Outcome& outcome) {
+bool is_outage(const RoundEnd& outcome) {
   if (std::holds_alternative<Error>(outcome)) return true;
   const auto* answer = std::get_if<std::shared_ptr<const Answer>>(&outcome);
   return answer != nullptr && (*answer)->status >= 500;
 }
 
 /// What a waiter makes of a round's outcome: nothing if it has to look again.
-std::optional<Result<Lookup>> settle(Cache& cache, const Outcome& outcome, const std::shared_ptr<UrlEntry>& entry,
+std::optional<Result<Lookup>> settle(Cache& cache, const RoundEnd& outcome, const std::shared_ptr<UrlEntry>& entry,
                                      const std::shared_ptr<Object>& stale) {
   if (const auto* object = std::get_if<std::shared_ptr<Object>>(&outcome)) {
     return Lookup(Found{entry, *object, true});
@@ -90,7 +90,7 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
       fills.start(std::move(job));
     }
     const bool woken = co_await wakeup->wait(deadline.time());
-    Outcome outcome = entry->outcome(step.round);
+    RoundEnd outcome = entry->outcome(step.round);
     if (!woken && !entry->round_over(step.round)) {
       outcome = Error(Errc::kTimeout, "the origin has not answered in time");
     }

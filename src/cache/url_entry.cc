@@ -22,13 +22,13 @@ UrlEntry::Step UrlEntry::begin(SteadyTime now, const std::shared_ptr<net::Wakeup
 
 void UrlEntry::loaded(std::shared_ptr<Object> object) { end_round(std::move(object), {}); }
 
-void UrlEntry::finish(Outcome outcome) {
+void UrlEntry::finish(RoundEnd outcome) {
   std::shared_ptr<Object> object;
   if (const auto* found = std::get_if<std::shared_ptr<Object>>(&outcome)) object = *found;
   end_round(std::move(object), std::move(outcome));
 }
 
-void UrlEntry::end_round(std::shared_ptr<Object> object, Outcome outcome) {
+void UrlEntry::end_round(std::shared_ptr<Object> object, RoundEnd outcome) {
   std::vector<std::shared_ptr<net::Wakeup>> waiting;
   {
     const std::lock_guard lock(mutex_);
@@ -45,9 +45,9 @@ void UrlEntry::end_round(std::shared_ptr<Object> object, Outcome outcome) {
   for (const auto& wakeup : waiting) wakeup->notify();
 }
 
-Outcome UrlEntry::outcome(std::uint64_t round) const {
+RoundEnd UrlEntry::outcome(std::uint64_t round) const {
   const std::lock_guard lock(mutex_);
-  return round_ == round + 1 ? last_outcome_ : Outcome{};
+  return round_ == round + 1 ? last_outcome_ : RoundEnd{};
 }
 
 bool UrlEntry::round_over(std::uint64_t round) const {

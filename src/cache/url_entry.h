@@ -29,7 +29,7 @@ struct Answer {
 };
 
 /// What a round came to. monostate: nothing that holds for others; look again.
-using Outcome = std::variant<std::monostate, std::shared_ptr<Object>, std::shared_ptr<const Answer>, Error>;
+using RoundEnd = std::variant<std::monostate, std::shared_ptr<Object>, std::shared_ptr<const Answer>, Error>;
 
 class UrlEntry {
  public:
@@ -52,9 +52,9 @@ class UrlEntry {
   void loaded(std::shared_ptr<Object> object);
   /// Ends the round that begin() started with kLearn or kRevalidate. With an object, that is the URL's from now on, and
   /// an older one of another version is superseded.
-  void finish(Outcome outcome);
+  void finish(RoundEnd outcome);
   /// What the round that was under way at `round` came to; monostate if that is no longer known.
-  Outcome outcome(std::uint64_t round) const;
+  RoundEnd outcome(std::uint64_t round) const;
   bool round_over(std::uint64_t round) const;
 
   std::shared_ptr<Object> object() const;
@@ -62,14 +62,14 @@ class UrlEntry {
   bool forget(const std::shared_ptr<Object>& object);
 
  private:
-  void end_round(std::shared_ptr<Object> object, Outcome outcome);
+  void end_round(std::shared_ptr<Object> object, RoundEnd outcome);
 
   mutable std::mutex mutex_;
   std::shared_ptr<Object> object_;
   bool looked_on_disk_ = false;
   bool busy_ = false;
   std::uint64_t round_ = 0;  // rounds that are over
-  Outcome last_outcome_;
+  RoundEnd last_outcome_;
   std::vector<std::shared_ptr<net::Wakeup>> waiting_;
 };
 

@@ -15,7 +15,7 @@ struct AccessOptions {
 };
 
 // The id of a request that is named by it or by the organisation that asks.
-Attempt<std::string> find_request(Context& context, const std::string& name) {
+Result<std::string> find_request(Context& context, const std::string& name) {
   if (is_id(name)) return name;
   TRY(ApiClient & client, context.client());
   TRY(const auto items, client.list("/access-requests", {{"state", "open"}}));
@@ -48,7 +48,7 @@ void show(Context& context, const boost::json::value& request) {
   context.print(record.table());
 }
 
-Attempt<> list_requests(Context& context, const AccessOptions& options) {
+Result<> list_requests(Context& context, const AccessOptions& options) {
   TRY(ApiClient & client, context.client());
   TRY(const auto items, client.list("/access-requests", {{"state", options.state == "all" ? "" : options.state}}));
   show_list(context, items,
@@ -63,7 +63,7 @@ Attempt<> list_requests(Context& context, const AccessOptions& options) {
   return {};
 }
 
-Attempt<> show_request(Context& context, const AccessOptions& options) {
+Result<> show_request(Context& context, const AccessOptions& options) {
   TRY(const std::string id, find_request(context, options.request));
   TRY(ApiClient & client, context.client());
   TRY(const Reply reply, client.get(path_of("/access-requests", id)));
@@ -75,7 +75,7 @@ Attempt<> show_request(Context& context, const AccessOptions& options) {
   return {};
 }
 
-Attempt<> decide(Context& context, const AccessOptions& options, const std::string& decision) {
+Result<> decide(Context& context, const AccessOptions& options, const std::string& decision) {
   TRY(const std::string id, find_request(context, options.request));
   RequestBody body;
   body.set("decision", decision, decision);
@@ -98,12 +98,10 @@ Attempt<> decide(Context& context, const AccessOptions& options, const std::stri
   return {};
 }
 
-Attempt<> approve_request(Context& context, const AccessOptions& options) {
-  return decide(context, options, "approve");
-}
-Attempt<> refuse_request(Context& context, const AccessOptions& options) { return decide(context, options, "refuse"); }
+Result<> approve_request(Context& context, const AccessOptions& options) { return decide(context, options, "approve"); }
+Result<> refuse_request(Context& context, const AccessOptions& options) { return decide(context, options, "refuse"); }
 
-using Run = Attempt<> (*)(Context&, const AccessOptions&);
+using Run = Result<> (*)(Context&, const AccessOptions&);
 
 Added<AccessOptions> add_on_one(Command noun, std::string name, std::string description, Run run) {
   auto added = add(noun, std::move(name), std::move(description), run);

@@ -46,12 +46,12 @@ std::string path_of(std::string_view collection, std::string_view id, std::strin
 ApiClient::ApiClient(Options options)
     : options_(std::move(options)), http_({options_.ca_certificate, options_.portal.is_loopback}) {}
 
-Attempt<Reply> ApiClient::get(const std::string& path, const Fields& query) {
+Result<Reply> ApiClient::get(const std::string& path, const Fields& query) {
   return ask(request("GET", with_query(path, query)), true);
 }
 
-Attempt<Reply> ApiClient::wait_for_change(const std::string& path, const std::string& etag,
-                                          std::chrono::seconds patience) {
+Result<Reply> ApiClient::wait_for_change(const std::string& path, const std::string& etag,
+                                         std::chrono::seconds patience) {
   HttpRequest asked = request("GET", path);
   asked.fields.emplace_back("If-None-Match", etag);
   asked.fields.emplace_back("Prefer", fmt::format("wait={}", patience.count()));
@@ -59,7 +59,7 @@ Attempt<Reply> ApiClient::wait_for_change(const std::string& path, const std::st
   return ask(asked, true);
 }
 
-Attempt<boost::json::array> ApiClient::list(const std::string& path, Fields query, std::size_t most) {
+Result<boost::json::array> ApiClient::list(const std::string& path, Fields query, std::size_t most) {
   boost::json::array items;
   const std::size_t limit = most == 0 ? kPage : std::min(most, kPage);
   query.emplace_back("limit", std::to_string(limit));
@@ -79,32 +79,31 @@ Attempt<boost::json::array> ApiClient::list(const std::string& path, Fields quer
   return give_up(ExitCode::kUnreachable, "{} gives pages without end.", options_.portal.text);
 }
 
-Attempt<Reply> ApiClient::create(const std::string& path, const RequestBody& body) {
+Result<Reply> ApiClient::create(const std::string& path, const RequestBody& body) {
   HttpRequest asked = request("POST", path, &body);
   asked.fields.emplace_back("Idempotency-Key", make_idempotency_key());
   return ask(asked, true, body);
 }
 
-Attempt<Reply> ApiClient::post(const std::string& path, const RequestBody& body) {
+Result<Reply> ApiClient::post(const std::string& path, const RequestBody& body) {
   return ask(request("POST", path, &body), false, body);
 }
 
-Attempt<Reply> ApiClient::put(const std::string& path, const RequestBody& body) {
+Result<Reply> ApiClient::put(const std::string& path, const RequestBody& body) {
   return ask(request("PUT", path, &body), false, body);
 }
 
-Attempt<Reply> ApiClient::patch(const std::string& path, const RequestBody& body, const std::string& etag) {
+Result<Reply> ApiClient::patch(const std::string& path, const RequestBody& body, const std::string& etag) {
   HttpRequest asked = request("PATCH", path, &body);
   asked.fields.emplace_back("If-Match", etag);
   return ask(asked, false, body);
 }
 
-Attempt<Reply> ApiClient::remove(const std::string& path, const RequestBody& body) {
+Result<Reply> ApiClient::remove(const std::string& path, const RequestBody& body) {
   return ask(request("DELETE", path, body.empty() ? nullptr : &body), false, body);
 }
 
-Attempt<> ApiClient::download(const std::string& path, const Fields& query,
-                              std::function<bool(std::string_view)> sink) {
+Result<> ApiClient::download(const std::string& path, const Fields& query, std::function<bool(std::string_view)> sink) {
   HttpRequest asked = request("GET", with_query(path, query));
   asked.sink = std::move(sink);
   TRY(const HttpResponse response, send(asked, false));
@@ -113,7 +112,7 @@ Attempt<> ApiClient::download(const std::string& path, const Fields& query,
   return {};
 }
 
-Attempt<HttpResponse> ApiClient::post_form(const std::string& path, const Fields& form) {
+Result<HttpResponse> ApiClient::post_form(const std::string& path, const Fields& form) {
   HttpRequest asked = request("POST", path);
   asked.fields.emplace_back("Content-Type", "application/x-www-form-urlencoded");
   asked.body = joined(form);
@@ -144,7 +143,7 @@ Failure ApiClient::unreachable(const HttpError& error, bool changes) const {
   return failure;
 }
 
-Attempt<HttpResponse> ApiClient::send(const HttpRequest& asked, bool is_repeatable) {
+Result<HttpResponse> ApiClient::send(const HttpRequest& asked, bool is_repeatable) {
   Retry retry(is_repeatable);
   for (;;) {
     auto response = http_.send(asked);
@@ -171,7 +170,7 @@ Failure ApiClient::no_portal() const {
                       options_.portal.text)};
 }
 
-Attempt<Reply> ApiClient::ask(const HttpRequest& asked, bool is_repeatable, const RequestBody& body) {
+Result<Reply> ApiClient::ask(const HttpRequest& asked, bool is_repeatable, const RequestBody& body) {
   TRY(const HttpResponse response, send(asked, is_repeatable));
   if (!is_success(response.status))
     return std::unexpected(failure_of(response, body, options_.portal.text, options_.if_refused));

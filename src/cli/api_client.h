@@ -45,27 +45,27 @@ class ApiClient {
 
   // `path` is below /api/v1 and encoded already (path_of); `query` are its decoded parameters, empty ones are left out.
 
-  Attempt<Reply> get(const std::string& path, const Fields& query = {});
+  Result<Reply> get(const std::string& path, const Fields& query = {});
   /// Waits up to `patience` for another version than `etag`. status 304: there was none.
-  Attempt<Reply> wait_for_change(const std::string& path, const std::string& etag, std::chrono::seconds patience);
+  Result<Reply> wait_for_change(const std::string& path, const std::string& etag, std::chrono::seconds patience);
   /// All pages, up to `most` items (0: all).
-  Attempt<boost::json::array> list(const std::string& path, Fields query = {}, std::size_t most = 0);
+  Result<boost::json::array> list(const std::string& path, Fields query = {}, std::size_t most = 0);
   /// POST with an Idempotency-Key.
-  Attempt<Reply> create(const std::string& path, const RequestBody& body);
+  Result<Reply> create(const std::string& path, const RequestBody& body);
   /// POST of a decision or a question: sent once.
-  Attempt<Reply> post(const std::string& path, const RequestBody& body);
-  Attempt<Reply> put(const std::string& path, const RequestBody& body);
-  Attempt<Reply> patch(const std::string& path, const RequestBody& body, const std::string& etag);
-  Attempt<Reply> remove(const std::string& path, const RequestBody& body = {});
+  Result<Reply> post(const std::string& path, const RequestBody& body);
+  Result<Reply> put(const std::string& path, const RequestBody& body);
+  Result<Reply> patch(const std::string& path, const RequestBody& body, const std::string& etag);
+  Result<Reply> remove(const std::string& path, const RequestBody& body = {});
   /// Hands the body of an answer to `sink` as it comes; false from it stops.
-  Attempt<> download(const std::string& path, const Fields& query, std::function<bool(std::string_view)> sink);
+  Result<> download(const std::string& path, const Fields& query, std::function<bool(std::string_view)> sink);
   /// A form instead of JSON; the answer whatever its status. Errors: kUnreachable.
-  Attempt<HttpResponse> post_form(const std::string& path, const Fields& form);
+  Result<HttpResponse> post_form(const std::string& path, const Fields& form);
 
  private:
   HttpRequest request(std::string method, const std::string& path, const RequestBody* body = nullptr) const;
-  Attempt<HttpResponse> send(const HttpRequest& request, bool is_repeatable);
-  Attempt<Reply> ask(const HttpRequest& request, bool is_repeatable, const RequestBody& body = {});
+  Result<HttpResponse> send(const HttpRequest& request, bool is_repeatable);
+  Result<Reply> ask(const HttpRequest& request, bool is_repeatable, const RequestBody& body = {});
   Failure no_portal() const;
   Failure unreachable(const HttpError& error, bool changes) const;
 

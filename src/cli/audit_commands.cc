@@ -35,7 +35,7 @@ struct AuditOptions {
   }
 };
 
-Attempt<Fields> filters_of(Context& context, const AuditOptions& options) {
+Result<Fields> filters_of(Context& context, const AuditOptions& options) {
   Fields filters = {{"action", options.action}, {"object", options.object}, {"actor", options.actor}};
   TRY_VOID(filter_by_organisation(context, options.organisation, filters));
   if (!options.actor.empty() && !is_id(options.actor)) {
@@ -69,7 +69,7 @@ std::string change_text(const boost::json::value& entry) {
   return text;
 }
 
-Attempt<> list_audit(Context& context, const AuditOptions& options) {
+Result<> list_audit(Context& context, const AuditOptions& options) {
   TRY(const std::size_t limit, parse_limit(options.limit, context.globals().json ? 0 : kUsualCount));
   TRY(const Fields filters, filters_of(context, options));
   TRY(ApiClient & client, context.client());
@@ -106,7 +106,7 @@ class TerminalLines {
   std::string text_;
 };
 
-Attempt<> export_to(Context& context, const AuditOptions& options, std::ostream& out, bool is_terminal) {
+Result<> export_to(Context& context, const AuditOptions& options, std::ostream& out, bool is_terminal) {
   TRY(Fields filters, filters_of(context, options));
   filters.emplace_back("format", options.format);
   TRY(ApiClient & client, context.client());
@@ -124,7 +124,7 @@ Attempt<> export_to(Context& context, const AuditOptions& options, std::ostream&
   return done;
 }
 
-Attempt<> export_audit(Context& context, const AuditOptions& options) {
+Result<> export_audit(Context& context, const AuditOptions& options) {
   if (options.output == "-") {
     return export_to(context, options, context.environment().out, context.environment().out_is_terminal);
   }

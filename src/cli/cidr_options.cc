@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kMostBytes = 4 << 20;
 
-Attempt<std::string> read_list(Context& context, const std::string& file) {
+Result<std::string> read_list(Context& context, const std::string& file) {
   std::ostringstream text;
   if (file == "-") {
     text << context.environment().in.rdbuf();
@@ -34,7 +34,7 @@ void CidrOptions::add_to(Command command) {
   command.option("--cidr-file", files, "FILE", "Address blocks from a file (- is standard input); # begins a comment");
 }
 
-Attempt<std::vector<CidrBlock>> read_blocks(Context& context, const CidrOptions& options) {
+Result<std::vector<CidrBlock>> read_blocks(Context& context, const CidrOptions& options) {
   std::vector<CidrBlock> found;
   for (const std::string& list : options.blocks) {
     for (const ListedPart& part : split_list(list)) found.push_back({part.text, "--cidr"});

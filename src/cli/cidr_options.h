@@ -24,7 +24,7 @@ struct CidrBlock {
 };
 
 /// All blocks that were named, in order; "none" alone is an empty list. Errors: kUsage (a file cannot be read).
-Attempt<std::vector<CidrBlock>> read_blocks(Context& context, const CidrOptions& options);
+Result<std::vector<CidrBlock>> read_blocks(Context& context, const CidrOptions& options);
 
 /// Sets cidr_blocks, with the origin of each.
 void set_blocks(RequestBody& body, const std::vector<CidrBlock>& blocks);

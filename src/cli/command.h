@@ -20,7 +20,7 @@ namespace larder::cli {
 
 class Context;
 
-using Action = std::function<Attempt<>(Context&)>;
+using Action = std::function<Result<>(Context&)>;
 using Words = std::vector<std::string>;
 
 struct CommandLineParts;  // what all commands of one tree share
@@ -75,8 +75,7 @@ struct Added {
 
 /// A command below `noun` that runs `run` with its options.
 template <class Options>
-Added<Options> add(Command noun, std::string name, std::string description,
-                   Attempt<> (*run)(Context&, const Options&)) {
+Added<Options> add(Command noun, std::string name, std::string description, Result<> (*run)(Context&, const Options&)) {
   auto options = std::make_shared<Options>();
   Command command = noun.add(std::move(name), std::move(description));
   command.runs([options, run](Context& context) { return run(context, *options); });

@@ -10,7 +10,7 @@ void add_completion_command(Command root, const CommandLine& line) {
   auto shell = std::make_shared<std::string>();
   Command command = root.add("completion", "Prints the completion script of a shell: source it, or install it");
   command.argument("SHELL", *shell, "bash, zsh or fish").required().one_of({"bash", "zsh", "fish"});
-  command.runs([shell, &line](Context& context) -> Attempt<> {
+  command.runs([shell, &line](Context& context) -> Result<> {
     const CommandTree tree = line.tree();
     std::ostream& out = context.environment().out;
     if (*shell == "bash") out << bash_completion(tree);

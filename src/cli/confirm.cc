@@ -2,8 +2,8 @@
 
 namespace larder::cli {
 
-Attempt<std::string> confirmed_name(Context& context, const Found& found, std::string_view noun,
-                                    const std::string& given) {
+Result<std::string> confirmed_name(Context& context, const Found& found, std::string_view noun,
+                                   const std::string& given) {
   std::string name = given;
   if (name.empty()) {
     if (!context.environment().in_is_terminal) {
@@ -17,8 +17,8 @@ Attempt<std::string> confirmed_name(Context& context, const Found& found, std::s
   return give_up(ExitCode::kConflict, "Nothing was deleted: the {} is called {}, not {}.", noun, found.name, name);
 }
 
-Attempt<> delete_named(Context& context, std::string_view collection, const Found& found, std::string_view noun,
-                       const std::string& given) {
+Result<> delete_named(Context& context, std::string_view collection, const Found& found, std::string_view noun,
+                      const std::string& given) {
   TRY(const std::string name, confirmed_name(context, found, noun, given));
   TRY(ApiClient & client, context.client());
   RequestBody body;
@@ -28,7 +28,7 @@ Attempt<> delete_named(Context& context, std::string_view collection, const Foun
   return {};
 }
 
-Attempt<Reply> edit(Context& context, const std::string& path, const RequestBody& body, const std::string& version) {
+Result<Reply> edit(Context& context, const std::string& path, const RequestBody& body, const std::string& version) {
   if (body.empty()) return give_up(ExitCode::kUsage, "There is nothing to change: say what with an option.");
   TRY(ApiClient & client, context.client());
   if (!version.empty()) return client.patch(path, body, etag_of(version));

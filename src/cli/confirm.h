@@ -10,15 +10,15 @@ namespace larder::cli {
 
 /// The name that has to be given for deleting `found`: `given`, or asked for at the terminal. Errors: kUsage (there is
 /// no terminal), kConflict (another name).
-Attempt<std::string> confirmed_name(Context& context, const Found& found, std::string_view noun,
-                                    const std::string& given);
+Result<std::string> confirmed_name(Context& context, const Found& found, std::string_view noun,
+                                   const std::string& given);
 
 /// Deletes what is named by its name in the body, once the name is confirmed.
-Attempt<> delete_named(Context& context, std::string_view collection, const Found& found, std::string_view noun,
-                       const std::string& given);
+Result<> delete_named(Context& context, std::string_view collection, const Found& found, std::string_view noun,
+                      const std::string& given);
 
 /// GET, and PATCH with the version that was read (or `version`, what `show` printed earlier).
-Attempt<Reply> edit(Context& context, const std::string& path, const RequestBody& body, const std::string& version);
+Result<Reply> edit(Context& context, const std::string& path, const RequestBody& body, const std::string& version);
 
 /// "7" and "\"7\"" as an ETag.
 std::string etag_of(std::string_view version);

@@ -17,13 +17,13 @@ bool is_token(std::string_view text) {
 
 }  // namespace
 
-Attempt<std::string> Context::credentials_file() const {
+Result<std::string> Context::credentials_file() const {
   if (const auto folder = environment_.variable("XDG_CONFIG_HOME")) return *folder + "/larder/credentials.json";
   if (const auto home = environment_.variable("HOME")) return *home + "/.config/larder/credentials.json";
   return give_up(ExitCode::kUsage, "Neither XDG_CONFIG_HOME nor HOME is set: there is no place for credentials.");
 }
 
-Attempt<std::string> Context::portal_name(const Credentials& credentials) const {
+Result<std::string> Context::portal_name(const Credentials& credentials) const {
   std::string named = globals_.portal;
   if (named.empty()) named = environment_.variable("LARDER_PORTAL").value_or("");
   if (named.empty()) return credentials.current() == nullptr ? "" : credentials.current()->portal;
@@ -31,7 +31,7 @@ Attempt<std::string> Context::portal_name(const Credentials& credentials) const 
   return url.text;
 }
 
-Attempt<ApiClient::Options> Context::signed_in() const {
+Result<ApiClient::Options> Context::signed_in() const {
   Credentials credentials;
   if (const auto file = credentials_file()) {
     TRY(credentials, Credentials::load(*file));
@@ -63,7 +63,7 @@ Attempt<ApiClient::Options> Context::signed_in() const {
   return options;
 }
 
-Attempt<std::reference_wrapper<ApiClient>> Context::client() {
+Result<std::reference_wrapper<ApiClient>> Context::client() {
   if (!client_) {
     TRY(ApiClient::Options options, signed_in());
     client_ = std::make_unique<ApiClient>(std::move(options));
@@ -71,7 +71,7 @@ Attempt<std::reference_wrapper<ApiClient>> Context::client() {
   return std::ref(*client_);
 }
 
-Attempt<std::unique_ptr<ApiClient>> Context::stranger(std::string_view url) const {
+Result<std::unique_ptr<ApiClient>> Context::stranger(std::string_view url) const {
   ApiClient::Options options;
   TRY(options.portal, parse_portal_url(url, globals_.insecure_http));
   options.ca_certificate = globals_.ca_certificate;
@@ -94,7 +94,7 @@ void Context::report(const Failure& failure) {
   for (const std::string& line : failure.lines) say("  " + line);
 }
 
-Attempt<std::string> Context::ask(std::string_view prompt) {
+Result<std::string> Context::ask(std::string_view prompt) {
   environment_.error << printable(prompt) << ' ' << std::flush;
   std::string line;
   if (!std::getline(environment_.in, line)) {

@@ -35,14 +35,14 @@ class Context {
 
   /// The portal, signed in: --portal and LARDER_PORTAL before the current one of the credentials file, LARDER_TOKEN
   /// before the token in it. Valid as long as this object. Errors: kNotSignedIn, kUsage.
-  Attempt<std::reference_wrapper<ApiClient>> client();
+  Result<std::reference_wrapper<ApiClient>> client();
   /// A portal where nobody is signed in.
-  Attempt<std::unique_ptr<ApiClient>> stranger(std::string_view url) const;
+  Result<std::unique_ptr<ApiClient>> stranger(std::string_view url) const;
 
   /// Errors: kUsage (neither XDG_CONFIG_HOME nor HOME is set).
-  Attempt<std::string> credentials_file() const;
+  Result<std::string> credentials_file() const;
   /// The portal that client() would talk to; "" if none is known.
-  Attempt<std::string> portal_name(const Credentials& credentials) const;
+  Result<std::string> portal_name(const Credentials& credentials) const;
 
   void print(const Table& table);
   void print_json(const boost::json::value& value);
@@ -55,10 +55,10 @@ class Context {
   void report(const Failure& failure);
 
   /// Asks at the terminal; `prompt` is a question. Errors: kUsage (nobody to ask).
-  Attempt<std::string> ask(std::string_view prompt);
+  Result<std::string> ask(std::string_view prompt);
 
  private:
-  Attempt<ApiClient::Options> signed_in() const;
+  Result<ApiClient::Options> signed_in() const;
 
   Environment& environment_;
   const Globals& globals_;

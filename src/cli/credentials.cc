@@ -46,7 +46,7 @@ bool write_all(int descriptor, std::string_view text) {
   return true;
 }
 
-Result<> make_folder(const std::filesystem::path& folder) {
+larder::Result<> make_folder(const std::filesystem::path& folder) {
   std::error_code error;
   if (folder.empty() || std::filesystem::is_directory(folder, error)) return {};
   if (folder.has_parent_path()) std::filesystem::create_directories(folder.parent_path(), error);
@@ -76,7 +76,7 @@ void Credentials::remove(std::string_view portal) {
   if (find(current_) == nullptr) current_ = entries_.empty() ? "" : entries_.front().portal;
 }
 
-Result<Credentials> Credentials::load(const std::string& file) {
+larder::Result<Credentials> Credentials::load(const std::string& file) {
   Credentials credentials;
   std::error_code error;
   if (!std::filesystem::exists(file, error) && !error) return credentials;
@@ -102,7 +102,7 @@ Result<Credentials> Credentials::load(const std::string& file) {
   return credentials;
 }
 
-Result<> Credentials::save(const std::string& file) const {
+larder::Result<> Credentials::save(const std::string& file) const {
   boost::json::array portals;
   for (const Credential& entry : entries_) {
     portals.push_back({{"portal", entry.portal},

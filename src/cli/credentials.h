@@ -32,9 +32,9 @@ class Credentials {
   void remove(std::string_view portal);
 
   /// An empty set if there is no file. Errors: kCorrupt, kRefused (it cannot be read, or by others too).
-  static Result<Credentials> load(const std::string& file);
+  static larder::Result<Credentials> load(const std::string& file);
   /// Makes the folder (0700) if it is not there; the file is 0600.
-  Result<> save(const std::string& file) const;
+  larder::Result<> save(const std::string& file) const;
 
  private:
   std::string current_;

@@ -13,7 +13,7 @@ constexpr std::int64_t kMostLifetime_s = 3600;
 
 }  // namespace
 
-Attempt<DeviceFlow> DeviceFlow::begin(const boost::json::value& authorization) {
+Result<DeviceFlow> DeviceFlow::begin(const boost::json::value& authorization) {
   DeviceFlow flow;
   flow.device_code_ = text_at(authorization, "/device_code");
   if (flow.device_code_.empty()) return give_up(ExitCode::kUnreachable, "The portal gave no device code.");
@@ -26,7 +26,7 @@ Attempt<DeviceFlow> DeviceFlow::begin(const boost::json::value& authorization) {
   return flow;
 }
 
-Attempt<std::optional<std::string>> DeviceFlow::take(int status, const boost::json::value& answer) {
+Result<std::optional<std::string>> DeviceFlow::take(int status, const boost::json::value& answer) {
   if (status == 200) {
     std::string token = text_at(answer, "/access_token");
     if (token.empty()) return give_up(ExitCode::kUnreachable, "The portal gave no token.");

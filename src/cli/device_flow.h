@@ -14,7 +14,7 @@ namespace larder::cli {
 class DeviceFlow {
  public:
   /// `authorization`: what POST /device-authorizations answered. Errors: kUnreachable (it is no such answer).
-  static Attempt<DeviceFlow> begin(const boost::json::value& authorization);
+  static Result<DeviceFlow> begin(const boost::json::value& authorization);
 
   const std::string& device_code() const { return device_code_; }
   /// How long to wait before POST /token is asked (again).
@@ -24,7 +24,7 @@ class DeviceFlow {
 
   /// A token; or nullopt: ask again after interval(). Errors: kForbidden (denied), kNotSignedIn (expired),
   /// kUnreachable.
-  Attempt<std::optional<std::string>> take(int status, const boost::json::value& answer);
+  Result<std::optional<std::string>> take(int status, const boost::json::value& answer);
   /// No answer came: the portal is asked less often.
   void take_silence();
 

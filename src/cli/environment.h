@@ -24,7 +24,7 @@ struct Environment {
   std::function<std::optional<std::string>(std::string_view name)> variable;
   std::function<void(std::chrono::milliseconds)> pause;
   /// Prints the prompt and reads a line that is not shown. Errors: kUnavailable (no terminal).
-  std::function<Result<std::string>(std::string_view prompt)> ask_secret;
+  std::function<larder::Result<std::string>(std::string_view prompt)> ask_secret;
   std::string host_name;
   bool in_is_terminal = false;
   bool out_is_terminal = false;

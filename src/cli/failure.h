@@ -1,10 +1,9 @@
 // Failure: why a command was not done: what the user reads, and what the program ends with.
-// Attempt<T>: a value or a Failure.
+// Result<T>: a value or a Failure.
 #pragma once
 
 #include <fmt/format.h>
 
-#include <expected>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,10 +25,7 @@ struct Failure {
 };
 
 template <class T = void>
-class [[nodiscard]] Attempt : public std::expected<T, Failure> {
- public:
-  using std::expected<T, Failure>::expected;
-};
+using Result = larder::Result<T, Failure>;
 
 /// `return give_up(ExitCode::kNotFound, "There is no node {}.", name);`
 template <class... Args>

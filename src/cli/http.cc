@@ -153,7 +153,7 @@ Http::Http(const Options& options) : handle_(std::make_unique<Handle>()) {
 
 Http::~Http() = default;
 
-std::expected<HttpResponse, HttpError> Http::send(const HttpRequest& request) {
+larder::Result<HttpResponse, HttpError> Http::send(const HttpRequest& request) {
   CURL* curl = handle_->curl;
   Exchange exchange{request, {}};
   const List fields = make_list(request.fields);

@@ -5,13 +5,14 @@
 #pragma once
 
 #include <chrono>
-#include <expected>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "core/result.h"
 
 namespace larder::cli {
 
@@ -54,7 +55,7 @@ class Http {
   Http& operator=(const Http&) = delete;
 
   /// Cookies are kept and sent back, for as long as this object lives.
-  std::expected<HttpResponse, HttpError> send(const HttpRequest& request);
+  larder::Result<HttpResponse, HttpError> send(const HttpRequest& request);
 
  private:
   struct Handle;

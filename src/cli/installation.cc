@@ -6,7 +6,7 @@
 namespace larder::cli {
 namespace {
 
-Attempt<RequestBody> lifetime_of(std::optional<std::chrono::seconds> valid_for) {
+Result<RequestBody> lifetime_of(std::optional<std::chrono::seconds> valid_for) {
   RequestBody body;
   if (!valid_for) return body;
   const auto hours = std::chrono::duration_cast<std::chrono::hours>(*valid_for);
@@ -17,8 +17,8 @@ Attempt<RequestBody> lifetime_of(std::optional<std::chrono::seconds> valid_for) 
 
 }  // namespace
 
-Attempt<boost::json::object> make_installation(Context& context, const std::string& node_id,
-                                               std::optional<std::chrono::seconds> valid_for) {
+Result<boost::json::object> make_installation(Context& context, const std::string& node_id,
+                                              std::optional<std::chrono::seconds> valid_for) {
   TRY(const RequestBody body, lifetime_of(valid_for));
   TRY(ApiClient & client, context.client());
   TRY(const Reply keys, client.get(path_of("/nodes", node_id, "/keys")));

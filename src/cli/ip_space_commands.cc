@@ -15,7 +15,7 @@ struct CheckOptions {
 };
 
 // Whose address space is checked: that of --node, or of an organisation for a node that is yet to be made.
-Attempt<std::string> organisation_of(Context& context, const CheckOptions& options, RequestBody& body) {
+Result<std::string> organisation_of(Context& context, const CheckOptions& options, RequestBody& body) {
   if (options.place.name.empty()) {
     TRY(const Found organisation, find_organisation(context, options.place.organisation));
     return organisation.id;
@@ -56,7 +56,7 @@ void show_check(Context& context, const boost::json::value& check) {
   }
 }
 
-Attempt<> check(Context& context, const CheckOptions& options) {
+Result<> check(Context& context, const CheckOptions& options) {
   TRY(const auto blocks, read_blocks(context, options.cidr));
   if (!options.cidr.given()) return give_up(ExitCode::kUsage, "Which blocks? Name them with --cidr or --cidr-file.");
   RequestBody body;
@@ -71,7 +71,7 @@ Attempt<> check(Context& context, const CheckOptions& options) {
   return {};
 }
 
-Attempt<> show_space(Context& context, const NodePlace& place) {
+Result<> show_space(Context& context, const NodePlace& place) {
   TRY(const Found node, place.find(context));
   TRY(ApiClient & client, context.client());
   TRY(const Reply reply, client.get(path_of("/nodes", node.id, "/ip-space")));

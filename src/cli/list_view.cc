@@ -39,7 +39,7 @@ Column time_column(std::string title, std::string pointer, Fit fit) {
           [pointer](const boost::json::value& item) -> Cell { return short_time(text_at(item, pointer)); }, fit};
 }
 
-Attempt<std::size_t> parse_limit(const std::string& text, std::size_t usual) {
+Result<std::size_t> parse_limit(const std::string& text, std::size_t usual) {
   if (text.empty()) return usual;
   const auto count = parse_count(text);
   if (!count) return give_up(ExitCode::kUsage, "--limit: {}", count.error().text);

@@ -33,7 +33,7 @@ Column time_column(std::string title, std::string pointer, Fit fit = Fit::kWhole
 std::string short_time(const std::string& time);
 
 /// What --limit says; `usual` if it was not given. Errors: kUsage.
-Attempt<std::size_t> parse_limit(const std::string& text, std::size_t usual);
+Result<std::size_t> parse_limit(const std::string& text, std::size_t usual);
 
 void show_list(Context& context, const boost::json::array& items, const std::vector<Column>& columns,
                std::string_view if_none);

@@ -55,13 +55,13 @@ boost::json::array called(const boost::json::array& items, const Kind& kind, con
   return exact.empty() ? alike : exact;
 }
 
-Attempt<Found> by_id(Context& context, const Kind& kind, const std::string& id) {
+Result<Found> by_id(Context& context, const Kind& kind, const std::string& id) {
   TRY(ApiClient & client, context.client());
   TRY(const Reply reply, client.get(path_of(kind.collection, id)));
   return found_in(reply.body, kind.key);
 }
 
-Attempt<Found> only_one(Context& context, const Kind& kind, const Fields& filters) {
+Result<Found> only_one(Context& context, const Kind& kind, const Fields& filters) {
   TRY(ApiClient & client, context.client());
   TRY(const auto items, client.list(kind.collection, filters, kMostChoices + 1));
   if (items.empty()) return give_up(ExitCode::kNotFound, "There is no {} that you can see.", kind.noun);
@@ -69,7 +69,7 @@ Attempt<Found> only_one(Context& context, const Kind& kind, const Fields& filter
   return choose(kind, fmt::format("Which {}? Name it with {}.", kind.noun, kind.option), items);
 }
 
-Attempt<Found> by_name(Context& context, const Kind& kind, const std::string& name, Fields filters) {
+Result<Found> by_name(Context& context, const Kind& kind, const std::string& name, Fields filters) {
   TRY(ApiClient & client, context.client());
   filters.emplace_back("q", name);
   TRY(const auto items, client.list(kind.collection, filters));
@@ -82,7 +82,7 @@ Attempt<Found> by_name(Context& context, const Kind& kind, const std::string& na
   return failure;
 }
 
-Attempt<Found> find(Context& context, const Kind& kind, const std::string& name, Fields filters) {
+Result<Found> find(Context& context, const Kind& kind, const std::string& name, Fields filters) {
   if (name.empty()) return only_one(context, kind, filters);
   if (is_id(name)) return by_id(context, kind, name);
   return by_name(context, kind, name, std::move(filters));
@@ -116,7 +116,7 @@ bool is_id(std::string_view text) {
   return true;
 }
 
-Attempt<Found> find_organisation(Context& context, const std::string& name) {
+Result<Found> find_organisation(Context& context, const std::string& name) {
   const Kind kind{"organisation",
                   "/organisations",
                   "/name",
@@ -128,25 +128,25 @@ Attempt<Found> find_organisation(Context& context, const std::string& name) {
   return find(context, kind, name, {});
 }
 
-Attempt<> filter_by_organisation(Context& context, const std::string& name, Fields& filters) {
+Result<> filter_by_organisation(Context& context, const std::string& name, Fields& filters) {
   if (name.empty()) return {};
   TRY(const Found organisation, find_organisation(context, name));
   filters.emplace_back("organisation", organisation.id);
   return {};
 }
 
-Attempt<Found> find_resource(Context& context, const std::string& name, const std::string& organisation) {
+Result<Found> find_resource(Context& context, const std::string& name, const std::string& organisation) {
   if (organisation.empty()) return find(context, resource_kind(), name, {});
   TRY(const Found owner, find_organisation(context, organisation));
   return find_resource(context, name, owner);
 }
 
-Attempt<Found> find_resource(Context& context, const std::string& name, const Found& organisation) {
+Result<Found> find_resource(Context& context, const std::string& name, const Found& organisation) {
   return find(context, resource_kind(), name, {{"organisation", organisation.id}});
 }
 
-Attempt<Found> find_node(Context& context, const std::string& name, const std::string& organisation,
-                         const std::string& resource) {
+Result<Found> find_node(Context& context, const std::string& name, const std::string& organisation,
+                        const std::string& resource) {
   const Kind kind{"node",
                   "/nodes",
                   "/name",
@@ -166,7 +166,7 @@ Attempt<Found> find_node(Context& context, const std::string& name, const std::s
   return find(context, kind, name, std::move(filters));
 }
 
-Attempt<Found> find_user(Context& context, const std::string& email) {
+Result<Found> find_user(Context& context, const std::string& email) {
   const Kind kind{
       "user", "/users", "/email", "EMAIL", "Name the account by its id.", [](const boost::json::value& item) {
         return with_id(item, text_at(item, "/email"));
@@ -174,7 +174,7 @@ Attempt<Found> find_user(Context& context, const std::string& email) {
   return find(context, kind, email, {});
 }
 
-Attempt<Found> find_member(Context& context, const Found& organisation, const std::string& email) {
+Result<Found> find_member(Context& context, const Found& organisation, const std::string& email) {
   TRY(ApiClient & client, context.client());
   TRY(const auto members, client.list(path_of("/organisations", organisation.id, "/members")));
   for (const auto& member : members) {

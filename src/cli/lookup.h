@@ -24,16 +24,16 @@ bool is_id(std::string_view text);
 // Errors: kNotFound; kUsage (several are called so: their list is in the lines; or none was named and there are
 // several).
 
-Attempt<Found> find_organisation(Context& context, const std::string& name);
+Result<Found> find_organisation(Context& context, const std::string& name);
 /// Narrows a list to this organisation; to nothing less if `name` is "".
-Attempt<> filter_by_organisation(Context& context, const std::string& name, Fields& filters);
-Attempt<Found> find_resource(Context& context, const std::string& name, const std::string& organisation);
+Result<> filter_by_organisation(Context& context, const std::string& name, Fields& filters);
+Result<Found> find_resource(Context& context, const std::string& name, const std::string& organisation);
 /// In an organisation that is known already.
-Attempt<Found> find_resource(Context& context, const std::string& name, const Found& organisation);
-Attempt<Found> find_node(Context& context, const std::string& name, const std::string& organisation,
-                         const std::string& resource);
-Attempt<Found> find_user(Context& context, const std::string& email);
+Result<Found> find_resource(Context& context, const std::string& name, const Found& organisation);
+Result<Found> find_node(Context& context, const std::string& name, const std::string& organisation,
+                        const std::string& resource);
+Result<Found> find_user(Context& context, const std::string& email);
 /// A member of the organisation, by e-mail address.
-Attempt<Found> find_member(Context& context, const Found& organisation, const std::string& email);
+Result<Found> find_member(Context& context, const Found& organisation, const std::string& email);
 
 }  // namespace larder::cli

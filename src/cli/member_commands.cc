@@ -19,7 +19,7 @@ std::string collection(const Found& organisation, std::string_view what) {
   return path_of("/organisations", organisation.id, what);
 }
 
-Attempt<> list_members(Context& context, const MemberOptions& options) {
+Result<> list_members(Context& context, const MemberOptions& options) {
   TRY(const Found found, find_organisation(context, options.organisation));
   TRY(ApiClient & client, context.client());
   TRY(const auto items, client.list(collection(found, "/members")));
@@ -29,7 +29,7 @@ Attempt<> list_members(Context& context, const MemberOptions& options) {
   return {};
 }
 
-Attempt<> set_role(Context& context, const MemberOptions& options) {
+Result<> set_role(Context& context, const MemberOptions& options) {
   TRY(const Found organisation, find_organisation(context, options.organisation));
   TRY(const Found member, find_member(context, organisation, options.email));
   TRY(ApiClient & client, context.client());
@@ -40,7 +40,7 @@ Attempt<> set_role(Context& context, const MemberOptions& options) {
   return {};
 }
 
-Attempt<> remove_member(Context& context, const MemberOptions& options) {
+Result<> remove_member(Context& context, const MemberOptions& options) {
   TRY(const Found organisation, find_organisation(context, options.organisation));
   TRY(const Found member, find_member(context, organisation, options.email));
   TRY(ApiClient & client, context.client());
@@ -49,7 +49,7 @@ Attempt<> remove_member(Context& context, const MemberOptions& options) {
   return {};
 }
 
-Attempt<> invite(Context& context, const MemberOptions& options) {
+Result<> invite(Context& context, const MemberOptions& options) {
   TRY(const Found organisation, find_organisation(context, options.organisation));
   TRY(ApiClient & client, context.client());
   RequestBody body;
@@ -65,7 +65,7 @@ Attempt<> invite(Context& context, const MemberOptions& options) {
   return {};
 }
 
-Attempt<> list_invitations(Context& context, const MemberOptions& options) {
+Result<> list_invitations(Context& context, const MemberOptions& options) {
   TRY(const Found organisation, find_organisation(context, options.organisation));
   TRY(ApiClient & client, context.client());
   TRY(const auto items, client.list(collection(organisation, "/invitations")));
@@ -79,7 +79,7 @@ Attempt<> list_invitations(Context& context, const MemberOptions& options) {
   return {};
 }
 
-Attempt<> withdraw_invitation(Context& context, const MemberOptions& options) {
+Result<> withdraw_invitation(Context& context, const MemberOptions& options) {
   TRY(const Found organisation, find_organisation(context, options.organisation));
   TRY(ApiClient & client, context.client());
   TRY(const auto items, client.list(collection(organisation, "/invitations")));
@@ -94,7 +94,7 @@ Attempt<> withdraw_invitation(Context& context, const MemberOptions& options) {
   return {};
 }
 
-using Run = Attempt<> (*)(Context&, const MemberOptions&);
+using Run = Result<> (*)(Context&, const MemberOptions&);
 
 Added<MemberOptions> add_with_organisation(Command noun, std::string name, std::string description, Run run) {
   auto added = add(noun, std::move(name), std::move(description), run);

@@ -24,7 +24,7 @@ struct CreateOptions {
 };
 
 // Where the new node goes. An organisation without resources gets one, so that the first node needs no other command.
-Attempt<Found> resource_for(Context& context, const NodePlace& place) {
+Result<Found> resource_for(Context& context, const NodePlace& place) {
   if (is_id(place.resource)) return find_resource(context, place.resource, "");
   TRY(const Found organisation, find_organisation(context, place.organisation));
   auto found = find_resource(context, place.resource, organisation);
@@ -64,7 +64,7 @@ void show_created(Context& context, const Reply& made, bool with_keys) {
 
 // A script that was cut off is run again: a node that was made is shown, and gets the registration key that it was not
 // given any more. One that was given a key keeps it: a new one would make it void.
-Attempt<bool> show_if_there(Context& context, ApiClient& client, const Found& resource, const CreateOptions& options) {
+Result<bool> show_if_there(Context& context, ApiClient& client, const Found& resource, const CreateOptions& options) {
   TRY(const auto nodes, client.list("/nodes", {{"resource", resource.id}, {"q", options.place.name}}));
   const auto found =
       std::ranges::find(nodes, options.place.name, [](const auto& node) { return text_at(node, "/name"); });
@@ -81,7 +81,7 @@ Attempt<bool> show_if_there(Context& context, ApiClient& client, const Found& re
   return true;
 }
 
-Attempt<> create_node(Context& context, const CreateOptions& options) {
+Result<> create_node(Context& context, const CreateOptions& options) {
   TRY(RequestBody body, make_node_body(context, options.fields, nullptr));
   body.set("name", options.place.name, "NAME");
   if (options.disabled) body.set("intent", {{"state", "disabled"}}, "--disabled");
@@ -107,7 +107,7 @@ struct ListOptions {
   std::string limit;
 };
 
-Attempt<> list_nodes(Context& context, const ListOptions& options) {
+Result<> list_nodes(Context& context, const ListOptions& options) {
   TRY(const std::size_t most, parse_limit(options.limit, 0));
   Fields filters = {{"q", options.query},
                     {"intent", options.intent},
@@ -134,7 +134,7 @@ Attempt<> list_nodes(Context& context, const ListOptions& options) {
   return {};
 }
 
-Attempt<> show_one(Context& context, const NodePlace& place) {
+Result<> show_one(Context& context, const NodePlace& place) {
   TRY(const Found found, place.find(context));
   TRY(ApiClient & client, context.client());
   TRY(const Reply reply, client.get(path_of("/nodes", found.id)));
@@ -148,7 +148,7 @@ struct EditOptions {
   std::string version;
 };
 
-Attempt<> edit_node(Context& context, const EditOptions& options) {
+Result<> edit_node(Context& context, const EditOptions& options) {
   TRY(const Found found, options.place.find(context));
   TRY(ApiClient & client, context.client());
   const std::string path = path_of("/nodes", found.id);
@@ -165,7 +165,7 @@ struct DeleteOptions {
   std::string confirmation;
 };
 
-Attempt<> delete_node(Context& context, const DeleteOptions& options) {
+Result<> delete_node(Context& context, const DeleteOptions& options) {
   TRY(const Found found, options.place.find(context));
   TRY(const std::string name, confirmed_name(context, found, "node", options.confirmation));
   TRY(ApiClient & client, context.client());

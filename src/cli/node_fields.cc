@@ -21,7 +21,7 @@ void set_text(RequestBody& body, std::string_view name, const std::optional<std:
   body.set(name, *value == kNone ? boost::json::value() : boost::json::value(*value), std::string(option));
 }
 
-Attempt<> set_max_egress(RequestBody& body, const NodeFields& fields) {
+Result<> set_max_egress(RequestBody& body, const NodeFields& fields) {
   if (!fields.max_egress) return {};
   boost::json::value limit;
   if (*fields.max_egress != kNone) {
@@ -33,7 +33,7 @@ Attempt<> set_max_egress(RequestBody& body, const NodeFields& fields) {
   return {};
 }
 
-Attempt<> set_drives(RequestBody& body, const NodeFields& fields) {
+Result<> set_drives(RequestBody& body, const NodeFields& fields) {
   if (fields.drives.empty()) return {};
   boost::json::array drives;
   for (const std::string& text : fields.drives) {
@@ -47,7 +47,7 @@ Attempt<> set_drives(RequestBody& body, const NodeFields& fields) {
   return {};
 }
 
-Attempt<> set_labels(RequestBody& body, const NodeFields& fields, const boost::json::value& current) {
+Result<> set_labels(RequestBody& body, const NodeFields& fields, const boost::json::value& current) {
   if (fields.labels.empty() && fields.removed_labels.empty()) return {};
   boost::json::object labels;
   if (const auto* known = find_at(current, "/labels"); known != nullptr && known->is_object()) {
@@ -63,7 +63,7 @@ Attempt<> set_labels(RequestBody& body, const NodeFields& fields, const boost::j
   return {};
 }
 
-Attempt<boost::json::value> week_of(const std::string& text) {
+Result<boost::json::value> week_of(const std::string& text) {
   if (text == kNone) return boost::json::value();
   std::int64_t week = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), week);
@@ -73,7 +73,7 @@ Attempt<boost::json::value> week_of(const std::string& text) {
   return boost::json::value(week);
 }
 
-Attempt<boost::json::value> day_of(const std::string& text) {
+Result<boost::json::value> day_of(const std::string& text) {
   if (text == kNone) return boost::json::value();
   const auto day = parse_weekday(text);
   if (!day) return wrong("--update-day", day.error());
@@ -81,7 +81,7 @@ Attempt<boost::json::value> day_of(const std::string& text) {
 }
 
 // The update window is one member: what is not named keeps its value.
-Attempt<> set_update(RequestBody& body, const NodeFields& fields, const boost::json::value& current) {
+Result<> set_update(RequestBody& body, const NodeFields& fields, const boost::json::value& current) {
   if (!fields.ring && !fields.week && !fields.day && !fields.time) return {};
   boost::json::object update;
   if (const auto* known = find_at(current, "/update"); known != nullptr && known->is_object()) {
@@ -104,7 +104,7 @@ Attempt<> set_update(RequestBody& body, const NodeFields& fields, const boost::j
 }
 
 // The blocks that the node has now, without those that are taken away and with those that are added.
-Attempt<std::vector<CidrBlock>> changed_blocks(const NodeFields& fields, const boost::json::value& current) {
+Result<std::vector<CidrBlock>> changed_blocks(const NodeFields& fields, const boost::json::value& current) {
   std::vector<CidrBlock> blocks;
   for (const auto& prefix : list_at(current, "/cidr_blocks")) {
     blocks.push_back({text_at(prefix, ""), "its block"});
@@ -125,8 +125,8 @@ Attempt<std::vector<CidrBlock>> changed_blocks(const NodeFields& fields, const b
   return blocks;
 }
 
-Attempt<> set_all_blocks(Context& context, RequestBody& body, const NodeFields& fields,
-                         const boost::json::value& current) {
+Result<> set_all_blocks(Context& context, RequestBody& body, const NodeFields& fields,
+                        const boost::json::value& current) {
   const bool changes = !fields.added_blocks.empty() || !fields.removed_blocks.empty();
   if (fields.cidr.given() && changes) {
     return give_up(ExitCode::kUsage,
@@ -165,7 +165,7 @@ void NodeFields::add_edits_to(Command command) {
   command.option("--remove-label", removed_labels, "KEY", "One label less; repeatable");
 }
 
-Attempt<RequestBody> make_node_body(Context& context, const NodeFields& fields, const boost::json::value& current) {
+Result<RequestBody> make_node_body(Context& context, const NodeFields& fields, const boost::json::value& current) {
   RequestBody body;
   set_text(body, "ipv4_address", fields.ipv4, "--ipv4");
   set_text(body, "ipv6_address", fields.ipv6, "--ipv6");

@@ -38,6 +38,6 @@ struct NodeFields {
 
 /// What the options set. `current`: the node as it is (null on creation): members that are lists or objects are sent
 /// whole, so what is not named is taken from it. "none" as a value sends null. Errors: kUsage.
-Attempt<RequestBody> make_node_body(Context& context, const NodeFields& fields, const boost::json::value& current);
+Result<RequestBody> make_node_body(Context& context, const NodeFields& fields, const boost::json::value& current);
 
 }  // namespace larder::cli

@@ -18,7 +18,7 @@ struct IntentOptions {
   std::string lasting;
 };
 
-Attempt<boost::json::value> end_of(Context& context, const IntentOptions& options) {
+Result<boost::json::value> end_of(Context& context, const IntentOptions& options) {
   if (!options.until.empty() && !options.lasting.empty()) {
     return give_up(ExitCode::kUsage, "--until and --for say the same in two ways: give one of them.");
   }
@@ -33,7 +33,7 @@ Attempt<boost::json::value> end_of(Context& context, const IntentOptions& option
   return boost::json::value();
 }
 
-Attempt<> set_intent(Context& context, const IntentOptions& options) {
+Result<> set_intent(Context& context, const IntentOptions& options) {
   TRY(const auto until, end_of(context, options));
   TRY(const Found found, options.place.find(context));
   RequestBody body;
@@ -79,7 +79,7 @@ void show_keys(Context& context, const boost::json::value& keys) {
   context.print(record.table());
 }
 
-Attempt<> node_keys(Context& context, const KeysOptions& options) {
+Result<> node_keys(Context& context, const KeysOptions& options) {
   TRY(const Found found, options.place.find(context));
   if (!options.renew) {
     if (!options.lasting.empty()) return give_up(ExitCode::kUsage, "--expires-in goes with --new-registration-key.");

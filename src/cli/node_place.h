@@ -14,7 +14,7 @@ struct NodePlace {
   std::string resource;
 
   void add_to(Command command, bool with_name = true);
-  Attempt<Found> find(Context& context) const { return find_node(context, name, organisation, resource); }
+  Result<Found> find(Context& context) const { return find_node(context, name, organisation, resource); }
 };
 
 }  // namespace larder::cli

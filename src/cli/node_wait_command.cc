@@ -33,7 +33,7 @@ class Waiting {
   Waiting(Context& context, ApiClient& client, const Found& node, const WaitOptions& options)
       : context_(context), client_(client), path_(path_of("/nodes", node.id)), options_(options) {}
 
-  Attempt<> run(std::chrono::seconds time_out) {
+  Result<> run(std::chrono::seconds time_out) {
     const Clock& clock = context_.environment().clock;
     const auto end = clock.now() + time_out;
     for (;;) {
@@ -56,7 +56,7 @@ class Waiting {
 
  private:
   // Without a condition: the end of a drain is a change that no version tells of.
-  Attempt<bool> look() {
+  Result<bool> look() {
     auto reply = client_.get(path_);
     if (!reply) {
       if (options_.state == "deleted" && reply.error().code == ExitCode::kNotFound) {
@@ -70,7 +70,7 @@ class Waiting {
     return is_in_state(node_, options_.state);
   }
 
-  Attempt<> wait_for_change(std::chrono::seconds patience) {
+  Result<> wait_for_change(std::chrono::seconds patience) {
     const auto reply = client_.wait_for_change(path_, etag_, patience);
     if (!reply && reply.error().code != ExitCode::kNotFound) return std::unexpected(reply.error());
     return {};  // what it is now is looked at next
@@ -84,7 +84,7 @@ class Waiting {
   std::string etag_;
 };
 
-Attempt<> wait_for_node(Context& context, const WaitOptions& options) {
+Result<> wait_for_node(Context& context, const WaitOptions& options) {
   TRY(const auto time_out, parse_duration(options.time_out));
   auto found = options.place.find(context);
   if (!found) {

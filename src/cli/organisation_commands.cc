@@ -47,7 +47,7 @@ void show(Context& context, const Reply& reply) {
 }
 
 // The contact is one member: what is not named keeps its value.
-Attempt<RequestBody> make_body(const OrganisationOptions& options, const boost::json::value& current) {
+Result<RequestBody> make_body(const OrganisationOptions& options, const boost::json::value& current) {
   RequestBody body;
   if (options.name) body.set("name", *options.name, "--name");
   if (options.asn) {
@@ -68,7 +68,7 @@ Attempt<RequestBody> make_body(const OrganisationOptions& options, const boost::
   return body;
 }
 
-Attempt<> list_organisations(Context& context, const ListOptions& options) {
+Result<> list_organisations(Context& context, const ListOptions& options) {
   TRY(ApiClient & client, context.client());
   TRY(const auto items,
       client.list("/organisations", {{"q", options.query}, {"kind", options.kind}, {"sort", options.sort}}));
@@ -83,7 +83,7 @@ Attempt<> list_organisations(Context& context, const ListOptions& options) {
   return {};
 }
 
-Attempt<> show_organisation(Context& context, const OrganisationOptions& options) {
+Result<> show_organisation(Context& context, const OrganisationOptions& options) {
   TRY(const Found found, find_organisation(context, options.organisation));
   TRY(ApiClient & client, context.client());
   TRY(const Reply reply, client.get(path_of("/organisations", found.id)));
@@ -91,7 +91,7 @@ Attempt<> show_organisation(Context& context, const OrganisationOptions& options
   return {};
 }
 
-Attempt<> create_organisation(Context& context, const OrganisationOptions& options) {
+Result<> create_organisation(Context& context, const OrganisationOptions& options) {
   TRY(RequestBody body, make_body(options, nullptr));
   body.set("name", options.name.value_or(""), "NAME").set("kind", options.kind, "--kind");
   if (options.owner_email) body.set("owner_email", *options.owner_email, "--owner-email");
@@ -101,7 +101,7 @@ Attempt<> create_organisation(Context& context, const OrganisationOptions& optio
   return {};
 }
 
-Attempt<> edit_organisation(Context& context, const OrganisationOptions& options) {
+Result<> edit_organisation(Context& context, const OrganisationOptions& options) {
   TRY(const Found found, find_organisation(context, options.organisation));
   TRY(const RequestBody body, make_body(options, found.object));
   TRY(const Reply reply, edit(context, path_of("/organisations", found.id), body, options.version));
@@ -109,7 +109,7 @@ Attempt<> edit_organisation(Context& context, const OrganisationOptions& options
   return {};
 }
 
-Attempt<> delete_organisation(Context& context, const OrganisationOptions& options) {
+Result<> delete_organisation(Context& context, const OrganisationOptions& options) {
   TRY(const Found found, find_organisation(context, options.organisation));
   return delete_named(context, "/organisations", found, "organisation", options.confirmation);
 }
@@ -121,7 +121,7 @@ void show_keys(Context& context, const boost::json::value& keys) {
             "It has no keys.");
 }
 
-Attempt<> list_keys(Context& context, const OrganisationOptions& options) {
+Result<> list_keys(Context& context, const OrganisationOptions& options) {
   TRY(const Found found, find_organisation(context, options.organisation));
   TRY(ApiClient & client, context.client());
   TRY(const Reply reply, client.get(path_of("/organisations", found.id, "/customer-keys")));
@@ -129,7 +129,7 @@ Attempt<> list_keys(Context& context, const OrganisationOptions& options) {
   return {};
 }
 
-Attempt<> rotate_key(Context& context, const OrganisationOptions& options) {
+Result<> rotate_key(Context& context, const OrganisationOptions& options) {
   TRY(const Found found, find_organisation(context, options.organisation));
   TRY(ApiClient & client, context.client());
   TRY(const Reply reply,
@@ -146,7 +146,7 @@ void add_field_options(Command command, OrganisationOptions& options) {
   command.option("--contact-phone", options.contact_phone, "NUMBER", "Telephone number of the contact");
 }
 
-using Run = Attempt<> (*)(Context&, const OrganisationOptions&);
+using Run = Result<> (*)(Context&, const OrganisationOptions&);
 
 // A command on one organisation, which is its first argument.
 Added<OrganisationOptions> add_on_one(Command noun, std::string name, std::string description, Run run) {

@@ -59,7 +59,7 @@ std::string PortalUrl::host() const {
   return split(authority).host;
 }
 
-Result<PortalUrl> parse_portal_url(std::string_view text, bool insecure_http) {
+larder::Result<PortalUrl> parse_portal_url(std::string_view text, bool insecure_http) {
   std::string_view rest = text;
   std::string scheme;
   if (const std::size_t end = rest.find("://"); end != std::string_view::npos) {

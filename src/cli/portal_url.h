@@ -20,7 +20,7 @@ struct PortalUrl {
 /// "portal.example" is https://portal.example, "127.0.0.1:9080" is http://127.0.0.1:9080. Plain http is taken to this
 /// machine only, unless `insecure_http`: passwords and tokens would cross the network in the open.
 /// Errors: kInvalid.
-Result<PortalUrl> parse_portal_url(std::string_view text, bool insecure_http);
+larder::Result<PortalUrl> parse_portal_url(std::string_view text, bool insecure_http);
 
 /// `text` with all but unreserved characters percent-encoded.
 std::string percent_encoded(std::string_view text);

@@ -47,7 +47,7 @@ ExitCode run(const std::vector<std::string>& words, Environment& environment) {
     if (parsed.wrong) return ExitCode::kUsage;
   }
   Context context(environment, globals);
-  const auto done = parsed.action ? parsed.action(context) : Attempt<>();
+  const auto done = parsed.action ? parsed.action(context) : Result<>();
   environment.out.flush();
   if (done && environment.out.good()) return ExitCode::kDone;
   const Failure failure = done ? Failure(ExitCode::kUsage, "Cannot write the answer.") : done.error();

@@ -62,7 +62,7 @@ bool is_time_of_day(std::string_view text) {
 
 }  // namespace
 
-Result<std::chrono::seconds> parse_duration(std::string_view text) {
+larder::Result<std::chrono::seconds> parse_duration(std::string_view text) {
   const auto wrong = [&] {
     return fail(Errc::kInvalid, "\"{}\" is not a duration such as 90s, 15m, 2h or 1d12h", text);
   };
@@ -83,7 +83,7 @@ Result<std::chrono::seconds> parse_duration(std::string_view text) {
   return sum;
 }
 
-Result<std::string> parse_time(std::string_view text) {
+larder::Result<std::string> parse_time(std::string_view text) {
   std::string_view rest = text;
   const std::string_view date = rest.substr(0, 10);
   rest.remove_prefix(date.size());
@@ -105,7 +105,7 @@ std::string time_to_string(WallTime time) {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", std::chrono::time_point_cast<std::chrono::seconds>(time));
 }
 
-Result<std::int64_t> parse_mbps(std::string_view text) {
+larder::Result<std::int64_t> parse_mbps(std::string_view text) {
   if (const auto number = whole_number(text); number && *number >= 0) return *number;
   TRY(const std::uint64_t bytes, parse_rate(text));
   constexpr std::uint64_t kMbps = 125'000;
@@ -113,7 +113,7 @@ Result<std::int64_t> parse_mbps(std::string_view text) {
   return static_cast<std::int64_t>(bytes / kMbps);
 }
 
-Result<DriveSize> parse_drive(std::string_view text) {
+larder::Result<DriveSize> parse_drive(std::string_view text) {
   const std::size_t equals = text.rfind('=');
   if (equals == std::string_view::npos || equals == 0) {
     return fail(Errc::kInvalid, "\"{}\" is not a drive such as /srv/larder/1=500GiB", text);
@@ -128,7 +128,7 @@ Result<DriveSize> parse_drive(std::string_view text) {
   return DriveSize{std::string(path), static_cast<std::int64_t>(gib)};
 }
 
-Result<std::pair<std::string, std::string>> parse_label(std::string_view text) {
+larder::Result<std::pair<std::string, std::string>> parse_label(std::string_view text) {
   const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos || equals == 0) {
     return fail(Errc::kInvalid, "\"{}\" is not a label such as site=north", text);
@@ -136,7 +136,7 @@ Result<std::pair<std::string, std::string>> parse_label(std::string_view text) {
   return std::pair(std::string(text.substr(0, equals)), std::string(text.substr(equals + 1)));
 }
 
-Result<std::int64_t> parse_weekday(std::string_view text) {
+larder::Result<std::int64_t> parse_weekday(std::string_view text) {
   constexpr std::array<std::string_view, 7> kDays = {"monday", "tuesday",  "wednesday", "thursday",
                                                      "friday", "saturday", "sunday"};
   std::string word(text);
@@ -148,12 +148,12 @@ Result<std::int64_t> parse_weekday(std::string_view text) {
   return fail(Errc::kInvalid, "\"{}\" is not a day of the week: monday to sunday, or 1 to 7", text);
 }
 
-Result<std::int64_t> parse_count(std::string_view text) {
+larder::Result<std::int64_t> parse_count(std::string_view text) {
   if (const auto number = whole_number(text); number && *number >= 1) return *number;
   return fail(Errc::kInvalid, "\"{}\" is not a number from 1", text);
 }
 
-Result<std::int64_t> parse_asn(std::string_view text) {
+larder::Result<std::int64_t> parse_asn(std::string_view text) {
   std::string_view digits = text;
   if (digits.starts_with("AS") || digits.starts_with("as")) digits.remove_prefix(2);
   if (const auto number = whole_number(digits); number && *number >= 0) return *number;

@@ -33,7 +33,7 @@ void show(Context& context, const Reply& reply) {
   context.print(record.table());
 }
 
-Attempt<> list_resources(Context& context, const ResourceOptions& options) {
+Result<> list_resources(Context& context, const ResourceOptions& options) {
   TRY(ApiClient & client, context.client());
   Fields filters = {{"q", options.query}, {"sort", options.sort}};
   TRY_VOID(filter_by_organisation(context, options.organisation, filters));
@@ -48,7 +48,7 @@ Attempt<> list_resources(Context& context, const ResourceOptions& options) {
   return {};
 }
 
-Attempt<> show_resource(Context& context, const ResourceOptions& options) {
+Result<> show_resource(Context& context, const ResourceOptions& options) {
   TRY(const Found found, find_resource(context, options.resource, options.organisation));
   TRY(ApiClient & client, context.client());
   TRY(const Reply reply, client.get(path_of("/resources", found.id)));
@@ -63,7 +63,7 @@ RequestBody make_body(const ResourceOptions& options, const std::string& name_or
   return body;
 }
 
-Attempt<> create_resource(Context& context, const ResourceOptions& options) {
+Result<> create_resource(Context& context, const ResourceOptions& options) {
   TRY(const Found organisation, find_organisation(context, options.organisation));
   TRY(ApiClient & client, context.client());
   TRY(const Reply reply,
@@ -72,19 +72,19 @@ Attempt<> create_resource(Context& context, const ResourceOptions& options) {
   return {};
 }
 
-Attempt<> edit_resource(Context& context, const ResourceOptions& options) {
+Result<> edit_resource(Context& context, const ResourceOptions& options) {
   TRY(const Found found, find_resource(context, options.resource, options.organisation));
   TRY(const Reply reply, edit(context, path_of("/resources", found.id), make_body(options, "--name"), options.version));
   show(context, reply);
   return {};
 }
 
-Attempt<> delete_resource(Context& context, const ResourceOptions& options) {
+Result<> delete_resource(Context& context, const ResourceOptions& options) {
   TRY(const Found found, find_resource(context, options.resource, options.organisation));
   return delete_named(context, "/resources", found, "resource", options.confirmation);
 }
 
-using Run = Attempt<> (*)(Context&, const ResourceOptions&);
+using Run = Result<> (*)(Context&, const ResourceOptions&);
 
 Added<ResourceOptions> add_with_organisation(Command noun, std::string name, std::string description, Run run) {
   auto added = add(noun, std::move(name), std::move(description), run);

@@ -23,7 +23,7 @@ struct ReviewOptions {
   std::string feedback;
 };
 
-Attempt<> list_reviews(Context& context, const ListOptions& options) {
+Result<> list_reviews(Context& context, const ListOptions& options) {
   TRY(ApiClient & client, context.client());
   Fields filters = {{"state", options.state}};
   TRY_VOID(filter_by_organisation(context, options.organisation, filters));
@@ -66,7 +66,7 @@ void show_review(Context& context, const boost::json::value& review) {
             "");
 }
 
-Attempt<RequestBody> make_decision(const ReviewOptions& options) {
+Result<RequestBody> make_decision(const ReviewOptions& options) {
   const int decisions = int{options.approve} + int{options.reject} + int{!options.approved_part.empty()};
   if (decisions > 1) {
     return give_up(ExitCode::kUsage, "--approve, --reject and --approve-part are three decisions: take one.");
@@ -90,7 +90,7 @@ Attempt<RequestBody> make_decision(const ReviewOptions& options) {
   return body;
 }
 
-Attempt<> review(Context& context, const ReviewOptions& options) {
+Result<> review(Context& context, const ReviewOptions& options) {
   TRY(const RequestBody body, make_decision(options));
   TRY(ApiClient & client, context.client());
   TRY(const Reply reply, body.empty() ? client.get(path_of("/reviews", options.id))

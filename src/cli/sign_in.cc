@@ -18,7 +18,7 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
-Attempt<std::string> read_password(Context& context, const PasswordSignIn& wanted) {
+Result<std::string> read_password(Context& context, const PasswordSignIn& wanted) {
   if (wanted.password_from_input) {
     std::string line;
     if (!std::getline(context.environment().in, line)) {
@@ -37,7 +37,7 @@ Attempt<std::string> read_password(Context& context, const PasswordSignIn& wante
   return *std::move(password);
 }
 
-Attempt<Reply> open_session(Context& context, ApiClient& client, const PasswordSignIn& wanted) {
+Result<Reply> open_session(Context& context, ApiClient& client, const PasswordSignIn& wanted) {
   TRY(const std::string password, read_password(context, wanted));
   RequestBody body;
   body.set("email", wanted.email, "--email").set_secret("password", password, "the password");
@@ -60,8 +60,8 @@ std::vector<std::string> scopes_of(const PasswordSignIn& wanted, const boost::js
   return all;
 }
 
-Attempt<std::string> make_token(Context& context, ApiClient& client, const PasswordSignIn& wanted,
-                                const boost::json::value& session) {
+Result<std::string> make_token(Context& context, ApiClient& client, const PasswordSignIn& wanted,
+                               const boost::json::value& session) {
   const std::string name =
       wanted.token_name.empty() ? "larder on " + context.environment().host_name : wanted.token_name;
   boost::json::array scopes;
@@ -76,7 +76,7 @@ Attempt<std::string> make_token(Context& context, ApiClient& client, const Passw
 
 }  // namespace
 
-Attempt<std::string> sign_in_with_browser(Context& context, ApiClient& client, const std::vector<std::string>& scopes) {
+Result<std::string> sign_in_with_browser(Context& context, ApiClient& client, const std::vector<std::string>& scopes) {
   RequestBody body;
   body.set("client_id", kClient, "");
   // All there are: the portal leaves out what the person who approves may not do, and shows the rest to them.
@@ -110,7 +110,7 @@ Attempt<std::string> sign_in_with_browser(Context& context, ApiClient& client, c
   return give_up(ExitCode::kNotSignedIn, "The code has expired. Start again.");
 }
 
-Attempt<std::string> sign_in_with_password(Context& context, ApiClient& client, const PasswordSignIn& wanted) {
+Result<std::string> sign_in_with_password(Context& context, ApiClient& client, const PasswordSignIn& wanted) {
   auto session = open_session(context, client, wanted);
   if (!session) {
     // The general hint, to sign in, is no help to somebody who is just doing that.

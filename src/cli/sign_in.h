@@ -18,9 +18,9 @@ struct PasswordSignIn {
 };
 
 /// Prints where to go and what to enter, and waits until somebody did.
-Attempt<std::string> sign_in_with_browser(Context& context, ApiClient& client, const std::vector<std::string>& scopes);
+Result<std::string> sign_in_with_browser(Context& context, ApiClient& client, const std::vector<std::string>& scopes);
 
 /// Signs in, makes an API token, and signs the session out again.
-Attempt<std::string> sign_in_with_password(Context& context, ApiClient& client, const PasswordSignIn& wanted);
+Result<std::string> sign_in_with_password(Context& context, ApiClient& client, const PasswordSignIn& wanted);
 
 }  // namespace larder::cli

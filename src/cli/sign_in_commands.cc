@@ -14,7 +14,7 @@ struct LoginOptions {
   Words scopes;
 };
 
-Attempt<std::string> portal_to_sign_in_to(Context& context, const std::string& url) {
+Result<std::string> portal_to_sign_in_to(Context& context, const std::string& url) {
   if (!url.empty()) return url;
   if (!context.globals().portal.empty()) return context.globals().portal;
   if (const auto portal = context.environment().variable("LARDER_PORTAL")) return *portal;
@@ -34,7 +34,7 @@ ApiClient client_with(Context& context, const Credential& credential, const Port
 }
 
 // Who the token belongs to, asked with the token itself: it works.
-Attempt<std::string> owner_of(Context& context, const PortalUrl& portal, const std::string& token) {
+Result<std::string> owner_of(Context& context, const PortalUrl& portal, const std::string& token) {
   ApiClient client = client_with(context, {portal.text, token, "", context.globals().ca_certificate}, portal);
   TRY(const Reply session, client.get("/session"));
   return text_at(session.body, "/user/email");
@@ -49,7 +49,7 @@ void revoke(Context& context, const Credential& credential, const PortalUrl& por
               revoked.error().text);
 }
 
-Attempt<> login(Context& context, const LoginOptions& options) {
+Result<> login(Context& context, const LoginOptions& options) {
   TRY(const std::string url, portal_to_sign_in_to(context, options.url));
   TRY(const auto client, context.stranger(url));
   PasswordSignIn wanted = options.password;
@@ -74,7 +74,7 @@ Attempt<> login(Context& context, const LoginOptions& options) {
   return {};
 }
 
-Attempt<> logout(Context& context) {
+Result<> logout(Context& context) {
   TRY(const std::string file, context.credentials_file());
   TRY(Credentials credentials, Credentials::load(file));
   TRY(const std::string portal, context.portal_name(credentials));
@@ -93,7 +93,7 @@ Attempt<> logout(Context& context) {
   return {};
 }
 
-Attempt<> whoami(Context& context) {
+Result<> whoami(Context& context) {
   TRY(ApiClient & client, context.client());
   TRY(const Reply session, client.get("/session"));
   if (context.globals().json) {

@@ -59,7 +59,7 @@ class Silence {
   bool is_silent_ = false;
 };
 
-Result<std::string> read_line(int terminal) {
+larder::Result<std::string> read_line(int terminal) {
   std::string line;
   char c = 0;
   for (;;) {
@@ -81,7 +81,7 @@ std::optional<std::size_t> terminal_width(int descriptor) {
   return size.ws_col;
 }
 
-Result<std::string> ask_secret(std::string_view prompt) {
+larder::Result<std::string> ask_secret(std::string_view prompt) {
   const Silence silence(STDIN_FILENO);
   if (!silence.is_silent()) return fail(Errc::kUnavailable, "There is no terminal to ask for the password");
   write_text(STDERR_FILENO, printable(prompt));

@@ -46,7 +46,7 @@ std::string api_flag(const std::string& word) {
   return word == "yes" ? "true" : "false";
 }
 
-Attempt<> list_users(Context& context, const UserOptions& options) {
+Result<> list_users(Context& context, const UserOptions& options) {
   TRY(ApiClient & client, context.client());
   TRY(const auto items, client.list("/users", {{"q", options.query},
                                                {"admin", api_flag(options.admin)},
@@ -64,7 +64,7 @@ Attempt<> list_users(Context& context, const UserOptions& options) {
   return {};
 }
 
-Attempt<> show_user(Context& context, const UserOptions& options) {
+Result<> show_user(Context& context, const UserOptions& options) {
   TRY(const Found found, find_user(context, options.email));
   TRY(ApiClient & client, context.client());
   TRY(const Reply reply, client.get(path_of("/users", found.id)));
@@ -72,7 +72,7 @@ Attempt<> show_user(Context& context, const UserOptions& options) {
   return {};
 }
 
-Attempt<> create_user(Context& context, const UserOptions& options) {
+Result<> create_user(Context& context, const UserOptions& options) {
   TRY(ApiClient & client, context.client());
   RequestBody body;
   body.set("email", options.email, "EMAIL").set("name", options.name.value_or(options.email), "--name");
@@ -89,7 +89,7 @@ Attempt<> create_user(Context& context, const UserOptions& options) {
   return {};
 }
 
-Attempt<> edit_user(Context& context, const UserOptions& options) {
+Result<> edit_user(Context& context, const UserOptions& options) {
   RequestBody body;
   if (options.name) body.set("name", *options.name, "--name");
   if (!options.admin.empty()) body.set("admin", options.admin == "yes", "--admin");
@@ -100,7 +100,7 @@ Attempt<> edit_user(Context& context, const UserOptions& options) {
   return {};
 }
 
-Attempt<> delete_user(Context& context, const UserOptions& options) {
+Result<> delete_user(Context& context, const UserOptions& options) {
   TRY(const Found found, find_user(context, options.email));
   TRY_VOID(confirmed_name(context, found, "user", options.confirmation));
   TRY(ApiClient & client, context.client());
@@ -109,7 +109,7 @@ Attempt<> delete_user(Context& context, const UserOptions& options) {
   return {};
 }
 
-Attempt<> reset_password(Context& context, const UserOptions& options) {
+Result<> reset_password(Context& context, const UserOptions& options) {
   TRY(const Found found, find_user(context, options.email));
   TRY(ApiClient & client, context.client());
   TRY(const Reply reply, client.post(path_of("/users", found.id, "/password"), RequestBody()));
@@ -122,7 +122,7 @@ Attempt<> reset_password(Context& context, const UserOptions& options) {
   return {};
 }
 
-Attempt<> remove_second_factor(Context& context, const UserOptions& options) {
+Result<> remove_second_factor(Context& context, const UserOptions& options) {
   TRY(const Found found, find_user(context, options.email));
   TRY(ApiClient & client, context.client());
   TRY_VOID(client.remove(path_of("/users", found.id, "/totp")));
@@ -131,7 +131,7 @@ Attempt<> remove_second_factor(Context& context, const UserOptions& options) {
   return {};
 }
 
-using Run = Attempt<> (*)(Context&, const UserOptions&);
+using Run = Result<> (*)(Context&, const UserOptions&);
 
 Added<UserOptions> add_on_one(Command noun, std::string name, std::string description, Run run, std::string argument) {
   auto added = add(noun, std::move(name), std::move(description), run);

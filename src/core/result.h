@@ -1,6 +1,7 @@
 // Result<T>: a value, or an Error that says what a caller can do about it.
 //
-// For everything that the outside world can cause: peers, disks, input, overload, time-outs.
+// For everything that the outside world can cause: peers, disks, input, overload, time-outs. Where errors become
+// answers to people, they have more to tell, and the same name: portal::Result holds a Problem, cli::Result a Failure.
 #pragma once
 
 #include <fmt/format.h>
@@ -36,10 +37,10 @@ struct Error {
   std::string text;
 };
 
-template <class T = void>
-class [[nodiscard]] Result : public std::expected<T, Error> {
+template <class T = void, class E = Error>
+class [[nodiscard]] Result : public std::expected<T, E> {
  public:
-  using std::expected<T, Error>::expected;
+  using std::expected<T, E>::expected;
 };
 
 /// `return fail(Errc::kInvalid, "{} is not a size", text);`

@@ -100,14 +100,14 @@ class Database {
  private:
   template <class F>
   std::invoke_result_t<F&, Transaction&> transact(Mode mode, F& f) {
-    using Outcome = std::invoke_result_t<F&, Transaction&>;
-    std::optional<Outcome> outcome;
+    using Returned = std::invoke_result_t<F&, Transaction&>;
+    std::optional<Returned> outcome;
     const auto work = [&](Transaction& transaction) {
       outcome.emplace(f(transaction));
       return outcome->has_value();
     };
     auto ended = run_transaction(mode, work);
-    if (!ended) return std::unexpected(typename Outcome::error_type(std::move(ended).error()));
+    if (!ended) return std::unexpected(typename Returned::error_type(std::move(ended).error()));
     return *std::move(outcome);
   }
 };

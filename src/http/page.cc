@@ -14,7 +14,7 @@ constexpr auto kPatience = std::chrono::seconds(20);
 
 }  // namespace
 
-Task<Outcome> send_page(Exchange& exchange, const Page& page) {
+Task<Persistence> send_page(Exchange& exchange, const Page& page) {
   std::string out;
   HeadWriter head(out);
   head.status(page.status).field("Content-Type", page.content_type);
@@ -25,7 +25,7 @@ Task<Outcome> send_page(Exchange& exchange, const Page& page) {
   if (exchange.head.method != Method::kHead) out += page.body;
   exchange.stream.expire_at(net::LoopTime::of(co_await asio::this_coro::executor).now() + kPatience);
   const auto sent = co_await exchange.stream.write_all(std::as_bytes(std::span(out)));
-  co_return sent ? Outcome::kKeep : Outcome::kAbort;
+  co_return sent ? Persistence::kKeep : Persistence::kAbort;
 }
 
 std::string_view path_of(std::string_view target) { return path_and_query(target).first; }

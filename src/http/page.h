@@ -21,7 +21,7 @@ struct Page {
 };
 
 /// Writes the response; for HEAD without its body. A reader that takes it too slowly is cut off.
-Task<Outcome> send_page(Exchange& exchange, const Page& page);
+Task<Persistence> send_page(Exchange& exchange, const Page& page);
 
 /// "/healthz" of "/healthz?x" and of "http://host/healthz".
 std::string_view path_of(std::string_view target);

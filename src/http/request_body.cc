@@ -25,7 +25,7 @@ HeadProblem problem_of(const Error& error) {
 
 }  // namespace
 
-Task<std::expected<std::string, HeadProblem>> RequestBody::read(std::size_t limit) {
+Task<Result<std::string, HeadProblem>> RequestBody::read(std::size_t limit) {
   CHECK(!reader_, "a body is read once");
   if (!head_.has_body()) co_return std::string();
   if (head_.content_length.value_or(0) > limit) co_return std::unexpected(too_large(limit));
@@ -36,7 +36,7 @@ Task<std::expected<std::string, HeadProblem>> RequestBody::read(std::size_t limi
   co_return body;
 }
 
-Task<std::expected<std::string, HeadProblem>> RequestBody::read_all(std::size_t limit) {
+Task<Result<std::string, HeadProblem>> RequestBody::read_all(std::size_t limit) {
   if (const auto said = co_await say_continue(); !said) co_return std::unexpected(problem_of(said.error()));
   std::string body;
   std::size_t size = 0;

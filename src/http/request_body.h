@@ -7,11 +7,11 @@
 
 #include <chrono>
 #include <cstddef>
-#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "core/result.h"
 #include "core/task.h"
 #include "http/body_reader.h"
 #include "http/request_head.h"
@@ -30,7 +30,7 @@ class RequestBody {
   /// All of it, if that is at most `limit` bytes; "" if the request has none. Tells a client that waits for it to go on
   /// ("100 Continue"). Memory grows with what arrives, not with what was announced. REQUIRES: it was not called before.
   /// Problems: 413 (larger), 408 (too slow), 400 (bad chunks, or the client has gone). Then the rest is not read.
-  Task<std::expected<std::string, HeadProblem>> read(std::size_t limit);
+  Task<Result<std::string, HeadProblem>> read(std::size_t limit);
 
   /// The request has a body, and read() has not come to its end.
   bool unread() const { return head_.has_body() && !ended_; }
@@ -38,7 +38,7 @@ class RequestBody {
   std::string_view left() const;
 
  private:
-  Task<std::expected<std::string, HeadProblem>> read_all(std::size_t limit);
+  Task<Result<std::string, HeadProblem>> read_all(std::size_t limit);
   Task<Result<>> say_continue();
 
   net::ByteStream& stream_;

@@ -128,7 +128,7 @@ Problem parse_into(RequestHead& head, std::string_view bytes, std::size_t limit)
 
 }  // namespace
 
-std::expected<std::optional<RequestHead>, HeadProblem> parse_request_head(std::string_view bytes, std::size_t limit) {
+Result<std::optional<RequestHead>, HeadProblem> parse_request_head(std::string_view bytes, std::size_t limit) {
   const std::size_t empty_line = bytes.starts_with("\r\n") ? 2 : 0;
   const HeadScan scan = scan_head(bytes.substr(empty_line));
   const std::size_t needed = empty_line + scan.size.value_or(bytes.size());

@@ -8,12 +8,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "core/result.h"
 #include "http/head.h"
 
 namespace larder::http {
@@ -45,6 +45,6 @@ struct HeadProblem {
 
 /// The head that `bytes` begin with; nullopt when more bytes are needed. An empty line before it is passed over.
 /// `limit`: the most bytes a head may take.
-std::expected<std::optional<RequestHead>, HeadProblem> parse_request_head(std::string_view bytes, std::size_t limit);
+Result<std::optional<RequestHead>, HeadProblem> parse_request_head(std::string_view bytes, std::size_t limit);
 
 }  // namespace larder::http

@@ -16,7 +16,7 @@
 namespace larder::http {
 namespace {
 
-using ParsedHead = std::expected<std::optional<RequestHead>, HeadProblem>;
+using ParsedHead = Result<std::optional<RequestHead>, HeadProblem>;
 
 // How long and for how many bytes a client may go on sending after it was refused.
 constexpr auto kLingerTime = std::chrono::seconds(2);
@@ -43,7 +43,7 @@ class Session {
   Task<bool> answer_next();
   Task<ParsedHead> read_rest_of_head();
   Task<void> refuse(const HeadProblem& problem);
-  Task<void> end(Outcome outcome);
+  Task<void> end(Persistence outcome);
   std::optional<HeadProblem> body_problem(const RequestHead& head) const;
   bool pass_over(const RequestHead& head, const RequestBody& body);
   SteadyTime in(std::chrono::milliseconds duration) const { return time_.now() + duration; }
@@ -75,7 +75,7 @@ Task<void> Session::run() {
     if (!co_await answer_next()) co_return;
     if (++answered % kAnswersInTurn == 0) co_await asio::post(co_await asio::this_coro::executor, no_throw);
   }
-  co_await end(Outcome::kClose);
+  co_await end(Persistence::kClose);
 }
 
 /// False: the connection is closed.
@@ -97,9 +97,9 @@ Task<bool> Session::answer_next() {
   RequestBody body(stream_, head, buffer_.unread().substr(head.size), limits_.body);
   Exchange exchange(head, stream_, body, stopping_);
   exchange.keep_alive = head.keep_alive;
-  const Outcome outcome = co_await handler_.handle(exchange);
+  const Persistence outcome = co_await handler_.handle(exchange);
   const bool at_next = pass_over(head, body);
-  if (outcome == Outcome::kKeep && exchange.keep_alive && at_next) co_return true;
+  if (outcome == Persistence::kKeep && exchange.keep_alive && at_next) co_return true;
   co_await end(outcome);
   co_return false;
 }
@@ -166,8 +166,8 @@ Task<void> Session::refuse(const HeadProblem& problem) {
   }
 }
 
-Task<void> Session::end(Outcome outcome) {
-  if (outcome == Outcome::kAbort) {
+Task<void> Session::end(Persistence outcome) {
+  if (outcome == Persistence::kAbort) {
     stream_.abort();
   } else if (buffer_.empty() && stream_.is_idle()) {
     stream_.close();

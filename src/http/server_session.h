@@ -44,7 +44,7 @@ struct Exchange {
   bool stays_open() const { return keep_alive && !body.unread() && !stopping.load(std::memory_order_relaxed); }
 };
 
-enum class Outcome {
+enum class Persistence {
   kKeep,   // the response is complete
   kClose,  // complete, and the connection cannot go on
   kAbort,  // it broke off: reset, so that the client does not take it for whole
@@ -63,7 +63,7 @@ class RequestHandler {
 
   /// Writes the whole response to exchange.stream; for HEAD without its body. Requests with a body, or with an
   /// expectation that we do not know, are refused before they come here, unless it takes_bodies().
-  virtual Task<Outcome> handle(Exchange& exchange) = 0;
+  virtual Task<Persistence> handle(Exchange& exchange) = 0;
   /// Asked once for each connection.
   virtual bool takes_bodies() const { return false; }
   /// What a refusal says.

@@ -19,7 +19,7 @@ namespace larder::net {
 template <class F>
 class BlockingJob {
  public:
-  using Outcome = std::invoke_result_t<F>;
+  using Returned = std::invoke_result_t<F>;
 
   BlockingJob(F job, Executor executor) : job_(std::move(job)), done_(Wakeup::make(executor)) {}
 
@@ -30,19 +30,19 @@ class BlockingJob {
     ~Ticket() { job_->done_->notify(); }
     Ticket(const Ticket&) = delete;
     Ticket& operator=(const Ticket&) = delete;
-    void run() { job_->outcome_.emplace(job_->job_()); }
+    void run() { job_->returned_.emplace(job_->job_()); }
 
    private:
     std::shared_ptr<BlockingJob> job_;
   };
 
   Task<bool> ended() { return done_->wait(SteadyTime::max()); }
-  std::optional<Outcome>& outcome() { return outcome_; }
+  std::optional<Returned>& returned() { return returned_; }
 
  private:
   F job_;
   std::shared_ptr<Wakeup> done_;
-  std::optional<Outcome> outcome_;
+  std::optional<Returned> returned_;
 };
 
 /// `job` returns a Result. Not cancellable: it waits for the job to end, so what the job refers to may live in the
@@ -55,8 +55,8 @@ Task<std::invoke_result_t<F>> run_blocking(BlockingPool& pool, Executor executor
   ticket.reset();
   if (!queued) co_return fail(Errc::kUnavailable, "too many blocking operations are queued");
   co_await shared->ended();
-  if (!shared->outcome()) co_return fail(Errc::kCancelled, "the pool of threads stopped");
-  co_return *std::move(shared->outcome());
+  if (!shared->returned()) co_return fail(Errc::kCancelled, "the pool of threads stopped");
+  co_return *std::move(shared->returned());
 }
 
 }  // namespace larder::net

@@ -69,7 +69,7 @@ ContentHandler::ContentHandler(Options options, cache::Fills& fills, Counters& c
       access_log_(access_log),
       rules_(std::move(rules)) {}
 
-Task<http::Outcome> ContentHandler::handle(http::Exchange& exchange) {
+Task<http::Persistence> ContentHandler::handle(http::Exchange& exchange) {
   Request request(exchange);
   request.record.client = exchange.stream.peer();
   request.record.method = exchange.head.method_text;
@@ -77,7 +77,7 @@ Task<http::Outcome> ContentHandler::handle(http::Exchange& exchange) {
   request.record.begun = request.record.first_byte = fills_.cache().clock().now();
   counters_.requests.add(1);
   exchange.stream.expire_at(request.record.begun + options_.patience.send);
-  const http::Outcome outcome = co_await serve(request);
+  const http::Persistence outcome = co_await serve(request);
   finish(request);
   co_return outcome;
 }
@@ -106,7 +106,7 @@ void ContentHandler::refused(net::ByteStream& stream, const http::HeadProblem& p
   write_access(*access_log_, record, record.begun);
 }
 
-Task<http::Outcome> ContentHandler::serve(Request& request) {
+Task<http::Persistence> ContentHandler::serve(Request& request) {
   const http::RequestHead& head = request.head();
   if (head.method == http::Method::kOther) {
     counters_.error(ErrorKind::kRefused);
@@ -131,14 +131,14 @@ Task<http::Outcome> ContentHandler::serve(Request& request) {
 
   for (int look = 0; look < kLooks; ++look) {
     auto found = co_await find(request);
-    if (const auto* outcome = std::get_if<http::Outcome>(&found)) co_return *outcome;
+    if (const auto* outcome = std::get_if<http::Persistence>(&found)) co_return *outcome;
     const auto served = co_await serve_object(request, std::get<cache::Found>(std::move(found)));
     if (served) co_return *served;
   }
   co_return co_await send_error(request, Error(Errc::kConflict, "the object changes faster than it can be fetched"));
 }
 
-Task<std::variant<cache::Found, http::Outcome>> ContentHandler::find(Request& request) {
+Task<std::variant<cache::Found, http::Persistence>> ContentHandler::find(Request& request) {
   const origin::UrlKey url = request.upstream->target.key;
   std::shared_ptr<cache::UrlEntry> entry = fills_.cache().objects().entry(url);
   cache::Found found{entry, cache::usable_object(*entry, fills_.cache().clock().now())};
@@ -158,7 +158,7 @@ Task<std::variant<cache::Found, http::Outcome>> ContentHandler::find(Request& re
   co_return found;
 }
 
-Task<std::optional<http::Outcome>> ContentHandler::serve_object(Request& request, cache::Found found) {
+Task<std::optional<http::Persistence>> ContentHandler::serve_object(Request& request, cache::Found found) {
   const cache::Object& object = *found.object;
   const Representation representation{object.etag(), object.last_modified(), object.has_strong_date(), object.total()};
   const ContentResponse response = content_response(request.head(), representation, fills_.cache().clock().wall());
@@ -170,8 +170,8 @@ Task<std::optional<http::Outcome>> ContentHandler::serve_object(Request& request
   co_return co_await deliver(request, std::move(found), response);
 }
 
-Task<std::optional<http::Outcome>> ContentHandler::deliver(Request& request, cache::Found found,
-                                                           ContentResponse response) {
+Task<std::optional<http::Persistence>> ContentHandler::deliver(Request& request, cache::Found found,
+                                                               ContentResponse response) {
   const std::shared_ptr<cache::Object> object = found.object;
   const http::ByteRange bytes = response.bytes;
   net::ByteStream& stream = request.exchange.stream;
@@ -180,7 +180,7 @@ Task<std::optional<http::Outcome>> ContentHandler::deliver(Request& request, cac
   if (bytes.empty() || request.is_head()) {
     const std::string head = object_head(request, *object, response, learned, !learned);
     const auto sent = co_await stream.write_all(std::as_bytes(std::span(head)));
-    co_return sent ? http::Outcome::kKeep : http::Outcome::kAbort;
+    co_return sent ? http::Persistence::kKeep : http::Persistence::kAbort;
   }
 
   cache::Reader reader(fills_, hot_slices_, std::move(found), request.upstream, bytes);
@@ -195,10 +195,10 @@ Task<std::optional<http::Outcome>> ContentHandler::deliver(Request& request, cac
   request.record.hit_bytes = delivery.hit_bytes();
   request.record.fill_bytes = delivery.fill_bytes();
   request.record.bytes = delivery.hit_bytes() + delivery.fill_bytes();
-  if (sent) co_return http::Outcome::kKeep;
+  if (sent) co_return http::Persistence::kKeep;
   counters_.error(delivery.client_failed() ? ErrorKind::kClientGone : ErrorKind::kCutOff);
   request.reason = sent.error().text;
-  co_return http::Outcome::kAbort;
+  co_return http::Persistence::kAbort;
 }
 
 std::string ContentHandler::object_head(Request& request, const cache::Object& object, const ContentResponse& response,
@@ -231,14 +231,14 @@ std::string ContentHandler::object_head(Request& request, const cache::Object& o
   return text;
 }
 
-Task<http::Outcome> ContentHandler::send_not_modified(Request& request, const cache::Found& found) {
+Task<http::Persistence> ContentHandler::send_not_modified(Request& request, const cache::Found& found) {
   const std::string head =
       object_head(request, *found.object, {ContentResponse::Kind::kNotModified, {}}, found.own_count > 0, true);
   const auto sent = co_await request.exchange.stream.write_all(std::as_bytes(std::span(head)));
-  co_return sent ? http::Outcome::kKeep : http::Outcome::kAbort;
+  co_return sent ? http::Persistence::kKeep : http::Persistence::kAbort;
 }
 
-Task<http::Outcome> ContentHandler::send_answer(Request& request, std::shared_ptr<const cache::Answer> answer) {
+Task<http::Persistence> ContentHandler::send_answer(Request& request, std::shared_ptr<const cache::Answer> answer) {
   counters_.error(answer->status == 404 || answer->status == 410 ? ErrorKind::kNotFound : ErrorKind::kOrigin);
   request.record.status = answer->status;
   request.reason = "the origin's own answer";
@@ -254,16 +254,16 @@ Task<http::Outcome> ContentHandler::send_answer(Request& request, std::shared_pt
     request.record.bytes = answer->body.size();
   }
   const auto sent = co_await request.exchange.stream.write_all(std::as_bytes(std::span(text)));
-  co_return sent ? http::Outcome::kKeep : http::Outcome::kAbort;
+  co_return sent ? http::Persistence::kKeep : http::Persistence::kAbort;
 }
 
-Task<http::Outcome> ContentHandler::send_error(Request& request, Error error) {
+Task<http::Persistence> ContentHandler::send_error(Request& request, Error error) {
   counters_.error(kind_of(error));
   co_return co_await send_text(request, status_of(error), std::move(error.text));
 }
 
-Task<http::Outcome> ContentHandler::send_text(Request& request, int status, std::string text,
-                                              std::optional<std::uint64_t> total) {
+Task<http::Persistence> ContentHandler::send_text(Request& request, int status, std::string text,
+                                                  std::optional<std::uint64_t> total) {
   request.record.status = status;
   request.reason = text;
   text += '\n';
@@ -277,7 +277,7 @@ Task<http::Outcome> ContentHandler::send_text(Request& request, int status, std:
   head.finish();
   if (!request.is_head()) out += text;
   const auto sent = co_await request.exchange.stream.write_all(std::as_bytes(std::span(out)));
-  co_return sent ? http::Outcome::kKeep : http::Outcome::kAbort;
+  co_return sent ? http::Persistence::kKeep : http::Persistence::kAbort;
 }
 
 }  // namespace larder::node

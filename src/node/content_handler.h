@@ -35,7 +35,7 @@ class ContentHandler final : public http::RequestHandler {
   ContentHandler(Options options, cache::Fills& fills, Counters& counters, EgressLimiter& limiter, Log* access_log,
                  std::shared_ptr<const origin::RuleSet> rules);
 
-  Task<http::Outcome> handle(http::Exchange& exchange) override;
+  Task<http::Persistence> handle(http::Exchange& exchange) override;
   void refused(net::ByteStream& stream, const http::HeadProblem& problem) override;
 
   void set_rules(std::shared_ptr<const origin::RuleSet> rules) { rules_ = std::move(rules); }
@@ -43,17 +43,17 @@ class ContentHandler final : public http::RequestHandler {
  private:
   struct Request;  // what handle() knows so far
 
-  Task<http::Outcome> serve(Request& request);
+  Task<http::Persistence> serve(Request& request);
   /// The object that is asked for, or a response without one.
-  Task<std::variant<cache::Found, http::Outcome>> find(Request& request);
+  Task<std::variant<cache::Found, http::Persistence>> find(Request& request);
   /// Nothing if the object turned out to have changed before a byte of it was sent: then it has to be found anew.
-  Task<std::optional<http::Outcome>> serve_object(Request& request, cache::Found found);
-  Task<std::optional<http::Outcome>> deliver(Request& request, cache::Found found, ContentResponse response);
-  Task<http::Outcome> send_answer(Request& request, std::shared_ptr<const cache::Answer> answer);
-  Task<http::Outcome> send_text(Request& request, int status, std::string text,
-                                std::optional<std::uint64_t> total = {});
-  Task<http::Outcome> send_error(Request& request, Error error);
-  Task<http::Outcome> send_not_modified(Request& request, const cache::Found& found);
+  Task<std::optional<http::Persistence>> serve_object(Request& request, cache::Found found);
+  Task<std::optional<http::Persistence>> deliver(Request& request, cache::Found found, ContentResponse response);
+  Task<http::Persistence> send_answer(Request& request, std::shared_ptr<const cache::Answer> answer);
+  Task<http::Persistence> send_text(Request& request, int status, std::string text,
+                                    std::optional<std::uint64_t> total = {});
+  Task<http::Persistence> send_error(Request& request, Error error);
+  Task<http::Persistence> send_not_modified(Request& request, const cache::Found& found);
   /// `learned`: the origin described the object for this very request.
   std::string object_head(Request& request, const cache::Object& object, const ContentResponse& response, bool learned,
                           bool hit);

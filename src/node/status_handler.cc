@@ -18,7 +18,7 @@ http::Page StatusHandler::page(const http::RequestHead& head) const {
   return http::Page::text(404, "there is /summary, /healthz, /api/v1/status and /metrics here\n");
 }
 
-Task<http::Outcome> StatusHandler::handle(http::Exchange& exchange) {
+Task<http::Persistence> StatusHandler::handle(http::Exchange& exchange) {
   const http::Page answer = page(exchange.head);
   co_return co_await http::send_page(exchange, answer);
 }

@@ -17,7 +17,7 @@ class StatusHandler final : public http::RequestHandler {
   /// `snapshot` is called on the handler's loop for each request.
   explicit StatusHandler(std::function<NodeStatus()> snapshot) : snapshot_(std::move(snapshot)) {}
 
-  Task<http::Outcome> handle(http::Exchange& exchange) override;
+  Task<http::Persistence> handle(http::Exchange& exchange) override;
   void refused(net::ByteStream&, const http::HeadProblem&) override {}
 
  private:

@@ -16,11 +16,11 @@ constexpr int kBadRequest = 400;
 constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
 
-std::unexpected<Refusal> refuse(int status, std::string text) {
-  return std::unexpected(Refusal{status, std::move(text) + "\n"});
+std::unexpected<http::HeadProblem> refuse(int status, std::string text) {
+  return std::unexpected(http::HeadProblem{status, std::move(text) + "\n"});
 }
 
-std::unexpected<Refusal> refuse_origin(std::string_view host) {
+std::unexpected<http::HeadProblem> refuse_origin(std::string_view host) {
   return refuse(kForbidden,
                 fmt::format("This cache may not fetch from \"{0}\": no content rule names it. If it should, its "
                             "operator adds a rule to the node's configuration:\n\n[[origin.rule]]\nname = \"...\"\n"
@@ -28,7 +28,7 @@ std::unexpected<Refusal> refuse_origin(std::string_view host) {
                             host));
 }
 
-std::unexpected<Refusal> refuse_without_origin() {
+std::unexpected<http::HeadProblem> refuse_without_origin() {
   return refuse(kNotFound,
                 "This is a cache node of Larder, and the request does not say which origin's content it wants. "
                 "Name it in the query, for example /path?cacheHostOrigin=download.example.com, or in the Host line.");
@@ -120,7 +120,7 @@ bool is_port_of(const ContentRule& rule, const Authority& authority, bool wants_
 }
 
 /// An origin that a request names by URL or query item, against the rules.
-std::expected<Target, Refusal> admit(Result<Authority> authority, bool wants_tls, const RuleSet& rules) {
+Result<Target, http::HeadProblem> admit(Result<Authority> authority, bool wants_tls, const RuleSet& rules) {
   if (!authority) return refuse(kBadRequest, "The request's origin: " + authority.error().text + ".");
   Target target;
   target.rule = rules.match(authority->host);
@@ -134,8 +134,8 @@ std::expected<Target, Refusal> admit(Result<Authority> authority, bool wants_tls
 }
 
 /// For a request that names an origin in its Host line, or none at all.
-std::expected<Target, Refusal> admit_by_host(const http::RequestHead& head, const RuleSet& rules,
-                                             std::span<const std::string> own_names) {
+Result<Target, http::HeadProblem> admit_by_host(const http::RequestHead& head, const RuleSet& rules,
+                                                std::span<const std::string> own_names) {
   const auto line = head.fields.find("Host");
   if (!line || line->empty()) return refuse_without_origin();
   auto authority = parse_authority(*line);
@@ -167,8 +167,8 @@ UrlKey key_of(const Target& target) {
 
 }  // namespace
 
-std::expected<Target, Refusal> parse_target(const http::RequestHead& head, bool client_is_tls, const RuleSet& rules,
-                                            std::span<const std::string> own_names) {
+Result<Target, http::HeadProblem> parse_target(const http::RequestHead& head, bool client_is_tls, const RuleSet& rules,
+                                               std::span<const std::string> own_names) {
   const Parts parts = take_apart(head.target);
   if (!is_plain_path(parts.path)) {
     return refuse(kBadRequest, "The request's path holds \"..\", a backslash or a zero byte.");
@@ -177,7 +177,7 @@ std::expected<Target, Refusal> parse_target(const http::RequestHead& head, bool 
   CleanQuery query;
   if (parts.query) query = take_origin_out(*parts.query);
 
-  std::expected<Target, Refusal> target;
+  Result<Target, http::HeadProblem> target;
   if (query.origin) {
     const auto name = http::percent_decode(*query.origin);
     target = name ? admit(parse_authority(*name), wants_tls, rules)

@@ -6,11 +6,11 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "core/result.h"
 #include "http/request_head.h"
 #include "origin/object_id.h"
 #include "origin/rule_set.h"
@@ -29,17 +29,11 @@ struct Target {
   std::string_view path() const { return std::string_view(path_and_query).substr(0, path_and_query.find('?')); }
 };
 
-/// The answer to a request that is not served: a status and a plain text that says what to do about it.
-struct Refusal {
-  int status = 0;
-  std::string text;
-};
-
 /// Refusals: 400 malformed (".." in the path, user information, a port that the rule does not name), 403 an origin
 /// that no rule names, 404 the request names this node (by address, "localhost", a name without dots or one of
 /// `own_names`, which may also be addresses and are in Authority's form) and no origin.
-std::expected<Target, Refusal> parse_target(const http::RequestHead& head, bool client_is_tls, const RuleSet& rules,
-                                            std::span<const std::string> own_names = {});
+Result<Target, http::HeadProblem> parse_target(const http::RequestHead& head, bool client_is_tls, const RuleSet& rules,
+                                               std::span<const std::string> own_names = {});
 
 /// Where a redirect of `from` leads; nothing if no rule allows that, if it gives up TLS, or if it is malformed.
 /// The key stays that of the URL that the client asked for.

@@ -53,8 +53,8 @@ boost::json::value or_null(const std::optional<T>& value) {
 }
 
 /// Makes the organisation; that its name is in use is no mistake of the decision's form.
-Outcome<Organisation> make_organisation(Transaction& transaction, WallTime now, const Actor& actor,
-                                        const AccessRequest& request) {
+Result<Organisation> make_organisation(Transaction& transaction, WallTime now, const Actor& actor,
+                                       const AccessRequest& request) {
   auto made = create_organisation(
       transaction, now, actor,
       {.name = request.organisation_name, .kind = request.kind, .asn = request.asn, .contact = request.contact});
@@ -88,8 +88,8 @@ boost::json::object to_json(const AccessRequest& request) {
   return object;
 }
 
-Outcome<AccessRequest> create_access_request(Transaction& transaction, WallTime now, const AccessWish& wish,
-                                             const net::IpAddress& address) {
+Result<AccessRequest> create_access_request(Transaction& transaction, WallTime now, const AccessWish& wish,
+                                            const net::IpAddress& address) {
   if (wish.kind == OrganisationKind::kEnterprise && wish.asn) {
     FieldProblems problems;
     problems.add("/asn", "only an ISP has an AS number here; leave it out");
@@ -120,9 +120,9 @@ Outcome<AccessRequest> create_access_request(Transaction& transaction, WallTime 
   return request;
 }
 
-Outcome<std::vector<Listed<AccessRequest>>> list_access_requests(Transaction& transaction,
-                                                                 const std::optional<std::string>& state,
-                                                                 const PageQuery& page) {
+Result<std::vector<Listed<AccessRequest>>> list_access_requests(Transaction& transaction,
+                                                                const std::optional<std::string>& state,
+                                                                const PageQuery& page) {
   std::vector<database::Value> values;
   std::string sql = fmt::format("{}, {}{} WHERE 1 = 1", kSelect, page.key(), kFrom);
   if (state) {
@@ -137,15 +137,15 @@ Outcome<std::vector<Listed<AccessRequest>>> list_access_requests(Transaction& tr
   return list;
 }
 
-Outcome<AccessRequest> find_access_request(Transaction& transaction, const std::string& id) {
+Result<AccessRequest> find_access_request(Transaction& transaction, const std::string& id) {
   TRY(const auto rows, transaction.run(fmt::format("{}{} WHERE r.id = $1", kSelect, kFrom), {id}));
   if (rows.empty()) return refuse(ProblemKind::kNotFound, "there is no access request {}", id);
   return read_request(rows[0]);
 }
 
-Outcome<DecidedAccess> decide_access_request(Transaction& transaction, WallTime now, const Actor& actor,
-                                             const Principal& decider, const std::string& id,
-                                             const AccessDecision& decision) {
+Result<DecidedAccess> decide_access_request(Transaction& transaction, WallTime now, const Actor& actor,
+                                            const Principal& decider, const std::string& id,
+                                            const AccessDecision& decision) {
   TRY(const AccessRequest before, find_access_request(transaction, id));
   if (before.state != "open") return refuse(ProblemKind::kConflict, "the request was {} already", before.state);
   DecidedAccess decided;

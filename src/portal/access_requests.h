@@ -46,15 +46,15 @@ struct AccessWish {
 };
 /// Errors: kInvalid (an enterprise with an ASN), kTooManyAttempts (from this network), kUnavailable (too many are
 /// open).
-Outcome<AccessRequest> create_access_request(database::Transaction& transaction, WallTime now, const AccessWish& wish,
-                                             const net::IpAddress& address);
+Result<AccessRequest> create_access_request(database::Transaction& transaction, WallTime now, const AccessWish& wish,
+                                            const net::IpAddress& address);
 
 /// Sorted by expressions over `r`. `state`: nullopt is all.
-Outcome<std::vector<Listed<AccessRequest>>> list_access_requests(database::Transaction& transaction,
-                                                                 const std::optional<std::string>& state,
-                                                                 const PageQuery& page);
+Result<std::vector<Listed<AccessRequest>>> list_access_requests(database::Transaction& transaction,
+                                                                const std::optional<std::string>& state,
+                                                                const PageQuery& page);
 /// Errors: kNotFound.
-Outcome<AccessRequest> find_access_request(database::Transaction& transaction, const std::string& id);
+Result<AccessRequest> find_access_request(database::Transaction& transaction, const std::string& id);
 
 struct AccessDecision {
   bool approved = false;
@@ -65,8 +65,8 @@ struct DecidedAccess {
   std::optional<NewInvitation> invitation;
 };
 /// Errors: kNotFound, kConflict (decided already, the organisation's name is in use).
-Outcome<DecidedAccess> decide_access_request(database::Transaction& transaction, WallTime now, const Actor& actor,
-                                             const Principal& decider, const std::string& id,
-                                             const AccessDecision& decision);
+Result<DecidedAccess> decide_access_request(database::Transaction& transaction, WallTime now, const Actor& actor,
+                                            const Principal& decider, const std::string& id,
+                                            const AccessDecision& decision);
 
 }  // namespace larder::portal

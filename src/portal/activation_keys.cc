@@ -17,7 +17,7 @@ constexpr std::string_view kRegistrationPrefix = "lrk_";
 
 }  // namespace
 
-Outcome<> make_customer_keys(Transaction& transaction, WallTime now, std::string_view organisation_id) {
+Result<> make_customer_keys(Transaction& transaction, WallTime now, std::string_view organisation_id) {
   for (const std::string_view slot : {"primary", "secondary"}) {
     TRY_VOID(
         transaction.run("INSERT INTO customer_key (organisation_id, slot, secret, created_at)"
@@ -27,7 +27,7 @@ Outcome<> make_customer_keys(Transaction& transaction, WallTime now, std::string
   return {};
 }
 
-Outcome<std::vector<CustomerKey>> customer_keys(Transaction& transaction, std::string_view organisation_id) {
+Result<std::vector<CustomerKey>> customer_keys(Transaction& transaction, std::string_view organisation_id) {
   TRY(const auto rows, transaction.run("SELECT slot, secret, created_at FROM customer_key WHERE organisation_id = $1"
                                        " ORDER BY slot",
                                        {Value(organisation_id)}));
@@ -45,8 +45,8 @@ boost::json::array to_json(const std::vector<CustomerKey>& keys) {
   return list;
 }
 
-Outcome<> rotate_customer_key(Transaction& transaction, WallTime now, const Actor& actor,
-                              const OrganisationRef& organisation, std::string_view slot) {
+Result<> rotate_customer_key(Transaction& transaction, WallTime now, const Actor& actor,
+                             const OrganisationRef& organisation, std::string_view slot) {
   TRY_VOID(
       transaction.run("UPDATE customer_key SET secret = $3, created_at = $4"
                       " WHERE organisation_id = $1 AND slot = $2",
@@ -61,7 +61,7 @@ Outcome<> rotate_customer_key(Transaction& transaction, WallTime now, const Acto
   return record(transaction, now, actor, entry);
 }
 
-Outcome<RegistrationKeyState> registration_key_state(Transaction& transaction, WallTime now, std::string_view node_id) {
+Result<RegistrationKeyState> registration_key_state(Transaction& transaction, WallTime now, std::string_view node_id) {
   TRY(const auto rows,
       transaction.run("SELECT expires_at, used_at FROM registration_key WHERE node_id = $1", {Value(node_id)}));
   RegistrationKeyState key;
@@ -73,9 +73,9 @@ Outcome<RegistrationKeyState> registration_key_state(Transaction& transaction, W
   return key;
 }
 
-Outcome<RegistrationKey> issue_registration_key(Transaction& transaction, WallTime now, const Actor& actor,
-                                                std::string_view organisation_id, std::string_view node_id,
-                                                std::string_view node_name, std::chrono::hours good_for) {
+Result<RegistrationKey> issue_registration_key(Transaction& transaction, WallTime now, const Actor& actor,
+                                               std::string_view organisation_id, std::string_view node_id,
+                                               std::string_view node_name, std::chrono::hours good_for) {
   RegistrationKey key;
   key.secret = new_secret(kRegistrationPrefix);
   key.expires_at = to_ms(now + good_for);
@@ -95,9 +95,9 @@ Outcome<RegistrationKey> issue_registration_key(Transaction& transaction, WallTi
   return key;
 }
 
-Outcome<> redeem_registration_key(Transaction& transaction, WallTime now, std::string_view organisation_id,
-                                  std::string_view node_id, std::string_view customer_key,
-                                  std::string_view registration_key) {
+Result<> redeem_registration_key(Transaction& transaction, WallTime now, std::string_view organisation_id,
+                                 std::string_view node_id, std::string_view customer_key,
+                                 std::string_view registration_key) {
   const auto wrong = [] {
     return refuse(ProblemKind::kUnauthenticated,
                   "these activation keys do not fit together; copy them anew from the node's page");

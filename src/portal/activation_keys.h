@@ -37,24 +37,24 @@ struct RegistrationKey {
   std::int64_t expires_at = 0;
 };
 
-Outcome<> make_customer_keys(database::Transaction& transaction, WallTime now, std::string_view organisation_id);
-Outcome<std::vector<CustomerKey>> customer_keys(database::Transaction& transaction, std::string_view organisation_id);
+Result<> make_customer_keys(database::Transaction& transaction, WallTime now, std::string_view organisation_id);
+Result<std::vector<CustomerKey>> customer_keys(database::Transaction& transaction, std::string_view organisation_id);
 boost::json::array to_json(const std::vector<CustomerKey>& keys);
 /// The old key of this slot is void at once, the other slot's goes on being good.
-Outcome<> rotate_customer_key(database::Transaction& transaction, WallTime now, const Actor& actor,
-                              const OrganisationRef& organisation, std::string_view slot);
+Result<> rotate_customer_key(database::Transaction& transaction, WallTime now, const Actor& actor,
+                             const OrganisationRef& organisation, std::string_view slot);
 
-Outcome<RegistrationKeyState> registration_key_state(database::Transaction& transaction, WallTime now,
-                                                     std::string_view node_id);
+Result<RegistrationKeyState> registration_key_state(database::Transaction& transaction, WallTime now,
+                                                    std::string_view node_id);
 /// The key before it, if there was one, is void.
-Outcome<RegistrationKey> issue_registration_key(database::Transaction& transaction, WallTime now, const Actor& actor,
-                                                std::string_view organisation_id, std::string_view node_id,
-                                                std::string_view node_name, std::chrono::hours good_for);
+Result<RegistrationKey> issue_registration_key(database::Transaction& transaction, WallTime now, const Actor& actor,
+                                               std::string_view organisation_id, std::string_view node_id,
+                                               std::string_view node_name, std::chrono::hours good_for);
 
 /// Uses a registration key up. Errors: kUnauthenticated, the same whatever is wrong: node, customer key or registration
 /// key (one that was used or has expired says so, as whoever holds it may know).
-Outcome<> redeem_registration_key(database::Transaction& transaction, WallTime now, std::string_view organisation_id,
-                                  std::string_view node_id, std::string_view customer_key,
-                                  std::string_view registration_key);
+Result<> redeem_registration_key(database::Transaction& transaction, WallTime now, std::string_view organisation_id,
+                                 std::string_view node_id, std::string_view customer_key,
+                                 std::string_view registration_key);
 
 }  // namespace larder::portal

@@ -48,7 +48,7 @@ AuditRecord audit_of(std::string action, const std::string& id, const std::strin
 
 }  // namespace
 
-Result<Scopes> parse_scopes(std::string_view text) {
+larder::Result<Scopes> parse_scopes(std::string_view text) {
   Scopes scopes;
   for (std::size_t words = 0; !text.empty(); ++words) {
     if (words == kWordsAtMost) return fail(Errc::kInvalid, "there are more words than scopes");
@@ -98,7 +98,7 @@ bool is_token(std::string_view text) {
   });
 }
 
-Outcome<NewToken> create_token(Transaction& transaction, WallTime now, const Actor& actor, const TokenWish& wish) {
+Result<NewToken> create_token(Transaction& transaction, WallTime now, const Actor& actor, const TokenWish& wish) {
   TRY(const auto count, transaction.run("SELECT COUNT(*) FROM api_token WHERE account_id = $1"
                                         " AND (expires_at IS NULL OR expires_at > $2)",
                                         {wish.user_id, to_ms(now)}));
@@ -126,7 +126,7 @@ Outcome<NewToken> create_token(Transaction& transaction, WallTime now, const Act
   return made;
 }
 
-Outcome<std::optional<ApiToken>> find_token(Transaction& transaction, WallTime now, std::string_view secret) {
+Result<std::optional<ApiToken>> find_token(Transaction& transaction, WallTime now, std::string_view secret) {
   TRY(const auto rows, transaction.run(fmt::format("SELECT {} FROM api_token WHERE secret_hash = $1"
                                                    " AND (expires_at IS NULL OR expires_at > $2)",
                                                    kTokenColumns),
@@ -135,8 +135,8 @@ Outcome<std::optional<ApiToken>> find_token(Transaction& transaction, WallTime n
   return read_token(rows[0]);
 }
 
-Outcome<std::vector<Listed<ApiToken>>> list_tokens(Transaction& transaction, const std::string& user_id,
-                                                   const PageQuery& page) {
+Result<std::vector<Listed<ApiToken>>> list_tokens(Transaction& transaction, const std::string& user_id,
+                                                  const PageQuery& page) {
   std::vector<database::Value> values = {user_id};
   std::string sql = fmt::format("SELECT {}, {} FROM api_token WHERE account_id = $1", kTokenColumns, page.key());
   sql += page.where("id", values);
@@ -151,13 +151,13 @@ bool wants_touch(const ApiToken& token, WallTime now) {
   return !token.last_used_at || to_ms(now) - *token.last_used_at >= kTouchInterval.count();
 }
 
-Outcome<> touch_token(Transaction& transaction, WallTime now, const std::string& id) {
+Result<> touch_token(Transaction& transaction, WallTime now, const std::string& id) {
   TRY_VOID(transaction.run("UPDATE api_token SET last_used_at = $2 WHERE id = $1", {id, to_ms(now)}));
   return {};
 }
 
-Outcome<> revoke_token(Transaction& transaction, WallTime now, const Actor& actor, const std::string& user_id,
-                       const std::string& id) {
+Result<> revoke_token(Transaction& transaction, WallTime now, const Actor& actor, const std::string& user_id,
+                      const std::string& id) {
   TRY(const auto rows,
       transaction.run(
           fmt::format("DELETE FROM api_token WHERE id = $1 AND account_id = $2 RETURNING {}", kTokenColumns),
@@ -169,7 +169,7 @@ Outcome<> revoke_token(Transaction& transaction, WallTime now, const Actor& acto
   return record(transaction, now, actor, entry);
 }
 
-Outcome<> revoke_tokens(Transaction& transaction, const std::string& user_id) {
+Result<> revoke_tokens(Transaction& transaction, const std::string& user_id) {
   TRY_VOID(transaction.run("DELETE FROM api_token WHERE account_id = $1", {user_id}));
   return {};
 }

@@ -26,7 +26,7 @@ constexpr int kTokensPerUser = 200;
 
 using Scopes = std::set<Scope>;
 /// "read write" and back. Errors: kInvalid (a word is no scope).
-Result<Scopes> parse_scopes(std::string_view text);
+larder::Result<Scopes> parse_scopes(std::string_view text);
 std::string to_string(const Scopes& scopes);
 boost::json::array to_json(const Scopes& scopes);
 /// All there are; without `admin` for who is none.
@@ -59,20 +59,20 @@ struct TokenWish {
   std::optional<std::int64_t> expires_at;
 };
 /// Errors: kConflict (the user has too many).
-Outcome<NewToken> create_token(database::Transaction& transaction, WallTime now, const Actor& actor,
-                               const TokenWish& wish);
+Result<NewToken> create_token(database::Transaction& transaction, WallTime now, const Actor& actor,
+                              const TokenWish& wish);
 /// A user's, also those that expired of late.
-Outcome<std::vector<Listed<ApiToken>>> list_tokens(database::Transaction& transaction, const std::string& user_id,
-                                                   const PageQuery& page);
+Result<std::vector<Listed<ApiToken>>> list_tokens(database::Transaction& transaction, const std::string& user_id,
+                                                  const PageQuery& page);
 /// nullopt: there is no such token, or it has expired.
-Outcome<std::optional<ApiToken>> find_token(database::Transaction& transaction, WallTime now, std::string_view secret);
+Result<std::optional<ApiToken>> find_token(database::Transaction& transaction, WallTime now, std::string_view secret);
 /// Whether it is time to note that the token was used.
 bool wants_touch(const ApiToken& token, WallTime now);
-Outcome<> touch_token(database::Transaction& transaction, WallTime now, const std::string& id);
+Result<> touch_token(database::Transaction& transaction, WallTime now, const std::string& id);
 /// Errors: kNotFound (also somebody else's).
-Outcome<> revoke_token(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& user_id,
-                       const std::string& id);
+Result<> revoke_token(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& user_id,
+                      const std::string& id);
 /// All of a user's.
-Outcome<> revoke_tokens(database::Transaction& transaction, const std::string& user_id);
+Result<> revoke_tokens(database::Transaction& transaction, const std::string& user_id);
 
 }  // namespace larder::portal

@@ -13,8 +13,8 @@ constexpr int kSite = 48;
 constexpr int kSiteShare = 16;
 
 // The earliest time at which `subject` has room again; nullopt: it has.
-Outcome<std::optional<std::int64_t>> full_until(database::Transaction& transaction, std::int64_t now_ms, int most,
-                                                const std::string& subject) {
+Result<std::optional<std::int64_t>> full_until(database::Transaction& transaction, std::int64_t now_ms, int most,
+                                               const std::string& subject) {
   TRY(const auto rows, transaction.run("SELECT expires_at FROM sign_in_failure WHERE subject = $1 AND expires_at > $2 "
                                        "ORDER BY expires_at DESC LIMIT $3",
                                        {subject, now_ms, most}));
@@ -31,8 +31,8 @@ std::unexpected<Problem> too_many(std::int64_t wait_ms) {
 
 }  // namespace
 
-Outcome<std::string> begin_attempt(database::Transaction& transaction, WallTime now, AttemptLimit limit,
-                                   const std::vector<AttemptSubject>& subjects) {
+Result<std::string> begin_attempt(database::Transaction& transaction, WallTime now, AttemptLimit limit,
+                                  const std::vector<AttemptSubject>& subjects) {
   const std::int64_t now_ms = to_ms(now);
   std::int64_t wait_ms = 0;
   for (const AttemptSubject& subject : subjects) {
@@ -50,12 +50,12 @@ Outcome<std::string> begin_attempt(database::Transaction& transaction, WallTime 
   return id;
 }
 
-Outcome<> forget_attempt(database::Transaction& transaction, const std::string& id) {
+Result<> forget_attempt(database::Transaction& transaction, const std::string& id) {
   TRY_VOID(transaction.run("DELETE FROM sign_in_failure WHERE id = $1", {id}));
   return {};
 }
 
-Outcome<> forget_attempts(database::Transaction& transaction, const std::string& subject) {
+Result<> forget_attempts(database::Transaction& transaction, const std::string& subject) {
   TRY_VOID(
       transaction.run("DELETE FROM sign_in_failure WHERE id IN"
                       " (SELECT id FROM sign_in_failure WHERE subject = $1 OR subject LIKE $2)",
@@ -63,8 +63,8 @@ Outcome<> forget_attempts(database::Transaction& transaction, const std::string&
   return {};
 }
 
-Outcome<std::string> begin_attempt_from(database::Transaction& transaction, WallTime now, AttemptLimit limit,
-                                        std::string_view action, const net::IpAddress& address) {
+Result<std::string> begin_attempt_from(database::Transaction& transaction, WallTime now, AttemptLimit limit,
+                                       std::string_view action, const net::IpAddress& address) {
   return begin_attempt(transaction, now, limit, networks_of(action, address));
 }
 

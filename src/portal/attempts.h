@@ -29,17 +29,17 @@ struct AttemptSubject {
 
 /// Notes an attempt and returns its id. Attempts that are refused do not count.
 /// Errors: kTooManyAttempts, with when to come again, if a subject has had its `most` within the window.
-Outcome<std::string> begin_attempt(database::Transaction& transaction, WallTime now, AttemptLimit limit,
-                                   const std::vector<AttemptSubject>& subjects);
+Result<std::string> begin_attempt(database::Transaction& transaction, WallTime now, AttemptLimit limit,
+                                  const std::vector<AttemptSubject>& subjects);
 
 /// It did not fail.
-Outcome<> forget_attempt(database::Transaction& transaction, const std::string& id);
+Result<> forget_attempt(database::Transaction& transaction, const std::string& id);
 /// Forgets all attempts that count against `subject` or "`subject` from ...", also where they count against others.
-Outcome<> forget_attempts(database::Transaction& transaction, const std::string& subject);
+Result<> forget_attempts(database::Transaction& transaction, const std::string& subject);
 
 /// begin_attempt() for what is limited by network only: `action` is a word like "invitation".
-Outcome<std::string> begin_attempt_from(database::Transaction& transaction, WallTime now, AttemptLimit limit,
-                                        std::string_view action, const net::IpAddress& address);
+Result<std::string> begin_attempt_from(database::Transaction& transaction, WallTime now, AttemptLimit limit,
+                                       std::string_view action, const net::IpAddress& address);
 
 /// What one subscriber has: an IPv4 address, an IPv6 /64.
 std::string network_of(const net::IpAddress& address);

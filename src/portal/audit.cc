@@ -31,7 +31,7 @@ std::optional<std::string> text_of(const std::optional<boost::json::object>& obj
 
 }  // namespace
 
-Outcome<> record(database::Transaction& transaction, WallTime now, const Actor& actor, const AuditRecord& entry) {
+Result<> record(database::Transaction& transaction, WallTime now, const Actor& actor, const AuditRecord& entry) {
   auto before = entry.before;
   auto after = entry.after;
   if (before && after) drop_equal_members(*before, *after);

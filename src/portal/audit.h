@@ -25,6 +25,6 @@ struct AuditRecord {
 };
 
 /// Also announces Change(kind, object_id).
-Outcome<> record(database::Transaction& transaction, WallTime now, const Actor& actor, const AuditRecord& record);
+Result<> record(database::Transaction& transaction, WallTime now, const Actor& actor, const AuditRecord& record);
 
 }  // namespace larder::portal

@@ -67,8 +67,8 @@ std::string where_of(database::Transaction& transaction, const AuditFilter& filt
 
 }  // namespace
 
-Outcome<std::vector<Listed<AuditEntry>>> list_audit(database::Transaction& transaction, const AuditFilter& filter,
-                                                    const PageQuery& page) {
+Result<std::vector<Listed<AuditEntry>>> list_audit(database::Transaction& transaction, const AuditFilter& filter,
+                                                   const PageQuery& page) {
   std::vector<Value> values;
   std::string where = where_of(transaction, filter, values);
   where += page.where("a.id", values);

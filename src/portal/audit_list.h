@@ -31,7 +31,7 @@ struct AuditEntry {
   boost::json::object json;  // as the API shows it
 };
 
-Outcome<std::vector<Listed<AuditEntry>>> list_audit(database::Transaction& transaction, const AuditFilter& filter,
-                                                    const PageQuery& page);
+Result<std::vector<Listed<AuditEntry>>> list_audit(database::Transaction& transaction, const AuditFilter& filter,
+                                                   const PageQuery& page);
 
 }  // namespace larder::portal

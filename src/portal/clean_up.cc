@@ -28,7 +28,7 @@ constexpr Rule kRules[] = {
 
 }  // namespace
 
-Outcome<std::int64_t> clean_up(database::Transaction& transaction, WallTime now) {
+Result<std::int64_t> clean_up(database::Transaction& transaction, WallTime now) {
   std::int64_t removed = 0;
   for (const Rule& rule : kRules) {
     TRY(const auto rows, transaction.run(rule.sql, {to_ms(now - rule.kept)}));

@@ -10,6 +10,6 @@
 namespace larder::portal {
 
 /// Returns how many rows went.
-Outcome<std::int64_t> clean_up(database::Transaction& transaction, WallTime now);
+Result<std::int64_t> clean_up(database::Transaction& transaction, WallTime now);
 
 }  // namespace larder::portal

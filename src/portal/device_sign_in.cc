@@ -29,7 +29,7 @@ std::string shown_code(const std::string& plain) {
   return plain.substr(0, kCodeLength / 2) + "-" + plain.substr(kCodeLength / 2);
 }
 
-Outcome<std::optional<DeviceCode>> load_pending(Transaction& transaction, WallTime now, std::string_view user_code) {
+Result<std::optional<DeviceCode>> load_pending(Transaction& transaction, WallTime now, std::string_view user_code) {
   TRY(const auto rows,
       transaction.run("SELECT id, user_code, client, scopes, address, created_at, expires_at FROM device_authorization"
                       " WHERE user_code = $1 AND state = 'pending' AND expires_at > $2",
@@ -49,8 +49,8 @@ Outcome<std::optional<DeviceCode>> load_pending(Transaction& transaction, WallTi
 }
 
 /// Turns an approved authorization into a token.
-Outcome<std::variant<DeviceRefusal, NewToken>> redeem(Transaction& transaction, WallTime now, const database::Row& row,
-                                                      const net::IpAddress& address) {
+Result<std::variant<DeviceRefusal, NewToken>> redeem(Transaction& transaction, WallTime now, const database::Row& row,
+                                                     const net::IpAddress& address) {
   TRY_VOID(transaction.run("DELETE FROM device_authorization WHERE id = $1", {row.text(0)}));
   const std::string& user_id = row.text(2);
   TRY(const auto principal, load_principal(transaction, user_id));
@@ -74,8 +74,8 @@ Outcome<std::variant<DeviceRefusal, NewToken>> redeem(Transaction& transaction, 
 
 }  // namespace
 
-Outcome<NewDeviceCode> begin_device(Transaction& transaction, WallTime now, const std::optional<Scopes>& scopes,
-                                    const net::IpAddress& address) {
+Result<NewDeviceCode> begin_device(Transaction& transaction, WallTime now, const std::optional<Scopes>& scopes,
+                                   const net::IpAddress& address) {
   TRY_VOID(begin_attempt_from(transaction, now, kBeginLimit, "device", address));
   TRY_VOID(transaction.run("DELETE FROM device_authorization WHERE expires_at <= $1", {to_ms(now)}));
   TRY(const auto waiting, transaction.run("SELECT COUNT(*) FROM device_authorization"));
@@ -92,8 +92,8 @@ Outcome<NewDeviceCode> begin_device(Transaction& transaction, WallTime now, cons
   return made;
 }
 
-Outcome<std::optional<DeviceCode>> find_device(Transaction& transaction, WallTime now, const Principal& principal,
-                                               std::string_view user_code) {
+Result<std::optional<DeviceCode>> find_device(Transaction& transaction, WallTime now, const Principal& principal,
+                                              std::string_view user_code) {
   TRY(const std::string attempt,
       begin_attempt(transaction, now, kGuessLimit, {{"device code by " + principal.user_id}}));
   std::optional<DeviceCode> code;
@@ -113,8 +113,8 @@ Scopes scopes_for(const DeviceCode& code, bool admin) {
   return scopes;
 }
 
-Outcome<> decide_device(Transaction& transaction, WallTime now, const Actor& actor, const DeviceCode& code,
-                        bool approved) {
+Result<> decide_device(Transaction& transaction, WallTime now, const Actor& actor, const DeviceCode& code,
+                       bool approved) {
   TRY(const auto decided, transaction.run("UPDATE device_authorization SET state = $2, account_id = $3 WHERE id = $1"
                                           " AND state = 'pending' AND expires_at > $4",
                                           {code.id, approved ? "approved" : "denied", actor.user_id, to_ms(now)}));
@@ -127,7 +127,7 @@ Outcome<> decide_device(Transaction& transaction, WallTime now, const Actor& act
   return record(transaction, now, actor, entry);
 }
 
-Outcome<> forget_devices(Transaction& transaction, const std::string& user_id) {
+Result<> forget_devices(Transaction& transaction, const std::string& user_id) {
   TRY_VOID(transaction.run("DELETE FROM device_authorization WHERE account_id = $1", {user_id}));
   return {};
 }
@@ -142,9 +142,8 @@ std::string_view to_string(DeviceRefusal refusal) {
   return "";
 }
 
-Outcome<std::variant<DeviceRefusal, NewToken>> poll_device(Transaction& transaction, WallTime now,
-                                                           std::string_view device_code,
-                                                           const net::IpAddress& address) {
+Result<std::variant<DeviceRefusal, NewToken>> poll_device(Transaction& transaction, WallTime now,
+                                                          std::string_view device_code, const net::IpAddress& address) {
   TRY(const auto rows,
       transaction.run("SELECT id, state, account_id, scopes, client, interval_s, last_poll_at, expires_at"
                       " FROM device_authorization WHERE device_code_hash = $1",

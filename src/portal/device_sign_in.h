@@ -32,8 +32,8 @@ struct NewDeviceCode {
 };
 /// `scopes`: nullopt is all that the person may have but `admin`.
 /// Errors: kTooManyAttempts, kUnavailable (too many are waiting).
-Outcome<NewDeviceCode> begin_device(database::Transaction& transaction, WallTime now,
-                                    const std::optional<Scopes>& scopes, const net::IpAddress& address);
+Result<NewDeviceCode> begin_device(database::Transaction& transaction, WallTime now,
+                                   const std::optional<Scopes>& scopes, const net::IpAddress& address);
 
 struct DeviceCode {
   std::string id;
@@ -46,20 +46,20 @@ struct DeviceCode {
 };
 /// What somebody who is signed in typed in, if it waits for a decision; letters' case and dashes do not count. Looks up
 /// that find nothing are limited for `principal`: nullopt then, and kTooManyAttempts in the end.
-Outcome<std::optional<DeviceCode>> find_device(database::Transaction& transaction, WallTime now,
-                                               const Principal& principal, std::string_view user_code);
+Result<std::optional<DeviceCode>> find_device(database::Transaction& transaction, WallTime now,
+                                              const Principal& principal, std::string_view user_code);
 /// The scopes that `principal` would give by approving.
 Scopes scopes_for(const DeviceCode& code, bool admin);
 /// The first decision counts. Errors: kNotFound (somebody decided meanwhile, or it has expired).
-Outcome<> decide_device(database::Transaction& transaction, WallTime now, const Actor& actor, const DeviceCode& code,
-                        bool approved);
+Result<> decide_device(database::Transaction& transaction, WallTime now, const Actor& actor, const DeviceCode& code,
+                       bool approved);
 /// What `user_id` approved, and no program has asked for yet, is void.
-Outcome<> forget_devices(database::Transaction& transaction, const std::string& user_id);
+Result<> forget_devices(database::Transaction& transaction, const std::string& user_id);
 
 enum class DeviceRefusal { kPending, kSlowDown, kDenied, kExpired };
 std::string_view to_string(DeviceRefusal refusal);  // as RFC 8628 spells them
 /// What the program is told when it asks whether the decision was made. The token is handed out once.
-Outcome<std::variant<DeviceRefusal, NewToken>> poll_device(database::Transaction& transaction, WallTime now,
-                                                           std::string_view device_code, const net::IpAddress& address);
+Result<std::variant<DeviceRefusal, NewToken>> poll_device(database::Transaction& transaction, WallTime now,
+                                                          std::string_view device_code, const net::IpAddress& address);
 
 }  // namespace larder::portal

@@ -71,7 +71,7 @@ void set_up(CURL* handle, const FetchRequest& request, FetchAnswer& answer, curl
 
 }  // namespace
 
-Result<FetchAnswer> fetch(const FetchRequest& request) {
+larder::Result<FetchAnswer> fetch(const FetchRequest& request) {
   start_curl();
   const std::unique_ptr<CURL, Freed> handle(::curl_easy_init());
   const std::unique_ptr<curl_slist, Freed> fields(::curl_slist_append(nullptr, "Accept: application/json"));

@@ -30,6 +30,6 @@ constexpr auto kFetchPatience = std::chrono::seconds(10);
 constexpr std::size_t kFetchLimit = 1 << 20;
 
 /// Errors: kUnavailable, kTimeout, kInvalid (too large, no URL), kRefused (a certificate that is not trusted).
-Result<FetchAnswer> fetch(const FetchRequest& request);
+larder::Result<FetchAnswer> fetch(const FetchRequest& request);
 
 }  // namespace larder::portal

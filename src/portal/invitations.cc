@@ -18,7 +18,7 @@ constexpr AttemptLimit kGuessLimit = {.most = 20, .window = std::chrono::minutes
 constexpr std::string_view kColumns =
     "id, organisation_id, email, role, invited_by_id, invited_by_name, email_vouched, created_at, expires_at";
 
-Outcome<Invitation> read_invitation(const database::Row& row) {
+Result<Invitation> read_invitation(const database::Row& row) {
   Invitation invitation;
   invitation.id = row.text(0);
   invitation.organisation_id = row.text(1);
@@ -42,7 +42,7 @@ AuditRecord audit_of(std::string action, const Invitation& invitation) {
   return entry;
 }
 
-Outcome<> refuse_members(Transaction& transaction, const std::string& organisation_id, const std::string& email) {
+Result<> refuse_members(Transaction& transaction, const std::string& organisation_id, const std::string& email) {
   TRY(const auto user, find_user_by_email(transaction, email));
   if (!user) return {};
   TRY(const auto member, find_member(transaction, organisation_id, user->id));
@@ -63,8 +63,8 @@ boost::json::object to_json(const Invitation& invitation) {
   return object;
 }
 
-Outcome<std::vector<Listed<Invitation>>> list_invitations(Transaction& transaction, const std::string& organisation_id,
-                                                          const PageQuery& page) {
+Result<std::vector<Listed<Invitation>>> list_invitations(Transaction& transaction, const std::string& organisation_id,
+                                                         const PageQuery& page) {
   std::vector<database::Value> values = {organisation_id};
   std::string sql = fmt::format("SELECT {}, {} FROM invitation WHERE organisation_id = $1", kColumns, page.key());
   sql += page.where("id", values);
@@ -78,9 +78,9 @@ Outcome<std::vector<Listed<Invitation>>> list_invitations(Transaction& transacti
   return list;
 }
 
-Outcome<NewInvitation> create_invitation(Transaction& transaction, WallTime now, const Actor& actor,
-                                         const Principal& inviter, const std::string& organisation_id,
-                                         const std::string& email, Role role) {
+Result<NewInvitation> create_invitation(Transaction& transaction, WallTime now, const Actor& actor,
+                                        const Principal& inviter, const std::string& organisation_id,
+                                        const std::string& email, Role role) {
   TRY_VOID(refuse_members(transaction, organisation_id, email));
   TRY_VOID(transaction.run("DELETE FROM invitation WHERE organisation_id = $1 AND lower(email) = $2",
                            {organisation_id, to_lower(email)}));
@@ -115,8 +115,8 @@ Outcome<NewInvitation> create_invitation(Transaction& transaction, WallTime now,
   return made;
 }
 
-Outcome<> delete_invitation(Transaction& transaction, WallTime now, const Actor& actor,
-                            const std::string& organisation_id, const std::string& id) {
+Result<> delete_invitation(Transaction& transaction, WallTime now, const Actor& actor,
+                           const std::string& organisation_id, const std::string& id) {
   TRY(const auto rows,
       transaction.run(
           fmt::format("DELETE FROM invitation WHERE id = $1 AND organisation_id = $2 RETURNING {}", kColumns),
@@ -128,8 +128,8 @@ Outcome<> delete_invitation(Transaction& transaction, WallTime now, const Actor&
   return record(transaction, now, actor, entry);
 }
 
-Outcome<std::optional<Invitation>> find_invitation(Transaction& transaction, WallTime now, std::string_view token,
-                                                   const net::IpAddress& address) {
+Result<std::optional<Invitation>> find_invitation(Transaction& transaction, WallTime now, std::string_view token,
+                                                  const net::IpAddress& address) {
   TRY(const std::string attempt, begin_attempt_from(transaction, now, kGuessLimit, "invitation", address));
   TRY(const auto rows,
       transaction.run(fmt::format("SELECT {} FROM invitation WHERE secret_hash = $1 AND expires_at > $2", kColumns),
@@ -143,8 +143,8 @@ Outcome<std::optional<Invitation>> find_invitation(Transaction& transaction, Wal
   return invitation;
 }
 
-Outcome<Member> take_invitation(Transaction& transaction, WallTime now, const Actor& actor,
-                                const Invitation& invitation, const User& user) {
+Result<Member> take_invitation(Transaction& transaction, WallTime now, const Actor& actor, const Invitation& invitation,
+                               const User& user) {
   TRY(const auto taken, transaction.run("DELETE FROM invitation WHERE id = $1", {invitation.id}));
   if (taken.changed == 0) return refuse(ProblemKind::kNotFound, "the invitation was used or taken back");
   AuditRecord entry = audit_of("invitation.accept", invitation);

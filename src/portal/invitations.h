@@ -44,24 +44,24 @@ struct NewInvitation {
 };
 
 /// Also those that expired of late.
-Outcome<std::vector<Listed<Invitation>>> list_invitations(database::Transaction& transaction,
-                                                          const std::string& organisation_id, const PageQuery& page);
+Result<std::vector<Listed<Invitation>>> list_invitations(database::Transaction& transaction,
+                                                         const std::string& organisation_id, const PageQuery& page);
 
 /// In place of an earlier one for the same e-mail. Errors: kConflict (a member already, too many invitations).
-Outcome<NewInvitation> create_invitation(database::Transaction& transaction, WallTime now, const Actor& actor,
-                                         const Principal& inviter, const std::string& organisation_id,
-                                         const std::string& email, Role role);
+Result<NewInvitation> create_invitation(database::Transaction& transaction, WallTime now, const Actor& actor,
+                                        const Principal& inviter, const std::string& organisation_id,
+                                        const std::string& email, Role role);
 /// Errors: kNotFound.
-Outcome<> delete_invitation(database::Transaction& transaction, WallTime now, const Actor& actor,
-                            const std::string& organisation_id, const std::string& id);
+Result<> delete_invitation(database::Transaction& transaction, WallTime now, const Actor& actor,
+                           const std::string& organisation_id, const std::string& id);
 
 /// The invitation of a token; nullopt if there is none, which counts against `address`, or if whoever invited could not
 /// do so any more. Errors: kTooManyAttempts.
-Outcome<std::optional<Invitation>> find_invitation(database::Transaction& transaction, WallTime now,
-                                                   std::string_view token, const net::IpAddress& address);
+Result<std::optional<Invitation>> find_invitation(database::Transaction& transaction, WallTime now,
+                                                  std::string_view token, const net::IpAddress& address);
 
 /// Makes `user` a member; a role they have already is never made less. Errors: kNotFound (it was taken back since).
-Outcome<Member> take_invitation(database::Transaction& transaction, WallTime now, const Actor& actor,
-                                const Invitation& invitation, const User& user);
+Result<Member> take_invitation(database::Transaction& transaction, WallTime now, const Actor& actor,
+                               const Invitation& invitation, const User& user);
 
 }  // namespace larder::portal

@@ -31,7 +31,7 @@ boost::json::array entries_of(const std::vector<net::Prefix>& prefixes) {
 }
 
 /// The blocks of one node that are routed today.
-Outcome<std::vector<AddressRange>> routed_to(database::Transaction& transaction, std::string_view node_id) {
+Result<std::vector<AddressRange>> routed_to(database::Transaction& transaction, std::string_view node_id) {
   TRY(const IpSpace space, load_ip_space(transaction, node_id));
   return routed_set(space, false);
 }
@@ -48,8 +48,8 @@ boost::json::object to_json(const IpChanges& changes) {
   return {{"gained", entries_of(changes.gained)}, {"lost", entries_of(changes.lost)}, {"moved", std::move(moved)}};
 }
 
-Outcome<IpChanges> changes_of(database::Transaction& transaction, std::string_view organisation_id,
-                              std::string_view node_id, const IpSpace& before, const IpSpace& after) {
+Result<IpChanges> changes_of(database::Transaction& transaction, std::string_view organisation_id,
+                             std::string_view node_id, const IpSpace& before, const IpSpace& after) {
   const auto routed_before = routed_set(before, false);
   const auto routed_after = routed_set(after, true);
   const auto gained = difference(routed_after, routed_before);

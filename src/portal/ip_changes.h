@@ -25,7 +25,7 @@ struct IpChanges {
 };
 boost::json::object to_json(const IpChanges& changes);
 
-Outcome<IpChanges> changes_of(database::Transaction& transaction, std::string_view organisation_id,
-                              std::string_view node_id, const IpSpace& before, const IpSpace& after);
+Result<IpChanges> changes_of(database::Transaction& transaction, std::string_view organisation_id,
+                             std::string_view node_id, const IpSpace& before, const IpSpace& after);
 
 }  // namespace larder::portal

@@ -27,7 +27,7 @@ struct Found {
 };
 
 /// The lengths that blocks of this realm have: few, so that what holds a block is found by asking for each.
-Outcome<std::vector<int>> known_lengths(Transaction& transaction, std::string_view realm) {
+Result<std::vector<int>> known_lengths(Transaction& transaction, std::string_view realm) {
   TRY(const auto rows,
       transaction.run("WITH RECURSIVE known (n) AS ("
                       " SELECT MIN(length) FROM ip_block WHERE realm = $1"
@@ -72,9 +72,9 @@ std::vector<std::string> pairs_with_end(const std::vector<net::Prefix>& wanted) 
   return pairs;
 }
 
-Outcome<> find(Transaction& transaction, std::string_view realm, std::string_view except_node,
-               const std::vector<std::string>& pairs, std::string_view wanted, std::string_view condition,
-               std::vector<Found>& found) {
+Result<> find(Transaction& transaction, std::string_view realm, std::string_view except_node,
+              const std::vector<std::string>& pairs, std::string_view wanted, std::string_view condition,
+              std::vector<Found>& found) {
   if (pairs.empty()) return {};
   // CROSS JOIN: SQLite then goes through the list and looks each up, and never the other way round.
   TRY(const auto rows,
@@ -87,8 +87,8 @@ Outcome<> find(Transaction& transaction, std::string_view realm, std::string_vie
   return {};
 }
 
-Outcome<std::vector<Found>> find_in_realm(Transaction& transaction, std::string_view realm,
-                                          const std::vector<net::Prefix>& wanted, std::string_view except_node) {
+Result<std::vector<Found>> find_in_realm(Transaction& transaction, std::string_view realm,
+                                         const std::vector<net::Prefix>& wanted, std::string_view except_node) {
   std::vector<Found> found;
   TRY(const auto lengths, known_lengths(transaction, realm));
   TRY_VOID(find(transaction, realm, except_node, pairs_with_outer(wanted, lengths), kSecondOfPair,
@@ -103,7 +103,7 @@ struct Owner {
   OrganisationRef organisation;
 };
 
-Outcome<std::map<std::string, Owner>> owners_of(Transaction& transaction, const std::vector<Found>& found) {
+Result<std::map<std::string, Owner>> owners_of(Transaction& transaction, const std::vector<Found>& found) {
   std::set<std::string> ids;
   for (const Found& one : found) ids.insert(one.node_id);
   std::map<std::string, Owner> owners;
@@ -125,8 +125,8 @@ std::string realm_of(const net::Prefix& prefix, std::string_view organisation_id
   return is_private(prefix) ? std::string(organisation_id) : std::string();
 }
 
-Outcome<std::vector<Overlap>> find_overlaps(Transaction& transaction, std::string_view organisation_id,
-                                            const std::vector<net::Prefix>& wanted, std::string_view except_node) {
+Result<std::vector<Overlap>> find_overlaps(Transaction& transaction, std::string_view organisation_id,
+                                           const std::vector<net::Prefix>& wanted, std::string_view except_node) {
   std::map<std::string, std::vector<net::Prefix>> by_realm;
   std::map<std::string, std::size_t> order;
   for (const net::Prefix& prefix : wanted) {

@@ -31,7 +31,7 @@ struct Overlap {
 std::string realm_of(const net::Prefix& prefix, std::string_view organisation_id);
 
 /// In the order of `wanted`; blocks of `except_node` are not looked at ("": of none).
-Outcome<std::vector<Overlap>> find_overlaps(database::Transaction& transaction, std::string_view organisation_id,
-                                            const std::vector<net::Prefix>& wanted, std::string_view except_node);
+Result<std::vector<Overlap>> find_overlaps(database::Transaction& transaction, std::string_view organisation_id,
+                                           const std::vector<net::Prefix>& wanted, std::string_view except_node);
 
 }  // namespace larder::portal

@@ -56,7 +56,7 @@ boost::json::object entry_of(const IpBlock& block, boost::json::value decision) 
 }
 
 /// What an open review is about lies in the node's blocks, not in its row: the first `limit` of them.
-Outcome<> fill_open(Transaction& transaction, Review& review, std::size_t limit) {
+Result<> fill_open(Transaction& transaction, Review& review, std::size_t limit) {
   if (review.state != "open") return {};
   TRY(const auto places, transaction.run("SELECT place FROM ip_block WHERE node_id = $1"
                                          " AND state IN ('in_review', 'attention_required')",
@@ -89,8 +89,8 @@ AuditRecord audit_record(const Review& review, std::string action) {
   return entry;
 }
 
-Outcome<> open(Transaction& transaction, WallTime now, const Actor& actor, const OrganisationRef& organisation,
-               const Ref& node) {
+Result<> open(Transaction& transaction, WallTime now, const Actor& actor, const OrganisationRef& organisation,
+              const Ref& node) {
   Review review;
   review.id = new_id(now);
   review.organisation = organisation;
@@ -126,7 +126,7 @@ IpSpace decided_space(const IpSpace& space, const ReviewDecision& decision, std:
   return after;
 }
 
-Outcome<> check_part(const IpSpace& space, const ReviewDecision& decision) {
+Result<> check_part(const IpSpace& space, const ReviewDecision& decision) {
   FieldProblems problems;
   for (std::size_t i = 0; i < decision.approved.size(); ++i) {
     const auto found = std::find_if(space.blocks.begin(), space.blocks.end(), [&](const IpBlock& block) {
@@ -150,7 +150,7 @@ std::string_view state_after(ReviewDecision::Kind kind) {
 }
 
 /// A node that is decided upon is another version of itself.
-Outcome<> make_next_version(Transaction& transaction, WallTime now, std::string_view node_id) {
+Result<> make_next_version(Transaction& transaction, WallTime now, std::string_view node_id) {
   TRY_VOID(transaction.run("UPDATE node SET version = version + 1, updated_at = $2 WHERE id = $1",
                            {Value(node_id), Value(to_ms(now))}));
   return {};
@@ -184,7 +184,7 @@ boost::json::object to_json(const Review& review) {
           {"decided_at", decided_at}};
 }
 
-Outcome<Review> load_review(Transaction& transaction, std::string_view id) {
+Result<Review> load_review(Transaction& transaction, std::string_view id) {
   TRY(const auto rows, transaction.run(fmt::format("SELECT {} FROM ip_review v WHERE v.id = $1", kColumns), {id}));
   if (rows.empty()) return refuse(ProblemKind::kNotFound, "there is no such review");
   Review review = from_row(rows[0]);
@@ -192,8 +192,8 @@ Outcome<Review> load_review(Transaction& transaction, std::string_view id) {
   return review;
 }
 
-Outcome<std::vector<Listed<Review>>> list_reviews(Transaction& transaction, const ReviewFilter& filter,
-                                                  const PageQuery& page) {
+Result<std::vector<Listed<Review>>> list_reviews(Transaction& transaction, const ReviewFilter& filter,
+                                                 const PageQuery& page) {
   std::vector<Value> values;
   std::string where = "1 = 1";
   if (filter.state) {
@@ -218,13 +218,13 @@ Outcome<std::vector<Listed<Review>>> list_reviews(Transaction& transaction, cons
   return list;
 }
 
-Outcome<std::optional<std::string>> open_review(Transaction& transaction, std::string_view node_id) {
+Result<std::optional<std::string>> open_review(Transaction& transaction, std::string_view node_id) {
   TRY(const auto rows, transaction.run("SELECT id FROM ip_review WHERE node_id = $1 AND state = 'open'", {node_id}));
   return rows.empty() ? std::nullopt : std::optional(rows[0].text(0));
 }
 
-Outcome<> end_review(Transaction& transaction, WallTime now, const Actor& actor, const Ref& node, const IpSpace& before,
-                     const IpSpace& after) {
+Result<> end_review(Transaction& transaction, WallTime now, const Actor& actor, const Ref& node, const IpSpace& before,
+                    const IpSpace& after) {
   std::set<net::Prefix> seen;
   for (const IpBlock& block : before.blocks) {
     if (is_pending(block)) seen.insert(block.prefix);
@@ -237,16 +237,16 @@ Outcome<> end_review(Transaction& transaction, WallTime now, const Actor& actor,
   return {};
 }
 
-Outcome<> begin_review(Transaction& transaction, WallTime now, const Actor& actor, const OrganisationRef& organisation,
-                       const Ref& node, const IpSpace& after) {
+Result<> begin_review(Transaction& transaction, WallTime now, const Actor& actor, const OrganisationRef& organisation,
+                      const Ref& node, const IpSpace& after) {
   if (!after.has_pending()) return {};
   TRY(const auto opened, open_review(transaction, node.id));
   if (opened) return {};
   return open(transaction, now, actor, organisation, node);
 }
 
-Outcome<std::int64_t> withdraw_review(Transaction& transaction, WallTime now, const Actor& actor,
-                                      std::string_view node_id) {
+Result<std::int64_t> withdraw_review(Transaction& transaction, WallTime now, const Actor& actor,
+                                     std::string_view node_id) {
   TRY(const auto opened, open_review(transaction, node_id));
   if (!opened) return 0;
   TRY(const Review review, load_review(transaction, *opened));
@@ -261,8 +261,8 @@ Outcome<std::int64_t> withdraw_review(Transaction& transaction, WallTime now, co
   return 1;
 }
 
-Outcome<> decide_review(Transaction& transaction, WallTime now, const Actor& actor, const Review& review,
-                        const ReviewDecision& decision) {
+Result<> decide_review(Transaction& transaction, WallTime now, const Actor& actor, const Review& review,
+                       const ReviewDecision& decision) {
   if (review.state != "open") {
     return refuse(ProblemKind::kConflict, "this review is {} already, by {}", review.state,
                   review.decided_by_name.value_or("nobody"));

@@ -52,24 +52,24 @@ struct ReviewDecision {
 constexpr std::size_t kBlocksInList = 20;  // of a review
 
 /// Errors: kNotFound.
-Outcome<Review> load_review(database::Transaction& transaction, std::string_view id);
-Outcome<std::vector<Listed<Review>>> list_reviews(database::Transaction& transaction, const ReviewFilter& filter,
-                                                  const PageQuery& page);
+Result<Review> load_review(database::Transaction& transaction, std::string_view id);
+Result<std::vector<Listed<Review>>> list_reviews(database::Transaction& transaction, const ReviewFilter& filter,
+                                                 const PageQuery& page);
 /// The node's open review; nullopt: there is none.
-Outcome<std::optional<std::string>> open_review(database::Transaction& transaction, std::string_view node_id);
+Result<std::optional<std::string>> open_review(database::Transaction& transaction, std::string_view node_id);
 
 /// Before a node's blocks become `after`: withdraws its open review if nothing is pending then, or something else.
-Outcome<> end_review(database::Transaction& transaction, WallTime now, const Actor& actor, const Ref& node,
-                     const IpSpace& before, const IpSpace& after);
+Result<> end_review(database::Transaction& transaction, WallTime now, const Actor& actor, const Ref& node,
+                    const IpSpace& before, const IpSpace& after);
 /// Once they have: opens a review if blocks are pending and there is none.
-Outcome<> begin_review(database::Transaction& transaction, WallTime now, const Actor& actor,
-                       const OrganisationRef& organisation, const Ref& node, const IpSpace& after);
+Result<> begin_review(database::Transaction& transaction, WallTime now, const Actor& actor,
+                      const OrganisationRef& organisation, const Ref& node, const IpSpace& after);
 /// Withdraws the node's open review, if there is one; how many that were.
-Outcome<std::int64_t> withdraw_review(database::Transaction& transaction, WallTime now, const Actor& actor,
-                                      std::string_view node_id);
+Result<std::int64_t> withdraw_review(database::Transaction& transaction, WallTime now, const Actor& actor,
+                                     std::string_view node_id);
 
 /// Decides on every pending block of the review. Errors: kConflict (it is decided already); kInvalid at /blocks.
-Outcome<> decide_review(database::Transaction& transaction, WallTime now, const Actor& actor, const Review& review,
-                        const ReviewDecision& decision);
+Result<> decide_review(database::Transaction& transaction, WallTime now, const Actor& actor, const Review& review,
+                       const ReviewDecision& decision);
 
 }  // namespace larder::portal

@@ -193,8 +193,8 @@ bool IpSpace::has_pending() const {
   });
 }
 
-Outcome<IpSpace> assess(database::Transaction& transaction, WallTime now, const IpSpaceRules& rules,
-                        const IpSpaceRequest& request, const IpSpace& before, FieldProblems& problems) {
+Result<IpSpace> assess(database::Transaction& transaction, WallTime now, const IpSpaceRules& rules,
+                       const IpSpaceRequest& request, const IpSpace& before, FieldProblems& problems) {
   const std::vector<net::Prefix>& blocks = request.list.blocks;
   if (blocks.size() > rules.limits.blocks_per_node) {
     problems.add("/cidr_blocks",

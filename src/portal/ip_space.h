@@ -66,14 +66,14 @@ struct IpSpaceRules {
 
 /// What becomes of a request: every block with its state. Blocks that `before` has as approved or rejected keep that.
 /// An overlap with the organisation's own nodes that is not on purpose is a problem at "/cidr_blocks/<entry>".
-Outcome<IpSpace> assess(database::Transaction& transaction, WallTime now, const IpSpaceRules& rules,
-                        const IpSpaceRequest& request, const IpSpace& before, FieldProblems& problems);
+Result<IpSpace> assess(database::Transaction& transaction, WallTime now, const IpSpaceRules& rules,
+                       const IpSpaceRequest& request, const IpSpace& before, FieldProblems& problems);
 
-Outcome<IpSpace> load_ip_space(database::Transaction& transaction, std::string_view node_id);
+Result<IpSpace> load_ip_space(database::Transaction& transaction, std::string_view node_id);
 /// Only the blocks that an administrator has to look at, and of those the first `limit`.
-Outcome<IpSpace> load_pending(database::Transaction& transaction, std::string_view node_id, std::size_t limit);
+Result<IpSpace> load_pending(database::Transaction& transaction, std::string_view node_id, std::size_t limit);
 /// Replaces the node's blocks, and the numbers and state in its row.
-Outcome<> save_ip_space(database::Transaction& transaction, std::string_view organisation_id, std::string_view node_id,
-                        const IpSpace& space, const std::optional<std::string>& feedback);
+Result<> save_ip_space(database::Transaction& transaction, std::string_view organisation_id, std::string_view node_id,
+                       const IpSpace& space, const std::optional<std::string>& feedback);
 
 }  // namespace larder::portal

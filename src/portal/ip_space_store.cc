@@ -52,8 +52,8 @@ std::string placeholders(std::size_t rows) {
   return text + ")";
 }
 
-Outcome<> insert_blocks(Transaction& transaction, std::string_view organisation_id, std::string_view node_id,
-                        const IpSpace& space) {
+Result<> insert_blocks(Transaction& transaction, std::string_view organisation_id, std::string_view node_id,
+                       const IpSpace& space) {
   for (std::size_t from = 0; from < space.blocks.size(); from += kBlocksAStatement) {
     const std::size_t count = std::min(kBlocksAStatement, space.blocks.size() - from);
     std::vector<Value> values;
@@ -88,22 +88,22 @@ IpSpace space_of(const database::Rows& rows) {
 
 }  // namespace
 
-Outcome<IpSpace> load_ip_space(Transaction& transaction, std::string_view node_id) {
+Result<IpSpace> load_ip_space(Transaction& transaction, std::string_view node_id) {
   TRY(const auto rows, transaction.run("SELECT place, state, reasons_json, since FROM ip_block WHERE node_id = $1"
                                        " ORDER BY position",
                                        {node_id}));
   return space_of(rows);
 }
 
-Outcome<IpSpace> load_pending(Transaction& transaction, std::string_view node_id, std::size_t limit) {
+Result<IpSpace> load_pending(Transaction& transaction, std::string_view node_id, std::size_t limit) {
   TRY(const auto rows, transaction.run("SELECT place, state, reasons_json, since FROM ip_block WHERE node_id = $1"
                                        " AND state IN ('in_review', 'attention_required') ORDER BY position LIMIT $2",
                                        {node_id, limit}));
   return space_of(rows);
 }
 
-Outcome<> save_ip_space(Transaction& transaction, std::string_view organisation_id, std::string_view node_id,
-                        const IpSpace& space, const std::optional<std::string>& feedback) {
+Result<> save_ip_space(Transaction& transaction, std::string_view organisation_id, std::string_view node_id,
+                       const IpSpace& space, const std::optional<std::string>& feedback) {
   TRY_VOID(transaction.run("DELETE FROM ip_block WHERE node_id = $1", {node_id}));
   TRY_VOID(insert_blocks(transaction, organisation_id, node_id, space));
   const AddressCount requested = space.requested();

@@ -30,7 +30,7 @@ struct Released {
   void operator()(cjose_jws_t* signature) const { ::cjose_jws_release(signature); }
 };
 
-Result<boost::json::object> parse_object(std::string_view json, std::string_view what) {
+larder::Result<boost::json::object> parse_object(std::string_view json, std::string_view what) {
   auto object = parse_json_object(json);
   if (!object) return fail(Errc::kInvalid, "{} is no JSON object", what);
   return object;
@@ -72,7 +72,7 @@ struct Parts {
   std::string signature;
 };
 
-Result<Parts> take_apart(std::string_view token) {
+larder::Result<Parts> take_apart(std::string_view token) {
   if (token.size() > kTokenLimit) return fail(Errc::kInvalid, "the ID token is too long");
   const auto first = token.find('.');
   const auto second = first == std::string_view::npos ? first : token.find('.', first + 1);
@@ -88,7 +88,7 @@ Result<Parts> take_apart(std::string_view token) {
   return parts;
 }
 
-Result<bool> has_signed(const JwtKeys::Key& published, std::string_view token) {
+larder::Result<bool> has_signed(const JwtKeys::Key& published, std::string_view token) {
   cjose_err error{};
   const std::unique_ptr<cjose_jwk_t, Released> key(
       ::cjose_jwk_import(published.json.data(), published.json.size(), &error));
@@ -101,7 +101,7 @@ Result<bool> has_signed(const JwtKeys::Key& published, std::string_view token) {
   return ::cjose_jws_verify(signature.get(), key.get(), &error);
 }
 
-Result<> check_signature(std::string_view token, const Parts& parts, const JwtKeys& keys) {
+larder::Result<> check_signature(std::string_view token, const Parts& parts, const JwtKeys& keys) {
   const std::string algorithm = text_of(parts.header, "alg");
   if (algorithm != "RS256" && algorithm != "ES256") {
     return fail(Errc::kInvalid, "the ID token is signed by '{}'; RS256 and ES256 are taken", algorithm);
@@ -134,7 +134,7 @@ bool names_client(const boost::json::object& claims, std::string_view client_id)
   return named && (audience->get_array().size() == 1 || text_of(claims, "azp") == client_id);
 }
 
-Result<> check_claims(const boost::json::object& claims, const IdTokenRules& rules) {
+larder::Result<> check_claims(const boost::json::object& claims, const IdTokenRules& rules) {
   if (text_of(claims, "iss") != rules.issuer) return fail(Errc::kInvalid, "the ID token is of another issuer");
   const bool for_us =
       names_client(claims, rules.client_id) && (!claims.contains("azp") || text_of(claims, "azp") == rules.client_id);
@@ -164,7 +164,7 @@ bool is_true(const boost::json::value* value) {
 
 }  // namespace
 
-Result<JwtKeys> JwtKeys::parse(std::string_view json) {
+larder::Result<JwtKeys> JwtKeys::parse(std::string_view json) {
   TRY(const auto object, parse_object(json, "the provider's key set"));
   const auto* list = object.if_contains("keys");
   if (list == nullptr || !list->is_array()) return fail(Errc::kInvalid, "the provider's key set has no keys");
@@ -186,7 +186,7 @@ std::vector<const JwtKeys::Key*> JwtKeys::find(std::string_view id, std::string_
   return found;
 }
 
-Result<IdToken> verify_id_token(std::string_view token, const JwtKeys& keys, const IdTokenRules& rules) {
+larder::Result<IdToken> verify_id_token(std::string_view token, const JwtKeys& keys, const IdTokenRules& rules) {
   TRY(const Parts parts, take_apart(token));
   TRY_VOID(check_signature(token, parts, keys));
   TRY_VOID(check_claims(parts.claims, rules));
@@ -206,7 +206,7 @@ void take_person(const boost::json::object& claims, IdToken& id) {
   id.name = one_line(text_of(claims, "name"), kNameLimit);
 }
 
-Result<std::string> decode_base64url(std::string_view text) {
+larder::Result<std::string> decode_base64url(std::string_view text) {
   std::string bytes(text.size() + 1, '\0');
   std::size_t size = 0;
   const int said = ::sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),

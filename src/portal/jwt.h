@@ -22,7 +22,7 @@ class JwtKeys {
  public:
   JwtKeys() = default;
   /// Keys that are not for signatures by RS256 or ES256 are passed over. Errors: kInvalid.
-  static Result<JwtKeys> parse(std::string_view json);
+  static larder::Result<JwtKeys> parse(std::string_view json);
 
   struct Key {
     std::string id;         // "" if it has none
@@ -51,13 +51,13 @@ struct IdToken {
 };
 
 /// Errors: kNotFound (no key of the set can have signed it: the set may be old), kInvalid (all else).
-Result<IdToken> verify_id_token(std::string_view token, const JwtKeys& keys, const IdTokenRules& rules);
+larder::Result<IdToken> verify_id_token(std::string_view token, const JwtKeys& keys, const IdTokenRules& rules);
 
 /// E-mail and name, from the claims of a token or from what the provider tells about its subject.
 void take_person(const boost::json::object& claims, IdToken& id);
 
 /// base64url without padding. Errors: kInvalid.
-Result<std::string> decode_base64url(std::string_view text);
+larder::Result<std::string> decode_base64url(std::string_view text);
 std::string encode_base64url(std::string_view bytes);
 
 }  // namespace larder::portal

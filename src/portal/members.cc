@@ -13,14 +13,14 @@ constexpr std::string_view kFrom =
     "a.id, a.name, a.email, m.role, m.since{} FROM membership m JOIN account a ON a.id = m.account_id"
     " WHERE m.organisation_id = $1";
 
-Outcome<Member> read_member(const database::Row& row) {
+Result<Member> read_member(const database::Row& row) {
   TRY(const Role role, parse_role(row.text(3)));
   return Member{
       .user_id = row.text(0), .name = row.text(1), .email = row.text(2), .role = role, .since = row.number(4)};
 }
 
 /// Owners who can sign in, other than `member`. Without any, nobody could let others in.
-Outcome<> keep_an_owner(Transaction& transaction, const std::string& organisation_id, const Member& member) {
+Result<> keep_an_owner(Transaction& transaction, const std::string& organisation_id, const Member& member) {
   TRY(const auto rows,
       transaction.run("SELECT COUNT(*) FROM membership m JOIN account a ON a.id = m.account_id"
                       " WHERE m.organisation_id = $1 AND m.role = 'owner' AND a.disabled = 0 AND a.id <> $2",
@@ -48,8 +48,8 @@ boost::json::object to_json(const Member& member) {
   return {{"user", std::move(user)}, {"role", to_string(member.role)}, {"since", time_to_string(member.since)}};
 }
 
-Outcome<std::vector<Listed<Member>>> list_members(Transaction& transaction, const std::string& organisation_id,
-                                                  const PageQuery& page) {
+Result<std::vector<Listed<Member>>> list_members(Transaction& transaction, const std::string& organisation_id,
+                                                 const PageQuery& page) {
   std::vector<database::Value> values = {organisation_id};
   std::string sql = "SELECT " + fmt::format(fmt::runtime(kFrom), fmt::format(", {}", page.key()));
   sql += page.where("a.id", values);
@@ -63,8 +63,8 @@ Outcome<std::vector<Listed<Member>>> list_members(Transaction& transaction, cons
   return list;
 }
 
-Outcome<std::optional<Member>> find_member(Transaction& transaction, const std::string& organisation_id,
-                                           const std::string& user_id) {
+Result<std::optional<Member>> find_member(Transaction& transaction, const std::string& organisation_id,
+                                          const std::string& user_id) {
   TRY(const auto rows,
       transaction.run("SELECT " + fmt::format(fmt::runtime(kFrom), "") + " AND a.id = $2", {organisation_id, user_id}));
   if (rows.empty()) return std::nullopt;
@@ -72,8 +72,8 @@ Outcome<std::optional<Member>> find_member(Transaction& transaction, const std::
   return member;
 }
 
-Outcome<Member> put_member(Transaction& transaction, WallTime now, const Actor& actor,
-                           const std::string& organisation_id, const std::string& user_id, Role role) {
+Result<Member> put_member(Transaction& transaction, WallTime now, const Actor& actor,
+                          const std::string& organisation_id, const std::string& user_id, Role role) {
   TRY(const User user, find_user(transaction, user_id));
   TRY(const auto before, find_member(transaction, organisation_id, user_id));
   if (before && before->role == role) return *before;
@@ -95,8 +95,8 @@ Outcome<Member> put_member(Transaction& transaction, WallTime now, const Actor& 
                 .since = before ? before->since : to_ms(now)};
 }
 
-Outcome<> remove_member(Transaction& transaction, WallTime now, const Actor& actor, const std::string& organisation_id,
-                        const std::string& user_id) {
+Result<> remove_member(Transaction& transaction, WallTime now, const Actor& actor, const std::string& organisation_id,
+                       const std::string& user_id) {
   TRY(const auto member, find_member(transaction, organisation_id, user_id));
   if (!member) return refuse(ProblemKind::kNotFound, "{} is no member of this organisation", user_id);
   if (member->role == Role::kOwner) {

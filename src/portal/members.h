@@ -25,20 +25,20 @@ struct Member {
 boost::json::object to_json(const Member& member);
 
 /// Sorted by expressions over `a` (account) and `m` (membership).
-Outcome<std::vector<Listed<Member>>> list_members(database::Transaction& transaction,
-                                                  const std::string& organisation_id, const PageQuery& page);
+Result<std::vector<Listed<Member>>> list_members(database::Transaction& transaction, const std::string& organisation_id,
+                                                 const PageQuery& page);
 
 /// nullopt: the user is no member.
-Outcome<std::optional<Member>> find_member(database::Transaction& transaction, const std::string& organisation_id,
-                                           const std::string& user_id);
+Result<std::optional<Member>> find_member(database::Transaction& transaction, const std::string& organisation_id,
+                                          const std::string& user_id);
 
 /// Gives a user this role, whether or not they are a member already.
 /// Errors: kNotFound (no such user), kConflict (the last owner would be none).
-Outcome<Member> put_member(database::Transaction& transaction, WallTime now, const Actor& actor,
-                           const std::string& organisation_id, const std::string& user_id, Role role);
+Result<Member> put_member(database::Transaction& transaction, WallTime now, const Actor& actor,
+                          const std::string& organisation_id, const std::string& user_id, Role role);
 
 /// Errors: kNotFound (no member), kConflict (the last owner).
-Outcome<> remove_member(database::Transaction& transaction, WallTime now, const Actor& actor,
-                        const std::string& organisation_id, const std::string& user_id);
+Result<> remove_member(database::Transaction& transaction, WallTime now, const Actor& actor,
+                       const std::string& organisation_id, const std::string& user_id);
 
 }  // namespace larder::portal

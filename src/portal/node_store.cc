@@ -70,7 +70,7 @@ Node from_row(const Row& row) {
   return node;
 }
 
-Outcome<> fill_blocks(Transaction& transaction, std::vector<Listed<Node>>& nodes) {
+Result<> fill_blocks(Transaction& transaction, std::vector<Listed<Node>>& nodes) {
   std::vector<std::string> ids;
   std::map<std::string, Node*> by_id;
   for (auto& listed : nodes) {
@@ -126,7 +126,7 @@ Conditions conditions_of(Transaction& transaction, const NodeFilter& filter) {
 }
 
 /// What nodes are found by, beside what is shown.
-Outcome<> save_labels(Transaction& transaction, const Node& node) {
+Result<> save_labels(Transaction& transaction, const Node& node) {
   TRY_VOID(transaction.run("DELETE FROM node_label WHERE node_id = $1", {node.ref.id}));
   for (const auto& label : node.settings.labels) {
     TRY_VOID(
@@ -160,7 +160,7 @@ std::vector<Value> values_of(const Node& node) {
 
 }  // namespace
 
-Outcome<Node> load_node(Transaction& transaction, std::string_view id) {
+Result<Node> load_node(Transaction& transaction, std::string_view id) {
   TRY(const auto rows, transaction.run(fmt::format("SELECT {} FROM {} WHERE n.id = $1", kColumns, kTables), {id}));
   if (rows.empty()) return refuse(ProblemKind::kNotFound, "there is no such cache node");
   std::vector<Listed<Node>> one = {{from_row(rows[0]), nullptr}};
@@ -168,8 +168,8 @@ Outcome<Node> load_node(Transaction& transaction, std::string_view id) {
   return std::move(one[0].item);
 }
 
-Outcome<std::vector<Listed<Node>>> list_nodes(Transaction& transaction, const NodeFilter& filter,
-                                              const PageQuery& page) {
+Result<std::vector<Listed<Node>>> list_nodes(Transaction& transaction, const NodeFilter& filter,
+                                             const PageQuery& page) {
   Conditions conditions = conditions_of(transaction, filter);
   conditions.text += page.where("n.id", conditions.values);
   TRY(const auto rows, transaction.run(fmt::format("SELECT {}, {} FROM {} WHERE {}{}", kColumns, page.key(), kTables,
@@ -181,7 +181,7 @@ Outcome<std::vector<Listed<Node>>> list_nodes(Transaction& transaction, const No
   return list;
 }
 
-Outcome<> insert_node(Transaction& transaction, const Node& node) {
+Result<> insert_node(Transaction& transaction, const Node& node) {
   std::vector<Value> values = values_of(node);
   for (const std::string& text : {node.organisation.id, node.resource.id, node.ref.name, to_lower(node.ref.name)}) {
     values.emplace_back(text);
@@ -196,7 +196,7 @@ Outcome<> insert_node(Transaction& transaction, const Node& node) {
   return save_labels(transaction, node);
 }
 
-Outcome<> update_node(Transaction& transaction, const Node& node) {
+Result<> update_node(Transaction& transaction, const Node& node) {
   TRY_VOID(transaction.run(
       "UPDATE node SET ipv4_address = $2, ipv6_address = $3, fqdn = $4, share_blocks = $5, intent = $6,"
       " draining_until = $7, max_egress_mbps = $8, proxy_url = $9, ring = $10, update_week = $11, update_day = $12,"

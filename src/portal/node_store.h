@@ -10,8 +10,8 @@
 
 namespace larder::portal {
 
-Outcome<> insert_node(database::Transaction& transaction, const Node& node);
+Result<> insert_node(database::Transaction& transaction, const Node& node);
 /// All that can change but the IP space, which save_ip_space() writes.
-Outcome<> update_node(database::Transaction& transaction, const Node& node);
+Result<> update_node(database::Transaction& transaction, const Node& node);
 
 }  // namespace larder::portal

@@ -15,7 +15,7 @@ namespace {
 
 using database::Transaction;
 
-Outcome<> check_name_is_free(Transaction& transaction, const Node& node, FieldProblems& problems) {
+Result<> check_name_is_free(Transaction& transaction, const Node& node, FieldProblems& problems) {
   TRY(const auto same, transaction.run("SELECT id FROM node WHERE resource_id = $1 AND name_key = $2",
                                        {node.resource.id, to_lower(node.ref.name)}));
   if (!same.empty()) {
@@ -25,8 +25,8 @@ Outcome<> check_name_is_free(Transaction& transaction, const Node& node, FieldPr
 }
 
 /// A public address is one server's; a private one is one server's within an organisation.
-Outcome<> check_address_is_free(Transaction& transaction, const Node& node, std::string_view column,
-                                const std::optional<std::string>& address, FieldProblems& problems) {
+Result<> check_address_is_free(Transaction& transaction, const Node& node, std::string_view column,
+                               const std::optional<std::string>& address, FieldProblems& problems) {
   const auto parsed = net::parse_address(address.value_or(""));
   if (!parsed) return {};
   TRY(const auto rows,
@@ -43,7 +43,7 @@ Outcome<> check_address_is_free(Transaction& transaction, const Node& node, std:
   return {};
 }
 
-Outcome<> check_uniqueness(Transaction& transaction, const Node& node, FieldProblems& problems) {
+Result<> check_uniqueness(Transaction& transaction, const Node& node, FieldProblems& problems) {
   const NodeSettings& settings = node.settings;
   TRY_VOID(check_address_is_free(transaction, node, "ipv4_address", settings.ipv4_address, problems));
   TRY_VOID(check_address_is_free(transaction, node, "ipv6_address", settings.ipv6_address, problems));
@@ -61,8 +61,8 @@ AuditRecord audit_record(const Node& node, std::string action) {
   return entry;
 }
 
-Outcome<> save_blocks(Transaction& transaction, WallTime now, const Actor& actor, const Node& node,
-                      const IpSpace& before, const IpSpace& space) {
+Result<> save_blocks(Transaction& transaction, WallTime now, const Actor& actor, const Node& node,
+                     const IpSpace& before, const IpSpace& space) {
   const bool still_refused = space.state() == IpSpaceState::kAttentionRequired;
   const auto feedback = still_refused ? node.ip_space.feedback : std::nullopt;
   TRY_VOID(end_review(transaction, now, actor, node.ref, before, space));
@@ -90,9 +90,9 @@ void check_end_of_drain(const Intent& intent, const Intent& before, WallTime now
 
 }  // namespace
 
-Outcome<Node> create_node(Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
-                          const Resource& resource, std::string_view name, const NodeWish& wish,
-                          FieldProblems& problems) {
+Result<Node> create_node(Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
+                         const Resource& resource, std::string_view name, const NodeWish& wish,
+                         FieldProblems& problems) {
   Node made;
   made.ref = {new_id(now), std::string(name)};
   made.organisation = resource.organisation;
@@ -115,8 +115,8 @@ Outcome<Node> create_node(Transaction& transaction, WallTime now, const Actor& a
   return stored;
 }
 
-Outcome<Node> edit_node(Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
-                        const Node& before, const NodeWish& wish, FieldProblems& problems) {
+Result<Node> edit_node(Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
+                       const Node& before, const NodeWish& wish, FieldProblems& problems) {
   Node after = before;
   after.settings = wish.settings;
   after.version = before.version + 1;
@@ -142,16 +142,16 @@ Outcome<Node> edit_node(Transaction& transaction, WallTime now, const Actor& act
   return stored;
 }
 
-Outcome<> record_node_edit(Transaction& transaction, WallTime now, const Actor& actor, const Node& before,
-                           const Node& after, std::string action) {
+Result<> record_node_edit(Transaction& transaction, WallTime now, const Actor& actor, const Node& before,
+                          const Node& after, std::string action) {
   AuditRecord entry = audit_record(after, std::move(action));
   entry.before = to_json(before, to_ms(now));
   entry.after = to_json(after, to_ms(now));
   return record(transaction, now, actor, entry);
 }
 
-Outcome<NodeDeletion> delete_node(Transaction& transaction, WallTime now, const Actor& actor, const Node& node,
-                                  std::string_view name) {
+Result<NodeDeletion> delete_node(Transaction& transaction, WallTime now, const Actor& actor, const Node& node,
+                                 std::string_view name) {
   if (name != node.ref.name) {
     return refuse(ProblemKind::kNameMismatch, "deleting is for good and asks for the name; it is '{}'", node.ref.name);
   }

@@ -43,23 +43,23 @@ struct NodeDeletion {
 };
 
 /// Errors: kNotFound.
-Outcome<Node> load_node(database::Transaction& transaction, std::string_view id);
-Outcome<std::vector<Listed<Node>>> list_nodes(database::Transaction& transaction, const NodeFilter& filter,
-                                              const PageQuery& page);
+Result<Node> load_node(database::Transaction& transaction, std::string_view id);
+Result<std::vector<Listed<Node>>> list_nodes(database::Transaction& transaction, const NodeFilter& filter,
+                                             const PageQuery& page);
 
 /// `problems` holds what the form found already, so that all that is wrong is said at once. REQUIRES: the settings went
 /// through check_node_settings(). Errors: kInvalid (the name, an address or a block is in use ...).
-Outcome<Node> create_node(database::Transaction& transaction, WallTime now, const Actor& actor,
-                          const IpSpaceRules& rules, const Resource& resource, std::string_view name,
-                          const NodeWish& wish, FieldProblems& problems);
-Outcome<Node> edit_node(database::Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
-                        const Node& before, const NodeWish& wish, FieldProblems& problems);
+Result<Node> create_node(database::Transaction& transaction, WallTime now, const Actor& actor,
+                         const IpSpaceRules& rules, const Resource& resource, std::string_view name,
+                         const NodeWish& wish, FieldProblems& problems);
+Result<Node> edit_node(database::Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
+                       const Node& before, const NodeWish& wish, FieldProblems& problems);
 /// For good. Errors: kNameMismatch.
-Outcome<NodeDeletion> delete_node(database::Transaction& transaction, WallTime now, const Actor& actor,
-                                  const Node& node, std::string_view name);
+Result<NodeDeletion> delete_node(database::Transaction& transaction, WallTime now, const Actor& actor, const Node& node,
+                                 std::string_view name);
 
 /// Writes down what became of a node; the same members before and after are left out.
-Outcome<> record_node_edit(database::Transaction& transaction, WallTime now, const Actor& actor, const Node& before,
-                           const Node& after, std::string action);
+Result<> record_node_edit(database::Transaction& transaction, WallTime now, const Actor& actor, const Node& before,
+                          const Node& after, std::string action);
 
 }  // namespace larder::portal

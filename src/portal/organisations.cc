@@ -30,7 +30,7 @@ Organisation from_row(const Row& row) {
           .updated_at = row.number(10)};
 }
 
-Outcome<> check(Transaction& transaction, const Organisation& wanted) {
+Result<> check(Transaction& transaction, const Organisation& wanted) {
   FieldProblems problems;
   TRY(const auto same, transaction.run("SELECT id FROM organisation WHERE name_key = $1 AND id <> $2",
                                        {to_lower(wanted.ref.name), wanted.ref.id}));
@@ -78,15 +78,15 @@ boost::json::object to_json(const Organisation& organisation) {
   return json;
 }
 
-Outcome<Organisation> load_organisation(Transaction& transaction, std::string_view id) {
+Result<Organisation> load_organisation(Transaction& transaction, std::string_view id) {
   TRY(const auto rows,
       transaction.run(fmt::format("SELECT {} FROM organisation o WHERE o.id = $1", kColumns), {Value(id)}));
   if (rows.empty()) return refuse(ProblemKind::kNotFound, "there is no such organisation");
   return from_row(rows[0]);
 }
 
-Outcome<std::vector<Listed<Organisation>>> list_organisations(Transaction& transaction,
-                                                              const OrganisationFilter& filter, const PageQuery& page) {
+Result<std::vector<Listed<Organisation>>> list_organisations(Transaction& transaction, const OrganisationFilter& filter,
+                                                             const PageQuery& page) {
   std::vector<Value> values;
   std::string where = "1 = 1";
   const auto add = [&](std::string_view condition, Value value) {
@@ -111,8 +111,8 @@ Outcome<std::vector<Listed<Organisation>>> list_organisations(Transaction& trans
   return list;
 }
 
-Outcome<Organisation> create_organisation(Transaction& transaction, WallTime now, const Actor& actor,
-                                          const NewOrganisation& wanted) {
+Result<Organisation> create_organisation(Transaction& transaction, WallTime now, const Actor& actor,
+                                         const NewOrganisation& wanted) {
   Organisation made;
   made.ref = {new_id(now), wanted.name, wanted.kind};
   made.asn = wanted.asn;
@@ -132,8 +132,8 @@ Outcome<Organisation> create_organisation(Transaction& transaction, WallTime now
   return made;
 }
 
-Outcome<Organisation> edit_organisation(Transaction& transaction, WallTime now, const Actor& actor,
-                                        const Organisation& before, const OrganisationEdit& edit) {
+Result<Organisation> edit_organisation(Transaction& transaction, WallTime now, const Actor& actor,
+                                       const Organisation& before, const OrganisationEdit& edit) {
   Organisation after = before;
   if (edit.name) after.ref.name = *edit.name;
   if (edit.asn) after.asn = *edit.asn;
@@ -153,8 +153,8 @@ Outcome<Organisation> edit_organisation(Transaction& transaction, WallTime now, 
   return after;
 }
 
-Outcome<> delete_organisation(Transaction& transaction, WallTime now, const Actor& actor,
-                              const Organisation& organisation, std::string_view name) {
+Result<> delete_organisation(Transaction& transaction, WallTime now, const Actor& actor,
+                             const Organisation& organisation, std::string_view name) {
   if (name != organisation.ref.name) {
     return refuse(ProblemKind::kNameMismatch, "deleting asks for the name; it is '{}'", organisation.ref.name);
   }
@@ -170,8 +170,8 @@ Outcome<> delete_organisation(Transaction& transaction, WallTime now, const Acto
   return {};
 }
 
-Outcome<> add_first_owner(Transaction& transaction, WallTime now, const Actor& actor,
-                          const OrganisationRef& organisation, std::string_view email) {
+Result<> add_first_owner(Transaction& transaction, WallTime now, const Actor& actor,
+                         const OrganisationRef& organisation, std::string_view email) {
   TRY(const auto rows, transaction.run("SELECT id, name, email FROM account WHERE email_key = $1", {to_lower(email)}));
   if (rows.empty()) {
     FieldProblems problems;

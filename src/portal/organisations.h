@@ -66,22 +66,22 @@ struct OrganisationFilter {
 };
 
 /// Errors: kNotFound.
-Outcome<Organisation> load_organisation(database::Transaction& transaction, std::string_view id);
-Outcome<std::vector<Listed<Organisation>>> list_organisations(database::Transaction& transaction,
-                                                              const OrganisationFilter& filter, const PageQuery& page);
+Result<Organisation> load_organisation(database::Transaction& transaction, std::string_view id);
+Result<std::vector<Listed<Organisation>>> list_organisations(database::Transaction& transaction,
+                                                             const OrganisationFilter& filter, const PageQuery& page);
 
 /// Also makes its two customer keys. Errors: kInvalid (the name is in use, an enterprise with an ASN).
-Outcome<Organisation> create_organisation(database::Transaction& transaction, WallTime now, const Actor& actor,
-                                          const NewOrganisation& wanted);
-Outcome<Organisation> edit_organisation(database::Transaction& transaction, WallTime now, const Actor& actor,
-                                        const Organisation& before, const OrganisationEdit& edit);
+Result<Organisation> create_organisation(database::Transaction& transaction, WallTime now, const Actor& actor,
+                                         const NewOrganisation& wanted);
+Result<Organisation> edit_organisation(database::Transaction& transaction, WallTime now, const Actor& actor,
+                                       const Organisation& before, const OrganisationEdit& edit);
 /// With its members, invitations, keys and empty resources. Errors: kNameMismatch; kConflict while it has nodes.
-Outcome<> delete_organisation(database::Transaction& transaction, WallTime now, const Actor& actor,
-                              const Organisation& organisation, std::string_view name);
+Result<> delete_organisation(database::Transaction& transaction, WallTime now, const Actor& actor,
+                             const Organisation& organisation, std::string_view name);
 
 /// Makes the account with this e-mail address an owner of an organisation that was just made.
 /// Errors: kInvalid at /owner_email (there is no such account: invite them instead).
-Outcome<> add_first_owner(database::Transaction& transaction, WallTime now, const Actor& actor,
-                          const OrganisationRef& organisation, std::string_view email);
+Result<> add_first_owner(database::Transaction& transaction, WallTime now, const Actor& actor,
+                         const OrganisationRef& organisation, std::string_view email);
 
 }  // namespace larder::portal

@@ -96,7 +96,7 @@ void start_sodium() {
 
 }  // namespace
 
-Outcome<std::string> hash_password(const SignInConfig& config, std::string_view password) {
+Result<std::string> hash_password(const SignInConfig& config, std::string_view password) {
   start_sodium();
   const Slot slot;
   if (!slot.held()) return busy();
@@ -108,8 +108,8 @@ Outcome<std::string> hash_password(const SignInConfig& config, std::string_view 
   return std::string(hash.data());
 }
 
-Outcome<PasswordVerdict> check_password(const SignInConfig& config, const std::optional<std::string>& hash,
-                                        std::string_view password) {
+Result<PasswordVerdict> check_password(const SignInConfig& config, const std::optional<std::string>& hash,
+                                       std::string_view password) {
   if (!hash) {
     TRY_VOID(hash_password(config, password));
     return PasswordVerdict{};

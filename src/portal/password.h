@@ -17,7 +17,7 @@ namespace larder::portal {
 constexpr int kHashingsAtOnce = 2;
 
 /// Errors: kUnavailable (too many are waiting, or there is no memory).
-Outcome<std::string> hash_password(const SignInConfig& config, std::string_view password);
+Result<std::string> hash_password(const SignInConfig& config, std::string_view password);
 
 struct PasswordVerdict {
   bool right = false;
@@ -26,8 +26,8 @@ struct PasswordVerdict {
 
 /// Takes as long without a hash (nobody has this name, or no password) as with a wrong password.
 /// Errors: as hash_password().
-Outcome<PasswordVerdict> check_password(const SignInConfig& config, const std::optional<std::string>& hash,
-                                        std::string_view password);
+Result<PasswordVerdict> check_password(const SignInConfig& config, const std::optional<std::string>& hash,
+                                       std::string_view password);
 
 /// Notes at `pointer` why `password` is not good enough for the account `email`.
 void judge_password(const SignInConfig& config, std::string_view email, std::string_view password,

@@ -205,7 +205,7 @@ void read_log(ConfigTable table, PortalConfig& config) {
 
 }  // namespace
 
-Result<PortalConfig> parse_portal_config(std::string_view text, std::string_view file) {
+larder::Result<PortalConfig> parse_portal_config(std::string_view text, std::string_view file) {
   TRY(const toml::table parsed, parse_toml(text, file));
   std::vector<ConfigProblem> problems;
   ConfigTable root(&parsed, "", &problems);

@@ -70,6 +70,6 @@ struct PortalConfig {
 
 /// Reads and checks a whole configuration, but for the database.
 /// Errors: kInvalid; a line for each problem: "FILE:LINE: KEY: what is wrong and what would be right".
-Result<PortalConfig> parse_portal_config(std::string_view text, std::string_view file);
+larder::Result<PortalConfig> parse_portal_config(std::string_view text, std::string_view file);
 
 }  // namespace larder::portal

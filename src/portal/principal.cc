@@ -37,14 +37,14 @@ std::string_view to_string(Via via) {
   return "";
 }
 
-Result<Role> parse_role(std::string_view text) {
+larder::Result<Role> parse_role(std::string_view text) {
   for (const auto& [word, role] : kRoles) {
     if (word == text) return role;
   }
   return fail(Errc::kInvalid, "'{}' is no role: viewer, operator or owner", text);
 }
 
-Result<Scope> parse_scope(std::string_view text) {
+larder::Result<Scope> parse_scope(std::string_view text) {
   for (const auto& [word, scope] : kScopes) {
     if (word == text) return scope;
   }

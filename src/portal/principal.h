@@ -17,11 +17,11 @@ namespace larder::portal {
 enum class Role { kViewer, kOperator, kOwner };  // in an organisation; each may do what the ones before it may
 std::string_view to_string(Role role);
 /// Errors: kInvalid.
-Result<Role> parse_role(std::string_view text);
+larder::Result<Role> parse_role(std::string_view text);
 
 enum class Scope { kRead, kKeys, kWrite, kManage, kAdmin };  // of an API token
 std::string_view to_string(Scope scope);
-Result<Scope> parse_scope(std::string_view text);
+larder::Result<Scope> parse_scope(std::string_view text);
 
 enum class Via { kSession, kToken, kSystem, kSignIn };
 std::string_view to_string(Via via);

@@ -42,7 +42,7 @@ void FieldProblems::add(std::string pointer, std::string detail, std::optional<s
   list_.push_back({std::move(pointer), std::move(detail), std::move(suggestion)});
 }
 
-Outcome<> FieldProblems::verdict() const {
+Result<> FieldProblems::verdict() const {
   if (list_.empty()) return {};
   Problem problem(ProblemKind::kInvalid,
                   list_.size() == 1 ? list_[0].detail : fmt::format("{} fields are wrong", list_.size()));

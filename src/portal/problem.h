@@ -1,11 +1,10 @@
 // Problem: why something that was asked for is not done, with an entry for each field that is wrong.
-// Outcome<T>: a value or a Problem: what rules and storage of the portal return.
+// Result<T>: a value or a Problem: what rules and storage of the portal return.
 //
 // Source     RFC 9457; the kinds are listed in docs/api/problems.md.
 #pragma once
 
 #include <boost/json/object.hpp>
-#include <expected>
 #include <optional>
 #include <set>
 #include <string>
@@ -61,10 +60,7 @@ struct Problem {
 };
 
 template <class T = void>
-class [[nodiscard]] Outcome : public std::expected<T, Problem> {
- public:
-  using std::expected<T, Problem>::expected;
-};
+using Result = larder::Result<T, Problem>;
 
 /// `return refuse(ProblemKind::kConflict, "{} has nodes", name);`
 template <class... Args>
@@ -80,7 +76,7 @@ class FieldProblems {
   bool empty() const { return list_.empty(); }
   const std::vector<FieldProblem>& list() const { return list_; }
   /// A value if nothing is wrong, else a Problem of kInvalid with all of it.
-  Outcome<> verdict() const;
+  Result<> verdict() const;
 
  private:
   std::vector<FieldProblem> list_;

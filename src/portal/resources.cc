@@ -27,7 +27,7 @@ Resource from_row(const Row& row) {
           .updated_at = row.number(9)};
 }
 
-Outcome<> check_name(Transaction& transaction, const Resource& wanted) {
+Result<> check_name(Transaction& transaction, const Resource& wanted) {
   FieldProblems problems;
   TRY(const auto same,
       transaction.run("SELECT id FROM resource WHERE organisation_id = $1 AND name_key = $2 AND id <> $3",
@@ -61,15 +61,15 @@ boost::json::object to_json(const Resource& resource) {
           {"updated_at", time_to_string(resource.updated_at)}};
 }
 
-Outcome<Resource> load_resource(Transaction& transaction, std::string_view id) {
+Result<Resource> load_resource(Transaction& transaction, std::string_view id) {
   TRY(const auto rows,
       transaction.run(fmt::format("SELECT {} FROM {} WHERE r.id = $1", kColumns, kTables), {Value(id)}));
   if (rows.empty()) return refuse(ProblemKind::kNotFound, "there is no such resource");
   return from_row(rows[0]);
 }
 
-Outcome<std::vector<Listed<Resource>>> list_resources(Transaction& transaction, const ResourceFilter& filter,
-                                                      const PageQuery& page) {
+Result<std::vector<Listed<Resource>>> list_resources(Transaction& transaction, const ResourceFilter& filter,
+                                                     const PageQuery& page) {
   std::vector<Value> values;
   std::string where = "1 = 1";
   if (filter.organisations) {
@@ -93,8 +93,8 @@ Outcome<std::vector<Listed<Resource>>> list_resources(Transaction& transaction, 
   return list;
 }
 
-Outcome<Resource> create_resource(Transaction& transaction, WallTime now, const Actor& actor,
-                                  const OrganisationRef& organisation, std::string_view name, std::string_view notes) {
+Result<Resource> create_resource(Transaction& transaction, WallTime now, const Actor& actor,
+                                 const OrganisationRef& organisation, std::string_view name, std::string_view notes) {
   Resource made;
   made.ref = {new_id(now), std::string(name)};
   made.organisation = organisation;
@@ -112,8 +112,8 @@ Outcome<Resource> create_resource(Transaction& transaction, WallTime now, const 
   return made;
 }
 
-Outcome<Resource> edit_resource(Transaction& transaction, WallTime now, const Actor& actor, const Resource& before,
-                                const ResourceEdit& edit) {
+Result<Resource> edit_resource(Transaction& transaction, WallTime now, const Actor& actor, const Resource& before,
+                               const ResourceEdit& edit) {
   Resource after = before;
   if (edit.name) after.ref.name = *edit.name;
   if (edit.notes) after.notes = *edit.notes;
@@ -131,8 +131,8 @@ Outcome<Resource> edit_resource(Transaction& transaction, WallTime now, const Ac
   return after;
 }
 
-Outcome<> delete_resource(Transaction& transaction, WallTime now, const Actor& actor, const Resource& resource,
-                          std::string_view name) {
+Result<> delete_resource(Transaction& transaction, WallTime now, const Actor& actor, const Resource& resource,
+                         std::string_view name) {
   if (name != resource.ref.name) {
     return refuse(ProblemKind::kNameMismatch, "deleting asks for the name; it is '{}'", resource.ref.name);
   }

@@ -45,16 +45,16 @@ struct ResourceFilter {
 };
 
 /// Errors: kNotFound.
-Outcome<Resource> load_resource(database::Transaction& transaction, std::string_view id);
-Outcome<std::vector<Listed<Resource>>> list_resources(database::Transaction& transaction, const ResourceFilter& filter,
-                                                      const PageQuery& page);
+Result<Resource> load_resource(database::Transaction& transaction, std::string_view id);
+Result<std::vector<Listed<Resource>>> list_resources(database::Transaction& transaction, const ResourceFilter& filter,
+                                                     const PageQuery& page);
 /// Errors: kInvalid (the organisation has one of that name).
-Outcome<Resource> create_resource(database::Transaction& transaction, WallTime now, const Actor& actor,
-                                  const OrganisationRef& organisation, std::string_view name, std::string_view notes);
-Outcome<Resource> edit_resource(database::Transaction& transaction, WallTime now, const Actor& actor,
-                                const Resource& before, const ResourceEdit& edit);
+Result<Resource> create_resource(database::Transaction& transaction, WallTime now, const Actor& actor,
+                                 const OrganisationRef& organisation, std::string_view name, std::string_view notes);
+Result<Resource> edit_resource(database::Transaction& transaction, WallTime now, const Actor& actor,
+                               const Resource& before, const ResourceEdit& edit);
 /// Errors: kNameMismatch; kConflict while it has nodes.
-Outcome<> delete_resource(database::Transaction& transaction, WallTime now, const Actor& actor,
-                          const Resource& resource, std::string_view name);
+Result<> delete_resource(database::Transaction& transaction, WallTime now, const Actor& actor, const Resource& resource,
+                         std::string_view name);
 
 }  // namespace larder::portal

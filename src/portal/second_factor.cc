@@ -18,7 +18,7 @@ struct StoredSecret {
   std::int64_t last_step = 0;
 };
 
-Outcome<StoredSecret> stored_secret(Transaction& transaction, const std::string& user_id) {
+Result<StoredSecret> stored_secret(Transaction& transaction, const std::string& user_id) {
   TRY(const auto rows,
       transaction.run("SELECT totp_secret, totp_enabled, totp_last_step FROM account WHERE id = $1", {user_id}));
   if (rows.empty()) return refuse(ProblemKind::kNotFound, "there is no user {}", user_id);
@@ -34,7 +34,7 @@ std::string plain_code(std::string_view code) {
   return plain;
 }
 
-Outcome<std::vector<std::string>> make_recovery_codes(Transaction& transaction, const std::string& user_id) {
+Result<std::vector<std::string>> make_recovery_codes(Transaction& transaction, const std::string& user_id) {
   TRY_VOID(transaction.run("DELETE FROM recovery_code WHERE account_id = $1", {user_id}));
   std::vector<std::string> codes;
   for (int i = 0; i < kRecoveryCodes; ++i) {
@@ -45,8 +45,8 @@ Outcome<std::vector<std::string>> make_recovery_codes(Transaction& transaction, 
   return codes;
 }
 
-Outcome<> record_totp(Transaction& transaction, WallTime now, const Actor& actor, const User& before,
-                      std::string action) {
+Result<> record_totp(Transaction& transaction, WallTime now, const Actor& actor, const User& before,
+                     std::string action) {
   TRY(const User after, find_user(transaction, before.id));
   AuditRecord entry;
   entry.action = std::move(action);
@@ -61,7 +61,7 @@ Outcome<> record_totp(Transaction& transaction, WallTime now, const Actor& actor
 
 }  // namespace
 
-Outcome<TotpSetup> begin_totp(Transaction& transaction, const std::string& user_id) {
+Result<TotpSetup> begin_totp(Transaction& transaction, const std::string& user_id) {
   TRY(const User user, find_user(transaction, user_id));
   if (user.totp_enabled) {
     return refuse(ProblemKind::kConflict, "one-time codes are in force; remove them before you set them up anew");
@@ -73,8 +73,8 @@ Outcome<TotpSetup> begin_totp(Transaction& transaction, const std::string& user_
   return setup;
 }
 
-Outcome<std::vector<std::string>> confirm_totp(Transaction& transaction, WallTime now, const Actor& actor,
-                                               const std::string& user_id, std::string_view code) {
+Result<std::vector<std::string>> confirm_totp(Transaction& transaction, WallTime now, const Actor& actor,
+                                              const std::string& user_id, std::string_view code) {
   TRY(const User before, find_user(transaction, user_id));
   TRY(const StoredSecret stored, stored_secret(transaction, user_id));
   if (stored.enabled || !stored.secret) {
@@ -96,7 +96,7 @@ Outcome<std::vector<std::string>> confirm_totp(Transaction& transaction, WallTim
   return codes;
 }
 
-Outcome<> remove_totp(Transaction& transaction, WallTime now, const Actor& actor, const std::string& user_id) {
+Result<> remove_totp(Transaction& transaction, WallTime now, const Actor& actor, const std::string& user_id) {
   TRY(const User before, find_user(transaction, user_id));
   if (!before.totp_enabled) return refuse(ProblemKind::kConflict, "one-time codes are not in force");
   TRY_VOID(
@@ -107,8 +107,8 @@ Outcome<> remove_totp(Transaction& transaction, WallTime now, const Actor& actor
   return record_totp(transaction, now, actor, before, "user.totp-off");
 }
 
-Outcome<bool> use_second_factor(Transaction& transaction, WallTime now, const std::string& user_id,
-                                std::string_view code) {
+Result<bool> use_second_factor(Transaction& transaction, WallTime now, const std::string& user_id,
+                               std::string_view code) {
   TRY(const StoredSecret stored, stored_secret(transaction, user_id));
   if (!stored.enabled || !stored.secret) return false;
   const std::string plain = plain_code(code);

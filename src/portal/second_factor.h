@@ -19,16 +19,16 @@ struct TotpSetup {
   std::string uri;
 };
 /// A new secret, not in force until confirm_totp(). Errors: kConflict (one is in force).
-Outcome<TotpSetup> begin_totp(database::Transaction& transaction, const std::string& user_id);
+Result<TotpSetup> begin_totp(database::Transaction& transaction, const std::string& user_id);
 /// Puts the secret in force if `code` is one of its codes; returns the recovery codes, shown once.
 /// Errors: kConflict (nothing was begun), kInvalid (pointer /code).
-Outcome<std::vector<std::string>> confirm_totp(database::Transaction& transaction, WallTime now, const Actor& actor,
-                                               const std::string& user_id, std::string_view code);
+Result<std::vector<std::string>> confirm_totp(database::Transaction& transaction, WallTime now, const Actor& actor,
+                                              const std::string& user_id, std::string_view code);
 /// Errors: kConflict (none is in force).
-Outcome<> remove_totp(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& user_id);
+Result<> remove_totp(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& user_id);
 
 /// Whether `code` is a one-time code or a recovery code of the user that was not used yet; it is used from here on.
-Outcome<bool> use_second_factor(database::Transaction& transaction, WallTime now, const std::string& user_id,
-                                std::string_view code);
+Result<bool> use_second_factor(database::Transaction& transaction, WallTime now, const std::string& user_id,
+                               std::string_view code);
 
 }  // namespace larder::portal

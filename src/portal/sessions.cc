@@ -44,8 +44,8 @@ boost::json::object to_json(const Session& session, std::string_view current_id)
   return object;
 }
 
-Outcome<NewSession> start_session(Transaction& transaction, WallTime now, const SignInConfig& config,
-                                  const std::string& user_id, const Client& client) {
+Result<NewSession> start_session(Transaction& transaction, WallTime now, const SignInConfig& config,
+                                 const std::string& user_id, const Client& client) {
   NewSession made;
   made.secret = new_secret("");
   Session& session = made.session;
@@ -70,8 +70,8 @@ Outcome<NewSession> start_session(Transaction& transaction, WallTime now, const 
   return made;
 }
 
-Outcome<std::optional<Session>> find_session(Transaction& transaction, WallTime now, const SignInConfig& config,
-                                             std::string_view secret) {
+Result<std::optional<Session>> find_session(Transaction& transaction, WallTime now, const SignInConfig& config,
+                                            std::string_view secret) {
   TRY(const auto rows,
       transaction.run(fmt::format("SELECT {} FROM sign_in_session WHERE secret_hash = $1 AND last_seen_at > $2"
                                   " AND expires_at > $3",
@@ -81,15 +81,15 @@ Outcome<std::optional<Session>> find_session(Transaction& transaction, WallTime 
   return read_session(rows[0]);
 }
 
-Outcome<Session> find_session_by_id(Transaction& transaction, const std::string& id) {
+Result<Session> find_session_by_id(Transaction& transaction, const std::string& id) {
   TRY(const auto rows,
       transaction.run(fmt::format("SELECT {} FROM sign_in_session WHERE id = $1", kSessionColumns), {id}));
   if (rows.empty()) return refuse(ProblemKind::kNotFound, "there is no session {}", id);
   return read_session(rows[0]);
 }
 
-Outcome<std::vector<Listed<Session>>> list_sessions(Transaction& transaction, WallTime now, const SignInConfig& config,
-                                                    const std::string& user_id, const PageQuery& page) {
+Result<std::vector<Listed<Session>>> list_sessions(Transaction& transaction, WallTime now, const SignInConfig& config,
+                                                   const std::string& user_id, const PageQuery& page) {
   std::vector<database::Value> values = {user_id, to_ms(now - config.idle), to_ms(now)};
   std::string sql = fmt::format(
       "SELECT {}, {} FROM sign_in_session WHERE account_id = $1 AND last_seen_at > $2"
@@ -107,14 +107,14 @@ bool wants_touch(const Session& session, WallTime now, const SignInConfig& confi
   return to_ms(now) - session.last_seen_at >= std::min(kTouchInterval, config.idle / 2).count();
 }
 
-Outcome<> touch_session(Transaction& transaction, WallTime now, const std::string& id) {
+Result<> touch_session(Transaction& transaction, WallTime now, const std::string& id) {
   TRY_VOID(transaction.run("UPDATE sign_in_session SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2",
                            {id, to_ms(now)}));
   return {};
 }
 
-Outcome<> end_session(Transaction& transaction, WallTime now, const Actor& actor, const std::string& user_id,
-                      const std::string& id) {
+Result<> end_session(Transaction& transaction, WallTime now, const Actor& actor, const std::string& user_id,
+                     const std::string& id) {
   TRY(const auto rows,
       transaction.run("DELETE FROM sign_in_session WHERE id = $1 AND account_id = $2 RETURNING address",
                       {id, user_id}));
@@ -127,7 +127,7 @@ Outcome<> end_session(Transaction& transaction, WallTime now, const Actor& actor
   return record(transaction, now, actor, entry);
 }
 
-Outcome<> end_sessions(Transaction& transaction, const std::string& user_id, std::string_view kept) {
+Result<> end_sessions(Transaction& transaction, const std::string& user_id, std::string_view kept) {
   TRY_VOID(transaction.run("DELETE FROM sign_in_session WHERE account_id = $1 AND id <> $2", {user_id, kept}));
   return {};
 }

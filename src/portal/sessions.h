@@ -45,25 +45,25 @@ struct NewSession {
 
 boost::json::object to_json(const Session& session, std::string_view current_id);
 
-Outcome<NewSession> start_session(database::Transaction& transaction, WallTime now, const SignInConfig& config,
-                                  const std::string& user_id, const Client& client);
+Result<NewSession> start_session(database::Transaction& transaction, WallTime now, const SignInConfig& config,
+                                 const std::string& user_id, const Client& client);
 /// nullopt: there is no such session, or it has ended.
-Outcome<std::optional<Session>> find_session(database::Transaction& transaction, WallTime now,
-                                             const SignInConfig& config, std::string_view secret);
+Result<std::optional<Session>> find_session(database::Transaction& transaction, WallTime now,
+                                            const SignInConfig& config, std::string_view secret);
 /// A user's that have not ended.
-Outcome<std::vector<Listed<Session>>> list_sessions(database::Transaction& transaction, WallTime now,
-                                                    const SignInConfig& config, const std::string& user_id,
-                                                    const PageQuery& page);
+Result<std::vector<Listed<Session>>> list_sessions(database::Transaction& transaction, WallTime now,
+                                                   const SignInConfig& config, const std::string& user_id,
+                                                   const PageQuery& page);
 /// Errors: kNotFound.
-Outcome<Session> find_session_by_id(database::Transaction& transaction, const std::string& id);
+Result<Session> find_session_by_id(database::Transaction& transaction, const std::string& id);
 /// Whether it is time to note that the session was used; not at each request, for that is a write.
 bool wants_touch(const Session& session, WallTime now, const SignInConfig& config);
-Outcome<> touch_session(database::Transaction& transaction, WallTime now, const std::string& id);
+Result<> touch_session(database::Transaction& transaction, WallTime now, const std::string& id);
 
 /// Errors: kNotFound (also somebody else's).
-Outcome<> end_session(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& user_id,
-                      const std::string& id);
+Result<> end_session(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& user_id,
+                     const std::string& id);
 /// All of a user's, but `kept`.
-Outcome<> end_sessions(database::Transaction& transaction, const std::string& user_id, std::string_view kept = "");
+Result<> end_sessions(database::Transaction& transaction, const std::string& user_id, std::string_view kept = "");
 
 }  // namespace larder::portal

@@ -45,16 +45,15 @@ struct Candidate {
   std::string subject;
 };
 
-Outcome<bool> knows_network(Transaction& transaction, WallTime now, const std::string& user_id,
-                            const std::string& network) {
+Result<bool> knows_network(Transaction& transaction, WallTime now, const std::string& user_id,
+                           const std::string& network) {
   TRY(const auto rows,
       transaction.run("SELECT 1 FROM known_network WHERE account_id = $1 AND network = $2 AND seen_at > $3",
                       {user_id, network, to_ms(now - kKnownFor)}));
   return !rows.empty();
 }
 
-Outcome<> learn_network(Transaction& transaction, WallTime now, const std::string& user_id,
-                        const std::string& network) {
+Result<> learn_network(Transaction& transaction, WallTime now, const std::string& user_id, const std::string& network) {
   TRY_VOID(
       transaction.run("INSERT INTO known_network (account_id, network, seen_at) VALUES ($1, $2, $3)"
                       " ON CONFLICT (account_id, network) DO UPDATE SET seen_at = excluded.seen_at",
@@ -66,8 +65,8 @@ Outcome<> learn_network(Transaction& transaction, WallTime now, const std::strin
   return {};
 }
 
-Outcome<Candidate> begin(Transaction& transaction, const SignInConfig& config, WallTime now,
-                         const Credentials& credentials, const Client& client) {
+Result<Candidate> begin(Transaction& transaction, const SignInConfig& config, WallTime now,
+                        const Credentials& credentials, const Client& client) {
   Candidate candidate;
   candidate.subject = account_subject(credentials.email);
   const std::string network = network_of(client.address);
@@ -89,8 +88,8 @@ struct Verdict {
   std::optional<Problem> refused;
 };
 
-Outcome<Verdict> fail_attempt(Transaction& transaction, WallTime now, const Credentials& credentials,
-                              const Client& client, const Candidate& candidate, Problem why) {
+Result<Verdict> fail_attempt(Transaction& transaction, WallTime now, const Credentials& credentials,
+                             const Client& client, const Candidate& candidate, Problem why) {
   AuditRecord entry;
   entry.action = "sign-in.fail";
   entry.kind = "user";
@@ -104,8 +103,8 @@ Outcome<Verdict> fail_attempt(Transaction& transaction, WallTime now, const Cred
   return Verdict{.session = {}, .refused = std::move(why)};
 }
 
-Outcome<Verdict> decide(Transaction& transaction, const SignInConfig& config, WallTime now,
-                        const Credentials& credentials, const Client& client, const Candidate& candidate, bool right) {
+Result<Verdict> decide(Transaction& transaction, const SignInConfig& config, WallTime now,
+                       const Credentials& credentials, const Client& client, const Candidate& candidate, bool right) {
   const auto refused = [&](std::string why) {
     return fail_attempt(transaction, now, credentials, client, candidate,
                         Problem(ProblemKind::kUnauthenticated, std::move(why)));
@@ -135,10 +134,10 @@ Outcome<Verdict> decide(Transaction& transaction, const SignInConfig& config, Wa
 }
 
 /// Hashes the password anew with the configuration's parameters. That it fails must not keep anybody out.
-Outcome<> renew_hash(database::Database& database, const SignInConfig& config, const Candidate& candidate,
-                     std::string_view password) {
+Result<> renew_hash(database::Database& database, const SignInConfig& config, const Candidate& candidate,
+                    std::string_view password) {
   TRY(const std::string hash, hash_password(config, password));
-  return database.write([&](Transaction& transaction) -> Outcome<> {
+  return database.write([&](Transaction& transaction) -> Result<> {
     TRY_VOID(transaction.run("UPDATE account SET password_hash = $2 WHERE id = $1 AND password_hash = $3",
                              {candidate.user->id, hash, candidate.password_hash}));
     return {};
@@ -147,8 +146,8 @@ Outcome<> renew_hash(database::Database& database, const SignInConfig& config, c
 
 }  // namespace
 
-Outcome<NewSession> sign_in(database::Database& database, const SignInConfig& config, WallTime now,
-                            const Credentials& credentials, const Client& client) {
+Result<NewSession> sign_in(database::Database& database, const SignInConfig& config, WallTime now,
+                           const Credentials& credentials, const Client& client) {
   TRY(const Candidate candidate,
       database.write([&](Transaction& transaction) { return begin(transaction, config, now, credentials, client); }));
   TRY(const PasswordVerdict password, check_password(config, candidate.password_hash, credentials.password));
@@ -160,8 +159,8 @@ Outcome<NewSession> sign_in(database::Database& database, const SignInConfig& co
   return *std::move(verdict.session);
 }
 
-Outcome<NewSession> start_signed_in(Transaction& transaction, WallTime now, const SignInConfig& config,
-                                    const User& user, const Client& client) {
+Result<NewSession> start_signed_in(Transaction& transaction, WallTime now, const SignInConfig& config, const User& user,
+                                   const Client& client) {
   TRY(auto made, start_session(transaction, now, config, user.id, client));
   TRY_VOID(learn_network(transaction, now, user.id, network_of(client.address)));
   TRY_VOID(transaction.run("UPDATE account SET last_sign_in_at = $2 WHERE id = $1", {user.id, to_ms(now)}));
@@ -174,11 +173,11 @@ Outcome<NewSession> start_signed_in(Transaction& transaction, WallTime now, cons
   return made;
 }
 
-Outcome<> confirm_password(database::Database& database, const SignInConfig& config, WallTime now, const Actor& actor,
-                           std::string_view password, std::string_view pointer) {
+Result<> confirm_password(database::Database& database, const SignInConfig& config, WallTime now, const Actor& actor,
+                          std::string_view password, std::string_view pointer) {
   CHECK(actor.user_id.has_value(), "somebody is signed in");
   const std::string subject = "confirmation " + *actor.user_id;
-  TRY(const auto hash, database.write([&](Transaction& transaction) -> Outcome<std::optional<std::string>> {
+  TRY(const auto hash, database.write([&](Transaction& transaction) -> Result<std::optional<std::string>> {
     TRY_VOID(begin_attempt(transaction, now, limit_of(config), {{subject}}));
     return password_hash_of(transaction, *actor.user_id);
   }));
@@ -194,7 +193,7 @@ Outcome<> confirm_password(database::Database& database, const SignInConfig& con
   return database.write([&](Transaction& transaction) { return forget_attempts(transaction, subject); });
 }
 
-Outcome<> forget_failures(Transaction& transaction, const User& user) {
+Result<> forget_failures(Transaction& transaction, const User& user) {
   return forget_attempts(transaction, account_subject(user.email));
 }
 

@@ -31,19 +31,19 @@ struct Credentials {
 
 /// Errors: kUnauthenticated (the same for a wrong password and an unknown account), kSecondFactorRequired,
 /// kTooManyAttempts, kUnavailable.
-Outcome<NewSession> sign_in(database::Database& database, const SignInConfig& config, WallTime now,
-                            const Credentials& credentials, const Client& client);
+Result<NewSession> sign_in(database::Database& database, const SignInConfig& config, WallTime now,
+                           const Credentials& credentials, const Client& client);
 
 /// A session for somebody whose identity is proven.
-Outcome<NewSession> start_signed_in(database::Transaction& transaction, WallTime now, const SignInConfig& config,
-                                    const User& user, const Client& client);
+Result<NewSession> start_signed_in(database::Transaction& transaction, WallTime now, const SignInConfig& config,
+                                   const User& user, const Client& client);
 
 /// For what asks for the password once more. `actor` has a user.
 /// Errors: kInvalid (with `pointer`), kConflict (the account has no password), kTooManyAttempts, kUnavailable.
-Outcome<> confirm_password(database::Database& database, const SignInConfig& config, WallTime now, const Actor& actor,
-                           std::string_view password, std::string_view pointer);
+Result<> confirm_password(database::Database& database, const SignInConfig& config, WallTime now, const Actor& actor,
+                          std::string_view password, std::string_view pointer);
 
 /// Lets `user` try again at once.
-Outcome<> forget_failures(database::Transaction& transaction, const User& user);
+Result<> forget_failures(database::Transaction& transaction, const User& user);
 
 }  // namespace larder::portal

@@ -77,7 +77,7 @@ std::string form_of(std::initializer_list<std::pair<std::string_view, std::strin
 
 }  // namespace
 
-Outcome<std::string> SignInProvider::authorization_url(const Question& question) {
+Result<std::string> SignInProvider::authorization_url(const Question& question) {
   const Slot slot(slots_);
   if (!slot.held()) return unavailable("two others are asking the provider already");
   TRY(const Description provider, description());
@@ -93,7 +93,7 @@ Outcome<std::string> SignInProvider::authorization_url(const Question& question)
   return provider.authorization_endpoint + joint + query;
 }
 
-Outcome<IdToken> SignInProvider::identify(const Question& question, const std::string& code) {
+Result<IdToken> SignInProvider::identify(const Question& question, const std::string& code) {
   const Slot slot(slots_);
   if (!slot.held()) return unavailable("two others are asking the provider already");
   TRY(const Tokens tokens, redeem(question, code));
@@ -112,7 +112,7 @@ Outcome<IdToken> SignInProvider::identify(const Question& question, const std::s
   return *std::move(id);
 }
 
-Outcome<SignInProvider::Description> SignInProvider::description() {
+Result<SignInProvider::Description> SignInProvider::description() {
   const std::lock_guard lock(mutex_);
   if (description_ && clock_.now() < description_at_ + kKept) return *description_;
   const std::string_view issuer = config_.issuer;
@@ -138,7 +138,7 @@ Outcome<SignInProvider::Description> SignInProvider::description() {
   return found;
 }
 
-Outcome<JwtKeys> SignInProvider::keys() {
+Result<JwtKeys> SignInProvider::keys() {
   {
     const std::lock_guard lock(mutex_);
     if (keys_ && clock_.now() < keys_at_ + kKept) return *keys_;
@@ -146,7 +146,7 @@ Outcome<JwtKeys> SignInProvider::keys() {
   return fetch_keys();
 }
 
-Outcome<JwtKeys> SignInProvider::newer_keys() {
+Result<JwtKeys> SignInProvider::newer_keys() {
   {
     const std::lock_guard lock(mutex_);
     if (keys_ && clock_.now() < keys_at_ + kRefetchInterval) return *keys_;
@@ -154,7 +154,7 @@ Outcome<JwtKeys> SignInProvider::newer_keys() {
   return fetch_keys();
 }
 
-Outcome<JwtKeys> SignInProvider::fetch_keys() {
+Result<JwtKeys> SignInProvider::fetch_keys() {
   TRY(const Description provider, description());
   const std::lock_guard lock(mutex_);
   TRY(const auto document, ask({.url = provider.jwks_uri}));
@@ -165,7 +165,7 @@ Outcome<JwtKeys> SignInProvider::fetch_keys() {
   return *std::move(parsed);
 }
 
-Outcome<SignInProvider::Tokens> SignInProvider::redeem(const Question& question, const std::string& code) {
+Result<SignInProvider::Tokens> SignInProvider::redeem(const Question& question, const std::string& code) {
   TRY(const Description provider, description());
   FetchRequest request;
   request.url = provider.token_endpoint;
@@ -186,7 +186,7 @@ Outcome<SignInProvider::Tokens> SignInProvider::redeem(const Question& question,
   return tokens;
 }
 
-Outcome<> SignInProvider::ask_for_email(const std::string& access_token, IdToken& id) {
+Result<> SignInProvider::ask_for_email(const std::string& access_token, IdToken& id) {
   TRY(const Description provider, description());
   if (provider.userinfo_endpoint.empty() || access_token.empty()) return {};
   FetchRequest request;
@@ -199,7 +199,7 @@ Outcome<> SignInProvider::ask_for_email(const std::string& access_token, IdToken
   return {};
 }
 
-Outcome<boost::json::object> SignInProvider::ask(FetchRequest request) const {
+Result<boost::json::object> SignInProvider::ask(FetchRequest request) const {
   request.certificate_authority = config_.certificate_authority;
   const auto answer = fetch(request);
   if (!answer && answer.error().code == Errc::kRefused) {

@@ -39,9 +39,9 @@ class SignInProvider {
     std::string code_verifier;
   };
   /// Where to send a browser. Errors: kUnavailable.
-  Outcome<std::string> authorization_url(const Question& question);
+  Result<std::string> authorization_url(const Question& question);
   /// Who came back with `code`. Errors: kUnavailable, kUnauthenticated (what the provider says does not hold).
-  Outcome<IdToken> identify(const Question& question, const std::string& code);
+  Result<IdToken> identify(const Question& question, const std::string& code);
 
  private:
   // What the provider publishes of itself.
@@ -53,19 +53,19 @@ class SignInProvider {
     bool secret_in_form = false;    // it takes the client's secret in no other way
   };
 
-  Outcome<Description> description();
-  Outcome<JwtKeys> keys();
+  Result<Description> description();
+  Result<JwtKeys> keys();
   /// Keys that are newer than the last ones, unless it was just now that we asked.
-  Outcome<JwtKeys> newer_keys();
-  Outcome<JwtKeys> fetch_keys();
+  Result<JwtKeys> newer_keys();
+  Result<JwtKeys> fetch_keys();
   struct Tokens {
     std::string id_token;
     std::string access_token;
   };
-  Outcome<Tokens> redeem(const Question& question, const std::string& code);
+  Result<Tokens> redeem(const Question& question, const std::string& code);
   /// Providers may leave the e-mail out of ID tokens and tell it to who asks.
-  Outcome<> ask_for_email(const std::string& access_token, IdToken& id);
-  Outcome<boost::json::object> ask(FetchRequest request) const;
+  Result<> ask_for_email(const std::string& access_token, IdToken& id);
+  Result<boost::json::object> ask(FetchRequest request) const;
 
   const SingleSignOnConfig& config_;
   const Clock& clock_;

@@ -11,14 +11,14 @@ using database::Transaction;
 
 constexpr std::int64_t kOnTheirWayAtMost = 10'000;
 
-Outcome<User> enabled(const User& user) {
+Result<User> enabled(const User& user) {
   if (!user.disabled) return user;
   return refuse(ProblemKind::kForbidden, "the account {} is disabled; an administrator can enable it", user.email);
 }
 
 }  // namespace
 
-Outcome<PendingSignOn> begin_sign_on(Transaction& transaction, WallTime now, const std::string& return_to) {
+Result<PendingSignOn> begin_sign_on(Transaction& transaction, WallTime now, const std::string& return_to) {
   TRY_VOID(transaction.run("DELETE FROM single_sign_on WHERE expires_at <= $1", {to_ms(now)}));
   TRY(const auto count, transaction.run("SELECT COUNT(*) FROM single_sign_on"));
   if (count[0].number(0) >= kOnTheirWayAtMost) {
@@ -34,7 +34,7 @@ Outcome<PendingSignOn> begin_sign_on(Transaction& transaction, WallTime now, con
   return pending;
 }
 
-Outcome<std::optional<PendingSignOn>> take_sign_on(Transaction& transaction, WallTime now, std::string_view state) {
+Result<std::optional<PendingSignOn>> take_sign_on(Transaction& transaction, WallTime now, std::string_view state) {
   TRY(const auto rows, transaction.run("DELETE FROM single_sign_on WHERE state_hash = $1"
                                        " RETURNING nonce, code_verifier, return_to, expires_at",
                                        {hash_secret(state)}));
@@ -45,8 +45,8 @@ Outcome<std::optional<PendingSignOn>> take_sign_on(Transaction& transaction, Wal
                        .return_to = rows[0].text(2)};
 }
 
-Outcome<User> user_of(Transaction& transaction, WallTime now, const SingleSignOnConfig& config, const IdToken& identity,
-                      const net::IpAddress& address) {
+Result<User> user_of(Transaction& transaction, WallTime now, const SingleSignOnConfig& config, const IdToken& identity,
+                     const net::IpAddress& address) {
   const std::string subject = config.issuer + " " + identity.subject;
   TRY(const auto known, find_user_by_subject(transaction, subject));
   if (known) return enabled(*known);

@@ -30,13 +30,13 @@ struct PendingSignOn {
 };
 
 /// Errors: kUnavailable (too many are on their way).
-Outcome<PendingSignOn> begin_sign_on(database::Transaction& transaction, WallTime now, const std::string& return_to);
+Result<PendingSignOn> begin_sign_on(database::Transaction& transaction, WallTime now, const std::string& return_to);
 /// What was begun with `state`, once; nullopt: nothing, or too long ago.
-Outcome<std::optional<PendingSignOn>> take_sign_on(database::Transaction& transaction, WallTime now,
-                                                   std::string_view state);
+Result<std::optional<PendingSignOn>> take_sign_on(database::Transaction& transaction, WallTime now,
+                                                  std::string_view state);
 
 /// The account of an identity: linked or made if need be. Errors: kForbidden (with why, for people).
-Outcome<User> user_of(database::Transaction& transaction, WallTime now, const SingleSignOnConfig& config,
-                      const IdToken& identity, const net::IpAddress& address);
+Result<User> user_of(database::Transaction& transaction, WallTime now, const SingleSignOnConfig& config,
+                     const IdToken& identity, const net::IpAddress& address);
 
 }  // namespace larder::portal

@@ -48,7 +48,7 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-Result<std::string> parse_email(std::string_view text) {
+larder::Result<std::string> parse_email(std::string_view text) {
   const auto at = text.find('@');
   const bool has_parts = at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
                          text.find('@', at + 1) == std::string_view::npos;

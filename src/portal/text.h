@@ -27,7 +27,7 @@ std::string escaped(std::string_view text);
 
 /// `text` itself if mail could be sent to it: one "@" with something on both sides, no blanks, at most 254 bytes.
 /// "admin@localhost" is one. Errors: kInvalid.
-Result<std::string> parse_email(std::string_view text);
+larder::Result<std::string> parse_email(std::string_view text);
 
 /// A LIKE pattern for what contains `text`; its special characters are escaped by a backslash.
 std::string like_pattern(std::string_view text);

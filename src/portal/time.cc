@@ -105,7 +105,7 @@ std::string time_to_string(std::int64_t ms) {
   return text + "Z";
 }
 
-Result<std::int64_t> parse_time(std::string_view text) {
+larder::Result<std::int64_t> parse_time(std::string_view text) {
   const auto ms = parsed(text);
   if (!ms) return fail(Errc::kInvalid, "'{}' is no time; write it like 2026-11-21T04:50:00Z", text.substr(0, 40));
   return *ms;

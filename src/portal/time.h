@@ -18,6 +18,6 @@ inline WallTime from_ms(std::int64_t ms) { return WallTime(std::chrono::millisec
 /// "2026-11-21T04:50:00Z", with milliseconds if there are any.
 std::string time_to_string(std::int64_t ms);
 /// RFC 3339 with any offset, of the years 1970 to 9999. Errors: kInvalid.
-Result<std::int64_t> parse_time(std::string_view text);
+larder::Result<std::int64_t> parse_time(std::string_view text);
 
 }  // namespace larder::portal

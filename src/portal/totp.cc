@@ -44,7 +44,7 @@ std::int64_t totp_step(WallTime time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count() / kStepSeconds;
 }
 
-Result<std::string> totp_code(std::string_view secret, std::int64_t step, int digits) {
+larder::Result<std::string> totp_code(std::string_view secret, std::int64_t step, int digits) {
   start_oath();
   char* decoded = nullptr;
   std::size_t size = 0;

@@ -21,7 +21,7 @@ std::string new_totp_secret();
 
 std::int64_t totp_step(WallTime time);
 /// The code of a step. Errors: kInvalid (`secret` is no base32).
-Result<std::string> totp_code(std::string_view secret, std::int64_t step, int digits = kTotpDigits);
+larder::Result<std::string> totp_code(std::string_view secret, std::int64_t step, int digits = kTotpDigits);
 /// The step whose code `code` is, if it is near `now` and after `last_step`, the last one that was used.
 std::optional<std::int64_t> match_totp(std::string_view secret, std::string_view code, WallTime now,
                                        std::int64_t last_step);

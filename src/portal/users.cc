@@ -22,7 +22,7 @@ using database::Transaction;
 
 constexpr std::string_view kFirstAdmin = "admin@localhost";
 
-Outcome<std::optional<User>> find_by(Transaction& transaction, std::string_view column, const std::string& value) {
+Result<std::optional<User>> find_by(Transaction& transaction, std::string_view column, const std::string& value) {
   TRY(const auto rows,
       transaction.run(fmt::format("SELECT {} FROM account WHERE {} = $1", kUserColumns, column), {value}));
   if (rows.empty()) return std::nullopt;
@@ -38,8 +38,8 @@ AuditRecord audit_of(std::string action, const User& user) {
   return entry;
 }
 
-Outcome<> record_change(Transaction& transaction, WallTime now, const Actor& actor, std::string action,
-                        const User& before, const User& after) {
+Result<> record_change(Transaction& transaction, WallTime now, const Actor& actor, std::string action,
+                       const User& before, const User& after) {
   AuditRecord entry = audit_of(std::move(action), after);
   entry.before = to_json(before);
   entry.after = to_json(after);
@@ -47,7 +47,7 @@ Outcome<> record_change(Transaction& transaction, WallTime now, const Actor& act
   return record(transaction, now, actor, entry);
 }
 
-Outcome<> keep_an_admin(Transaction& transaction, const User& user) {
+Result<> keep_an_admin(Transaction& transaction, const User& user) {
   TRY(const auto rows,
       transaction.run("SELECT COUNT(*) FROM account WHERE admin = 1 AND disabled = 0 AND id <> $1", {user.id}));
   if (rows[0].number(0) > 0) return {};
@@ -55,7 +55,7 @@ Outcome<> keep_an_admin(Transaction& transaction, const User& user) {
                 "{} is the last administrator who can sign in; make somebody else an administrator first", user.email);
 }
 
-Outcome<> keep_owners(Transaction& transaction, const User& user) {
+Result<> keep_owners(Transaction& transaction, const User& user) {
   TRY(const auto rows,
       transaction.run("SELECT o.name FROM membership m JOIN organisation o ON o.id = m.organisation_id"
                       " WHERE m.account_id = $1 AND m.role = 'owner' AND NOT EXISTS (SELECT 1 FROM membership other"
@@ -99,7 +99,7 @@ User read_user(const database::Row& row) {
   return user;
 }
 
-Outcome<User> find_user(Transaction& transaction, const std::string& id) {
+Result<User> find_user(Transaction& transaction, const std::string& id) {
   std::optional<User> user;
   if (is_id(id)) {
     TRY(user, find_by(transaction, "id", id));
@@ -108,21 +108,21 @@ Outcome<User> find_user(Transaction& transaction, const std::string& id) {
   return *std::move(user);
 }
 
-Outcome<std::optional<User>> find_user_by_email(Transaction& transaction, std::string_view email) {
+Result<std::optional<User>> find_user_by_email(Transaction& transaction, std::string_view email) {
   return find_by(transaction, "email_key", to_lower(email));
 }
 
-Outcome<bool> is_email_vouched(Transaction& transaction, const std::string& id) {
+Result<bool> is_email_vouched(Transaction& transaction, const std::string& id) {
   TRY(const auto rows, transaction.run("SELECT email_vouched FROM account WHERE id = $1", {id}));
   return !rows.empty() && rows[0].flag(0);
 }
 
-Outcome<std::optional<User>> find_user_by_subject(Transaction& transaction, const std::string& sso_subject) {
+Result<std::optional<User>> find_user_by_subject(Transaction& transaction, const std::string& sso_subject) {
   return find_by(transaction, "sso_subject", sso_subject);
 }
 
-Outcome<std::vector<Listed<User>>> list_users(Transaction& transaction, const UserFilter& filter,
-                                              const PageQuery& page) {
+Result<std::vector<Listed<User>>> list_users(Transaction& transaction, const UserFilter& filter,
+                                             const PageQuery& page) {
   std::string sql = fmt::format("SELECT {}, {} FROM account WHERE 1 = 1", kUserColumns, page.key());
   std::vector<database::Value> values;
   const auto add = [&](fmt::format_string<std::size_t&> condition, database::Value value) {
@@ -144,7 +144,7 @@ Outcome<std::vector<Listed<User>>> list_users(Transaction& transaction, const Us
   return list;
 }
 
-Outcome<User> create_user(Transaction& transaction, WallTime now, const Actor& actor, const NewUser& user) {
+Result<User> create_user(Transaction& transaction, WallTime now, const Actor& actor, const NewUser& user) {
   TRY(const auto rows,
       transaction.run(
           fmt::format("INSERT INTO account (id, email, email_key, name, password_hash, admin, disabled,"
@@ -163,8 +163,8 @@ Outcome<User> create_user(Transaction& transaction, WallTime now, const Actor& a
   return made;
 }
 
-Outcome<User> change_user(Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
-                          const UserChange& change) {
+Result<User> change_user(Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                         const UserChange& change) {
   TRY(const User before, find_user(transaction, id));
   User after = before;
   if (change.name) after.name = *change.name;
@@ -189,7 +189,7 @@ Outcome<User> change_user(Transaction& transaction, WallTime now, const Actor& a
   return after;
 }
 
-Outcome<> delete_user(Transaction& transaction, WallTime now, const Actor& actor, const std::string& id) {
+Result<> delete_user(Transaction& transaction, WallTime now, const Actor& actor, const std::string& id) {
   TRY(const User user, find_user(transaction, id));
   if (user.admin && !user.disabled) {
     TRY_VOID(keep_an_admin(transaction, user));
@@ -201,8 +201,8 @@ Outcome<> delete_user(Transaction& transaction, WallTime now, const Actor& actor
   return record(transaction, now, actor, entry);
 }
 
-Outcome<User> link_user(Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
-                        const std::string& sso_subject) {
+Result<User> link_user(Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                       const std::string& sso_subject) {
   TRY(const User before, find_user(transaction, id));
   TRY_VOID(transaction.run("UPDATE account SET sso_subject = $2, version = version + 1, updated_at = $3 WHERE id = $1",
                            {id, sso_subject, to_ms(now)}));
@@ -211,14 +211,14 @@ Outcome<User> link_user(Transaction& transaction, WallTime now, const Actor& act
   return after;
 }
 
-Outcome<std::optional<std::string>> password_hash_of(Transaction& transaction, const std::string& id) {
+Result<std::optional<std::string>> password_hash_of(Transaction& transaction, const std::string& id) {
   TRY(const auto rows, transaction.run("SELECT password_hash FROM account WHERE id = $1", {id}));
   if (rows.empty()) return refuse(ProblemKind::kNotFound, "there is no user {}", id);
   return rows[0].optional_text(0);
 }
 
-Outcome<> set_password_hash(Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
-                            const std::string& hash, std::string_view kept_session) {
+Result<> set_password_hash(Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                           const std::string& hash, std::string_view kept_session) {
   TRY(const User user, find_user(transaction, id));
   TRY_VOID(
       transaction.run("UPDATE account SET password_hash = $2, updated_at = $3 WHERE id = $1", {id, hash, to_ms(now)}));
@@ -228,7 +228,7 @@ Outcome<> set_password_hash(Transaction& transaction, WallTime now, const Actor&
   return record_change(transaction, now, actor, "user.password", user, user);
 }
 
-Outcome<std::optional<Principal>> load_principal(Transaction& transaction, const std::string& id) {
+Result<std::optional<Principal>> load_principal(Transaction& transaction, const std::string& id) {
   TRY(const auto user, find_by(transaction, "id", id));
   if (!user || user->disabled) return std::nullopt;
   Principal principal;
@@ -244,9 +244,9 @@ Outcome<std::optional<Principal>> load_principal(Transaction& transaction, const
   return principal;
 }
 
-Outcome<std::optional<FirstAdmin>> make_first_admin(database::Database& database, const SignInConfig& config,
-                                                    WallTime now) {
-  const auto has_users = [](Transaction& transaction) -> Outcome<bool> {
+Result<std::optional<FirstAdmin>> make_first_admin(database::Database& database, const SignInConfig& config,
+                                                   WallTime now) {
+  const auto has_users = [](Transaction& transaction) -> Result<bool> {
     TRY(const auto rows, transaction.run("SELECT id FROM account LIMIT 1"));
     return !rows.empty();
   };
@@ -255,7 +255,7 @@ Outcome<std::optional<FirstAdmin>> make_first_admin(database::Database& database
 
   FirstAdmin first{.email = std::string(kFirstAdmin), .password = new_password()};
   TRY(const std::string hash, hash_password(config, first.password));
-  TRY(const bool made, database.write([&](Transaction& transaction) -> Outcome<bool> {
+  TRY(const bool made, database.write([&](Transaction& transaction) -> Result<bool> {
     TRY(const bool came_late, has_users(transaction));
     if (came_late) return false;
     TRY_VOID(create_user(
@@ -266,11 +266,11 @@ Outcome<std::optional<FirstAdmin>> make_first_admin(database::Database& database
   return made ? std::optional(std::move(first)) : std::nullopt;
 }
 
-Outcome<std::string> reset_password(database::Database& database, const SignInConfig& config, WallTime now,
-                                    const std::string& email) {
+Result<std::string> reset_password(database::Database& database, const SignInConfig& config, WallTime now,
+                                   const std::string& email) {
   std::string password = new_password();
   TRY(const std::string hash, hash_password(config, password));
-  TRY_VOID(database.write([&](Transaction& transaction) -> Outcome<> {
+  TRY_VOID(database.write([&](Transaction& transaction) -> Result<> {
     TRY(const auto user, find_user_by_email(transaction, email));
     if (!user) return refuse(ProblemKind::kNotFound, "there is no user with the e-mail {}", email);
     TRY_VOID(change_user(transaction, now, Actor(), user->id, {.name = {}, .admin = {}, .disabled = false}));

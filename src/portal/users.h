@@ -41,18 +41,18 @@ inline constexpr std::string_view kUserColumns =
 User read_user(const database::Row& row);
 
 /// Errors: kNotFound.
-Outcome<User> find_user(database::Transaction& transaction, const std::string& id);
-Outcome<std::optional<User>> find_user_by_email(database::Transaction& transaction, std::string_view email);
-Outcome<bool> is_email_vouched(database::Transaction& transaction, const std::string& id);
-Outcome<std::optional<User>> find_user_by_subject(database::Transaction& transaction, const std::string& sso_subject);
+Result<User> find_user(database::Transaction& transaction, const std::string& id);
+Result<std::optional<User>> find_user_by_email(database::Transaction& transaction, std::string_view email);
+Result<bool> is_email_vouched(database::Transaction& transaction, const std::string& id);
+Result<std::optional<User>> find_user_by_subject(database::Transaction& transaction, const std::string& sso_subject);
 
 struct UserFilter {
   std::optional<std::string> text;  // part of the name or the e-mail
   std::optional<bool> admin;
   std::optional<bool> disabled;
 };
-Outcome<std::vector<Listed<User>>> list_users(database::Transaction& transaction, const UserFilter& filter,
-                                              const PageQuery& page);
+Result<std::vector<Listed<User>>> list_users(database::Transaction& transaction, const UserFilter& filter,
+                                             const PageQuery& page);
 
 struct NewUser {
   std::string email;
@@ -63,7 +63,7 @@ struct NewUser {
   bool email_vouched = true;  // false: a sign-in provider that knows the e-mail is not believed to mean this account
 };
 /// Errors: kConflict (the e-mail is taken).
-Outcome<User> create_user(database::Transaction& transaction, WallTime now, const Actor& actor, const NewUser& user);
+Result<User> create_user(database::Transaction& transaction, WallTime now, const Actor& actor, const NewUser& user);
 
 struct UserChange {
   std::optional<std::string> name;
@@ -71,25 +71,25 @@ struct UserChange {
   std::optional<bool> disabled;  // true also ends sessions, and makes tokens void for good
 };
 /// Errors: kNotFound, kConflict (the last enabled administrator).
-Outcome<User> change_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
-                          const UserChange& change);
+Result<User> change_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                         const UserChange& change);
 
 /// Errors: kNotFound, kConflict (the last enabled administrator, the last owner of an organisation).
-Outcome<> delete_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id);
+Result<> delete_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id);
 
 /// From now on `subject` of the sign-in provider is this user.
-Outcome<User> link_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
-                        const std::string& sso_subject);
+Result<User> link_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                       const std::string& sso_subject);
 
 /// nullopt: the account has none.
-Outcome<std::optional<std::string>> password_hash_of(database::Transaction& transaction, const std::string& id);
+Result<std::optional<std::string>> password_hash_of(database::Transaction& transaction, const std::string& id);
 /// Sets it, ends all sessions but `kept_session` and what was approved for devices, and forgets attempts that failed.
 /// Tokens go on: programs must not stop because somebody changed a password; disabling the user ends them too.
-Outcome<> set_password_hash(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
-                            const std::string& hash, std::string_view kept_session = "");
+Result<> set_password_hash(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                           const std::string& hash, std::string_view kept_session = "");
 
 /// The user as the caller of a request; nullopt if disabled or gone. Via, credential and scopes are the caller's.
-Outcome<std::optional<Principal>> load_principal(database::Transaction& transaction, const std::string& id);
+Result<std::optional<Principal>> load_principal(database::Transaction& transaction, const std::string& id);
 
 struct FirstAdmin {
   std::string email;
@@ -97,13 +97,13 @@ struct FirstAdmin {
 };
 /// If there is no user: makes the administrator admin@localhost with a password that is returned and shown nowhere
 /// else. Of several portals that start at once, one does so.
-Outcome<std::optional<FirstAdmin>> make_first_admin(database::Database& database, const SignInConfig& config,
-                                                    WallTime now);
+Result<std::optional<FirstAdmin>> make_first_admin(database::Database& database, const SignInConfig& config,
+                                                   WallTime now);
 
 /// For an operator at the machine who is locked out: a new password for `email` (returned), who is also enabled again
 /// and needs no one-time codes any more.
 /// Errors: kNotFound.
-Outcome<std::string> reset_password(database::Database& database, const SignInConfig& config, WallTime now,
-                                    const std::string& email);
+Result<std::string> reset_password(database::Database& database, const SignInConfig& config, WallTime now,
+                                   const std::string& email);
 
 }  // namespace larder::portal

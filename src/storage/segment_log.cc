@@ -99,7 +99,7 @@ Result<> SegmentLog::recover_file(const std::string& name, const Epochs& epochs)
   }
   RecoveredSegment found =
       recover_segment(shared_.disk, shared_.log, folder_.segment_path(*id), drive_, {folder_.id(), *id});
-  if (found.outcome != RecoveredSegment::Outcome::kUsable && found.outcome != RecoveredSegment::Outcome::kUnreadable) {
+  if (found.state != RecoveredSegment::State::kUsable && found.state != RecoveredSegment::State::kUnreadable) {
     return {};
   }
   // Never more segments than slots: an earlier configuration may have allowed more.

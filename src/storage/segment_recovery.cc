@@ -8,13 +8,13 @@
 namespace larder::storage {
 namespace {
 
-using Outcome = RecoveredSegment::Outcome;
+using State = RecoveredSegment::State;
 
 RecoveredSegment leave_unreadable(Disk& disk, Log& log, const std::string& path, const Error& error) {
   log.write(Level::kWarning, "segment unreadable, its slices are dropped",
             [&](JsonLine& line) { line.add("path", path).add("reason", error.text); });
   RecoveredSegment left;
-  left.outcome = Outcome::kUnreadable;
+  left.state = State::kUnreadable;
   if (auto size = disk.file_size(path)) left.size = *size;
   return left;
 }
@@ -23,7 +23,7 @@ RecoveredSegment leave_foreign(Log& log, const std::string& path, const Error& e
   log.write(Level::kWarning, "segment is not this drive's, left alone",
             [&](JsonLine& line) { line.add("path", path).add("reason", error.text); });
   RecoveredSegment left;
-  left.outcome = Outcome::kForeign;
+  left.state = State::kForeign;
   return left;
 }
 
@@ -77,7 +77,7 @@ RecoveredSegment recover_segment(Disk& disk, Log& log, const std::string& path, 
   if (contents->entries.empty()) return remove_unusable(disk, log, path, "it holds no complete slice");
 
   RecoveredSegment recovered;
-  recovered.outcome = Outcome::kUsable;
+  recovered.state = State::kUsable;
   recovered.segment = std::make_shared<Segment>(drive, identity, *std::move(descriptor));
   recovered.size = contents->sealed ? contents->records_end + tail_size(contents->entries.size())
                                     : seal(disk, log, path, recovered.segment, *contents);

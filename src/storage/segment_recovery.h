@@ -14,13 +14,13 @@
 namespace larder::storage {
 
 struct RecoveredSegment {
-  enum class Outcome {
+  enum class State {
     kUsable,      // sealed, with at least one slice
     kUnreadable,  // nobody can say what is in it: left alone, to be evicted in its turn
     kForeign,     // not ours: left alone
     kGone,        // held nothing usable, removed
   };
-  Outcome outcome = Outcome::kGone;
+  State state = State::kGone;
   std::shared_ptr<Segment> segment;  // kUsable
   std::vector<TableEntry> entries;   // kUsable
   std::uint64_t size = 0;            // kUsable, kUnreadable

@@ -50,12 +50,12 @@ class Pieces final : public net::ByteStream {
 
 class Recorder final : public http::RequestHandler {
  public:
-  Task<http::Outcome> handle(http::Exchange& exchange) override {
+  Task<http::Persistence> handle(http::Exchange& exchange) override {
     seen.emplace_back(std::string(exchange.head.method_text) + " " + std::string(exchange.head.target));
     auto body = co_await exchange.body.read(4096);
     seen.push_back(body ? "+" + *body : "-" + std::to_string(body.error().status));
     if (body && exchange.body.unread()) std::abort();
-    co_return http::Outcome::kKeep;
+    co_return http::Persistence::kKeep;
   }
   bool takes_bodies() const override { return true; }
   void refused(net::ByteStream&, const http::HeadProblem& problem) override {

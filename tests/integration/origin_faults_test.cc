@@ -17,7 +17,7 @@ constexpr std::uint64_t kSeed = 31;
 const std::string kPath = "/j/object.bin";
 
 /// What the client has to get while the origin is ill.
-enum class Outcome {
+enum class Verdict {
   kRight,          // everything
   kRightOrHonest,  // everything, or an error status, or a body that is visibly cut
   kError,          // 502, 503 or 504
@@ -29,7 +29,7 @@ enum class Patience { kLong, kShort };
 
 struct Fault {
   std::string name;
-  Outcome outcome = Outcome::kRight;
+  Verdict outcome = Verdict::kRight;
   OriginScript script;
   Patience patience = Patience::kLong;
 };
@@ -98,17 +98,17 @@ std::vector<Fault> cuts() {
   OriginReply silent;
   silent.silent = true;
   return {
-      {"truncates_once", Outcome::kRight, at_first(1, cut(Ending::kTruncate, 300'000))},
-      {"truncates_at_once", Outcome::kRight, at_first(1, cut(Ending::kTruncate, 0))},
-      {"resets_once", Outcome::kRight, at_first(1, cut(Ending::kReset, 1'500'000))},
-      {"stalls_once", Outcome::kRightOrHonest, at_first(1, cut(Ending::kStall, 300'001)), Patience::kShort},
-      {"is_silent_once", Outcome::kRightOrHonest, at_first(1, silent), Patience::kShort},
-      {"truncates_always", Outcome::kRightOrHonest, always(cut(Ending::kTruncate, 300'000))},
-      {"resets_always", Outcome::kRightOrHonest, always(cut(Ending::kReset, 70'000))},
-      {"stalls_always", Outcome::kRightOrHonest, always(cut(Ending::kStall, 1'100'000)), Patience::kShort},
-      {"stalls_at_once_always", Outcome::kRightOrHonest, always(cut(Ending::kStall, 0)), Patience::kShort},
-      {"truncates_at_once_always", Outcome::kRightOrHonest, always(cut(Ending::kTruncate, 0))},
-      {"is_silent_always", Outcome::kError, always(silent), Patience::kShort},
+      {"truncates_once", Verdict::kRight, at_first(1, cut(Ending::kTruncate, 300'000))},
+      {"truncates_at_once", Verdict::kRight, at_first(1, cut(Ending::kTruncate, 0))},
+      {"resets_once", Verdict::kRight, at_first(1, cut(Ending::kReset, 1'500'000))},
+      {"stalls_once", Verdict::kRightOrHonest, at_first(1, cut(Ending::kStall, 300'001)), Patience::kShort},
+      {"is_silent_once", Verdict::kRightOrHonest, at_first(1, silent), Patience::kShort},
+      {"truncates_always", Verdict::kRightOrHonest, always(cut(Ending::kTruncate, 300'000))},
+      {"resets_always", Verdict::kRightOrHonest, always(cut(Ending::kReset, 70'000))},
+      {"stalls_always", Verdict::kRightOrHonest, always(cut(Ending::kStall, 1'100'000)), Patience::kShort},
+      {"stalls_at_once_always", Verdict::kRightOrHonest, always(cut(Ending::kStall, 0)), Patience::kShort},
+      {"truncates_at_once_always", Verdict::kRightOrHonest, always(cut(Ending::kTruncate, 0))},
+      {"is_silent_always", Verdict::kError, always(silent), Patience::kShort},
   };
 }
 
@@ -123,20 +123,20 @@ std::vector<Fault> framings() {
   OriginReply no_ranges;
   no_ranges.ranges = false;
   return {
-      {"ignores_ranges", Outcome::kRight, always(no_ranges)},
-      {"closes_after_each_answer", Outcome::kRight, always(closing)},
-      {"sends_chunks", Outcome::kRight, always(framed(Framing::kChunked))},
-      {"sends_chunks_and_ignores_ranges", Outcome::kRight, always(framed(Framing::kChunked, false))},
-      {"sends_until_it_closes", Outcome::kRight, always(framed(Framing::kUntilClose))},
-      {"sends_until_it_closes_and_ignores_ranges", Outcome::kRight, always(framed(Framing::kUntilClose, false))},
-      {"cuts_chunks_once", Outcome::kRight, at_first(1, chunked_cut)},
-      {"cuts_chunks_always", Outcome::kRightOrHonest, always(chunked_cut)},
-      {"sends_interim_heads", Outcome::kRight, always(interim)},
-      {"has_no_etag", Outcome::kRight, always(with_field("ETag", ""))},
-      {"claims_a_shorter_length", Outcome::kRightOrHonest, always(with_field("Content-Length", "1000"))},
-      {"claims_a_longer_length", Outcome::kRightOrHonest, at_first(3, with_field("Content-Length", "99999999")),
+      {"ignores_ranges", Verdict::kRight, always(no_ranges)},
+      {"closes_after_each_answer", Verdict::kRight, always(closing)},
+      {"sends_chunks", Verdict::kRight, always(framed(Framing::kChunked))},
+      {"sends_chunks_and_ignores_ranges", Verdict::kRight, always(framed(Framing::kChunked, false))},
+      {"sends_until_it_closes", Verdict::kRight, always(framed(Framing::kUntilClose))},
+      {"sends_until_it_closes_and_ignores_ranges", Verdict::kRight, always(framed(Framing::kUntilClose, false))},
+      {"cuts_chunks_once", Verdict::kRight, at_first(1, chunked_cut)},
+      {"cuts_chunks_always", Verdict::kRightOrHonest, always(chunked_cut)},
+      {"sends_interim_heads", Verdict::kRight, always(interim)},
+      {"has_no_etag", Verdict::kRight, always(with_field("ETag", ""))},
+      {"claims_a_shorter_length", Verdict::kRightOrHonest, always(with_field("Content-Length", "1000"))},
+      {"claims_a_longer_length", Verdict::kRightOrHonest, at_first(3, with_field("Content-Length", "99999999")),
        Patience::kShort},
-      {"claims_no_length", Outcome::kRightOrHonest, always(with_field("Content-Length", "-5"))},
+      {"claims_no_length", Verdict::kRightOrHonest, always(with_field("Content-Length", "-5"))},
   };
 }
 
@@ -144,45 +144,45 @@ std::vector<Fault> ranges() {
   OriginReply other_range;
   other_range.answer_range = OriginRange{512, 1024};
   return {
-      {"names_another_start", Outcome::kRightOrHonest, content_range("bytes %A-%b/%t")},
-      {"names_another_end", Outcome::kRightOrHonest, content_range("bytes %a-%B/%t")},
-      {"names_another_total", Outcome::kRightOrHonest, content_range("bytes %a-%b/%T")},
-      {"names_no_total", Outcome::kRightOrHonest, content_range("bytes %a-%b/*")},
-      {"names_garbage", Outcome::kRightOrHonest, content_range("bananas")},
-      {"names_a_range_the_wrong_way_round", Outcome::kRightOrHonest, content_range("bytes %b-%a/%t")},
-      {"names_a_total_below_the_range", Outcome::kRightOrHonest, content_range("bytes %a-%b/7")},
-      {"names_a_total_over_64_bits", Outcome::kRightOrHonest, content_range("bytes %a-%b/99999999999999999999999")},
-      {"names_no_range", Outcome::kRightOrHonest, always(with_field("Content-Range", ""))},
-      {"sends_another_range", Outcome::kRightOrHonest, always(other_range)},
-      {"sends_several_ranges", Outcome::kRightOrHonest,
+      {"names_another_start", Verdict::kRightOrHonest, content_range("bytes %A-%b/%t")},
+      {"names_another_end", Verdict::kRightOrHonest, content_range("bytes %a-%B/%t")},
+      {"names_another_total", Verdict::kRightOrHonest, content_range("bytes %a-%b/%T")},
+      {"names_no_total", Verdict::kRightOrHonest, content_range("bytes %a-%b/*")},
+      {"names_garbage", Verdict::kRightOrHonest, content_range("bananas")},
+      {"names_a_range_the_wrong_way_round", Verdict::kRightOrHonest, content_range("bytes %b-%a/%t")},
+      {"names_a_total_below_the_range", Verdict::kRightOrHonest, content_range("bytes %a-%b/7")},
+      {"names_a_total_over_64_bits", Verdict::kRightOrHonest, content_range("bytes %a-%b/99999999999999999999999")},
+      {"names_no_range", Verdict::kRightOrHonest, always(with_field("Content-Range", ""))},
+      {"sends_another_range", Verdict::kRightOrHonest, always(other_range)},
+      {"sends_several_ranges", Verdict::kRightOrHonest,
        always(with_field("Content-Type", "multipart/byteranges; boundary=x"))},
-      {"cannot_satisfy_what_exists", Outcome::kRightOrHonest, always(with_status(416)), Patience::kLong},
-      {"says_not_modified", Outcome::kRightOrHonest, always(with_status(304))},
-      {"says_no_content", Outcome::kRightOrHonest, always(with_status(204))},
+      {"cannot_satisfy_what_exists", Verdict::kRightOrHonest, always(with_status(416)), Patience::kLong},
+      {"says_not_modified", Verdict::kRightOrHonest, always(with_status(304))},
+      {"says_no_content", Verdict::kRightOrHonest, always(with_status(204))},
   };
 }
 
 std::vector<Fault> heads() {
   return {
-      {"is_no_http", Outcome::kError, always(raw("SSH-2.0-OpenSSH_9.2\r\n\r\n"))},
-      {"is_another_http", Outcome::kError, always(raw("HTTP/3.7 200 OK\r\nContent-Length: 10\r\n\r\n"))},
-      {"has_no_status", Outcome::kError, always(raw("HTTP/1.1 OK\r\nContent-Length: 10\r\n\r\n"))},
-      {"has_a_bad_field", Outcome::kError, always(raw("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"))},
-      {"has_two_lengths", Outcome::kError,
+      {"is_no_http", Verdict::kError, always(raw("SSH-2.0-OpenSSH_9.2\r\n\r\n"))},
+      {"is_another_http", Verdict::kError, always(raw("HTTP/3.7 200 OK\r\nContent-Length: 10\r\n\r\n"))},
+      {"has_no_status", Verdict::kError, always(raw("HTTP/1.1 OK\r\nContent-Length: 10\r\n\r\n"))},
+      {"has_a_bad_field", Verdict::kError, always(raw("HTTP/1.1 200 OK\r\nno colon\r\n\r\n"))},
+      {"has_two_lengths", Verdict::kError,
        always(raw("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nContent-Length: 11\r\n\r\n"))},
-      {"has_length_and_chunks", Outcome::kRightOrHonest,
+      {"has_length_and_chunks", Verdict::kRightOrHonest,
        always(raw("HTTP/1.1 200 OK\r\nContent-Length: 10\r\nTransfer-Encoding: chunked\r\n\r\n"))},
-      {"has_a_huge_head", Outcome::kError, always(with_field("X", std::string(300'000, 'x')))},
-      {"has_a_head_without_end", Outcome::kError, always(raw("HTTP/1.1 200 OK\r\nX: " + std::string(3'000'000, 'x')))},
-      {"sends_interim_heads_without_end", Outcome::kError,
+      {"has_a_huge_head", Verdict::kError, always(with_field("X", std::string(300'000, 'x')))},
+      {"has_a_head_without_end", Verdict::kError, always(raw("HTTP/1.1 200 OK\r\nX: " + std::string(3'000'000, 'x')))},
+      {"sends_interim_heads_without_end", Verdict::kError,
        [](const OriginRequest&) {
          OriginReply reply;
          for (int i = 0; i < 5000; ++i) reply.interim += "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n";
          return reply;
        }},
-      {"fails_once_with_500", Outcome::kRightOrHonest, at_first(1, with_status(500))},
-      {"fails_with_503", Outcome::kError, always(with_status(503))},
-      {"fails_with_500", Outcome::kRightOrHonest, always(with_status(500))},
+      {"fails_once_with_500", Verdict::kRightOrHonest, at_first(1, with_status(500))},
+      {"fails_with_503", Verdict::kError, always(with_status(503))},
+      {"fails_with_500", Verdict::kRightOrHonest, always(with_status(500))},
   };
 }
 
@@ -210,12 +210,12 @@ class OriginFault : public NodeTest, public testing::WithParamInterface<Fault> {
     return asking;
   }
   void expect_outcome(const HttpResponse& response, std::uint64_t size) {
-    const Outcome outcome = GetParam().outcome;
+    const Verdict outcome = GetParam().outcome;
     const bool success = response.status == 200 || response.status == 206;
-    if (outcome == Outcome::kRight) {
+    if (outcome == Verdict::kRight) {
       EXPECT_TRUE(success) << response.status;
     }
-    if (outcome == Outcome::kError) {
+    if (outcome == Verdict::kError) {
       EXPECT_TRUE(response.status >= 500 && response.status <= 504) << response.status;
     }
     if (!success) return;
@@ -223,7 +223,7 @@ class OriginFault : public NodeTest, public testing::WithParamInterface<Fault> {
     if (response.complete) {
       EXPECT_EQ(response.body_bytes, size) << "a part that looks whole";
     }
-    if (outcome == Outcome::kRight) {
+    if (outcome == Verdict::kRight) {
       EXPECT_TRUE(response.complete);
     }
   }

@@ -14,7 +14,7 @@ constexpr const char* kSecureHost = "secure.example.com";
 
 class Greeter final : public http::RequestHandler {
  public:
-  Task<http::Outcome> handle(http::Exchange& exchange) override {
+  Task<http::Persistence> handle(http::Exchange& exchange) override {
     const http::Page page = http::Page::text(200, "over TLS\n");
     co_return co_await http::send_page(exchange, page);
   }

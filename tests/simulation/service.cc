@@ -8,11 +8,11 @@ namespace larder::simulation {
 namespace {
 
 // A change that is younger than what is on its way at the time.
-constexpr support::Moment kOnTheWay = std::chrono::seconds(1);
+constexpr support::Elapsed kOnTheWay = std::chrono::seconds(1);
 
 }  // namespace
 
-bool Service::excused(const support::Url& url, Moment begin) const {
+bool Service::excused(const support::Url& url, Elapsed begin) const {
   if (interrupted_ && *interrupted_ >= begin) return true;
   if (everywhere_ && *everywhere_ + kMemory >= begin) return true;
   const auto changed = changes_.find(url);
@@ -21,7 +21,7 @@ bool Service::excused(const support::Url& url, Moment begin) const {
   return found != urls_.end() && found->second + kMemory >= begin;
 }
 
-void Service::served(const support::Url& url, std::uint64_t version, std::uint64_t losses, Moment begin, Moment end) {
+void Service::served(const support::Url& url, std::uint64_t version, std::uint64_t losses, Elapsed begin, Elapsed end) {
   Newest& newest = newest_[url];
   const bool lost = newest.losses != losses_ || !std::ranges::includes(drives_, newest.drives);
   if (version < newest.version && newest.end < begin && !lost) {

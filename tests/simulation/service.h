@@ -22,25 +22,25 @@ namespace larder::simulation {
 
 class Service {
  public:
-  using Moment = support::Moment;
+  using Elapsed = support::Elapsed;
 
   /// How long a reason holds: what a node waits for an origin, and tries again.
-  static constexpr Moment kMemory = std::chrono::seconds(20);
+  static constexpr Elapsed kMemory = std::chrono::seconds(20);
 
   /// Something that may break off every response that has begun: a kill, a drive that fails.
-  void interrupted(Moment at) { interrupted_ = at; }
+  void interrupted(Elapsed at) { interrupted_ = at; }
   /// Something that may still trouble responses that begin later: a network or a drive that stood still.
-  void disturbed(Moment at) { everywhere_ = std::max(everywhere_.value_or(at), at); }
+  void disturbed(Elapsed at) { everywhere_ = std::max(everywhere_.value_or(at), at); }
   /// Something that may disturb the responses with this URL's content.
-  void disturbed(const support::Url& url, Moment at) { urls_[url] = std::max(urls_[url], at); }
+  void disturbed(const support::Url& url, Elapsed at) { urls_[url] = std::max(urls_[url], at); }
   /// The URL's content changed: what had begun before may break off.
-  void changed(const support::Url& url, Moment at) { changes_[url] = at; }
+  void changed(const support::Url& url, Elapsed at) { changes_[url] = at; }
   /// Whether a response that began at `begin` had a reason to fail.
-  bool excused(const support::Url& url, Moment begin) const;
+  bool excused(const support::Url& url, Elapsed begin) const;
 
   /// A response with bytes of that version, the `version`th of the URL, to a request at whose begin losses() were so
   /// many.
-  void served(const support::Url& url, std::uint64_t version, std::uint64_t losses, Moment begin, Moment end);
+  void served(const support::Url& url, std::uint64_t version, std::uint64_t losses, Elapsed begin, Elapsed end);
   std::uint64_t losses() const { return losses_; }
   /// The node may have lost what it knew.
   void may_forget() { ++losses_; }
@@ -54,7 +54,7 @@ class Service {
   // The newest version that was served, and what the node had then.
   struct Newest {
     std::uint64_t version = 0;
-    Moment end{0};
+    Elapsed end{0};
     std::uint64_t losses = 0;
     std::set<std::string> drives;
   };
@@ -62,10 +62,10 @@ class Service {
   std::map<support::Url, Newest> newest_;
   std::set<std::string> drives_;
   std::uint64_t losses_ = 0;
-  std::optional<Moment> interrupted_;
-  std::optional<Moment> everywhere_;
-  std::map<support::Url, Moment> urls_;
-  std::map<support::Url, Moment> changes_;
+  std::optional<Elapsed> interrupted_;
+  std::optional<Elapsed> everywhere_;
+  std::map<support::Url, Elapsed> urls_;
+  std::map<support::Url, Elapsed> changes_;
   std::vector<std::string> verdicts_;
 };
 

@@ -152,7 +152,7 @@ Task<SimulatedClient::Response> SimulatedClient::exchange(SimulatedStream& strea
   for (const support::Field& field : question.fields) text += fmt::format("{}: {}\r\n", field.name, field.value);
   text += "\r\n";
 
-  const support::Moment begin = world_.site.now();
+  const support::Elapsed begin = world_.site.now();
   const std::uint64_t losses = world_.service.losses();
   world_.trace.note("client {} on {}: {} {} {}", number_, stream.number(), question.method, request.url.path,
                     question.fields.empty() ? "" : question.fields.front().value);
@@ -263,12 +263,12 @@ Task<void> SimulatedClient::read_body(SimulatedStream& stream, Response& respons
 }
 
 /// Whether the node may rightly still have an older version than the origin.
-bool SimulatedClient::may_hold_old(const Resource& resource, support::Moment begin) const {
+bool SimulatedClient::may_hold_old(const Resource& resource, support::Elapsed begin) const {
   return resource.version > 0 && resource.began.back() + resource.lifetime + Service::kMemory > begin;
 }
 
 void SimulatedClient::judge(const Question& question, const Response& response, std::uint64_t losses,
-                            support::Moment begin) {
+                            support::Elapsed begin) {
   const Resource& resource = *question.resource;
   const bool refused = response.status >= 500;
   if (response.version) world_.service.served(resource.url, *response.version, losses, begin, world_.site.now());

@@ -90,8 +90,8 @@ class SimulatedClient {
   Task<void> read_body(SimulatedStream& stream, Response& response, support::ResponseAudit& audit,
                        const Resource& resource);
   void describe(const support::MessageHead& head, const Question& question, Response& response);
-  void judge(const Question& question, const Response& response, std::uint64_t losses, support::Moment begin);
-  bool may_hold_old(const Resource& resource, support::Moment begin) const;
+  void judge(const Question& question, const Response& response, std::uint64_t losses, support::Elapsed begin);
+  bool may_hold_old(const Resource& resource, support::Elapsed begin) const;
   void add_range(Question& question, std::uint64_t begin, std::optional<std::uint64_t> end);
 
   World& world_;

@@ -11,7 +11,7 @@
 namespace larder::simulation {
 
 using std::chrono::seconds;
-using support::Moment;
+using support::Elapsed;
 
 namespace {
 
@@ -24,7 +24,7 @@ constexpr seconds kOutageMemory{75};
 
 }  // namespace
 
-Moment moment(SteadyTime time) { return std::chrono::duration_cast<Moment>(time - SimulatedClock::kSteadyStart); }
+Elapsed elapsed(SteadyTime time) { return std::chrono::duration_cast<Elapsed>(time - SimulatedClock::kSteadyStart); }
 
 SimulatedSite::SimulatedSite(const Workload& work, Random random, const SimulatedClock& clock,
                              support::Auditor& auditor, Trace& trace)
@@ -35,7 +35,7 @@ SimulatedSite::SimulatedSite(const Workload& work, Random random, const Simulate
   for (std::size_t number = 0; number < resources_.size(); ++number) draw(resources_[number], number);
 }
 
-Moment SimulatedSite::now() const { return moment(clock_.now()); }
+Elapsed SimulatedSite::now() const { return elapsed(clock_.now()); }
 
 void SimulatedSite::draw(Resource& resource, std::size_t number) {
   using Validators = Resource::Validators;

@@ -33,10 +33,10 @@ struct Resource {
   bool bare_304 = false;
   bool changes = true;
   support::OriginObject object;
-  support::OriginObject last;          // the same
-  support::OriginObject before;        // the version before
-  std::uint64_t version = 0;           // counts changes
-  std::vector<support::Moment> began;  // of each version
+  support::OriginObject last;           // the same
+  support::OriginObject before;         // the version before
+  std::uint64_t version = 0;            // counts changes
+  std::vector<support::Elapsed> began;  // of each version
 
   bool strong() const { return validators <= Validators::kLastModified; }
 };
@@ -63,7 +63,7 @@ class SimulatedSite {
   const Resource* change_some();
 
   std::uint64_t changes() const { return changes_; }
-  support::Moment now() const;
+  support::Elapsed now() const;
 
  private:
   static constexpr std::uint64_t kVersions = 1'000'000;
@@ -82,6 +82,6 @@ class SimulatedSite {
 };
 
 /// Time since the beginning of the simulation, as the auditor counts it.
-support::Moment moment(SteadyTime time);
+support::Elapsed elapsed(SteadyTime time);
 
 }  // namespace larder::simulation

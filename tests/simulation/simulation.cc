@@ -186,14 +186,14 @@ void Simulation::note_network_faults() {
 }
 
 void Simulation::disturb(std::chrono::nanoseconds lasts) {
-  const support::Moment now = site_.now();
+  const support::Elapsed now = site_.now();
   service_.disturbed(now + lasts);
   auditor_.out({}, now, now + lasts);
 }
 
 /// What has begun may break off; and old content may be the best there is.
 void Simulation::interrupt() {
-  const support::Moment now = site_.now();
+  const support::Elapsed now = site_.now();
   service_.interrupted(now);
   auditor_.out({}, now, now);
 }

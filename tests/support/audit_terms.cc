@@ -9,7 +9,7 @@ std::string to_string(const Url& url) {
   return (url.host.empty() ? "(no host)" : url.host) + url.path + (url.query.empty() ? "" : "?" + url.query);
 }
 
-std::string to_string(Moment moment) {
+std::string to_string(Elapsed moment) {
   std::array<char, 32> text{};
   std::snprintf(text.data(), text.size(), "%.3f s", std::chrono::duration<double>(moment).count());
   return text.data();

@@ -9,9 +9,9 @@
 namespace larder::support {
 
 /// Time since the beginning of a test or of a simulation.
-using Moment = std::chrono::nanoseconds;
+using Elapsed = std::chrono::nanoseconds;
 
-inline constexpr Moment kForever = Moment::max();
+inline constexpr Elapsed kForever = Elapsed::max();
 
 // Url: what an origin is asked for. Where contents are told, an empty host stands for any host and an empty query for
 // any query; of a request, and of an answer that is no content, everything is exact.
@@ -25,7 +25,7 @@ struct Url {
 /// "example.com/a.bin?x=1".
 std::string to_string(const Url& url);
 /// "12.345 s".
-std::string to_string(Moment moment);
+std::string to_string(Elapsed moment);
 
 /// All that may stand for `url` where contents are told, the most exact one first: itself, for any query, for any host.
 std::vector<Url> keys_of(const Url& url);
@@ -37,11 +37,11 @@ std::vector<Url> scopes_of(const Url& url);
 // Freshness: how old what a cache serves may be: it was current at the origin not longer than `age` before the request
 // began.
 struct Freshness {
-  Moment age{0};
+  Elapsed age{0};
   /// Older is in order if the origin was out at some time not longer than `outage_memory` before the request began, or
   /// while it ran.
   bool stale_while_out = false;
-  Moment outage_memory{0};
+  Elapsed outage_memory{0};
 };
 
 }  // namespace larder::support

@@ -9,7 +9,7 @@ namespace {
 constexpr std::size_t kMostViolations = 100;
 
 // `a - b`, but not below all moments.
-Moment before(Moment a, Moment b) { return b == kForever ? Moment::min() : a - b; }
+Elapsed before(Elapsed a, Elapsed b) { return b == kForever ? Elapsed::min() : a - b; }
 
 }  // namespace
 
@@ -38,22 +38,22 @@ void Auditor::expect_violation(std::string text) {
   expected_.push_back(std::move(text));
 }
 
-void Auditor::published(const Url& url, const OriginObject& object, Moment at) {
+void Auditor::published(const Url& url, const OriginObject& object, Elapsed at) {
   const std::lock_guard lock(mutex_);
   history_.published(url, object, at);
 }
 
-void Auditor::removed(const Url& url, Moment at) {
+void Auditor::removed(const Url& url, Elapsed at) {
   const std::lock_guard lock(mutex_);
   history_.removed(url, at);
 }
 
-void Auditor::given(const Url& url, const OriginObject& object, Moment at) {
+void Auditor::given(const Url& url, const OriginObject& object, Elapsed at) {
   const std::lock_guard lock(mutex_);
   history_.given(url, object, at);
 }
 
-void Auditor::answered(const Url& asked, int status, Moment at) {
+void Auditor::answered(const Url& asked, int status, Elapsed at) {
   const std::lock_guard lock(mutex_);
   history_.answered(asked, status, at);
 }
@@ -68,12 +68,12 @@ void Auditor::sent(const Url& url, const OriginObject& object, std::uint64_t beg
   load_.sent(url, object, begin, end);
 }
 
-void Auditor::out(const Url& url, Moment from, Moment until) {
+void Auditor::out(const Url& url, Elapsed from, Elapsed until) {
   const std::lock_guard lock(mutex_);
   history_.out(url, from, until);
 }
 
-ResponseAudit Auditor::open(ClientRequest request, Moment begin) {
+ResponseAudit Auditor::open(ClientRequest request, Elapsed begin) {
   {
     const std::lock_guard lock(mutex_);
     load_.asked(request);
@@ -101,7 +101,7 @@ bool Auditor::is_served(const std::string& host) const {
   return served_hosts_.contains(host);
 }
 
-bool Auditor::has_answered(const Url& asked, int status, Moment begin) const {
+bool Auditor::has_answered(const Url& asked, int status, Elapsed begin) const {
   const std::lock_guard lock(mutex_);
   return history_.has_answered(asked, status, before(begin, options_.answer_memory));
 }
@@ -125,7 +125,7 @@ Freshness Auditor::freshness_of(const Url& url) const {
 
 bool Auditor::is_excused(const Suspicion& suspicion) const {
   const Freshness freshness = freshness_of(suspicion.url);
-  const Moment since = before(suspicion.begin, freshness.age);
+  const Elapsed since = before(suspicion.begin, freshness.age);
   const bool fresh =
       std::ranges::any_of(suspicion.versions, [since](const auto& version) { return version->current_since(since); });
   return fresh || (freshness.stale_while_out &&

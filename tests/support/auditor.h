@@ -32,7 +32,7 @@ class Auditor {
   struct Options {
     OriginLoad::Options load;
     /// How long an answer that is no content (404, 500, ...) may be given again to who asks exactly the same.
-    Moment answer_memory{0};
+    Elapsed answer_memory{0};
   };
   static constexpr std::uint64_t kNoLimit = std::uint64_t{1} << 62;
 
@@ -58,26 +58,26 @@ class Auditor {
   // The origin's history.
 
   /// From `at` on the content of `url` is this object, and what was there before is not current any more.
-  void published(const Url& url, const OriginObject& object, Moment at);
-  void removed(const Url& url, Moment at);
+  void published(const Url& url, const OriginObject& object, Elapsed at);
+  void removed(const Url& url, Elapsed at);
   /// The origin said, in an answer with content or in a 304, that `url` is this object, whatever is published there: an
   /// edge that differs from the others, a lie in a head (what the origin claims may be passed on). By this alone it is
   /// current at that moment only. Told before the answer goes out, and again when its head has arrived: it was on its
   /// way until then.
-  void given(const Url& url, const OriginObject& object, Moment at);
+  void given(const Url& url, const OriginObject& object, Elapsed at);
   /// It gave this status instead of content (any but 200, 206 and 304). As given(): before, and when it has arrived.
-  void answered(const Url& asked, int status, Moment at);
+  void answered(const Url& asked, int status, Elapsed at);
   /// It named `to` as the place of `from`: what is there may be served.
   void redirected(const Url& from, const Url& to);
   /// Body bytes [begin, end) of the object went out to the cache, which had asked for them.
   void sent(const Url& url, const OriginObject& object, std::uint64_t begin, std::uint64_t end);
   /// The origin of `url` could not be used in this time. Told again while it lasts.
-  void out(const Url& url, Moment from, Moment until);
+  void out(const Url& url, Elapsed from, Elapsed until);
 
   // The clients' history.
 
   /// A request, told before it is sent. The response's audit refers to this object.
-  ResponseAudit open(ClientRequest request, Moment begin);
+  ResponseAudit open(ClientRequest request, Elapsed begin);
 
   /// One sentence for each violation so far: which request, what came, what would have been right.
   std::vector<std::string> verdicts() const;
@@ -90,8 +90,8 @@ class Auditor {
   struct Suspicion {
     std::string sentence;
     Url url;
-    Moment begin;
-    Moment end;
+    Elapsed begin;
+    Elapsed end;
     Versions versions;
   };
 
@@ -99,7 +99,7 @@ class Auditor {
   void count_response();
   Versions versions_of(const Url& url) const;
   bool is_served(const std::string& host) const;
-  bool has_answered(const Url& asked, int status, Moment begin) const;
+  bool has_answered(const Url& asked, int status, Elapsed begin) const;
   void report(std::string sentence);
   /// Reports `sentence` unless one of the versions was current within its freshness.
   void require_fresh(Suspicion suspicion);

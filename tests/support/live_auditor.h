@@ -18,7 +18,7 @@ class LiveAuditor final : public OriginObserver {
   explicit LiveAuditor(Auditor::Options options = {}) : auditor_(options) {}
 
   Auditor& auditor() { return auditor_; }
-  Moment now() const { return std::chrono::steady_clock::now() - begin_; }
+  Elapsed now() const { return std::chrono::steady_clock::now() - begin_; }
 
   /// A request that is about to be sent: its head, without the empty line.
   ResponseAudit open(std::string_view head) { return auditor_.open(parse_client_request(head), now()); }

@@ -21,31 +21,31 @@ std::shared_ptr<Version> OriginHistory::version(const Url& url, const OriginObje
   for (auto it = known.rbegin(); it != known.rend(); ++it) {
     if (same_version((*it)->object, object)) return *it;
   }
-  known.push_back(std::make_shared<Version>(Version{object, false, Moment(0)}));
+  known.push_back(std::make_shared<Version>(Version{object, false, Elapsed(0)}));
   return known.back();
 }
 
-void OriginHistory::published(const Url& url, const OriginObject& object, Moment at) {
+void OriginHistory::published(const Url& url, const OriginObject& object, Elapsed at) {
   removed(url, at);
   const auto now = version(url, object);
   now->current = true;
   now->last = std::max(now->last, at);
 }
 
-void OriginHistory::removed(const Url& url, Moment at) {
+void OriginHistory::removed(const Url& url, Elapsed at) {
   for (const auto& known : versions_[url]) {
     if (known->current) known->last = std::max(known->last, at);
     known->current = false;
   }
 }
 
-void OriginHistory::given(const Url& url, const OriginObject& object, Moment at) {
+void OriginHistory::given(const Url& url, const OriginObject& object, Elapsed at) {
   const auto now = version(url, object);
   now->last = std::max(now->last, at);
 }
 
-void OriginHistory::answered(const Url& asked, int status, Moment at) {
-  Moment& last = answers_[{asked, status}];
+void OriginHistory::answered(const Url& asked, int status, Elapsed at) {
+  Elapsed& last = answers_[{asked, status}];
   last = std::max(last, at);
 }
 
@@ -55,7 +55,7 @@ void OriginHistory::redirected(const Url& from, const Url& to) {
   if (!known) redirects_.emplace(from, to);
 }
 
-void OriginHistory::out(const Url& url, Moment from, Moment until) {
+void OriginHistory::out(const Url& url, Elapsed from, Elapsed until) {
   auto& outages = outages_[url];
   if (!outages.empty() && from <= outages.back().until) {
     outages.back().until = std::max(outages.back().until, until);
@@ -86,12 +86,12 @@ Versions OriginHistory::versions_of(const Url& url) const {
   return all;
 }
 
-bool OriginHistory::has_answered(const Url& asked, int status, Moment since) const {
+bool OriginHistory::has_answered(const Url& asked, int status, Elapsed since) const {
   const auto found = answers_.find({asked, status});
   return found != answers_.end() && found->second >= since;
 }
 
-bool OriginHistory::was_out(const Url& url, Moment from, Moment until) const {
+bool OriginHistory::was_out(const Url& url, Elapsed from, Elapsed until) const {
   std::vector<Url> places = keys_of(url);
   places.push_back({url.host, "", ""});
   places.push_back({});

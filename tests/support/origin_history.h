@@ -19,9 +19,9 @@ namespace larder::support {
 struct Version {
   OriginObject object;
   bool current = false;
-  Moment last{0};  // known as current at this moment, and at none after it
+  Elapsed last{0};  // known as current at this moment, and at none after it
 
-  bool current_since(Moment moment) const { return current || last >= moment; }
+  bool current_since(Elapsed moment) const { return current || last >= moment; }
 };
 
 using Versions = std::vector<std::shared_ptr<const Version>>;
@@ -32,31 +32,31 @@ bool same_version(const OriginObject& a, const OriginObject& b);
 
 class OriginHistory {
  public:
-  void published(const Url& url, const OriginObject& object, Moment at);
-  void removed(const Url& url, Moment at);
-  void given(const Url& url, const OriginObject& object, Moment at);
-  void answered(const Url& asked, int status, Moment at);
+  void published(const Url& url, const OriginObject& object, Elapsed at);
+  void removed(const Url& url, Elapsed at);
+  void given(const Url& url, const OriginObject& object, Elapsed at);
+  void answered(const Url& asked, int status, Elapsed at);
   void redirected(const Url& from, const Url& to);
-  void out(const Url& url, Moment from, Moment until);
+  void out(const Url& url, Elapsed from, Elapsed until);
 
   /// All contents that `url` ever had, and that the URLs had which it led to.
   Versions versions_of(const Url& url) const;
   /// The URLs whose contents `url` may show: its keys, and those of where they led.
   std::vector<Url> places_of(const Url& url) const;
   /// Whether the origin gave this status to exactly this, at `since` or later.
-  bool has_answered(const Url& asked, int status, Moment since) const;
-  bool was_out(const Url& url, Moment from, Moment until) const;
+  bool has_answered(const Url& asked, int status, Elapsed since) const;
+  bool was_out(const Url& url, Elapsed from, Elapsed until) const;
 
  private:
   struct Outage {
-    Moment from;
-    Moment until;
+    Elapsed from;
+    Elapsed until;
   };
 
   std::shared_ptr<Version> version(const Url& url, const OriginObject& object);
 
   std::map<Url, std::vector<std::shared_ptr<Version>>> versions_;
-  std::map<std::pair<Url, int>, Moment> answers_;  // when it was last given
+  std::map<std::pair<Url, int>, Elapsed> answers_;  // when it was last given
   std::multimap<Url, Url> redirects_;
   std::map<Url, std::deque<Outage>> outages_;
 };

@@ -57,7 +57,7 @@ std::string list_of(const Versions& versions) {
 
 }  // namespace
 
-ResponseAudit::ResponseAudit(Auditor& auditor, ClientRequest request, Moment begin)
+ResponseAudit::ResponseAudit(Auditor& auditor, ClientRequest request, Elapsed begin)
     : auditor_(&auditor), request_(std::move(request)), begin_(begin) {}
 
 std::optional<ResponseAudit::ContentRange> ResponseAudit::parse_content_range(std::string_view text) {
@@ -195,7 +195,7 @@ std::string ResponseAudit::problem_of_length(const OriginObject& object, bool co
          " " + std::to_string(whole) + " would be right, or a connection that is visibly cut";
 }
 
-void ResponseAudit::end(bool complete, Moment at) {
+void ResponseAudit::end(bool complete, Elapsed at) {
   if (status_ == 0 || is_reported_) return;
   if (has_content()) return judge_content(complete, at);
   if (status_ == 304) return judge_not_modified(at);
@@ -203,7 +203,7 @@ void ResponseAudit::end(bool complete, Moment at) {
   judge_status();
 }
 
-void ResponseAudit::judge_content(bool complete, Moment at) {
+void ResponseAudit::judge_content(bool complete, Elapsed at) {
   Versions right;
   std::string problem;
   for (const Candidate& candidate : candidates_) {
@@ -217,7 +217,7 @@ void ResponseAudit::judge_content(bool complete, Moment at) {
   require_fresh(std::move(right), at, "a " + std::to_string(status_));
 }
 
-void ResponseAudit::judge_not_modified(Moment at) {
+void ResponseAudit::judge_not_modified(Elapsed at) {
   if (!request_.is_conditional()) {
     return report("a 304 came, and the client has nothing: it sent no If-None-Match and no If-Modified-Since");
   }
@@ -233,7 +233,7 @@ void ResponseAudit::judge_not_modified(Moment at) {
   require_fresh(std::move(right), at, "a 304");
 }
 
-void ResponseAudit::judge_unsatisfied(Moment at) {
+void ResponseAudit::judge_unsatisfied(Elapsed at) {
   const auto asked = request_.range();
   if (!asked) return report("a 416 came, and no range was asked for");
   Versions right;
@@ -269,7 +269,7 @@ void ResponseAudit::report(const std::string& what) {
   auditor_->report(to_string(request_) + ", begun at " + to_string(begin_) + ": " + what);
 }
 
-void ResponseAudit::require_fresh(Versions versions, Moment at, const std::string& what) {
+void ResponseAudit::require_fresh(Versions versions, Elapsed at, const std::string& what) {
   auditor_->require_fresh({to_string(request_) + ", begun at " + to_string(begin_) + ": " + what + " came of ",
                            request_.url, begin_, at, std::move(versions)});
 }

@@ -24,7 +24,7 @@ class Auditor;
 
 class ResponseAudit {
  public:
-  ResponseAudit(Auditor& auditor, ClientRequest request, Moment begin);
+  ResponseAudit(Auditor& auditor, ClientRequest request, Elapsed begin);
 
   const ClientRequest& request() const { return request_; }
 
@@ -33,7 +33,7 @@ class ResponseAudit {
   void bytes(std::span<const std::byte> bytes);
   /// `complete`: the response came to the end that its framing promised. It was broken off if this is never called, or
   /// called without a head: then only what came is judged.
-  void end(bool complete, Moment at);
+  void end(bool complete, Elapsed at);
 
   /// Whether the next byte is the one at `offset` of an object, and all that came can be those of `seed`.
   bool is_of(std::uint64_t seed, std::uint64_t offset) const;
@@ -57,16 +57,16 @@ class ResponseAudit {
   std::string problem_of_length(const OriginObject& object, bool complete) const;
 
   void report_wrong_byte(const Candidate& last, std::uint64_t at, std::span<const std::byte> bytes);
-  void judge_content(bool complete, Moment at);
-  void judge_not_modified(Moment at);
-  void judge_unsatisfied(Moment at);
+  void judge_content(bool complete, Elapsed at);
+  void judge_not_modified(Elapsed at);
+  void judge_unsatisfied(Elapsed at);
   void judge_status();
   void report(const std::string& what);
-  void require_fresh(Versions versions, Moment at, const std::string& what);
+  void require_fresh(Versions versions, Elapsed at, const std::string& what);
 
   Auditor* auditor_;
   ClientRequest request_;
-  Moment begin_;
+  Elapsed begin_;
   int status_ = 0;
   MessageHead head_;
   std::optional<ContentRange> content_range_;

@@ -187,7 +187,7 @@ TEST(FillPlan, PartsOfWhatAnOriginSaysNeverChangesCanBeUsed) {
 
 TEST(FillPlan, AnEmptyObjectIsAskedForWithoutARange) {
   FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
-  EXPECT_TRUE(is<FillPlan::Answer>(read(plan, "HTTP/1.1 416 No\r\nContent-Length: 0", info(0))));
+  EXPECT_TRUE(is<FillPlan::NoObject>(read(plan, "HTTP/1.1 416 No\r\nContent-Length: 0", info(0))));
   EXPECT_EQ(plan.judge_answer(416).error().code, Errc::kUnavailable);
   EXPECT_EQ(plan.ask(kNoRange).range, std::nullopt);
   EXPECT_EQ(plan.judge_answer(416).error().code, Errc::kCorrupt) << "there is no range that it could mean";

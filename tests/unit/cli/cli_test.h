@@ -51,7 +51,7 @@ class CliTest : public ::testing::Test {
               pauses.push_back(duration);
               clock.advance(duration);
             },
-        .ask_secret = [this](std::string_view) -> Result<std::string> {
+        .ask_secret = [this](std::string_view) -> larder::Result<std::string> {
           if (secret.empty()) return fail(Errc::kUnavailable, "There is no terminal to ask for the password");
           return secret;
         },

@@ -65,7 +65,7 @@ TEST_F(CommandTest, ARepeatableOptionTakesOneValueEachTime) {
   Command command = line.root().add("make", "makes");
   command.option("--label", labels, "K=V", "labels");
   command.argument("NAME", name, "name").required();
-  command.runs([&](Context&) -> Attempt<> {
+  command.runs([&](Context&) -> Result<> {
     ran = true;
     return {};
   });

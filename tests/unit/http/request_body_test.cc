@@ -17,7 +17,7 @@ using support::read_to_end;
 /// Answers with method, target and body, or with the status of what is wrong with the body.
 class Taker final : public RequestHandler {
  public:
-  Task<Outcome> handle(Exchange& exchange) override {
+  Task<Persistence> handle(Exchange& exchange) override {
     seen.emplace_back(std::string(exchange.head.method_text) + " " + std::string(exchange.head.target));
     int status = 200;
     std::string said = "unread";
@@ -33,7 +33,7 @@ class Taker final : public RequestHandler {
     writer.finish();
     answer += said;
     const auto written = co_await exchange.stream.write_all(as_bytes(answer));
-    co_return written ? Outcome::kKeep : Outcome::kAbort;
+    co_return written ? Persistence::kKeep : Persistence::kAbort;
   }
   bool takes_bodies() const override { return true; }
   void refused(net::ByteStream&, const HeadProblem& problem) override { refusals.push_back(problem.status); }

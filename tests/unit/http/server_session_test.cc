@@ -16,7 +16,7 @@ using support::read_to_end;
 /// Answers with the target as the body, and records what it was asked.
 class Echo final : public RequestHandler {
  public:
-  Task<Outcome> handle(Exchange& exchange) override {
+  Task<Persistence> handle(Exchange& exchange) override {
     targets.emplace_back(exchange.head.target);
     if (on_request) on_request();
     std::string answer;
@@ -25,14 +25,14 @@ class Echo final : public RequestHandler {
     writer.field("Connection", exchange.keep_alive ? "keep-alive" : "close").finish();
     answer += exchange.head.target;
     const auto written = co_await exchange.stream.write_all(as_bytes(answer));
-    co_return written ? outcome : Outcome::kAbort;
+    co_return written ? outcome : Persistence::kAbort;
   }
   void refused(net::ByteStream&, const HeadProblem& problem) override { refusals.push_back(problem.status); }
 
   std::vector<std::string> targets;
   std::vector<int> refusals;
   std::function<void()> on_request;
-  Outcome outcome = Outcome::kKeep;
+  Persistence outcome = Persistence::kKeep;
 };
 
 std::string get(std::string_view target, std::string_view more = "") {
@@ -107,7 +107,7 @@ TEST_F(ServerSessionTest, ClosesWhenTheClientAsksForIt) {
 }
 
 TEST_F(ServerSessionTest, ClosesWhenTheHandlerAsksForIt) {
-  handler_.outcome = Outcome::kClose;
+  handler_.outcome = Persistence::kClose;
   start();
   send(get("/1") + get("/2"));
   EXPECT_EQ(run(read_to_end(*connection_.client)), ok("/1"));
@@ -117,7 +117,7 @@ TEST_F(ServerSessionTest, ClosesWhenTheHandlerAsksForIt) {
 }
 
 TEST_F(ServerSessionTest, AnAbortIsAReset) {
-  handler_.outcome = Outcome::kAbort;
+  handler_.outcome = Persistence::kAbort;
   start();
   send(get("/1"));
   const std::string answer = finish();

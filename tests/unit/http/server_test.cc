@@ -15,7 +15,7 @@ using support::read_to_end;
 
 class Hello final : public RequestHandler {
  public:
-  Task<Outcome> handle(Exchange& exchange) override {
+  Task<Persistence> handle(Exchange& exchange) override {
     const Page page = Page::text(200, "hello\n");
     co_return co_await send_page(exchange, page);
   }

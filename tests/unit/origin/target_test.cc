@@ -31,11 +31,11 @@ class TargetTest : public testing::Test {
     rules_ = *RuleSet::build(*shipped_rules("microsoft"), {games, mirror, secure});
   }
 
-  std::expected<Target, Refusal> parse(std::string_view target, std::string_view host, bool tls = false,
-                                       std::vector<std::string> own_names = {}) {
+  Result<Target, http::HeadProblem> parse(std::string_view target, std::string_view host, bool tls = false,
+                                          std::vector<std::string> own_names = {}) {
     bytes_ = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", target, host);
     const auto head = http::parse_request_head(bytes_, kHeadLimit);
-    if (!head || !*head) return std::unexpected(Refusal{-1, head ? "incomplete" : head.error().text});
+    if (!head || !*head) return std::unexpected(http::HeadProblem{-1, head ? "incomplete" : head.error().text});
     return parse_target(**head, tls, *rules_, own_names);
   }
   int refusal(std::string_view target, std::string_view host = "cache") {

@@ -11,7 +11,7 @@ using database::Transaction;
 class ActivationKeysTest : public PortalTest {
  protected:
   ActivationKeysTest() {
-    const auto made = write([&](Transaction& transaction) -> Outcome<Node> {
+    const auto made = write([&](Transaction& transaction) -> Result<Node> {
       TRY(const auto owner,
           create_organisation(transaction, now(), actor, {"Example", OrganisationKind::kIsp, {}, {}}));
       TRY(const auto resource, create_resource(transaction, now(), actor, owner.ref, "default", ""));

@@ -16,7 +16,7 @@ TEST(CleanUp, RemovesWhatHasRunOutAndNothingElse) {
   const auto database = *database::Database::open("sqlite::memory:", {}, *log);
   ASSERT_TRUE(database::migrate(*database, migrations()));
   const std::int64_t now = 1'000'000 * kHour;
-  const auto filled = database->write([&](database::Transaction& transaction) -> Result<> {
+  const auto filled = database->write([&](database::Transaction& transaction) -> larder::Result<> {
     TRY_VOID(transaction.run(
         "INSERT INTO account (id, email, email_key, name, admin, disabled, totp_enabled, totp_last_step, version, "
         "created_at, updated_at) VALUES ('u', 'u', 'u', 'u', 0, 0, 0, 0, 1, 0, 0)"));

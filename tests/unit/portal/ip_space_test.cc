@@ -32,14 +32,14 @@ std::string text_of(const IpBlock& block) {
 class IpSpaceTest : public PortalTest {
  protected:
   Resource add_resource(const std::string& organisation, OrganisationKind kind) {
-    return *write([&](Transaction& transaction) -> Outcome<Resource> {
+    return *write([&](Transaction& transaction) -> Result<Resource> {
       TRY(const auto made, create_organisation(transaction, now(), actor, {organisation, kind, {}, {}}));
       return create_resource(transaction, now(), actor, made.ref, "default", "");
     });
   }
 
-  Outcome<Node> try_add(const Resource& resource, const std::string& name, const std::vector<std::string>& blocks,
-                        bool share = false) {
+  Result<Node> try_add(const Resource& resource, const std::string& name, const std::vector<std::string>& blocks,
+                       bool share = false) {
     return write([&](Transaction& transaction) {
       FieldProblems problems;
       NodeWish wish;
@@ -75,8 +75,8 @@ class IpSpaceTest : public PortalTest {
   std::optional<std::string> review_of(const Node& node) {
     return *read([&](Transaction& transaction) { return open_review(transaction, node.ref.id); });
   }
-  Outcome<> decide(const std::string& review, ReviewDecision decision) {
-    return write([&](Transaction& transaction) -> Outcome<> {
+  Result<> decide(const std::string& review, ReviewDecision decision) {
+    return write([&](Transaction& transaction) -> Result<> {
       TRY(const auto found, load_review(transaction, review));
       return decide_review(transaction, now(), actor, found, decision);
     });
@@ -323,7 +323,7 @@ TEST_F(IpSpaceTest, ARejectedBlockStaysRejectedWhenTheListIsSavedAgain) {
 TEST_F(IpSpaceTest, AnEditIsShownBeforeItIsApplied) {
   const Node first = add(isp, "first", {"2.21.0.0/24"});
   const Node second = add(isp, "second", {"2.22.0.0/23"});
-  const auto changes = read([&](Transaction& transaction) -> Outcome<IpChanges> {
+  const auto changes = read([&](Transaction& transaction) -> Result<IpChanges> {
     FieldProblems problems;
     TRY(const auto before, load_ip_space(transaction, second.ref.id));
     const IpSpaceRequest request{isp.organisation, second.ref.id, prefixes({"2.22.0.0/24", "2.21.0.0/23"}), true};

@@ -108,7 +108,7 @@ object claims(const object& otherwise = {}) {
   return all;
 }
 
-Result<IdToken> verify(const std::string& token, const JwtKeys& keys) {
+larder::Result<IdToken> verify(const std::string& token, const JwtKeys& keys) {
   return verify_id_token(token, keys,
                          {.issuer = "https://id.example.net",
                           .client_id = "larder",

@@ -10,21 +10,21 @@ namespace {
 
 class SignInTest : public PortalTest {
  protected:
-  Outcome<NewSession> try_to_sign_in(const std::string& email, const std::string& password,
-                                     std::optional<std::string> code = std::nullopt,
-                                     std::string_view address = "192.0.2.7") {
+  Result<NewSession> try_to_sign_in(const std::string& email, const std::string& password,
+                                    std::optional<std::string> code = std::nullopt,
+                                    std::string_view address = "192.0.2.7") {
     return sign_in(*database, config.sign_in, now(), {.email = email, .password = password, .code = std::move(code)},
                    {.address = *net::parse_address(address), .user_agent = "test"});
   }
 
-  ProblemKind kind_of(const Outcome<NewSession>& outcome) {
+  ProblemKind kind_of(const Result<NewSession>& outcome) {
     EXPECT_FALSE(outcome.has_value());
     return outcome ? ProblemKind::kInternal : outcome.error().kind;
   }
 
   /// Puts one-time codes in force; returns the secret. Recovery codes are in `recovery_codes`.
   std::string turn_totp_on(const User& user) {
-    return *write([&](database::Transaction& transaction) -> Outcome<std::string> {
+    return *write([&](database::Transaction& transaction) -> Result<std::string> {
       TRY(const auto setup, begin_totp(transaction, user.id));
       TRY(const auto code, totp_code(setup.secret, totp_step(now())));
       TRY(recovery_codes, confirm_totp(transaction, now(), Actor(), user.id, code));

@@ -14,11 +14,11 @@ namespace {
 
 class UsersTest : public PortalTest {
  protected:
-  Outcome<User> change(const User& user, const UserChange& wanted) {
+  Result<User> change(const User& user, const UserChange& wanted) {
     return write(
         [&](database::Transaction& transaction) { return change_user(transaction, now(), Actor(), user.id, wanted); });
   }
-  Outcome<> remove(const User& user) {
+  Result<> remove(const User& user) {
     return write([&](database::Transaction& transaction) { return delete_user(transaction, now(), Actor(), user.id); });
   }
   NewSession add_session(const User& user) {
@@ -58,7 +58,7 @@ TEST_F(UsersTest, LastEnabledAdministratorStays) {
 
 TEST_F(UsersTest, LastOwnerOfAnOrganisationIsNotDeleted) {
   const User ann = add_user("ann@example.net");
-  ASSERT_TRUE(write([&](database::Transaction& transaction) -> Outcome<> {
+  ASSERT_TRUE(write([&](database::Transaction& transaction) -> Result<> {
                 TRY(const auto made, create_organisation(transaction, now(), Actor(), {.name = "Example"}));
                 return add_first_owner(transaction, now(), Actor(), made.ref, "ann@example.net");
               }).has_value());

@@ -74,7 +74,7 @@ class AnAuditor : public testing::Test {
     auditor_.published(kUrl, version(1), 0s);
   }
 
-  void respond(const ClientRequest& request, const Response& response, Moment begin = 10s, Moment end = 11s) {
+  void respond(const ClientRequest& request, const Response& response, Elapsed begin = 10s, Elapsed end = 11s) {
     ResponseAudit audit = auditor_.open(request, begin);
     audit.head(response.status, response.fields);
     // In pieces, as they come.
