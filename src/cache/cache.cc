@@ -30,7 +30,6 @@ Cache::Cache(Options options, storage::SliceStore& store, BlockingPool& disk_poo
       objects_(options.objects_in_memory) {}
 
 void Cache::store_slice(const std::shared_ptr<Object>& object, const std::shared_ptr<FillingSlice>& slice) {
-  if (object->ephemeral()) return unstored_.keep(object, slice);
   auto done = [this, object, slice](bool stored) {
     if (stored) {
       object->release(slice);
@@ -42,11 +41,11 @@ void Cache::store_slice(const std::shared_ptr<Object>& object, const std::shared
 }
 
 void Cache::store_info(const origin::UrlKey& url, const std::shared_ptr<Object>& object) {
-  if (!object->ephemeral()) write_info(url, object->info(clock_.moment()));
+  write_info(url, object->info(clock_.moment()));
 }
 
 void Cache::forget(UrlEntry& entry, const origin::UrlKey& url, const std::shared_ptr<Object>& object) {
-  const bool was_described = entry.forget(object) && !object->ephemeral() && object->total() != kUnknownTotal;
+  const bool was_described = entry.forget(object) && object->total() != kUnknownTotal;
   if (!was_described) return;
   ObjectInfo info = object->info(clock_.moment());
   info.replaced = true;

@@ -91,6 +91,9 @@ ObjectInfo describe_object(const origin::ResponseFacts& response, const origin::
   const bool never_changes = target.rule->never_changes(target.path());
   const bool has_validator = has_strong_validator(info);
   info.single = !never_changes && !has_validator;
+  // Neither could anybody be served from it, nor the origin be asked whether it still holds.
+  const bool useless = info.single && info.fresh_until <= now && info.etag.empty() && info.last_modified.empty();
+  info.ephemeral = info.ephemeral || useless;
   if (total == kUnknownTotal || (!never_changes && !has_validator)) {
     info.id = new_id();  // another response may bring other bytes under the same names
   } else if (never_changes) {

@@ -17,6 +17,8 @@ using storage::kSliceSize;
 constexpr auto kMemoryPatience = std::chrono::seconds(60);
 constexpr auto kMemoryLook = std::chrono::seconds(1);  // after this long, perhaps a disk hangs
 constexpr std::size_t kAnswerBodyLimit = 64 << 10;
+// What may not be kept is looked at again after this: it costs the origin a request more.
+constexpr auto kForwarding = std::chrono::minutes(2);
 
 std::shared_ptr<const ObjectInfo> info_of(const std::shared_ptr<Object>& object, Moment now) {
   return object ? std::make_shared<const ObjectInfo>(object->info(now)) : nullptr;
@@ -68,6 +70,8 @@ Task<Result<>> Fill::attempt() {
   const origin::ResponseFacts facts = response->facts();
   const origin::Target& target = job_.request->target;
   ObjectInfo described = describe_object(facts, target, FillPlan::total_of(facts), now.wall, cache_.new_id_source());
+  // All of it in one response, and nothing that would hold it for those who read more slowly.
+  if (described.single && !cache_.store().has_drives()) described.ephemeral = true;
   FillPlan::Trust trust;
   trust.never_changes =
       target.rule->never_changes(target.path()) || (object_ != nullptr && object_->never_changes(now.steady));
@@ -80,9 +84,13 @@ Task<Result<>> Fill::attempt() {
     cache_.forget(*job_.entry, target.key, object_);
     co_return fail(Errc::kConflict, "the object has changed at its origin");
   }
-  if (std::holds_alternative<FillPlan::Unchanged>(reading)) {
-    refresh(facts, now);
-    publish();
+  const bool unchanged = std::holds_alternative<FillPlan::Unchanged>(reading);
+  if (unchanged || std::holds_alternative<FillPlan::Unkept>(reading)) {
+    if (unchanged && refresh(facts, now)) {
+      publish();
+    } else {
+      leave_to_clients(now);
+    }
     static_cast<void>(co_await response->discard());  // only the connection depends on it
     co_return Result<>();
   }
@@ -93,7 +101,11 @@ Task<Result<>> Fill::take_body(origin::OriginResponse& response, FillPlan::Body 
                                Moment now) {
   if (learning()) {
     if (body.known) {
-      refresh(response.facts(), now);  // it was sent although the condition says that we have it
+      // It was sent although the condition says that we have it.
+      if (!refresh(response.facts(), now)) {
+        leave_to_clients(now);
+        co_return Result<>();
+      }
     } else {
       if (job_.object) cache_.counters().changed.fetch_add(1, std::memory_order_relaxed);
       object_ = std::make_shared<Object>(std::move(described), now);
@@ -160,10 +172,18 @@ Task<Result<>> Fill::take_answer(origin::OriginResponse& response) {
   co_return Result<>();
 }
 
-void Fill::refresh(const origin::ResponseFacts& response, Moment now) {
+bool Fill::refresh(const origin::ResponseFacts& response, Moment now) {
   cache_.counters().revalidated.fetch_add(1, std::memory_order_relaxed);
+  const ObjectInfo info = describe_validated(job_.object->info(now), response, job_.request->target, now.wall);
+  if (info.ephemeral) return false;
   object_ = job_.object;
-  object_->validated(describe_validated(object_->info(now), response, job_.request->target, now.wall), now);
+  object_->validated(info, now);
+  return true;
+}
+
+void Fill::leave_to_clients(Moment now) {
+  if (job_.object) cache_.forget(*job_.entry, job_.request->target.key, job_.object);
+  finish_round(Forward{now.steady + kForwarding});
 }
 
 void Fill::publish() {
@@ -225,6 +245,15 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
     if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   }
   if (extent.end == kUnknownTotal) co_return end_of_unknown_length(position);
+  if (position == extent.end && !extent.told && !ended) {
+    std::array<std::byte, 1> more{};
+    CO_TRY(const std::size_t count, co_await response.read(more));
+    if (count > 0) {
+      cache_.forget(*job_.entry, job_.request->target.key, object_);
+      co_return fail(Errc::kConflict, "the origin sends more than the {} bytes that the object had", extent.end);
+    }
+    ended = true;
+  }
   // The last bytes are there; what is left to read is the end itself, and then the connection is free again.
   if (position == extent.end && !ended) static_cast<void>(co_await response.discard());
   if (!claimed_.empty()) {
@@ -282,7 +311,7 @@ Task<Result<>> Fill::take_buffer(FillingSlice& slice) {
       continue;
     }
     const SteadyTime now = cache_.clock().now();
-    if (now >= deadline) co_return fail(Errc::kUnavailable, "no memory for fills is free");
+    if (now >= deadline) co_return fail(Errc::kNoSpace, "no memory for fills is free");
     if (!co_await wakeup->wait(std::min(deadline, now + kMemoryLook))) cache_.store().shed_hanging_writes();
   }
 }

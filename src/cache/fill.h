@@ -55,8 +55,10 @@ class Fill {
   origin::OriginRequest request_for(const FillPlan::Ask& ask) const;
   Task<Result<>> take_answer(origin::OriginResponse& response);
   Task<Result<>> take_body(origin::OriginResponse& response, FillPlan::Body body, ObjectInfo described, Moment now);
-  /// The object at hand is still the origin's.
-  void refresh(const origin::ResponseFacts& response, Moment now);
+  /// The object at hand is still the origin's. False: and may not be kept any longer.
+  bool refresh(const origin::ResponseFacts& response, Moment now);
+  /// What the origin has is for nobody but who asks it himself.
+  void leave_to_clients(Moment now);
   /// Finishes the round with the object: from now on clients are served from it.
   void publish();
   void claim(const Extent& extent, bool everything);

@@ -59,7 +59,7 @@ Result<FillPlan::Extent> FillPlan::extent_of(const origin::ResponseFacts& respon
   const std::uint64_t total = total_of(response);
   if (total != kUnknownTotal && total > kTotalLimit) return fail(Errc::kRefused, "an object of {} bytes", total);
   if (response.status == 200) {
-    return Extent{0, total};
+    return Extent{0, total, true};
   }
   const auto& range = response.content_range;
   if (!range || range->unsatisfied()) return fail(Errc::kCorrupt, "206 without a Content-Range that can be read");
@@ -73,7 +73,7 @@ Result<FillPlan::Extent> FillPlan::extent_of(const origin::ResponseFacts& respon
     return fail(Errc::kCorrupt, "Content-Range of {} bytes over a body of {}", range->range.size(),
                 *response.body_length);
   }
-  return Extent{range->range.begin, range->range.end};
+  return Extent{range->range.begin, range->range.end, true};
 }
 
 FillPlan::Reading FillPlan::read(const origin::ResponseFacts& response, const Ask& asked, const ObjectInfo& described,
@@ -87,6 +87,7 @@ FillPlan::Reading FillPlan::read(const origin::ResponseFacts& response, const As
     return error_of(Errc::kCorrupt, "the origin answered 304 and named a version that was not asked about");
   }
   if (!is_object(response.status)) return NoObject{};
+  if (stage_ != Stage::kFilling && described.ephemeral) return Unkept{};
   const auto extent = extent_of(response, asked);
   if (!extent) return extent.error();
 
@@ -95,7 +96,7 @@ FillPlan::Reading FillPlan::read(const origin::ResponseFacts& response, const As
   body.everything = response.status == 200;
   body.known = known_ != nullptr && is_same(described, trust.never_changes);
   // A length that is not told again is the one that is known.
-  if (body.known && body.extent.end == kUnknownTotal) body.extent.end = known_->total;
+  if (body.known && body.extent.end == kUnknownTotal) body.extent = {body.extent.begin, known_->total, false};
   if (stage_ == Stage::kFilling) {
     if (!body.known) return Changed{};
     return body;
@@ -122,7 +123,7 @@ bool FillPlan::is_same(const ObjectInfo& described, bool never_changes) const {
   // A length that is not told is not another one.
   ObjectInfo assumed = described;
   assumed.total = known_->total;
-  return known_->total != kUnknownTotal && same_version(*known_, assumed, false);
+  return known_->total != kUnknownTotal && same_version(*known_, assumed, never_changes);
 }
 
 void FillPlan::settle(std::shared_ptr<const ObjectInfo> version) {

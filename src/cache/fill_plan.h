@@ -4,9 +4,8 @@
 //      │             ▲
 //      └──▶ kWhole ──┘
 //
-//   kLearning  nobody knows what the URL has, or whether the version at hand is still the origin's: its first slices
-//   are
-//              asked for, with the validators of what is at hand
+//   kLearning  nobody knows what the URL has, or whether the version at hand is still the origin's: the slices that are
+//              wanted first are asked for, with the validators of what is at hand
 //   kWhole     the same, and parts would not do: the origin's versions cannot be told apart, so that only all of it in
 //              one response is an object
 //   kFilling   the version is settled; what is missing of it is asked for
@@ -64,6 +63,7 @@ class FillPlan {
   struct Extent {
     std::uint64_t begin = 0;
     std::uint64_t end = 0;  // kUnknownTotal: until it ends
+    bool told = true;       // false: the response does not say where it ends, and `known` does
   };
   /// `known` is still the origin's version; the response has no body.
   struct Unchanged {};
@@ -77,7 +77,9 @@ class FillPlan {
   struct NoObject {};
   /// The origin has another version than the one that is filled.
   struct Changed {};
-  using Reading = std::variant<Unchanged, Body, NoObject, Changed, Error>;
+  /// It is an object that may not be kept: nobody but who asks the origin himself may have it.
+  struct Unkept {};
+  using Reading = std::variant<Unchanged, Body, NoObject, Changed, Unkept, Error>;
 
   /// What is known beside the validators.
   struct Trust {

@@ -20,6 +20,7 @@ class Fills {
       : means_{cache, origin, executor}, tasks_(executor) {}
 
   Cache& cache() { return means_.cache; }
+  origin::OriginClient& origin() { return means_.origin; }
   Executor executor() { return means_.executor; }
 
   void start(Fill::Job job) { tasks_.spawn(run(std::move(job))); }

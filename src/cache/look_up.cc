@@ -45,6 +45,7 @@ std::optional<Result<Lookup>> settle(Cache& cache, const RoundEnd& outcome, cons
   if (const auto* answer = std::get_if<std::shared_ptr<const Answer>>(&outcome)) {
     return Lookup(*answer);
   }
+  if (const auto* forward = std::get_if<Forward>(&outcome)) return Lookup(*forward);
   if (const auto* error = std::get_if<Error>(&outcome)) return std::unexpected<Error>(*error);
   return std::nullopt;
 }
@@ -72,6 +73,7 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
       found.object = step.object;
       co_return Lookup(std::move(found));
     }
+    if (step.next == UrlEntry::Next::kForward) co_return Lookup(Forward{});
     if (step.next == UrlEntry::Next::kLoad) {
       entry->loaded(co_await cache.load_info(fills.executor(), request->target.key));
       continue;
@@ -96,7 +98,8 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
     }
     if (auto settled = settle(cache, outcome, entry, step.object)) {
       if (*settled && own) {
-        if (auto* found = std::get_if<Found>(&**settled)) {
+        auto* found = std::get_if<Found>(&**settled);
+        if (found != nullptr && found->object != step.object) {  // else it was at hand: nothing was fetched
           found->own_first = run.first;
           found->own_count = run.count;
         }

@@ -1,4 +1,5 @@
-// look_up(): the object of a URL, from memory, from disk or from its origin, or what the origin says instead.
+// look_up(): the object of a URL, from memory, from disk or from its origin, or what the origin says instead, or that
+// the request has to be forwarded.
 //
 // Threads    the loop of its fills.
 #pragma once
@@ -27,7 +28,7 @@ struct Found {
   std::uint32_t own_count = 0;
 };
 
-using Lookup = std::variant<Found, std::shared_ptr<const Answer>>;
+using Lookup = std::variant<Found, std::shared_ptr<const Answer>, Forward>;
 
 /// The object at hand, if it may be served without waiting for anything; null otherwise.
 std::shared_ptr<Object> usable_object(UrlEntry& entry, SteadyTime now);

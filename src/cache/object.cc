@@ -27,8 +27,7 @@ Object::Object(ObjectInfo info, Moment now)
     : info_(std::move(info)),
       has_strong_date_(cache::has_strong_date(info_)),
       total_(info_.total),
-      ranges_(info_.ranges),
-      ephemeral_(info_.ephemeral) {
+      ranges_(info_.ranges) {
   show(info_);
   set_times(info_, now);
 }
@@ -59,7 +58,6 @@ ObjectInfo Object::info(Moment now) const {
   info.fields = shown()->fields;
   info.total = total();
   info.ranges = ranges();
-  info.ephemeral = ephemeral();
   const SteadyTime fresh_until{SteadyTime::duration(fresh_until_.load(std::memory_order_relaxed))};
   info.fresh_until = now.wall + (fresh_until - now.steady);
   info.born = now.wall - age(now.steady);
@@ -75,7 +73,6 @@ SteadyTime::duration Object::age(SteadyTime now) const {
 void Object::validated(const ObjectInfo& info, Moment now) {
   const std::lock_guard lock(mutex_);
   show(info);
-  ephemeral_.store(info.ephemeral, std::memory_order_relaxed);
   set_times(info, now);
 }
 

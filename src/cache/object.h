@@ -41,7 +41,6 @@ class Object {
   bool single() const { return info_.single; }
   /// Whether nothing else can have its Last-Modified.
   bool has_strong_date() const { return has_strong_date_; }
-  bool ephemeral() const { return ephemeral_.load(std::memory_order_relaxed); }
   std::shared_ptr<const Shown> shown() const;
   /// All that is known of it, as of `now`.
   ObjectInfo info(Moment now) const;
@@ -113,7 +112,6 @@ class Object {
   std::shared_ptr<const Shown> shown_;
   std::atomic<std::uint64_t> total_;
   std::atomic<bool> ranges_;
-  std::atomic<bool> ephemeral_;
   std::atomic<bool> immutable_{false};
   std::atomic<std::int64_t> fresh_until_{0};  // by the steady clock, as is the next
   std::atomic<std::int64_t> born_{0};

@@ -14,7 +14,7 @@ constexpr std::uint32_t kFormatBefore = 2;  // the same but for `checked`, kSing
 
 // Flags.
 constexpr std::uint64_t kRanges = 1;
-constexpr std::uint64_t kEphemeral = 2;
+// 2 was used once, and is never set.
 constexpr std::uint64_t kSingle = 4;
 constexpr std::uint64_t kReplaced = 8;
 
@@ -90,9 +90,7 @@ std::vector<std::byte> serialize(const ObjectInfo& info) {
   writer.time(info.fresh_until);
   writer.time(info.born);
   writer.time(info.checked);
-  writer.number((info.ranges ? kRanges : 0) | (info.ephemeral ? kEphemeral : 0) | (info.single ? kSingle : 0) |
-                    (info.replaced ? kReplaced : 0),
-                4);
+  writer.number((info.ranges ? kRanges : 0) | (info.single ? kSingle : 0) | (info.replaced ? kReplaced : 0), 4);
   writer.text(info.url);
   writer.text(info.etag);
   writer.text(info.last_modified);
@@ -119,7 +117,6 @@ Result<ObjectInfo> parse_object_info(std::span<const std::byte> bytes) {
   info.checked = format == kFormat ? reader.time() : info.born;
   const std::uint64_t flags = reader.number(4);
   info.ranges = (flags & kRanges) != 0;
-  info.ephemeral = (flags & kEphemeral) != 0;
   info.single = (flags & kSingle) != 0;
   info.replaced = (flags & kReplaced) != 0;
   info.url = reader.text();

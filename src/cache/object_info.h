@@ -28,7 +28,7 @@ struct ObjectInfo {
   WallTime born{};         // when the origin made or validated it
   WallTime checked{};      // when the origin was asked, by the same calendar as fresh_until
   bool ranges = true;      // the origin honours Range
-  bool ephemeral = false;  // the origin forbids keeping it, and the rule says to obey
+  bool ephemeral = false;  // not to be kept, so never on disk: describe_object()
   /// It has no strong validator (cache/versions.h): it is what one response brought, and nothing of another response
   /// may be put beside that; but where, and as long as, it is known not to change.
   bool single = false;

@@ -147,60 +147,79 @@ Error Reader::cannot_be_completed() {
   return Error(Errc::kConflict, "a part of the object is no longer stored, and no other response may be put beside it");
 }
 
-std::uint32_t Reader::first_unsure(std::uint32_t from, std::uint32_t last) {
-  for (std::uint32_t number = from; number <= last; ++number) {
-    if (store_.contains(found_.object->key(number))) continue;
-    const std::shared_ptr<FillingSlice> slice = found_.object->filling(number);
-    if (!slice) {
-      if (store_.contains(found_.object->key(number))) continue;  // it went there meanwhile
-      return number;
-    }
-    const bool sure =
-        slice->state() == FillingSlice::State::kWhole || slice->interest().origin() == FillInterest::Origin::kConfirmed;
-    if (!sure) return number;
+SliceStanding Reader::standing(std::uint32_t number) {
+  const storage::SliceKey key = found_.object->key(number);
+  SliceStanding standing;
+  standing.stored = store_.contains(key);
+  if (standing.stored) return standing;
+  const std::shared_ptr<FillingSlice> slice = found_.object->filling(number);
+  if (!slice) {
+    standing.stored = store_.contains(key);  // it may have gone there meanwhile
+    return standing;
   }
-  return last + 1;
+  standing.filling = true;
+  standing.state = slice->state();
+  standing.origin = slice->interest().origin();
+  // What is further on comes while the client gets what is before it.
+  const bool begins_here = number == number_of(range_.begin);
+  if (!completable_ && begins_here && slice->filled() == 0 && number >= ReadPlan::kRunSlices) {
+    const auto before = found_.object->filling(number - ReadPlan::kRunSlices);
+    standing.far_off = before && before->state() == FillingSlice::State::kFilling;
+  }
+  return standing;
 }
 
-Task<Result<>> Reader::confirm(Deadline deadline) {
-  std::uint32_t number = number_of(range_.begin);
+Task<Result<>> Reader::wait_for_origin(std::uint32_t number, Deadline deadline) {
+  const std::shared_ptr<FillingSlice> slice = found_.object->filling(number);
+  if (!slice) co_return Result<>();
+  const std::shared_ptr<FillInterest> interest = slice->shared_interest();
+  take_interest(interest);
+  if (!wakeup_) wakeup_ = net::Wakeup::make(fills_.executor());
+  wakeup_->arm();
+  if (interest->wait_for_origin(wakeup_) && !co_await wakeup_->wait(deadline.time())) {
+    co_return fail(Errc::kTimeout, "the origin has not answered in time");
+  }
+  if (slice->state() == FillingSlice::State::kFailed) co_return std::unexpected<Error>(slice->error());
+  if (interest->origin() == FillInterest::Origin::kConfirmed) co_return Result<>();
+  // What only this request was refused, nobody else's answer will bring.
+  if (auto error = interest->error(); error && own(number)) co_return std::unexpected<Error>(*std::move(error));
+  co_return Result<>();
+}
+
+Task<Result<Reader::Start>> Reader::confirm(Deadline deadline) {
+  const std::uint32_t first = number_of(range_.begin);
   const std::uint32_t last = number_of(range_.end - 1);
   // Of a single slice the first byte is either stored with all the others, or comes from an origin that has confirmed
   // it.
-  if (never_changes_ || (completable_ && (found_.confirmed || number == last))) co_return Result<>();
-  for (int look = 0; number <= last;) {
-    const std::uint32_t end = std::min(last, number + kLookedAtInTurn - 1);
-    const std::uint32_t unsure = first_unsure(number, end);
-    if (unsure > end) {
-      number = end + 1;
-      if (number <= last) co_await asio::post(fills_.executor(), asio::use_awaitable_t<Executor>{});
-      continue;
+  if (never_changes_ || (completable_ && (found_.confirmed || first == last))) co_return Start::kReady;
+  int looks = 0;
+  for (std::uint32_t number = first; number <= last;) {
+    switch (confirm_step(standing(number), {found_.object->superseded(), completable_})) {
+      case ConfirmStep::kReady: co_return Start::kReady;
+      case ConfirmStep::kForward: co_return Start::kForward;
+      case ConfirmStep::kNext:
+        ++number;
+        if ((number - first) % kLookedAtInTurn == 0) {
+          co_await asio::post(fills_.executor(), asio::use_awaitable_t<Executor>{});
+        }
+        continue;
+      case ConfirmStep::kFindAnew:
+        if (!completable_) cannot_be_completed();
+        co_return Start::kFindAnew;
+      case ConfirmStep::kFill: fill_needed(number); break;
+      case ConfirmStep::kFailed:
+      case ConfirmStep::kWait:
+        if (auto told = co_await wait_for_origin(number, deadline); !told) {
+          if (told.error().code == Errc::kConflict) co_return Start::kFindAnew;
+          co_return std::unexpected<Error>(std::move(told).error());
+        }
+        break;
     }
-    number = unsure;
-    if (++look > kLooks) break;
-    std::shared_ptr<FillingSlice> slice = found_.object->filling(number);
-    if (!slice) {
-      if (store_.contains(found_.object->key(number))) continue;
-      if (found_.object->superseded()) co_return fail(Errc::kConflict, "the object has changed at its origin");
-      if (!completable_) co_return std::unexpected<Error>(cannot_be_completed());
-      fill_needed(number);
-      slice = found_.object->filling(number);
-      if (!slice) continue;  // it went into the store meanwhile
+    if (++looks == 2 * kLooks) {
+      co_return fail(Errc::kUnavailable, "the origin does not say whether its version still holds");
     }
-    const std::shared_ptr<FillInterest> interest = slice->shared_interest();
-    take_interest(interest);
-    if (!wakeup_) wakeup_ = net::Wakeup::make(fills_.executor());
-    wakeup_->arm();
-    if (interest->wait_for_origin(wakeup_) && !co_await wakeup_->wait(deadline.time())) {
-      co_return fail(Errc::kTimeout, "the origin has not answered in time");
-    }
-    if (interest->origin() == FillInterest::Origin::kConfirmed && completable_) co_return Result<>();
-    if (slice->state() == FillingSlice::State::kFailed) co_return std::unexpected<Error>(slice->error());
-    // What only this request was refused, nobody else's answer will bring.
-    if (auto error = interest->error(); error && own(number)) co_return std::unexpected<Error>(*std::move(error));
   }
-  if (number <= last) co_return fail(Errc::kUnavailable, "the origin does not say whether its version still holds");
-  co_return Result<>();
+  co_return Start::kReady;
 }
 
 Task<Result<Piece>> Reader::at(std::uint64_t position, Deadline deadline) {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <vector>
 
+#include "cache/confirmation.h"
 #include "cache/fills.h"
 #include "cache/hot_slices.h"
 #include "cache/look_up.h"
@@ -40,11 +41,15 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
+  enum class Start {
+    kReady,     // all of the range can be expected to come
+    kFindAnew,  // the object has changed, or parts of it can never be had again
+    kForward,   // it would take longer than a client waits: the origin has to answer this request itself
+  };
   /// Waits, if the range cannot be had without the origin, until that has said that this version is still its own:
   /// called before the first byte, so that no client gets the beginning of one version and is then told of another.
-  /// Errors: kConflict (the object has changed, or parts of it can never be had again: it has to be found anew), and
-  /// those of at().
-  Task<Result<>> confirm(Deadline deadline);
+  /// Errors: those of at(), but for kConflict.
+  Task<Result<Start>> confirm(Deadline deadline);
 
   /// The bytes from `position` on, as many as are at hand in its slice. REQUIRES: within the range, never going back.
   /// Errors: kTimeout (none came before `deadline`), kConflict (the object has changed, the rest is not to be had),
@@ -63,8 +68,9 @@ class Reader {
   std::uint32_t number_of(std::uint64_t position) const;
   std::uint32_t end_in_slice(std::uint32_t number) const;
   bool own(std::uint32_t number) const;
-  /// The first slice of [from, last] that only the origin can bring, and has not begun to; last + 1 if there is none.
-  std::uint32_t first_unsure(std::uint32_t from, std::uint32_t last);
+  SliceStanding standing(std::uint32_t number);
+  /// Nothing if the origin has said something about the slice, or it is no longer asked.
+  Task<Result<>> wait_for_origin(std::uint32_t number, Deadline deadline);
   Error cannot_be_completed();
   void enter(std::uint32_t number, bool stored);
   void look_ahead(std::uint32_t number);

@@ -7,6 +7,7 @@ namespace larder::cache {
 UrlEntry::Step UrlEntry::begin(SteadyTime now, const std::shared_ptr<net::Wakeup>& wakeup) {
   const std::lock_guard lock(mutex_);
   if (object_ && object_->usable(now)) return {Next::kServe, object_, round_};
+  if (now < forward_until_) return {Next::kForward, nullptr, round_};
   if (busy_) {
     waiting_.push_back(wakeup);
     return {Next::kWait, object_, round_};
@@ -37,6 +38,7 @@ void UrlEntry::end_round(std::shared_ptr<Object> object, RoundEnd outcome) {
       if (object_ && object_ != object) object_->supersede();
       object_ = std::move(object);
     }
+    if (const auto* forward = std::get_if<Forward>(&outcome)) forward_until_ = forward->until;
     last_outcome_ = std::move(outcome);
     busy_ = false;
     ++round_;
@@ -53,6 +55,11 @@ RoundEnd UrlEntry::outcome(std::uint64_t round) const {
 bool UrlEntry::round_over(std::uint64_t round) const {
   const std::lock_guard lock(mutex_);
   return round_ > round;
+}
+
+void UrlEntry::may_be_kept() {
+  const std::lock_guard lock(mutex_);
+  forward_until_ = {};
 }
 
 std::shared_ptr<Object> UrlEntry::object() const {

@@ -28,8 +28,13 @@ struct Answer {
   std::string body;
 };
 
+// Forward: what the URL has may not be kept, or is of no use to anybody else: so long each request goes to the origin.
+struct Forward {
+  SteadyTime until;
+};
+
 /// What a round came to. monostate: nothing that holds for others; look again.
-using RoundEnd = std::variant<std::monostate, std::shared_ptr<Object>, std::shared_ptr<const Answer>, Error>;
+using RoundEnd = std::variant<std::monostate, std::shared_ptr<Object>, std::shared_ptr<const Answer>, Forward, Error>;
 
 class UrlEntry {
  public:
@@ -39,6 +44,7 @@ class UrlEntry {
     kLearn,       // ask the origin, then finish(); the wakeup is registered
     kRevalidate,  // as kLearn, with `object` as the version that is at hand
     kWait,        // somebody else does: wait for the wakeup
+    kForward,     // ask the origin for this request alone
   };
   struct Step {
     Next next;
@@ -55,6 +61,8 @@ class UrlEntry {
   void finish(RoundEnd outcome);
   /// What the round that was under way at `round` came to; monostate if that is no longer known.
   RoundEnd outcome(std::uint64_t round) const;
+  /// What the origin sent to a request that was forwarded can be kept: the next request may learn it.
+  void may_be_kept();
   bool round_over(std::uint64_t round) const;
 
   std::shared_ptr<Object> object() const;
@@ -69,6 +77,7 @@ class UrlEntry {
   bool looked_on_disk_ = false;
   bool busy_ = false;
   std::uint64_t round_ = 0;  // rounds that are over
+  SteadyTime forward_until_{};
   RoundEnd last_outcome_;
   std::vector<std::shared_ptr<net::Wakeup>> waiting_;
 };

@@ -4,7 +4,9 @@
 #include <span>
 #include <utility>
 
+#include "cache/describe_object.h"
 #include "http/head_writer.h"
+#include "node/forwarding.h"
 #include "origin/request_loop.h"
 
 namespace larder::node {
@@ -38,7 +40,8 @@ void add_fields_of_304(http::HeadWriter& head, const cache::Object& object) {
   if (!object.last_modified().empty()) head.field("Last-Modified", object.last_modified());
 }
 
-// An object that changes at its origin while it is asked for is found anew this often.
+// An object that changes at its origin while it is asked for is found anew so often, before its origin is asked for
+// this request alone.
 constexpr int kLooks = 3;
 
 std::string forwarded(const http::FieldList& fields, std::string_view name) {
@@ -131,14 +134,17 @@ Task<http::Persistence> ContentHandler::serve(Request& request) {
 
   for (int look = 0; look < kLooks; ++look) {
     auto found = co_await find(request);
-    if (const auto* outcome = std::get_if<http::Persistence>(&found)) co_return *outcome;
-    const auto served = co_await serve_object(request, std::get<cache::Found>(std::move(found)));
-    if (served) co_return *served;
+    if (const auto* answered = std::get_if<http::Persistence>(&found)) co_return *answered;
+    if (std::holds_alternative<cache::Forward>(found)) break;
+    const Served served = co_await serve_object(request, std::get<cache::Found>(std::move(found)));
+    if (const auto* answered = std::get_if<http::Persistence>(&served)) co_return *answered;
+    if (std::get<cache::Reader::Start>(served) == cache::Reader::Start::kForward) break;
   }
-  co_return co_await send_error(request, Error(Errc::kConflict, "the object changes faster than it can be fetched"));
+  // It may not be kept, or it changes faster than the cache can make an object of it.
+  co_return co_await forward(request);
 }
 
-Task<std::variant<cache::Found, http::Persistence>> ContentHandler::find(Request& request) {
+Task<std::variant<cache::Found, cache::Forward, http::Persistence>> ContentHandler::find(Request& request) {
   const origin::UrlKey url = request.upstream->target.key;
   std::shared_ptr<cache::UrlEntry> entry = fills_.cache().objects().entry(url);
   cache::Found found{entry, cache::usable_object(*entry, fills_.cache().clock().now())};
@@ -152,13 +158,14 @@ Task<std::variant<cache::Found, http::Persistence>> ContentHandler::find(Request
     if (auto* answer = std::get_if<std::shared_ptr<const cache::Answer>>(&*lookup)) {
       co_return co_await send_answer(request, *answer);
     }
+    if (const auto* forward = std::get_if<cache::Forward>(&*lookup)) co_return *forward;
     found = std::get<cache::Found>(*std::move(lookup));
   }
   fills_.cache().touch_info(url, *found.object);
   co_return found;
 }
 
-Task<std::optional<http::Persistence>> ContentHandler::serve_object(Request& request, cache::Found found) {
+Task<ContentHandler::Served> ContentHandler::serve_object(Request& request, cache::Found found) {
   const cache::Object& object = *found.object;
   const Representation representation{object.etag(), object.last_modified(), object.has_strong_date(), object.total()};
   const ContentResponse response = content_response(request.head(), representation, fills_.cache().clock().wall());
@@ -170,8 +177,7 @@ Task<std::optional<http::Persistence>> ContentHandler::serve_object(Request& req
   co_return co_await deliver(request, std::move(found), response);
 }
 
-Task<std::optional<http::Persistence>> ContentHandler::deliver(Request& request, cache::Found found,
-                                                               ContentResponse response) {
+Task<ContentHandler::Served> ContentHandler::deliver(Request& request, cache::Found found, ContentResponse response) {
   const std::shared_ptr<cache::Object> object = found.object;
   const http::ByteRange bytes = response.bytes;
   net::ByteStream& stream = request.exchange.stream;
@@ -185,10 +191,9 @@ Task<std::optional<http::Persistence>> ContentHandler::deliver(Request& request,
 
   cache::Reader reader(fills_, hot_slices_, std::move(found), request.upstream, bytes);
   Delivery delivery(stream, reader, fills_.cache().store(), limiter_, clock, fills_.executor(), options_.patience);
-  if (auto ready = co_await delivery.prepare(bytes); !ready) {
-    if (ready.error().code == Errc::kConflict) co_return std::nullopt;
-    co_return co_await send_error(request, std::move(ready).error());
-  }
+  const auto start = co_await delivery.prepare(bytes);
+  if (!start) co_return co_await send_error(request, start.error());
+  if (*start != cache::Reader::Start::kReady) co_return *start;
   request.record.first_byte = clock.now();
   const std::string head = object_head(request, *object, response, learned, delivery.begins_with_hit());
   const auto sent = co_await delivery.send(head, bytes);
@@ -199,6 +204,52 @@ Task<std::optional<http::Persistence>> ContentHandler::deliver(Request& request,
   counters_.error(delivery.client_failed() ? ErrorKind::kClientGone : ErrorKind::kCutOff);
   request.reason = sent.error().text;
   co_return http::Persistence::kAbort;
+}
+
+Task<http::Persistence> ContentHandler::forward(Request& request) {
+  cache::Cache& cache = fills_.cache();
+  http::Exchange& exchange = request.exchange;
+  counters_.forwarded.add(1);
+  cache.counters().requests.fetch_add(1, std::memory_order_relaxed);
+  Sender sender(exchange.stream, limiter_, cache.clock(), fills_.executor(), options_.patience.send);
+  Forwarding forwarding(request.head(), fills_.origin(), sender, cache.clock());
+  const Deadline deadline(request.record.begun + options_.patience.fill);
+  if (auto asked = co_await forwarding.ask(*request.upstream, deadline); !asked) {
+    co_return co_await send_error(request, std::move(asked).error());
+  }
+  look_at(request, forwarding.response());
+  request.record.first_byte = cache.clock().now();
+  request.record.status = forwarding.response().status();
+  if (!forwarding.can_be_kept_open()) exchange.keep_alive = false;
+  std::string text;
+  http::HeadWriter head(text);
+  head.status(request.record.status).field("Via", via_);
+  if (forwarding.response().field("Date").empty()) head.field("Date", date_.at(cache.clock().wall()));
+  forwarding.describe(head);
+  head.field("X-Cache", "BYPASS");
+  add_connection(head, request);
+  head.finish();
+  auto sent = co_await sender.send(std::as_bytes(std::span(std::as_const(text))));
+  if (sent) sent = co_await forwarding.send_body();
+  request.record.bytes = request.record.fill_bytes = forwarding.bytes();
+  cache.counters().bytes.fetch_add(forwarding.bytes(), std::memory_order_relaxed);
+  if (sent) co_return forwarding.can_be_kept_open() ? http::Persistence::kKeep : http::Persistence::kClose;
+  counters_.error(sender.client_failed() ? ErrorKind::kClientGone : ErrorKind::kCutOff);
+  request.reason = sent.error().text;
+  co_return http::Persistence::kAbort;
+}
+
+void ContentHandler::look_at(Request& request, const origin::OriginResponse& response) {
+  if (response.status() != 200 && response.status() != 206) {
+    if (response.status() >= 400) counters_.error(ErrorKind::kOrigin);
+    return;
+  }
+  cache::Cache& cache = fills_.cache();
+  const origin::Target& target = request.upstream->target;
+  const origin::ResponseFacts facts = response.facts();
+  const auto described = cache::describe_object(facts, target, cache::FillPlan::total_of(facts), cache.clock().wall(),
+                                                cache.new_id_source());
+  if (!described.ephemeral) cache.objects().entry(target.key)->may_be_kept();
 }
 
 std::string ContentHandler::object_head(Request& request, const cache::Object& object, const ContentResponse& response,
@@ -222,13 +273,17 @@ std::string ContentHandler::object_head(Request& request, const cache::Object& o
     head.field("Content-Length", response.bytes.size());
     head.field("X-Cache", hit ? "HIT" : "MISS");
   }
+  add_connection(head, request);
+  head.finish();
+  return text;
+}
+
+void ContentHandler::add_connection(http::HeadWriter& head, const Request& request) {
   if (!request.exchange.stays_open()) {
     head.field("Connection", "close");
   } else if (request.head().minor_version == 0) {
     head.field("Connection", "keep-alive");
   }
-  head.finish();
-  return text;
 }
 
 Task<http::Persistence> ContentHandler::send_not_modified(Request& request, const cache::Found& found) {
@@ -247,7 +302,7 @@ Task<http::Persistence> ContentHandler::send_answer(Request& request, std::share
   head.status(answer->status).field("Date", date_.at(fills_.cache().clock().wall())).field("Via", via_);
   for (const auto& [name, value] : answer->fields) head.field(name, value);
   head.field("Content-Length", answer->body.size());
-  if (!request.exchange.stays_open()) head.field("Connection", "close");
+  add_connection(head, request);
   head.finish();
   if (!request.is_head()) {
     text += answer->body;
@@ -273,7 +328,7 @@ Task<http::Persistence> ContentHandler::send_text(Request& request, int status, 
   head.field("Content-Type", "text/plain; charset=utf-8").field("Content-Length", text.size());
   if (status == 405) head.field("Allow", "GET, HEAD");
   if (total) head.content_range_unsatisfied(*total);
-  if (!request.exchange.stays_open()) head.field("Connection", "close");
+  add_connection(head, request);
   head.finish();
   if (!request.is_head()) out += text;
   const auto sent = co_await request.exchange.stream.write_all(std::as_bytes(std::span(out)));

@@ -13,8 +13,10 @@
 #include "cache/fills.h"
 #include "cache/hot_slices.h"
 #include "cache/look_up.h"
+#include "cache/reader.h"
 #include "core/log.h"
 #include "http/date.h"
+#include "http/head_writer.h"
 #include "http/server_session.h"
 #include "node/access_record.h"
 #include "node/content_response.h"
@@ -44,11 +46,15 @@ class ContentHandler final : public http::RequestHandler {
   struct Request;  // what handle() knows so far
 
   Task<http::Persistence> serve(Request& request);
-  /// The object that is asked for, or a response without one.
-  Task<std::variant<cache::Found, http::Persistence>> find(Request& request);
-  /// Nothing if the object turned out to have changed before a byte of it was sent: then it has to be found anew.
-  Task<std::optional<http::Persistence>> serve_object(Request& request, cache::Found found);
-  Task<std::optional<http::Persistence>> deliver(Request& request, cache::Found found, ContentResponse response);
+  /// What a request came to: it was answered; or it still has to be.
+  using Served = std::variant<http::Persistence, cache::Reader::Start>;
+  /// The object that is asked for; or that the origin has to answer this request itself; or a response without either.
+  Task<std::variant<cache::Found, cache::Forward, http::Persistence>> find(Request& request);
+  Task<Served> serve_object(Request& request, cache::Found found);
+  Task<Served> deliver(Request& request, cache::Found found, ContentResponse response);
+  Task<http::Persistence> forward(Request& request);
+  /// Whether the next request for this may learn it.
+  void look_at(Request& request, const origin::OriginResponse& response);
   Task<http::Persistence> send_answer(Request& request, std::shared_ptr<const cache::Answer> answer);
   Task<http::Persistence> send_text(Request& request, int status, std::string text,
                                     std::optional<std::uint64_t> total = {});
@@ -57,6 +63,7 @@ class ContentHandler final : public http::RequestHandler {
   /// `learned`: the origin described the object for this very request.
   std::string object_head(Request& request, const cache::Object& object, const ContentResponse& response, bool learned,
                           bool hit);
+  static void add_connection(http::HeadWriter& head, const Request& request);
   void finish(Request& request);
 
   const Options options_;

@@ -38,6 +38,7 @@ struct alignas(64) Counters {
   Count bytes_out;   // of bodies
   Count hit_bytes;   // of those, from what was stored or on its way already
   Count fill_bytes;  // of those, fetched because of the request itself
+  Count forwarded;   // requests that the origin answered for one client alone: of what may not be kept
   Count connections;
   Count connections_accepted;
   std::array<Count, 6> by_status;  // [2]: 2xx

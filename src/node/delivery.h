@@ -8,8 +8,7 @@
 
 #include "cache/reader.h"
 #include "core/task.h"
-#include "net/byte_stream.h"
-#include "node/egress_limiter.h"
+#include "node/sender.h"
 
 namespace larder::node {
 
@@ -25,37 +24,30 @@ class Delivery {
 
   /// Waits until the first bytes are at hand, and all of them can be expected to come, so that a failure can still
   /// become a status. Errors: those of Reader::confirm() and at().
-  Task<Result<>> prepare(http::ByteRange range);
+  Task<Result<cache::Reader::Start>> prepare(http::ByteRange range);
   /// Sends `head`, then the range. Errors: those of the stream (kTimeout: the client takes nothing) with
   /// client_failed() true, or of the reader.
   Task<Result<>> send(std::string_view head, http::ByteRange range);
 
-  bool client_failed() const { return client_failed_; }
+  bool client_failed() const { return sender_.client_failed(); }
   std::uint64_t hit_bytes() const { return hit_bytes_; }
   std::uint64_t fill_bytes() const { return fill_bytes_; }
   /// True if the first bytes were not fetched for this request.
   bool begins_with_hit() const { return first_is_hit_; }
 
  private:
-  Task<Result<>> wait_for_client(net::IoStep::Kind want);
   Deadline soon() const { return Deadline(clock_.now() + patience_.fill); }
-  Task<void> pace();
-  Task<void> give_way();
   void count(const cache::Piece& piece, std::size_t bytes);
 
-  net::ByteStream& stream_;
+  Sender sender_;
   cache::Reader& reader_;
   storage::SliceStore& store_;
-  EgressLimiter& limiter_;
   const Clock& clock_;
-  Executor executor_;
   const Patience patience_;
   std::uint64_t position_ = 0;
-  std::uint64_t since_wait_ = 0;  // bytes sent without letting other connections of this loop run
   std::uint64_t hit_bytes_ = 0;
   std::uint64_t fill_bytes_ = 0;
   bool first_is_hit_ = true;
-  bool client_failed_ = false;
 };
 
 }  // namespace larder::node

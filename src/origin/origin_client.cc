@@ -33,7 +33,7 @@ OriginClient::OriginClient(ConnectionPool& pool, const Clock& clock, Options opt
 std::string OriginClient::request_text(const OriginRequest& request, const Target& target) const {
   std::string text;
   http::HeadWriter writer(text);
-  writer.request("GET", target.path_and_query)
+  writer.request(request.head_only ? "HEAD" : "GET", target.path_and_query)
       .field("Host", host_line(target.host, target.port, target.tls))
       .field("User-Agent", "larder/" + options_.version)
       .field("Accept", "*/*")
@@ -43,6 +43,7 @@ std::string OriginClient::request_text(const OriginRequest& request, const Targe
   if (request.range) writer.field("Range", fmt::format("bytes={}-{}", request.range->begin, request.range->end - 1));
   if (!request.if_none_match.empty()) writer.field("If-None-Match", request.if_none_match);
   if (!request.if_modified_since.empty()) writer.field("If-Modified-Since", request.if_modified_since);
+  for (const auto& [name, value] : request.own_fields) writer.field(name, value);
   writer.finish();
   return text;
 }
@@ -77,7 +78,7 @@ Task<Result<std::unique_ptr<OriginResponse>>> OriginClient::attempt(const Origin
   CO_TRY(auto lease, co_await pool_.acquire(target, want, connected));
   auto response = std::make_unique<OriginResponse>(std::move(lease), clock_, options_.patience);
   const std::string text = request_text(request, target);
-  auto done = co_await response->ask(text, deadline);
+  auto done = co_await response->ask(text, request.head_only, deadline);
   if (done) co_return response;
   was_dead = response->connection_was_used() && response->nothing_came() && done.error().code == Errc::kUnavailable;
   co_return std::unexpected(std::move(done).error());

@@ -11,6 +11,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/clock.h"
 #include "core/deadline.h"
@@ -28,9 +30,12 @@ struct OriginRequest {
 
   Target target;
   std::shared_ptr<const RuleSet> rules;  // the set that `target.rule` belongs to
+  bool head_only = false;                // HEAD instead of GET
   std::optional<http::ByteRange> range;  // nothing: the whole object
   std::string if_none_match;             // empty: not sent
   std::string if_modified_since;
+  /// More fields, as a client sent them: where the answer is for that client alone.
+  std::vector<std::pair<std::string, std::string>> own_fields;
   std::string via;       // what the client's request had, to which this node adds itself
   std::string cdn_loop;  // the same
 };

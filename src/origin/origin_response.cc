@@ -24,14 +24,14 @@ OriginResponse::OriginResponse(ConnectionPool::Lease lease, const Clock& clock, 
       guard_(patience.slow),
       peer_(lease_.stream().peer()) {}
 
-Task<Result<>> OriginResponse::ask(std::string_view request, Deadline deadline) {
+Task<Result<>> OriginResponse::ask(std::string_view request, bool head_only, Deadline deadline) {
   lease_.stream().expire_at(deadline.within(patience_.first_byte, clock_.now()).time());
   CO_TRY_VOID(co_await lease_.stream().write_all(std::as_bytes(std::span(request))));
   CO_TRY(head_, co_await http::read_response_head(lease_.stream(), buffer_));
   lease_.stream().expire_at(SteadyTime::max());
   buffer_.consume(head_.size);
   const std::string_view early = buffer_.unread();
-  body_.emplace(lease_.stream(), head_, std::as_bytes(std::span(early)), false);
+  body_.emplace(lease_.stream(), head_, std::as_bytes(std::span(early)), head_only);
   if (head_.status == kPartialContent || head_.status == kRangeNotSatisfiable) {
     content_range_ = http::parse_content_range(field("Content-Range"));
   }

@@ -51,8 +51,9 @@ class OriginResponse {
   OriginResponse(ConnectionPool::Lease lease, const Clock& clock, Patience patience);
 
   /// Sends a request and reads the answer's head, which has to come by `deadline` and within Patience::first_byte;
-  /// called once, before everything below. Errors: kTimeout, kUnavailable, kInvalid (not HTTP/1).
-  Task<Result<>> ask(std::string_view request, Deadline deadline);
+  /// called once, before everything below. `head_only`: it is a HEAD, and the answer has no body. Errors: kTimeout,
+  /// kUnavailable, kInvalid (not HTTP/1).
+  Task<Result<>> ask(std::string_view request, bool head_only, Deadline deadline);
   /// After ask() failed: not a byte had come.
   bool nothing_came() const { return buffer_.empty(); }
   bool connection_was_used() const { return lease_.was_used(); }

@@ -155,6 +155,10 @@ void SliceStore::put(const SliceKey& key, std::span<const std::byte> bytes, std:
   }
 }
 
+bool SliceStore::has_drives() const {
+  return std::ranges::any_of(drives_, [](const auto& drive) { return !drive->failed(); });
+}
+
 void SliceStore::shed_hanging_writes() {
   for (const auto& drive : drives_) drive->shed_if_hanging();
 }

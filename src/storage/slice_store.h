@@ -163,6 +163,8 @@ class SliceStore {
   /// Notes an I/O error that a reader met (sendfile, EIO): the slice is forgotten and the drive goes out of use.
   void report_read_error(const StoredSlice& slice, int error_number);
 
+  /// Whether any drive is in use: else put() declines everything.
+  bool has_drives() const;
   std::vector<DriveStatus> status() const;
   std::uint64_t index_bytes() const;
   /// Blocks until everything put() so far is written or declined. For tests and an orderly end.

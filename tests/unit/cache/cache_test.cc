@@ -84,18 +84,6 @@ TEST_F(CacheStorage, DescriptionsOfTheFormatBeforeAreReadIfTheyCanBeTrusted) {
   }
 }
 
-TEST_F(CacheStorage, WhatTheOriginForbidsToKeepIsNotKept) {
-  ObjectInfo info = info_of(kSliceSize);
-  info.ephemeral = true;
-  const auto object = std::make_shared<Object>(info, clock.moment());
-  cache->store_slice(object, fill(object, 0, std::byte{1}));
-  cache->store_info(kUrl, object);
-  store->drain();
-  EXPECT_FALSE(store->contains(object->key(0)));
-  EXPECT_FALSE(store->contains(kDescription));
-  EXPECT_NE(object->filling(0), nullptr);  // readers that came with it still find it
-}
-
 class CacheWithoutDrives : public CacheTest {
  protected:
   CacheWithoutDrives() : CacheTest(0) {}

@@ -71,6 +71,17 @@ TEST(FillPlan, OfASettledVersionOnlyWhatIsMissingIsAskedFor) {
 
 // --- what the answers mean ---
 
+TEST(FillPlan, WhatMayNotBeKeptIsNotLearned) {
+  FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
+  ObjectInfo described = info(20 * kSliceSize);
+  described.ephemeral = true;
+  const std::string head = range_head(0, 8 * kSliceSize, 20 * kSliceSize);
+  EXPECT_TRUE(is<FillPlan::Unkept>(read(plan, head, described)));
+  // What began as something to keep is filled to its end.
+  FillPlan filling = FillPlan::fill(known(20 * kSliceSize), kTimes);
+  EXPECT_TRUE(is<FillPlan::Body>(read(filling, head, described, {0, 8 * kSliceSize})));
+}
+
 TEST(FillPlan, TheFirstAnswerTellsTheVersion) {
   FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
   const auto reading = read(plan, range_head(0, 8 * kSliceSize, 20 * kSliceSize), info(20 * kSliceSize));

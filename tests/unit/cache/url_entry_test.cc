@@ -54,6 +54,20 @@ TEST_F(UrlEntryTest, EverybodyWhoWaitsHearsWhatARoundCameTo) {
   EXPECT_EQ(std::get<std::shared_ptr<Object>>(entry.outcome(waiter.round)), found);
 }
 
+TEST_F(UrlEntryTest, WhatMayNotBeKeptIsForwardedForAWhile) {
+  pass_disk();
+  const auto learner = begin();
+  entry.finish(Forward{clock.now() + std::chrono::minutes(2)});
+  EXPECT_TRUE(std::holds_alternative<Forward>(entry.outcome(learner.round)));
+  EXPECT_EQ(begin().next, Next::kForward);
+  EXPECT_EQ(begin().next, Next::kForward) << "nobody waits for anybody";
+  clock.advance(std::chrono::minutes(2));
+  EXPECT_EQ(begin().next, Next::kLearn);
+  entry.finish(Forward{clock.now() + std::chrono::minutes(2)});
+  entry.may_be_kept();
+  EXPECT_EQ(begin().next, Next::kLearn);
+}
+
 TEST_F(UrlEntryTest, AFreshObjectIsServedAndAnOldOneAskedAbout) {
   pass_disk();
   ASSERT_EQ(begin().next, Next::kLearn);

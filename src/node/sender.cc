@@ -1,0 +1,46 @@
+#include "node/sender.h"
+
+#include "net/timer.h"
+
+namespace larder::node {
+
+Task<void> Sender::wait_turn() {
+  while (limiter_.limited()) {
+    const auto delay = limiter_.delay(clock_.now());
+    if (delay.count() == 0) break;
+    net::Timer timer(executor_);
+    co_await timer.wait(timer.time().now() + delay);
+    since_wait_ = 0;
+  }
+  if (since_wait_ < kTurn) co_return;
+  since_wait_ = 0;
+  co_await asio::post(executor_, asio::use_awaitable_t<Executor>{});
+}
+
+Task<Result<>> Sender::wait(net::IoStep::Kind want) {
+  since_wait_ = 0;
+  if (want != net::IoStep::Kind::kWantWrite && want != net::IoStep::Kind::kWantRead) {
+    client_failed_ = true;
+    co_return fail(Errc::kUnavailable, "the client closed the connection");
+  }
+  stream_.expire_at(clock_.now() + patience_);
+  auto waited = co_await stream_.wait(want);
+  if (!waited) client_failed_ = true;
+  co_return waited;
+}
+
+Task<Result<>> Sender::send(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    if (must_wait()) co_await wait_turn();
+    const net::IoStep step = stream_.try_write(bytes.first(allowed(bytes.size())), net::More::kNo);
+    if (step.kind == net::IoStep::Kind::kMoved) {
+      charge(step.bytes);
+      bytes = bytes.subspan(step.bytes);
+    } else {
+      CO_TRY_VOID(co_await wait(step.kind));
+    }
+  }
+  co_return Result<>();
+}
+
+}  // namespace larder::node

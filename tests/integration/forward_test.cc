@@ -1,0 +1,230 @@
+// What may not be kept: each client gets the origin's answer to its own request, and nobody else's.
+#include <thread>
+
+#include "node_test.h"
+
+namespace larder::integration {
+namespace {
+
+constexpr std::uint64_t kSize = 3 * kMiB + 17;
+constexpr const char* kPlain = "plain.example.com";
+const std::string kPath = "/forward/object.bin";
+
+class Forward : public NodeTest {
+ protected:
+  Forward() {
+    node_.config().tables = R"(
+[[origin.rule]]
+name = "plain"
+hosts = ["plain.example.com"]
+)";
+    node_.config().resolve.emplace_back(kPlain, origin_.address());
+    allow_refetch(kRefetch);
+  }
+
+  void serve(const std::string& cache_control, std::uint64_t size = kSize, std::string etag = "\"v1\"") {
+    OriginObject object;
+    object.seed = 1;
+    object.size = size;
+    object.etag = std::move(etag);
+    object.last_modified = "";
+    origin_.put(kPath, object);
+    OriginReply reply;
+    reply.fields = {{"Cache-Control", cache_control}};
+    origin_.reply(kPath, reply);
+  }
+  HttpResponse get(const std::vector<std::string>& fields = {}, std::string_view method = "GET") {
+    return connect().fetch(target(kPath, kPlain), fields, method);
+  }
+  std::size_t requests() const { return origin_.requests(kPath).size(); }
+
+  // Each client asks the origin itself, and the first of them once more to learn that it has to.
+  static constexpr std::uint64_t kRefetch = 1 << 30;
+};
+
+TEST_F(Forward, WhatMayNotBeKeptIsAskedForByEachClientItself) {
+  node_.start();
+  for (const char* control : {"no-store", "private, max-age=600"}) {
+    serve(control);
+    const std::size_t before = requests();
+    for (int i = 0; i < 3; ++i) {
+      const HttpResponse response = connect().fetch_checked(target(kPath, kPlain), 1);
+      EXPECT_EQ(response.status, 200) << control;
+      EXPECT_TRUE(response.complete) << control;
+      EXPECT_EQ(response.body_bytes, kSize) << control;
+      EXPECT_EQ(response.first_wrong, std::nullopt) << control;
+      EXPECT_EQ(response.head.field("X-Cache"), "BYPASS") << control;
+      EXPECT_EQ(response.head.field("Cache-Control"), control);
+    }
+    EXPECT_GE(requests(), before + 3);
+    EXPECT_LE(requests(), before + 4) << "only the first time it is not known";
+  }
+  EXPECT_EQ(sum_of(node_.metrics(), "larder_node_forwarded_total"), 6);
+}
+
+TEST_F(Forward, TheOriginAnswersRangesAndConditionsItself) {
+  node_.start();
+  serve("no-store");
+  const HttpResponse part = connect().fetch_checked(target(kPath, kPlain), 1, 1'500'000, 2'500'000);
+  EXPECT_EQ(part.status, 206);
+  EXPECT_TRUE(part.complete);
+  EXPECT_EQ(part.first_wrong, std::nullopt);
+  EXPECT_EQ(origin_.requests(kPath).back().sent_range, (OriginRange{1'500'000, 2'500'000}));
+
+  EXPECT_EQ(get({"Range: bytes=-10"}).body_bytes, 10U);
+  EXPECT_EQ(get({"Range: bytes=99999999-"}).status, 416);
+  EXPECT_EQ(get({"If-None-Match: \"v1\""}).status, 304);
+  EXPECT_EQ(get({"If-None-Match: \"v2\"", "Range: bytes=0-9"}).status, 206);
+  EXPECT_EQ(get({"If-Range: \"v2\"", "Range: bytes=0-9"}).status, 200);
+  EXPECT_EQ(get({"Range: bytes=0-1, 5-9"}).status, 200) << "several ranges count as none";
+  const HttpResponse head = get({"Range: bytes=0-9"}, "HEAD");
+  EXPECT_EQ(head.status, 200);
+  EXPECT_EQ(head.head.field("Content-Length"), std::to_string(kSize));
+  EXPECT_EQ(head.head.field("ETag"), "\"v1\"");
+}
+
+TEST_F(Forward, ABodyOfUnknownLengthComesInChunksAndTheConnectionGoesOn) {
+  node_.start();
+  serve("no-store", 300'000);
+  OriginReply reply;
+  reply.fields = {{"Cache-Control", "no-store"}};
+  for (const auto framing : {OriginReply::Framing::kChunked, OriginReply::Framing::kUntilClose}) {
+    reply.framing = framing;
+    origin_.reply(kPath, reply);
+    HttpClient client = connect();
+    for (int i = 0; i < 2; ++i) {
+      const HttpResponse response = client.fetch_checked(target(kPath, kPlain), 1);
+      EXPECT_EQ(response.head.field("Transfer-Encoding"), "chunked");
+      EXPECT_TRUE(response.complete);
+      EXPECT_EQ(response.body_bytes, 300'000U);
+      EXPECT_EQ(response.first_wrong, std::nullopt);
+    }
+  }
+}
+
+TEST_F(Forward, ForAnOldClientTheEndOfTheConnectionEndsIt) {
+  node_.start();
+  serve("no-store", 300'000);
+  OriginReply reply;
+  reply.fields = {{"Cache-Control", "no-store"}};
+  reply.framing = OriginReply::Framing::kChunked;
+  origin_.reply(kPath, reply);
+  HttpClient client = connect();
+  ASSERT_TRUE(client.send("GET " + target(kPath, kPlain) + " HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\n\r\n"));
+  const HttpResponse response = client.read_checked(1, 0);
+  EXPECT_EQ(response.head.field("Transfer-Encoding"), "");
+  EXPECT_EQ(response.head.field("Connection"), "close");
+  EXPECT_EQ(response.body_bytes, 300'000U);
+  EXPECT_EQ(response.first_wrong, std::nullopt);
+}
+
+TEST_F(Forward, ABodyThatBreaksOffDoesNotLookWhole) {
+  node_.start();
+  serve("no-store");
+  ASSERT_TRUE(get().complete);
+  OriginReply reply;
+  reply.fields = {{"Cache-Control", "no-store"}};
+  reply.ending_after = 100'000;
+  for (const auto framing : {OriginReply::Framing::kLength, OriginReply::Framing::kChunked}) {
+    for (const auto ending : {OriginReply::Ending::kTruncate, OriginReply::Ending::kReset}) {
+      reply.framing = framing;
+      reply.ending = ending;
+      origin_.reply(kPath, reply);
+      EXPECT_FALSE(get().complete);
+    }
+  }
+}
+
+// Without a validator nobody could ever be served from it, as it is old when it comes.
+TEST_F(Forward, WhatIsOldAtOnceAndHasNoValidatorIsNotKept) {
+  node_.start();
+  serve("no-cache", kSize, "");
+  for (int i = 0; i < 2; ++i) {
+    const HttpResponse response = connect().fetch_checked(target(kPath, kPlain), 1, 2'000'000, 2'000'100);
+    EXPECT_EQ(response.status, 206);
+    EXPECT_EQ(response.first_wrong, std::nullopt);
+    EXPECT_EQ(response.head.field("X-Cache"), "BYPASS");
+    EXPECT_EQ(origin_.requests(kPath).back().sent_range, (OriginRange{2'000'000, 2'000'100}));
+  }
+}
+
+TEST_F(Forward, WhatMayBeKeptAfterAllIsKept) {
+  node_.start();
+  serve("no-store");
+  EXPECT_EQ(get().head.field("X-Cache"), "BYPASS");
+  serve("max-age=3600");
+  EXPECT_EQ(get().head.field("X-Cache"), "BYPASS");  // tells that it may
+  EXPECT_EQ(get().head.field("X-Cache"), "MISS");
+  EXPECT_EQ(get().head.field("X-Cache"), "HIT");
+}
+
+TEST_F(Forward, A304ThatForbidsKeepingEndsIt) {
+  node_.start();
+  serve("no-cache");
+  EXPECT_EQ(get().head.field("X-Cache"), "MISS");
+  EXPECT_EQ(get().head.field("X-Cache"), "HIT");
+  serve("no-store");
+  EXPECT_EQ(get().head.field("X-Cache"), "BYPASS");
+  EXPECT_EQ(get().head.field("X-Cache"), "BYPASS");
+}
+
+// Of what is one response, the end comes last: who asks for it meanwhile does not wait for all that is before it.
+TEST_F(Forward, ARangeFarBehindWhatIsComingDoesNotWaitForIt) {
+  node_.start();
+  constexpr std::uint64_t kLong = 24 * kMiB;
+  origin_.script(kPath, [](const OriginRequest& request) {
+    OriginReply reply;
+    OriginObject object;
+    object.seed = 1;
+    object.size = kLong;
+    object.etag = "";
+    object.last_modified = "";
+    reply.object = object;
+    reply.fields = {{"Cache-Control", "max-age=3600"}};
+    if (!request.range) {
+      reply.ending = OriginReply::Ending::kStall;
+      reply.ending_after = 3 * kMiB;
+    }
+    return reply;
+  });
+  HttpClient first = connect();
+  ASSERT_TRUE(first.send_request("GET", target(kPath, kPlain)));
+  ASSERT_TRUE(eventually([&] { return origin_.body_bytes_sent() >= 3 * kMiB && requests() == 2; }));
+  const HttpResponse response = connect().fetch_checked(target(kPath, kPlain), 1, 23 * kMiB, 23 * kMiB + 1000);
+  EXPECT_EQ(response.status, 206);
+  EXPECT_EQ(response.first_wrong, std::nullopt);
+  EXPECT_EQ(response.head.field("X-Cache"), "BYPASS");
+}
+
+// Each gets the bytes that the origin made for it.
+TEST_F(Forward, ConcurrentClientsShareNothing) {
+  node_.start();
+  constexpr std::size_t kClients = 8;
+  origin_.script(kPath, [](const OriginRequest& request) {
+    OriginReply reply;
+    OriginObject object;
+    const MessageHead& head = request.head;
+    object.seed = request.query.ends_with("who") ? 1 : 2;
+    object.prefix = std::string(request.query);
+    object.size = 200'000;
+    object.etag = "";
+    object.last_modified = "";
+    static_cast<void>(head);
+    reply.object = object;
+    reply.fields = {{"Cache-Control", "private"}};
+    return reply;
+  });
+  std::vector<std::jthread> clients;
+  std::vector<std::string> got(kClients);
+  for (std::size_t i = 0; i < kClients; ++i) {
+    clients.emplace_back([&, i] {
+      const HttpResponse response = connect().fetch(target(kPath + "?user=" + std::to_string(i), kPlain));
+      got[i] = response.body.substr(0, 6);
+    });
+  }
+  clients.clear();
+  for (std::size_t i = 0; i < kClients; ++i) EXPECT_EQ(got[i], "user=" + std::to_string(i));
+}
+
+}  // namespace
+}  // namespace larder::integration
