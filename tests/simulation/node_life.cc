@@ -19,12 +19,15 @@ constexpr seconds kShutdown{30};
 constexpr int kMostMoves = 1'000'000;
 
 std::shared_ptr<const origin::RuleSet> make_rules() {
-  std::vector<origin::ContentRule> own(2);
+  std::vector<origin::ContentRule> own(3);
   own[0].name = "plain";
   own[0].hosts = {std::string(SimulatedSite::kHost)};
   own[1].name = "ruled";
   own[1].hosts = {std::string(SimulatedSite::kRuledHost)};
   own[1].fresh = SimulatedSite::kRuledLifetime;
+  own[2].name = "fixed";
+  own[2].hosts = {std::string(SimulatedSite::kFixedHost)};
+  own[2].immutable = {*origin::parse_path_pattern("*")};
   auto rules = origin::RuleSet::build({}, std::move(own));
   CHECK(rules, "the rules of the simulation are rules");
   return *std::move(rules);
@@ -79,6 +82,14 @@ Result<> NodeLife::open(const std::vector<std::string>& drives) {
   handler_ = std::make_unique<node::ContentHandler>(std::move(handler_options), *fills_, counters_, limiter_, nullptr,
                                                     make_rules());
   return {};
+}
+
+std::uint64_t NodeLife::given_up() const {
+  std::uint64_t count = 0;
+  for (const storage::DriveStatus& drive : store_->status()) {
+    count += drive.evicted_segments + drive.dropped_writes + drive.corrupt_slices;
+  }
+  return count;
 }
 
 NodeLife::~NodeLife() {

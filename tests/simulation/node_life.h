@@ -96,6 +96,8 @@ class NodeLife {
   /// Goes on with the stop as far as it can; true once all is written and nothing runs.
   bool has_stopped();
   bool stopping() const { return phase_ != Phase::kRuns; }
+  /// How often drives declined, evicted or found damaged what somebody may have counted on.
+  std::uint64_t given_up() const;
 
  private:
   enum class Phase { kRuns, kLetsResponsesEnd, kLetsFillsEnd };

@@ -23,7 +23,8 @@ bool Service::excused(const support::Url& url, Elapsed begin) const {
 
 void Service::served(const support::Url& url, std::uint64_t version, std::uint64_t losses, Elapsed begin, Elapsed end) {
   Newest& newest = newest_[url];
-  const bool lost = newest.losses != losses_ || !std::ranges::includes(drives_, newest.drives);
+  // What was learned while no drive was in use nobody wrote down.
+  const bool lost = newest.losses != losses_ || newest.drives.empty() || !std::ranges::includes(drives_, newest.drives);
   if (version < newest.version && newest.end < begin && !lost) {
     violated(fmt::format(
         "GET {}, begun at {}, gets version {}; version {} was served until {}, and nothing was lost since",

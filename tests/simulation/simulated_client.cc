@@ -152,12 +152,11 @@ Task<SimulatedClient::Response> SimulatedClient::exchange(SimulatedStream& strea
   for (const support::Field& field : question.fields) text += fmt::format("{}: {}\r\n", field.name, field.value);
   text += "\r\n";
 
-  const support::Elapsed begin = world_.site.now();
-  const std::uint64_t losses = world_.service.losses();
+  const Before before{world_.site.now(), world_.service.losses(), world_.given_up()};
   world_.trace.note("client {} on {}: {} {} {}", number_, stream.number(), question.method, request.url.path,
                     question.fields.empty() ? "" : question.fields.front().value);
   ++world_.counters.requests;
-  support::ResponseAudit audit = world_.auditor.open(std::move(request), begin);
+  support::ResponseAudit audit = world_.auditor.open(std::move(request), before.begin);
   Response response;
   support::MessageHead head;
   stream.expire_at(timer_.time().now() + kPatience);
@@ -173,7 +172,7 @@ Task<SimulatedClient::Response> SimulatedClient::exchange(SimulatedStream& strea
   } else {
     audit.end(response.complete, world_.site.now());
     ++(response.complete ? world_.counters.whole : world_.counters.broken);
-    judge(question, response, losses, begin);
+    judge(question, response, before);
   }
   world_.counters.bytes += response.received;
   ++world_.counters.by_status[response.status];
@@ -186,8 +185,15 @@ Task<SimulatedClient::Response> SimulatedClient::exchange(SimulatedStream& strea
   co_return response;
 }
 
-Task<bool> SimulatedClient::read_head(SimulatedStream& stream, support::MessageHead& head) {
+Task<bool> SimulatedClient::receive(SimulatedStream& stream) {
   std::array<std::byte, 4096> piece{};
+  const auto count = co_await stream.read_some(piece);
+  if (!count || *count == 0) co_return false;
+  buffer_.append(reinterpret_cast<const char*>(piece.data()), *count);
+  co_return true;
+}
+
+Task<bool> SimulatedClient::read_head(SimulatedStream& stream, support::MessageHead& head) {
   for (;;) {
     const std::size_t end = buffer_.find("\r\n\r\n");
     if (end != std::string::npos) {
@@ -197,9 +203,7 @@ Task<bool> SimulatedClient::read_head(SimulatedStream& stream, support::MessageH
       head = *std::move(parsed);
       co_return true;
     }
-    const auto count = co_await stream.read_some(piece);
-    if (!count || *count == 0) co_return false;
-    buffer_.append(reinterpret_cast<const char*>(piece.data()), *count);
+    if (!co_await receive(stream)) co_return false;
   }
 }
 
@@ -211,6 +215,8 @@ void SimulatedClient::describe(const support::MessageHead& head, const Question&
   response.keeps = !support::same_name(head.field("Connection"), "close");
   const bool without_body = question.method == "HEAD" || response.status == 304;
   response.length = without_body ? 0 : number_in(head.field("Content-Length"));
+  response.chunked = !without_body && support::same_name(head.field("Transfer-Encoding"), "chunked");
+  chunks_ = {};
   response.total = response.length;
   if (head.field("X-Cache") == "HIT") ++world_.counters.hits;
   if (response.status != 206) return;
@@ -226,25 +232,18 @@ Task<void> SimulatedClient::read_body(SimulatedStream& stream, Response& respons
   const std::uint64_t leaves_at =
       random_.happens(world_.work.leaves) ? random_.below(response.length + 1) : response.length + 1;
   std::vector<std::byte> piece(kPiece);
-  while (response.received < response.length) {
-    if (response.received >= leaves_at) {
+  for (;;) {
+    if (response.received >= leaves_at && response.received < response.length) {
       response.left = true;
       co_return;
     }
-    std::size_t count = 0;
-    const std::size_t wanted = std::min<std::uint64_t>(response.length - response.received, piece.size());
-    if (!buffer_.empty()) {
-      count = std::min(wanted, buffer_.size());
-      std::copy_n(reinterpret_cast<const std::byte*>(buffer_.data()), count, piece.begin());
-      buffer_.erase(0, count);
-    } else {
-      stream.expire_at(timer_.time().now() + kPatience);
-      const auto got = co_await stream.read_some(std::span(piece).first(wanted));
-      if (!got || *got == 0) co_return;
-      count = *got;
-    }
+    const std::size_t count = co_await read_some_of_body(stream, response, piece);
+    if (count == 0) break;
     const auto bytes = std::span<const std::byte>(piece).first(count);
     audit.bytes(bytes);
+    if (response.status >= 500)
+      world_.trace.note("client {}: {}", number_,
+                        std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
     if (!response.version && (response.status == 200 || response.status == 206)) {
       for (std::uint64_t version = resource.version + 1; version > 0 && !response.version; --version) {
         const std::uint64_t seed = SimulatedSite::seed_of(world_.site.number_of(resource), version - 1);
@@ -259,7 +258,41 @@ Task<void> SimulatedClient::read_body(SimulatedStream& stream, Response& respons
       co_await timer_.wait(timer_.time().now() + pause);
     }
   }
-  response.complete = true;
+  response.complete = response.chunked ? chunks_.ended() : response.received == response.length;
+}
+
+Task<bool> SimulatedClient::read_chunk_framing(SimulatedStream& stream, Response& response) {
+  while (!chunks_.ended()) {
+    const auto step = chunks_.feed(buffer_);
+    if (!step) co_return false;
+    buffer_.erase(0, step->consumed);
+    if (step->data > 0) {
+      response.length += step->data;
+      co_return true;
+    }
+    if (!chunks_.ended() && buffer_.empty() && !co_await receive(stream)) co_return false;
+  }
+  co_return false;
+}
+
+Task<std::size_t> SimulatedClient::read_some_of_body(SimulatedStream& stream, Response& response,
+                                                     std::span<std::byte> piece) {
+  stream.expire_at(timer_.time().now() + kPatience);
+  if (response.chunked && chunks_.remaining() == 0 && !co_await read_chunk_framing(stream, response)) {
+    co_return std::size_t{0};
+  }
+  const std::size_t wanted = std::min<std::uint64_t>(response.length - response.received, piece.size());
+  if (wanted == 0) co_return std::size_t{0};
+  std::size_t count = std::min(wanted, buffer_.size());
+  if (count > 0) {
+    std::copy_n(reinterpret_cast<const std::byte*>(buffer_.data()), count, piece.begin());
+    buffer_.erase(0, count);
+  } else {
+    const auto got = co_await stream.read_some(piece.first(wanted));
+    count = got ? *got : 0;
+  }
+  if (response.chunked) chunks_.took(count);
+  co_return count;
 }
 
 /// Whether the node may rightly still have an older version than the origin.
@@ -267,20 +300,20 @@ bool SimulatedClient::may_hold_old(const Resource& resource, support::Elapsed be
   return resource.version > 0 && resource.began.back() + resource.lifetime + Service::kMemory > begin;
 }
 
-void SimulatedClient::judge(const Question& question, const Response& response, std::uint64_t losses,
-                            support::Elapsed begin) {
+void SimulatedClient::judge(const Question& question, const Response& response, const Before& before) {
   const Resource& resource = *question.resource;
   const bool refused = response.status >= 500;
-  if (response.version) world_.service.served(resource.url, *response.version, losses, begin, world_.site.now());
+  if (response.version)
+    world_.service.served(resource.url, *response.version, before.losses, before.begin, world_.site.now());
   // A kept connection may have been closed while the request was on its way.
   if (response.status == 0 && reused_) return;
   if ((response.complete && !refused) || response.dawdled || question.unknown_path) return;
-  if (world_.service.excused(resource.url, begin)) return;
-  // Without a strong validator every look at the origin is another object to the node.
-  const bool has_none =
-      resource.validators == Resource::Validators::kWeak || resource.validators == Resource::Validators::kNone;
-  if (has_none && !world_.work.has(Fault::kWeakChanges)) return;
-  if (may_hold_old(resource, begin) && !world_.work.has(Fault::kOldBeginnings)) return;
+  if (world_.service.excused(resource.url, before.begin)) return;
+  // Drives that lose or decline a part of what is being sent leave only the origin, which may have no other part of the
+  // same version.
+  const bool cannot_be_had_again = !resource.strong() || may_hold_old(resource, before.begin);
+  if (cannot_be_had_again && world_.given_up() != before.given_up) return;
+  if (may_hold_old(resource, before.begin) && !world_.work.has(Fault::kOldBeginnings)) return;
   const std::string what =
       refused ? fmt::format("is answered {}", response.status)
               : fmt::format("breaks off after {} of {} bytes{}", response.received, response.length,

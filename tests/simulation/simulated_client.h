@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/task.h"
+#include "http/chunk_decoder.h"
 #include "http/range.h"
 #include "net/timer.h"
 #include "simulation/random.h"
@@ -51,7 +52,8 @@ class SimulatedClient {
     Trace& trace;
     ClientCounters& counters;
     Connect connect;
-    const bool& over;  // nobody begins anything any more
+    std::function<std::uint64_t()> given_up;  // NodeLife::given_up(), 0 without a node
+    const bool& over;                         // nobody begins anything any more
   };
 
   SimulatedClient(World& world, unsigned number, Random random, Executor executor)
@@ -67,11 +69,18 @@ class SimulatedClient {
     std::vector<support::Field> fields;
     bool unknown_path = false;
   };
+  // What a request finds when it begins.
+  struct Before {
+    support::Elapsed begin{0};
+    std::uint64_t losses = 0;
+    std::uint64_t given_up = 0;
+  };
   struct Response {
     int status = 0;
     std::string etag;
     std::string last_modified;
-    std::uint64_t length = 0;  // of the body that was promised
+    bool chunked = false;
+    std::uint64_t length = 0;  // of the body that was promised; in chunks: so far
     std::uint64_t received = 0;
     std::uint64_t begin = 0;  // of the object: where the body begins
     std::uint64_t total = 0;  // of the object
@@ -90,7 +99,12 @@ class SimulatedClient {
   Task<void> read_body(SimulatedStream& stream, Response& response, support::ResponseAudit& audit,
                        const Resource& resource);
   void describe(const support::MessageHead& head, const Question& question, Response& response);
-  void judge(const Question& question, const Response& response, std::uint64_t losses, support::Elapsed begin);
+  /// Some bytes of the body, into the front of `piece`; 0: there are no more.
+  Task<std::size_t> read_some_of_body(SimulatedStream& stream, Response& response, std::span<std::byte> piece);
+  /// Passes over what frames chunks. False: it is broken, or nothing came.
+  Task<bool> read_chunk_framing(SimulatedStream& stream, Response& response);
+  Task<bool> receive(SimulatedStream& stream);
+  void judge(const Question& question, const Response& response, const Before& before);
   bool may_hold_old(const Resource& resource, support::Elapsed begin) const;
   void add_range(Question& question, std::uint64_t begin, std::optional<std::uint64_t> end);
 
@@ -99,6 +113,7 @@ class SimulatedClient {
   Random random_;
   net::Timer timer_;
   std::string buffer_;                         // received and not used yet
+  http::ChunkDecoder chunks_;                  // of the response that comes
   bool reused_ = false;                        // the connection carried a request before
   std::map<const Resource*, Response> known_;  // what it has of each, for conditions and for coming back
 };

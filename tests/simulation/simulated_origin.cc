@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/bytes.h"
 #include "http/date.h"
 #include "net/timer.h"
 #include "support/content.h"
@@ -35,6 +36,13 @@ bool meets_condition(const support::MessageHead& head, const OriginObject& objec
   const std::string_view tags = head.field("If-None-Match");
   if (!tags.empty()) return has_tag(tags, object.etag);
   return !object.last_modified.empty() && head.field("If-Modified-Since") == object.last_modified;
+}
+
+// If-Range: strong comparison; no date of these origins is too young to count.
+bool range_is_for(const support::MessageHead& head, const OriginObject& object) {
+  const std::string_view version = head.field("If-Range");
+  return version.empty() || (version == object.etag && !version.starts_with("W/")) ||
+         (!version.starts_with('"') && version == object.last_modified);
 }
 
 }  // namespace
@@ -159,8 +167,18 @@ Task<bool> SimulatedOrigin::answer(Session& session, const Request& request) {
   if (reply.status == 304) ++counters_.not_modified;
   if (reply.status != 200 && reply.status != 206) co_return reply.keep_alive;
   ++counters_.contents;
+  if (request.is_head()) co_return reply.keep_alive;
   const bool whole = co_await send_body(session, *resource, object, reply, trouble);
   co_return whole&& reply.keep_alive;
+}
+
+/// A pause in a body: so long a slice of the node's fill memory is held, and when all are, nobody else gets any.
+Task<bool> SimulatedOrigin::dawdle(Session& session, std::chrono::nanoseconds how_long) {
+  ++dawdling_;
+  if (dawdling_ * kMiB >= work_.fill_memory) service_.disturbed(site_.now() + how_long);
+  const bool goes_on = co_await session.pause(how_long);
+  --dawdling_;
+  co_return goes_on;
 }
 
 SimulatedOrigin::Reply SimulatedOrigin::make_reply(const Resource& resource, const OriginObject& object,
@@ -191,13 +209,14 @@ SimulatedOrigin::Reply SimulatedOrigin::make_reply(const Resource& resource, con
   }
   add("Content-Type", object.content_type);
   const std::string_view asked = request.head.field("Range");
-  const bool ranges = trouble != Trouble::kIgnoresRange && resource.framing == Resource::Framing::kLength;
+  const bool ranges = trouble != Trouble::kIgnoresRange && resource.framing == Resource::Framing::kLength &&
+                      range_is_for(request.head, object);
   const auto range = ranges && !asked.empty() ? support::parse_range(asked, resource.object.size) : std::nullopt;
   if (range && range->size() == 0) {
     reply.status = 416;
     reply.head =
         fmt::format("HTTP/1.1 416 Range Not Satisfiable\r\n{}Content-Range: bytes */{}\r\nContent-Length: 0\r\n\r\n",
-                    fields, object.size);
+                    fields, resource.object.size);
     return reply;
   }
   if (range) {
@@ -230,12 +249,12 @@ Task<bool> SimulatedOrigin::send_body(Session& session, const Resource& resource
   bool over = false;
   for (std::uint64_t at = reply.begin; at < reply.end && !over;) {
     std::uint64_t next = std::min<std::uint64_t>(reply.end, at + (trouble == Trouble::kTrickles ? 700 : kBlock));
-    if (trouble == Trouble::kTrickles && !co_await session.pause(seconds(1))) co_return false;
+    if (trouble == Trouble::kTrickles && !co_await dawdle(session, seconds(1))) co_return false;
     if (at <= breaks_at && breaks_at < next) {
       switch (trouble) {
         case Trouble::kStallsInBody:
           blame(resource.url, seconds(30));
-          if (!co_await session.pause(random_.time(seconds(5), seconds(30)))) co_return false;
+          if (!co_await dawdle(session, random_.time(seconds(5), seconds(30)))) co_return false;
           break;
         case Trouble::kResets: session.stream->abort(); co_return false;
         case Trouble::kEndsEarly:

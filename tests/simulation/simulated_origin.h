@@ -65,6 +65,8 @@ class SimulatedOrigin {
   struct Request {
     support::Url url;
     support::MessageHead head;
+
+    bool is_head() const { return head.first_line.starts_with("HEAD "); }
   };
   // What goes out: a head, and bytes [begin, end) of an object.
   struct Reply {
@@ -78,6 +80,7 @@ class SimulatedOrigin {
 
   Task<std::optional<Request>> read_request(SimulatedStream& stream, std::string& buffer);
   Task<bool> answer(Session& session, const Request& request);
+  Task<bool> dawdle(Session& session, std::chrono::nanoseconds how_long);
   Task<bool> send_body(Session& session, const Resource& resource, const support::OriginObject& object,
                        const Reply& reply, Trouble trouble);
   Task<bool> send_error(Session& session, const Request& request, int status, bool keep);
@@ -87,6 +90,7 @@ class SimulatedOrigin {
   void blame(const support::Url& url, std::chrono::nanoseconds lasts);
 
   const Workload& work_;
+  std::uint64_t dawdling_ = 0;  // bodies that stand still, or nearly
   Random random_;
   SimulatedSite& site_;
   support::Auditor& auditor_;

@@ -19,6 +19,7 @@ namespace {
 constexpr seconds kMostGuess = std::chrono::hours(24);
 // Beside what is allowed: times in fields are whole seconds, and an answer is on its way for a while.
 constexpr seconds kSlack{3};
+constexpr seconds kForAllTime = std::chrono::hours(24 * 365 * 10);
 // An origin that was out may be the reason for old content for so long: what a node waits for it, and its grace.
 constexpr seconds kOutageMemory{75};
 
@@ -31,6 +32,7 @@ SimulatedSite::SimulatedSite(const Workload& work, Random random, const Simulate
     : work_(work), random_(random), clock_(clock), auditor_(auditor), trace_(trace) {
   auditor_.serves(std::string(kHost));
   auditor_.serves(std::string(kRuledHost));
+  auditor_.serves(std::string(kFixedHost));
   resources_.resize(work.resources);
   for (std::size_t number = 0; number < resources_.size(); ++number) draw(resources_[number], number);
 }
@@ -44,12 +46,16 @@ void SimulatedSite::draw(Resource& resource, std::size_t number) {
   resource.url.path = fmt::format("/f/{}.bin", number);
   resource.validators = random_.one_of({Validators::kStrong, Validators::kStrong, Validators::kBoth,
                                         Validators::kLastModified, Validators::kWeak, Validators::kNone});
-  if (work_.has(Fault::kValidators) && random_.happens(1'500)) resource.validators = Validators::kAlternating;
+  const bool fixed = work_.has(Fault::kValidators) && random_.happens(1'500);
+  if (fixed) {
+    resource.url.host = std::string(kFixedHost);
+    if (random_.happens(7'000)) resource.validators = Validators::kAlternating;
+  }
   if (work_.has(Fault::kUnknownLength)) {
     resource.framing = random_.one_of({Framing::kLength, Framing::kLength, Framing::kChunked, Framing::kToEnd});
   }
   resource.changes = resource.strong() || work_.has(Fault::kWeakChanges);
-  if (resource.validators == Validators::kAlternating) resource.changes = false;
+  if (fixed) resource.changes = false;
   resource.bare_304 = work_.has(Fault::kBare304) && random_.happens(3'000);
   draw_policy(resource);
   resource.object.size =
@@ -60,7 +66,8 @@ void SimulatedSite::draw(Resource& resource, std::size_t number) {
   renew(resource);
 
   support::Freshness freshness;
-  freshness.age = resource.lifetime + kSlack;
+  // What never changes is never old; and what one edge called it may go out for as long as it is stored.
+  freshness.age = fixed ? kForAllTime : resource.lifetime + kSlack;
   freshness.stale_while_out = true;
   freshness.outage_memory = kOutageMemory;
   auditor_.allow_age(resource.url, freshness);

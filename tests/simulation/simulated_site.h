@@ -47,6 +47,8 @@ class SimulatedSite {
   static constexpr std::string_view kRuledHost = "ruled.example";
   static constexpr std::chrono::seconds kRuledLifetime{3600};
   static constexpr std::string_view kHost = "plain.example";
+  /// The host of which a content rule says that nothing there ever changes under its name.
+  static constexpr std::string_view kFixedHost = "fixed.example";
 
   SimulatedSite(const Workload& work, Random random, const SimulatedClock& clock, support::Auditor& auditor,
                 Trace& trace);

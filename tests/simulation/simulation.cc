@@ -47,7 +47,15 @@ Simulation::Simulation(const Options& options, Log& log)
       origin_(work_, random_.split(), site_, auditor_, service_, trace_),
       log_(log),
       others_time_(net::LoopTime::of(others_.get_executor())),
-      client_world_{work_, site_, auditor_, service_, trace_, client_counters_, [this] { return connect(); }, over_},
+      client_world_{work_,
+                    site_,
+                    auditor_,
+                    service_,
+                    trace_,
+                    client_counters_,
+                    [this] { return connect(); },
+                    [this] { return life_ ? life_->given_up() : 0; },
+                    over_},
       tasks_(others_.get_executor()) {
   others_time_.simulate(clock_);
   for (unsigned i = 1; i <= work_.drives; ++i) {

@@ -47,12 +47,7 @@ std::optional<Fault> parse_fault(std::string_view name);
 struct Workload {
   /// What the program is known to be wrong about. A fault that is mended is taken off this list, and then every seed
   /// may draw it.
-  static constexpr std::array kUnmended = {
-      Fault::kWeakChanges,
-      Fault::kValidators,
-      Fault::kDrivesReturn,
-      Fault::kRotWhileRunning,
-  };
+  static constexpr std::array<Fault, 0> kUnmended = {};
 
   /// A workload of the seed's, with the faults that are mended and those of `also`.
   static Workload draw(Random& random, const std::set<Fault>& also);
