@@ -42,12 +42,16 @@ void Cache::store_slice(const std::shared_ptr<Object>& object, const std::shared
 
 void Cache::store_info(const origin::UrlKey& url, const std::shared_ptr<Object>& object) {
   write_info(url, object->info(clock_.moment()));
+  // Whoever has found meanwhile that the origin has another version may have said so before this.
+  if (object->superseded()) write_replaced(url, *object);
 }
 
 void Cache::forget(UrlEntry& entry, const origin::UrlKey& url, const std::shared_ptr<Object>& object) {
-  const bool was_described = entry.forget(object) && object->total() != kUnknownTotal;
-  if (!was_described) return;
-  ObjectInfo info = object->info(clock_.moment());
+  if (entry.forget(object) && object->total() != kUnknownTotal) write_replaced(url, *object);
+}
+
+void Cache::write_replaced(const origin::UrlKey& url, const Object& object) {
+  ObjectInfo info = object.info(clock_.moment());
   info.replaced = true;
   write_info(url, info);
 }

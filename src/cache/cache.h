@@ -66,6 +66,7 @@ class Cache {
   void forget(UrlEntry& entry, const origin::UrlKey& url, const std::shared_ptr<Object>& object);
 
  private:
+  void write_replaced(const origin::UrlKey& url, const Object& object);
   void write_info(const origin::UrlKey& url, const ObjectInfo& info);
 
   storage::SliceStore& store_;

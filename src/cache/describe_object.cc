@@ -7,6 +7,7 @@
 
 #include "cache/freshness.h"
 #include "cache/versions.h"
+#include "http/date.h"
 
 namespace larder::cache {
 namespace {
@@ -88,6 +89,8 @@ ObjectInfo describe_object(const origin::ResponseFacts& response, const origin::
   info.fields = copy_fields(response.fields, kPassedFields);
   info.ranges = response.status == 206;
   assess(info, response, target, now);
+  const auto sent = http::parse_date(response.field("Date"), now);
+  info.strong_date = is_strong_date(info.last_modified, sent.value_or(now));
   const bool never_changes = target.rule->never_changes(target.path());
   const bool has_validator = has_strong_validator(info);
   info.single = !never_changes && !has_validator;

@@ -146,18 +146,19 @@ Task<Result<>> Fill::take_answer(origin::OriginResponse& response) {
   auto answer = std::make_shared<Answer>();
   answer->status = response.status();
   answer->fields = answer_fields(response.fields());
-  std::string body(kAnswerBodyLimit, '\0');
+  std::string body(kAnswerBodyLimit + 1, '\0');
   std::size_t size = 0;
   while (size < body.size()) {
     const auto space = std::as_writable_bytes(std::span(body)).subspan(size);
-    const auto count = co_await response.read(space);
-    if (!count || *count == 0) break;
-    size += *count;
+    CO_TRY(const std::size_t count, co_await response.read(space));
+    if (count == 0) break;
+    size += count;
   }
-  body.resize(size);
+  const int status = answer->status;
+  const bool too_long = size > kAnswerBodyLimit;
+  body.resize(too_long ? 0 : size);
   answer->body = std::move(body);
 
-  const int status = answer->status;
   auto judged = plan_.judge_answer(status);
   if (!judged && judged.error().code == Errc::kConflict) {
     cache_.counters().changed.fetch_add(1, std::memory_order_relaxed);
@@ -168,7 +169,11 @@ Task<Result<>> Fill::take_answer(origin::OriginResponse& response) {
   if (job_.object && FillPlan::is_gone(status)) {
     cache_.forget(*job_.entry, job_.request->target.key, job_.object);
   }
-  finish_round(last_answer_);
+  if (too_long) {  // to be held for others: each asks for itself, now
+    finish_round(Forward{cache_.clock().now()});
+  } else {
+    finish_round(last_answer_);
+  }
   co_return Result<>();
 }
 
@@ -194,7 +199,7 @@ void Fill::publish() {
 
 void Fill::claim(const Extent& extent, bool everything) {
   whole_ = everything;
-  if (everything) object_->set_no_ranges();
+  object_->set_ranges(!everything);
   if (extent.end == kUnknownTotal) return;  // claimed one by one as they come
   if (std::exchange(has_claimed_, true) && !everything) return;
   const auto first = static_cast<std::uint32_t>((extent.begin + kSliceSize - 1) / kSliceSize);
@@ -247,8 +252,8 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
   if (extent.end == kUnknownTotal) co_return end_of_unknown_length(position);
   if (position == extent.end && !extent.told && !ended) {
     std::array<std::byte, 1> more{};
-    CO_TRY(const std::size_t count, co_await response.read(more));
-    if (count > 0) {
+    const auto count = co_await response.read(more);
+    if (count && *count > 0) {
       cache_.forget(*job_.entry, job_.request->target.key, object_);
       co_return fail(Errc::kConflict, "the origin sends more than the {} bytes that the object had", extent.end);
     }

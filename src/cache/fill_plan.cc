@@ -161,7 +161,8 @@ bool FillPlan::tries_again(const Error& error, bool bytes_came, SteadyTime now) 
     tries_ = 0;
     last_progress_ = now;
   }
-  if (!is_worth_a_try(error.code) || ++tries_ >= kTries || deadline().passed(now)) return false;
+  if (!is_worth_a_try(error.code) || ++tries_ >= kTries || ++all_tries_ >= kMostTries) return false;
+  if (deadline().passed(now)) return false;
   if (stage_ != Stage::kFilling) return true;
   // What came of a version that cannot be told from others, or of unknown length, cannot be gone on with.
   return (!known_->single || is_immutable(*known_)) && known_->total != kUnknownTotal;

@@ -35,7 +35,8 @@ class FillPlan {
  public:
   enum class Stage { kLearning, kWhole, kFilling };
 
-  static constexpr int kTries = 3;  // in a row without a byte
+  static constexpr int kTries = 3;       // in a row without a byte
+  static constexpr int kMostTries = 32;  // of one fill, however little each of them brings
   static constexpr std::uint64_t kTotalLimit = std::uint64_t{1} << 40;
 
   struct Times {
@@ -121,6 +122,7 @@ class FillPlan {
   bool unconditional_ = false;  // what the origin says to a condition makes no sense
   const SteadyTime::duration patience_;
   int tries_ = 0;
+  int all_tries_ = 0;
   SteadyTime last_progress_;
 };
 

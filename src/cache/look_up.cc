@@ -31,11 +31,14 @@ bool is_outage(const RoundEnd& outcome) {
   return answer != nullptr && (*answer)->status >= 500;
 }
 
-/// What a waiter makes of a round's outcome: nothing if it has to look again.
+/// What a waiter since `begun` makes of a round's outcome: nothing if it has to look again.
 std::optional<Result<Lookup>> settle(Cache& cache, const RoundEnd& outcome, const std::shared_ptr<UrlEntry>& entry,
-                                     const std::shared_ptr<Object>& stale) {
+                                     const std::shared_ptr<Object>& stale, SteadyTime begun) {
   if (const auto* object = std::get_if<std::shared_ptr<Object>>(&outcome)) {
-    return Lookup(Found{entry, *object, true});
+    // A round may last as long as a body: what the origin said before a request is no answer to it unless it is fresh.
+    const bool confirmed = (*object)->checked() >= begun;
+    if (!confirmed && !(*object)->usable(cache.clock().now())) return std::nullopt;
+    return Lookup(Found{entry, *object, confirmed});
   }
   if (stale && is_outage(outcome)) {
     stale->lend(cache.clock().now(), kStaleGrace);
@@ -63,6 +66,7 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
                              std::optional<http::RangeRequest> wanted, Deadline deadline) {
   Cache& cache = fills.cache();
   const auto wakeup = net::Wakeup::make(fills.executor());
+  const SteadyTime begun = cache.clock().now();
   for (;;) {
     wakeup->arm();
     const UrlEntry::Step step = entry->begin(cache.clock().now(), wakeup);
@@ -96,7 +100,7 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
     if (!woken && !entry->round_over(step.round)) {
       outcome = Error(Errc::kTimeout, "the origin has not answered in time");
     }
-    if (auto settled = settle(cache, outcome, entry, step.object)) {
+    if (auto settled = settle(cache, outcome, entry, step.object, begun)) {
       if (*settled && own) {
         auto* found = std::get_if<Found>(&**settled);
         if (found != nullptr && found->object != step.object) {  // else it was at hand: nothing was fetched

@@ -23,11 +23,7 @@ std::shared_ptr<const Object::Shown> make_shown(const ObjectInfo& info) {
 
 }  // namespace
 
-Object::Object(ObjectInfo info, Moment now)
-    : info_(std::move(info)),
-      has_strong_date_(cache::has_strong_date(info_)),
-      total_(info_.total),
-      ranges_(info_.ranges) {
+Object::Object(ObjectInfo info, Moment now) : info_(std::move(info)), total_(info_.total), ranges_(info_.ranges) {
   show(info_);
   set_times(info_, now);
 }
@@ -61,8 +57,7 @@ ObjectInfo Object::info(Moment now) const {
   const SteadyTime fresh_until{SteadyTime::duration(fresh_until_.load(std::memory_order_relaxed))};
   info.fresh_until = now.wall + (fresh_until - now.steady);
   info.born = now.wall - age(now.steady);
-  const SteadyTime checked{SteadyTime::duration(checked_.load(std::memory_order_relaxed))};
-  info.checked = now.wall - (now.steady - checked);
+  info.checked = now.wall - (now.steady - checked());
   return info;
 }
 

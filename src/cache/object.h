@@ -39,8 +39,8 @@ class Object {
   const std::string& last_modified() const { return info_.last_modified; }
   /// ObjectInfo::single.
   bool single() const { return info_.single; }
-  /// Whether nothing else can have its Last-Modified.
-  bool has_strong_date() const { return has_strong_date_; }
+  /// ObjectInfo::strong_date.
+  bool has_strong_date() const { return info_.strong_date; }
   std::shared_ptr<const Shown> shown() const;
   /// All that is known of it, as of `now`.
   ObjectInfo info(Moment now) const;
@@ -54,15 +54,17 @@ class Object {
   std::uint32_t slice_length(std::uint32_t number) const;
   storage::SliceKey key(std::uint32_t number) const { return {info_.id, number}; }
 
-  /// False once the origin has answered a range with everything: then one fill brings all of it.
+  /// False if the origin last answered a range with everything: then one fill brings all of it.
   bool ranges() const { return ranges_.load(std::memory_order_relaxed); }
-  void set_no_ranges() { ranges_.store(false, std::memory_order_relaxed); }
+  void set_ranges(bool ranges) { ranges_.store(ranges, std::memory_order_relaxed); }
 
   bool fresh(SteadyTime now) const { return is_before(now, fresh_until_); }
   /// Fresh, or lent.
   bool usable(SteadyTime now) const { return fresh(now) || is_before(now, lent_until_); }
   /// Since the origin made or validated it.
   SteadyTime::duration age(SteadyTime now) const;
+  /// When the origin was last asked.
+  SteadyTime checked() const { return SteadyTime(SteadyTime::duration(checked_.load(std::memory_order_relaxed))); }
   /// The origin has said that it is still right, and what of it is new: describe_validated().
   void validated(const ObjectInfo& info, Moment now);
   /// It is usable for so long although it is not fresh: its origin does not answer.
@@ -108,7 +110,6 @@ class Object {
   void set_times(const ObjectInfo& info, Moment now);
 
   const ObjectInfo info_;  // but for what is below
-  const bool has_strong_date_;
   std::shared_ptr<const Shown> shown_;
   std::atomic<std::uint64_t> total_;
   std::atomic<bool> ranges_;

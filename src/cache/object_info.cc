@@ -9,14 +9,16 @@
 namespace larder::cache {
 namespace {
 
-constexpr std::uint32_t kFormat = 3;
-constexpr std::uint32_t kFormatBefore = 2;  // the same but for `checked`, kSingle and kReplaced
+constexpr std::uint32_t kFormat = 4;
+constexpr std::uint32_t kWithoutStrongDate = 3;  // the same but for kStrongDate
+constexpr std::uint32_t kWithoutVersions = 2;    // and for `checked`, kSingle and kReplaced
 
 // Flags.
 constexpr std::uint64_t kRanges = 1;
 // 2 was used once, and is never set.
 constexpr std::uint64_t kSingle = 4;
 constexpr std::uint64_t kReplaced = 8;
+constexpr std::uint64_t kStrongDate = 16;
 
 constexpr std::size_t kTextLimit = 64 << 10;
 
@@ -90,7 +92,9 @@ std::vector<std::byte> serialize(const ObjectInfo& info) {
   writer.time(info.fresh_until);
   writer.time(info.born);
   writer.time(info.checked);
-  writer.number((info.ranges ? kRanges : 0) | (info.single ? kSingle : 0) | (info.replaced ? kReplaced : 0), 4);
+  writer.number((info.ranges ? kRanges : 0) | (info.single ? kSingle : 0) | (info.replaced ? kReplaced : 0) |
+                    (info.strong_date ? kStrongDate : 0),
+                4);
   writer.text(info.url);
   writer.text(info.etag);
   writer.text(info.last_modified);
@@ -105,7 +109,7 @@ std::vector<std::byte> serialize(const ObjectInfo& info) {
 Result<ObjectInfo> parse_object_info(std::span<const std::byte> bytes) {
   InfoReader reader(bytes);
   const std::uint64_t format = reader.number(4);
-  if (format != kFormat && format != kFormatBefore) {
+  if (format != kFormat && format != kWithoutStrongDate && format != kWithoutVersions) {
     return fail(Errc::kCorrupt, "an object description of format {}, not {}", format, kFormat);
   }
   ObjectInfo info;
@@ -114,14 +118,16 @@ Result<ObjectInfo> parse_object_info(std::span<const std::byte> bytes) {
   info.total = reader.number(8);
   info.fresh_until = reader.time();
   info.born = reader.time();
-  info.checked = format == kFormat ? reader.time() : info.born;
+  info.checked = format == kWithoutVersions ? info.born : reader.time();
   const std::uint64_t flags = reader.number(4);
   info.ranges = (flags & kRanges) != 0;
   info.single = (flags & kSingle) != 0;
   info.replaced = (flags & kReplaced) != 0;
+  info.strong_date = (flags & kStrongDate) != 0;
   info.url = reader.text();
   info.etag = reader.text();
   info.last_modified = reader.text();
+  if (format != kFormat) info.strong_date = is_strong_date(info.last_modified, info.born);
   const std::uint64_t fields = reader.number(4);
   for (std::uint64_t i = 0; i < fields && !reader.bad(); ++i) {
     std::string name = reader.text();
@@ -129,7 +135,7 @@ Result<ObjectInfo> parse_object_info(std::span<const std::byte> bytes) {
     info.fields.emplace_back(std::move(name), std::move(value));
   }
   if (reader.bad() || !reader.at_end()) return fail(Errc::kCorrupt, "an object description of wrong length");
-  if (format == kFormatBefore && !has_strong_validator(info)) {
+  if (format == kWithoutVersions && !has_strong_validator(info)) {
     return fail(Errc::kCorrupt,
                 "an object that an earlier version may have put together from two: it has no validator");
   }

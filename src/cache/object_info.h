@@ -24,11 +24,12 @@ struct ObjectInfo {
   std::string last_modified;            // as the origin sent it; empty: none
   /// Other fields that go to clients unchanged (Content-Type, Content-Disposition, ...).
   std::vector<std::pair<std::string, std::string>> fields;
-  WallTime fresh_until{};  // after this the origin is asked before it is served again
-  WallTime born{};         // when the origin made or validated it
-  WallTime checked{};      // when the origin was asked, by the same calendar as fresh_until
-  bool ranges = true;      // the origin honours Range
-  bool ephemeral = false;  // not to be kept, so never on disk: describe_object()
+  WallTime fresh_until{};    // after this the origin is asked before it is served again
+  WallTime born{};           // when the origin made or validated it
+  WallTime checked{};        // when the origin was asked, by the same calendar as fresh_until
+  bool ranges = true;        // the origin honours Range
+  bool strong_date = false;  // nothing else can have its last_modified: is_strong_date(), by its origin's clock
+  bool ephemeral = false;    // not to be kept, so never on disk: describe_object()
   /// It has no strong validator (cache/versions.h): it is what one response brought, and nothing of another response
   /// may be put beside that; but where, and as long as, it is known not to change.
   bool single = false;
@@ -39,7 +40,7 @@ struct ObjectInfo {
 
 /// docs/formats/segment.md, "object descriptions".
 std::vector<std::byte> serialize(const ObjectInfo& info);
-/// Of this format or the one before. Errors: kCorrupt.
+/// Of this format or the two before. Errors: kCorrupt.
 Result<ObjectInfo> parse_object_info(std::span<const std::byte> bytes);
 
 }  // namespace larder::cache

@@ -19,12 +19,12 @@ bool has_strong_etag(const ObjectInfo& info) {
   return tag && !tag->weak;
 }
 
-bool has_strong_date(const ObjectInfo& info) {
-  const auto modified = http::parse_date(info.last_modified, info.born);
-  return modified && info.born - *modified >= kOldEnough;
+bool is_strong_date(std::string_view last_modified, WallTime sent) {
+  const auto modified = http::parse_date(last_modified, sent);
+  return modified && sent - *modified >= kOldEnough;
 }
 
-bool has_strong_validator(const ObjectInfo& info) { return has_strong_etag(info) || has_strong_date(info); }
+bool has_strong_validator(const ObjectInfo& info) { return has_strong_etag(info) || info.strong_date; }
 
 bool is_immutable(const ObjectInfo& info) {
   return std::ranges::any_of(info.fields, [](const auto& field) {

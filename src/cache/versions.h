@@ -7,14 +7,16 @@
 // Source     RFC 9110 8.8, RFC 9111 3.2, 3.4 and 4.3.4, RFC 8246; docs/decisions/0012-content-that-never-changes.md.
 #pragma once
 
+#include <string_view>
+
 #include "cache/object_info.h"
 
 namespace larder::cache {
 
 bool has_strong_etag(const ObjectInfo& info);
-/// Its Last-Modified was a minute old when the origin made the response: what changed within the second of the
+/// A Last-Modified that was a minute old when the response was `sent`: what changed within the second of the
 /// modification before would have the same one (RFC 9110 8.8.2.2).
-bool has_strong_date(const ObjectInfo& info);
+bool is_strong_date(std::string_view last_modified, WallTime sent);
 /// Either.
 bool has_strong_validator(const ObjectInfo& info);
 

@@ -56,7 +56,8 @@ struct ContentHandler::Request {
   http::Exchange& exchange;
   std::shared_ptr<origin::OriginRequest> upstream;  // null: not that far
   AccessRecord record;
-  std::string reason;  // keeps record.reason's text
+  std::string reason;                          // keeps record.reason's text
+  Deadline first_byte_by = Deadline::never();  // however often it has to be looked for
 
   const http::RequestHead& head() const { return exchange.head; }
   bool is_head() const { return exchange.head.method == http::Method::kHead; }
@@ -78,6 +79,7 @@ Task<http::Persistence> ContentHandler::handle(http::Exchange& exchange) {
   request.record.method = exchange.head.method_text;
   request.record.path = exchange.head.target;
   request.record.begun = request.record.first_byte = fills_.cache().clock().now();
+  request.first_byte_by = Deadline(request.record.begun + options_.patience.fill);
   counters_.requests.add(1);
   exchange.stream.expire_at(request.record.begun + options_.patience.send);
   const http::Persistence outcome = co_await serve(request);
@@ -152,8 +154,7 @@ Task<std::variant<cache::Found, cache::Forward, http::Persistence>> ContentHandl
     // Only a range that will be answered is worth being asked for first.
     std::optional<http::RangeRequest> wanted;
     if (!request.is_head()) wanted = http::parse_range(request.record.range);
-    const Deadline deadline(request.record.begun + options_.patience.fill);
-    auto lookup = co_await cache::look_up(fills_, entry, request.upstream, wanted, deadline);
+    auto lookup = co_await cache::look_up(fills_, entry, request.upstream, wanted, request.first_byte_by);
     if (!lookup) co_return co_await send_error(request, std::move(lookup).error());
     if (auto* answer = std::get_if<std::shared_ptr<const cache::Answer>>(&*lookup)) {
       co_return co_await send_answer(request, *answer);
@@ -191,7 +192,7 @@ Task<ContentHandler::Served> ContentHandler::deliver(Request& request, cache::Fo
 
   cache::Reader reader(fills_, hot_slices_, std::move(found), request.upstream, bytes);
   Delivery delivery(stream, reader, fills_.cache().store(), limiter_, clock, fills_.executor(), options_.patience);
-  const auto start = co_await delivery.prepare(bytes);
+  const auto start = co_await delivery.prepare(bytes, request.first_byte_by);
   if (!start) co_return co_await send_error(request, start.error());
   if (*start != cache::Reader::Start::kReady) co_return *start;
   request.record.first_byte = clock.now();
@@ -213,8 +214,7 @@ Task<http::Persistence> ContentHandler::forward(Request& request) {
   cache.counters().requests.fetch_add(1, std::memory_order_relaxed);
   Sender sender(exchange.stream, limiter_, cache.clock(), fills_.executor(), options_.patience.send);
   Forwarding forwarding(request.head(), fills_.origin(), sender, cache.clock());
-  const Deadline deadline(request.record.begun + options_.patience.fill);
-  if (auto asked = co_await forwarding.ask(*request.upstream, deadline); !asked) {
+  if (auto asked = co_await forwarding.ask(*request.upstream, request.first_byte_by); !asked) {
     co_return co_await send_error(request, std::move(asked).error());
   }
   look_at(request, forwarding.response());

@@ -13,13 +13,13 @@ Delivery::Delivery(net::ByteStream& stream, cache::Reader& reader, storage::Slic
       clock_(clock),
       patience_(patience) {}
 
-Task<Result<cache::Reader::Start>> Delivery::prepare(http::ByteRange range) {
+Task<Result<cache::Reader::Start>> Delivery::prepare(http::ByteRange range, Deadline deadline) {
   using Start = cache::Reader::Start;
-  CO_TRY(const Start start, co_await reader_.confirm(soon()));
+  CO_TRY(const Start start, co_await reader_.confirm(deadline));
   if (start != Start::kReady) co_return start;
   auto piece = reader_.try_at(range.begin);
   if (!piece) {
-    auto waited = co_await reader_.at(range.begin, soon());
+    auto waited = co_await reader_.at(range.begin, deadline);
     if (!waited && waited.error().code == Errc::kConflict) co_return Start::kFindAnew;
     if (!waited) co_return std::unexpected<Error>(std::move(waited).error());
     piece = *std::move(waited);

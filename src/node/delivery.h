@@ -24,7 +24,7 @@ class Delivery {
 
   /// Waits until the first bytes are at hand, and all of them can be expected to come, so that a failure can still
   /// become a status. Errors: those of Reader::confirm() and at().
-  Task<Result<cache::Reader::Start>> prepare(http::ByteRange range);
+  Task<Result<cache::Reader::Start>> prepare(http::ByteRange range, Deadline deadline);
   /// Sends `head`, then the range. Errors: those of the stream (kTimeout: the client takes nothing) with
   /// client_failed() true, or of the reader.
   Task<Result<>> send(std::string_view head, http::ByteRange range);

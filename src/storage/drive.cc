@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint64_t kJobOverhead = 256;
 // What finds no room in the queue erases what it was to replace.
 constexpr std::uint64_t kRoomForErasing = kMiB;
+constexpr std::size_t kMostOwed = 65'536;
 
 // The device failed, as opposed to: the configuration is wrong, or it is full.
 bool is_device_failure(const Error& error) {
@@ -29,6 +30,10 @@ Drive::~Drive() { stop(); }
 
 void Drive::stop() {
   if (scrubber_) scrubber_->stop();
+  {
+    const std::lock_guard lock(mutex_);
+    owed_waits_ = false;  // there may be room by now
+  }
   if (!thread_.joinable()) {
     while (write_next()) {
     }
@@ -96,7 +101,17 @@ void Drive::put(const SliceKey& key, std::span<const std::byte> bytes, std::shar
 
 void Drive::erase(const SliceKey& key) {
   Job job{key, {}, {}, {}, true};
-  enqueue(job);
+  if (!enqueue(job)) owe(key);
+}
+
+void Drive::owe(const SliceKey& key) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (failed()) return;  // nothing on it is relied on any more
+    owed_.insert(key);
+    if (owed_.size() <= kMostOwed) return;
+  }
+  fail("it cannot write down what is outdated on it: too much has changed while it was full or hung");
 }
 
 bool Drive::enqueue(Job& job) {
@@ -106,6 +121,7 @@ bool Drive::enqueue(Job& job) {
   if (failed() || queued_bytes_ + size > limit || hangs()) return false;
   queued_bytes_ += size;
   ++accepted_jobs_;
+  owed_.erase(job.key);  // what comes now is in its place
   jobs_.push_back(std::move(job));
   changed_.notify_one();
   return true;
@@ -113,7 +129,7 @@ bool Drive::enqueue(Job& job) {
 
 bool Drive::has_work() const {
   if (failed()) return !jobs_.empty() || !forgotten_;
-  return !jobs_.empty() || seen_epochs_ != shared_.epochs.version();
+  return !jobs_.empty() || can_pay() || seen_epochs_ != shared_.epochs.version();
 }
 
 bool Drive::hangs() const { return write_began_ != SteadyTime::max() && clock_.now() - write_began_ > kHang; }
@@ -128,7 +144,13 @@ void Drive::shed_if_hanging() {
     finished_jobs_ += shed.size();
   }
   finished_.notify_all();
-  for (const Job& job : shed) decline(job.done);
+  for (const Job& job : shed) {
+    if (job.erases) {
+      owe(job.key);
+    } else {
+      decline(job.done);
+    }
+  }
 }
 
 void Drive::decline(const Done& done) {
@@ -206,24 +228,41 @@ void Drive::work(Lock& lock) {
     finished_.notify_all();
     return;
   }
-  Job job = std::move(jobs_.front());
-  jobs_.pop_front();
+  const bool pays = !failed() && can_pay();
+  Job job = take_job();
   write_began_ = clock_.now();
   lock.unlock();
 
   const std::uint64_t size = job.bytes.size() + kJobOverhead;
-  if (store(job)) {
-    if (job.done) job.done(true);
-  } else {
+  const bool stored = store(job);
+  if (!stored && job.erases) {
+    owe(job.key);
+  } else if (!stored) {
     decline(job.done);
+  } else if (job.done) {
+    job.done(true);
   }
   job = {};  // what it holds dies before drain() returns
 
   lock.lock();
   write_began_ = SteadyTime::max();
-  queued_bytes_ -= size;
-  ++finished_jobs_;
+  owed_waits_ = !stored;
+  if (!pays) {
+    queued_bytes_ -= size;
+    ++finished_jobs_;
+  }
   finished_.notify_all();
+}
+
+Drive::Job Drive::take_job() {
+  if (!failed() && can_pay()) {
+    Job job{*owed_.begin(), {}, {}, {}, true};
+    owed_.erase(owed_.begin());
+    return job;
+  }
+  Job job = std::move(jobs_.front());
+  jobs_.pop_front();
+  return job;
 }
 
 void Drive::seal() {

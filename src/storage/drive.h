@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <thread>
@@ -63,6 +64,7 @@ class Drive {
 
   void put(const SliceKey& key, std::span<const std::byte> bytes, std::shared_ptr<const void> owner, Done done);
   /// Puts, in its turn, a record in the place of what `key` names that keeps it from being found, also after a restart.
+  /// What cannot be written now (the drive hangs, or is full) is owed until it can.
   void erase(const SliceKey& key);
   /// Declines what is queued if the write before it hangs.
   void shed_if_hanging();
@@ -94,6 +96,10 @@ class Drive {
   /// Writes the store's epochs down, if that is possible now: at the latest it is when a segment is begun.
   void keep_epochs();
   bool enqueue(Job& job);
+  /// What is done next: what is owed, then what was queued first. REQUIRES: mutex_, and that there is something.
+  Job take_job();
+  bool can_pay() const { return !owed_.empty() && !owed_waits_; }  // REQUIRES: mutex_
+  void owe(const SliceKey& key);
   bool has_work() const;  // REQUIRES: mutex_
   /// REQUIRES: has_work(). Lets go of `lock` while it works.
   void work(Lock& lock);
@@ -117,6 +123,8 @@ class Drive {
   std::condition_variable changed_;
   std::condition_variable finished_;
   std::deque<Job> jobs_;
+  std::set<SliceKey> owed_;         // erasures that could not be written yet
+  bool owed_waits_ = false;         // the last try had no room: until something finds some
   std::uint64_t queued_bytes_ = 0;  // and of the one that is being written
   SteadyTime write_began_ = SteadyTime::max();
   std::uint64_t accepted_jobs_ = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 
@@ -20,7 +21,7 @@ struct SliceKey {
   /// Slice number; kMetaSlice is the object's description, not a part of its body.
   std::uint32_t number = 0;
 
-  friend bool operator==(const SliceKey&, const SliceKey&) = default;
+  friend auto operator<=>(const SliceKey&, const SliceKey&) = default;
 };
 
 inline constexpr std::uint32_t kMetaSlice = 0xFFFF'FFFF;

@@ -49,7 +49,11 @@ void SliceStore::begin_epoch() {
   }
   Epochs epochs = Epochs::at_start(words, next_segment_.load());
   next_segment_ = std::max(next_segment_.load(), epochs.first_segment());
-  if (epochs.first_segment() == next_segment_ && next_segment_ > 1) {
+  const bool goes_on = std::ranges::any_of(words, [&](const Epochs::Word& word) {
+    return word.kind == Epochs::Word::Kind::kEpochs && word.epochs.back().drives == epochs.all().back().drives &&
+           word.epochs.back().first_segment == epochs.first_segment();
+  });
+  if (!goes_on && next_segment_ > 1) {
     log_.write(Level::kInfo, "drives have come, gone or changed in size; what may be outdated is asked for again",
                [&](JsonLine& line) { line.add("drives", words.size()); });
   }
@@ -266,9 +270,9 @@ bool SliceStore::write_next(std::size_t drive) { return drives_.at(drive)->write
 bool SliceStore::scrub_next(std::size_t drive) { return drives_.at(drive)->scrub_next(); }
 
 void SliceStore::erase(const SliceKey& key) {
-  const bool found = index_.erase(key);
-  if (!found || key.number != kMetaSlice) return;
-  // Or the next start would find it again.
+  index_.erase(key);
+  if (key.number != kMetaSlice) return;
+  // Or the next start would find it again. It may be in a queue yet, unknown to the index.
   if (Drive* drive = choose_drive(key)) drive->erase(key);
 }
 

@@ -41,8 +41,10 @@ class NodeTest : public testing::Test {
   NodeTest() : NodeTest(FakeOrigin::Options()) {}
   explicit NodeTest(FakeOrigin::Options options)
       : origin_(observed(std::move(options))), node_(LARDER_NODE_PROGRAM, config()) {
-    for (const char* host : kHosts) auditor().serves(host);
-    auditor().allow_age({}, {.age = kFresh});
+    for (const char* host : kHosts) {
+      auditor().serves(host);
+      auditor().allow_age({host, "", ""}, {.age = kFresh});
+    }
   }
 
   void TearDown() override {

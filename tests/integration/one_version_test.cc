@@ -28,6 +28,8 @@ hosts = ["always.example.com"]
 fresh = "0s"
 )";
     for (const char* host : {kPlain, kNever, kAlways}) node_.config().resolve.emplace_back(host, origin_.address());
+    // The guess where the origin says nothing is a day at most; what never changes is never old.
+    for (const char* host : {kPlain, kNever}) auditor().allow_age({host, "", ""}, {.age = std::chrono::hours(24)});
   }
 
   static OriginObject object(std::uint64_t seed, std::string etag, std::string last_modified = "") {

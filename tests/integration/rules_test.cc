@@ -130,6 +130,7 @@ TEST_F(Rules, TheQueryIsPartOfTheKeyWhereTheRuleSaysSo) {
 }
 
 TEST_F(Rules, WhatChangesIsAsFreshAsItsOriginSaysAndTheRestAsTheRuleSays) {
+  auditor().allow_age({"index.example.com", "/d/file.bin", ""}, {.age = std::chrono::hours(24)});
   OriginReply reply;
   reply.fields = {{"Cache-Control", "no-cache"}};
   for (const std::string path : {"/d/index.json", "/d/file.bin"}) {

@@ -87,7 +87,7 @@ Result<> NodeLife::open(const std::vector<std::string>& drives) {
 std::uint64_t NodeLife::given_up() const {
   std::uint64_t count = 0;
   for (const storage::DriveStatus& drive : store_->status()) {
-    count += drive.evicted_segments + drive.dropped_writes + drive.corrupt_slices;
+    count += drive.evicted_segments + drive.dropped_writes + drive.corrupt_slices + (drive.state == "failed" ? 1 : 0);
   }
   return count;
 }

@@ -216,6 +216,9 @@ bool SimulatedDisk::resident(int descriptor, std::uint64_t offset, std::uint64_t
   for (std::uint64_t at = offset; at < offset + length; at += SimulatedFile::kPage - at % SimulatedFile::kPage) {
     if (!file(descriptor).resident(at)) return false;
   }
+  // What a node asks about it is about to send, and trusts for a second (docs/decisions/0013-drives-that-return.md).
+  file(descriptor).set_time(clock_.now());
+  file(descriptor).bring_in(offset, length);
   return true;
 }
 

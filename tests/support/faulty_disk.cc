@@ -59,6 +59,11 @@ void FaultyDisk::release_reads() {
   changed_.notify_all();
 }
 
+bool FaultyDisk::writes_wait() {
+  const std::lock_guard lock(mutex_);
+  return waiting_writes_ > 0;
+}
+
 bool FaultyDisk::reads_wait() {
   const std::lock_guard lock(mutex_);
   return waiting_reads_ > 0;
@@ -110,7 +115,9 @@ Result<std::size_t> FaultyDisk::read_at(int descriptor, std::span<std::byte> int
 Result<> FaultyDisk::write_at(int descriptor, std::span<const iovec> parts, std::uint64_t offset) {
   {
     std::unique_lock lock(mutex_);
+    ++waiting_writes_;
     changed_.wait(lock, [this] { return !holding_; });
+    --waiting_writes_;
   }
   TRY_VOID(obey(Operation::kWrite, path_of(descriptor)));
   std::vector<std::byte> bytes;

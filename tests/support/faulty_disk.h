@@ -46,6 +46,7 @@ class FaultyDisk final : public storage::Disk {
   /// Writes wait until release_writes().
   void hold_writes();
   void release_writes();
+  bool writes_wait();
   /// Reads wait until release_reads().
   void hold_reads();
   void release_reads();
@@ -100,6 +101,7 @@ class FaultyDisk final : public storage::Disk {
   std::optional<std::uint64_t> pretended_free_;
   bool holding_ = false;
   bool holding_reads_ = false;
+  int waiting_writes_ = 0;
   int waiting_reads_ = 0;
   std::atomic<std::uint64_t> bytes_read_{0};
 };

@@ -31,7 +31,7 @@ TEST_F(CacheStorage, AnObjectIsKnownAgainFromItsDescription) {
   info.born = clock.wall() - std::chrono::minutes(3);
   info.checked = clock.wall() - std::chrono::minutes(2);
   const auto object = std::make_shared<Object>(info, clock.moment());
-  object->set_no_ranges();
+  object->set_ranges(false);
   cache->store_info(kUrl, object);
   store->drain();
 
@@ -81,6 +81,22 @@ TEST_F(CacheStorage, DescriptionsOfTheFormatBeforeAreReadIfTheyCanBeTrusted) {
     if (read) {
       EXPECT_EQ(*read, info);
     }
+  }
+}
+
+// Those did not say whether their date is strong: it follows from when the answer came.
+TEST_F(CacheStorage, DescriptionsOfFormat3TellHowOldTheirDateWas) {
+  for (const auto age : {std::chrono::seconds(59), std::chrono::seconds(60)}) {
+    ObjectInfo info = info_of(12345, "");
+    info.last_modified = "Fri, 02 Jan 2026 03:04:05 GMT";  // kStart
+    info.born = info.checked = support::ManualClock::kStart + age;
+    info.strong_date = true;
+    std::vector<std::byte> bytes = serialize(info);
+    EXPECT_EQ(parse_object_info(bytes)->strong_date, true);
+    constexpr std::size_t kFlags = 52;
+    bytes[0] = std::byte{3};
+    bytes[kFlags] &= ~std::byte{16};
+    EXPECT_EQ(parse_object_info(bytes)->strong_date, age == std::chrono::seconds(60));
   }
 }
 

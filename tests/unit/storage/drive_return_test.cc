@@ -2,8 +2,10 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "storage/drive.h"
 #include "store_test.h"
 #include "support/eventually.h"
+#include "support/manual_clock.h"
 
 namespace larder::storage {
 namespace {
@@ -312,6 +314,66 @@ TEST_F(DriveReturn, ADescriptionThatCouldNotBeReplacedIsErased) {
   open(all);
   EXPECT_FALSE(store->contains(description(1)));
   EXPECT_EQ(*store->read(description(2)), bytes_of(description(2), 300, 1));
+}
+
+// The version that is outdated waits in the queue when the word comes that it is.
+TEST_F(DriveReturn, ADescriptionThatIsStillQueuedIsErasedToo) {
+  SliceStore::Options all = options();
+  all.write_queue_limit = 20'000;
+  open(all);
+  disk.hold_writes();
+  const Bytes waiting(10'000);
+  store->put(key_of(9), waiting, {}, {});
+  const Bytes older = bytes_of(description(1), 5'000, 1);
+  store->put(description(1), older, {}, {});
+  const Bytes newer = bytes_of(description(1), 15'000, 2);
+  bool declined = false;
+  store->put(description(1), newer, {}, [&](bool stored) { declined = !stored; });
+  EXPECT_TRUE(declined);
+  disk.release_writes();
+  store->drain();
+  EXPECT_FALSE(store->contains(description(1)));
+  open(all);
+  EXPECT_FALSE(store->contains(description(1)));
+}
+
+TEST_F(DriveReturn, ADescriptionThatCouldNotBeReplacedWhileTheDriveHungIsErasedLater) {
+  support::ManualClock hung;
+  SliceStore::Options all = options();
+  store = *SliceStore::open(all, disk, hung, *log);
+  ASSERT_TRUE(put(description(1), 300, 1));
+  ASSERT_TRUE(put(description(2), 300, 1));
+  disk.hold_writes();
+  const Bytes waiting(10'000);
+  store->put(key_of(9), waiting, {}, {});
+  ASSERT_TRUE(support::eventually([&] { return disk.writes_wait(); }));
+  const Bytes queued = bytes_of(description(2), 300, 2);
+  store->put(description(2), queued, {}, {});
+  hung.advance(2 * Drive::kHang);
+  store->shed_hanging_writes();
+  const Bytes newer = bytes_of(description(1), 300, 2);
+  store->put(description(1), newer, {}, {});
+  EXPECT_FALSE(store->contains(description(1)));
+  EXPECT_FALSE(store->contains(description(2)));
+  disk.release_writes();
+  open(all);
+  EXPECT_FALSE(store->contains(description(1)));
+  EXPECT_FALSE(store->contains(description(2)));
+}
+
+TEST_F(DriveReturn, ADescriptionThatCouldNotBeReplacedForLackOfRoomIsErasedWhenThereIs) {
+  open(options());
+  ASSERT_TRUE(put(description(1), 300, 1));
+  ASSERT_TRUE(put(description(2), 300, 1));
+  disk.fail(FaultyDisk::Operation::kWrite, "segments", ENOSPC);
+  EXPECT_FALSE(put(description(1), 300, 2));
+  EXPECT_FALSE(put(description(2), 300, 2));
+  disk.heal();
+  EXPECT_TRUE(put(description(2), 300, 3)) << "what comes now is in its place, and is not erased";
+  store->drain();
+  open(options());
+  EXPECT_FALSE(store->contains(description(1)));
+  EXPECT_EQ(*store->read(description(2)), bytes_of(description(2), 300, 3));
 }
 
 }  // namespace
