@@ -38,11 +38,9 @@ Fill::Fill(const Means& means, Job job)
       job_(std::move(job)),
       plan_(plan_of(job_, cache_.clock().moment(), means.origin.patience())),
       object_(job_.learning ? nullptr : job_.object),
-      claimed_(job_.claimed.begin(), job_.claimed.end()),
+      claims_(std::exchange(job_.claimed, {}), job_.interest, cache_.store()),
       round_open_(job_.learning),
-      has_claimed_(!job_.learning) {
-  job_.claimed.clear();
-}
+      has_claimed_(!job_.learning) {}
 
 Task<void> Fill::run() {
   for (;;) {
@@ -55,14 +53,14 @@ Task<void> Fill::run() {
     break;
   }
   CHECK(!round_open_, "a fill ended without an outcome");
-  drop_claims();
+  if (object_) claims_.abandon(*object_);
   job_.interest->set(FillInterest::Origin::kGone);
 }
 
 Task<Result<>> Fill::attempt() {
   if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   cache_.counters().requests.fetch_add(1, std::memory_order_relaxed);
-  const FillPlan::Ask ask = plan_.ask(missing());
+  const FillPlan::Ask ask = plan_.ask(learning() ? http::ByteRange{} : claims_.missing(object_->total()));
   CO_TRY(auto response, co_await means_.origin.fetch(request_for(ask), plan_.deadline()));
   last_answer_ = nullptr;
 
@@ -117,19 +115,6 @@ Task<Result<>> Fill::take_body(origin::OriginResponse& response, FillPlan::Body 
   job_.interest->set(FillInterest::Origin::kConfirmed);
   if (object_->total() != kUnknownTotal) publish();  // else clients wait until the length is told: receive()
   co_return co_await receive(response, body.extent);
-}
-
-/// What is to be asked for next: up to the first slice that is somebody else's.
-http::ByteRange Fill::missing() const {
-  if (learning()) return {};
-  CHECK(!claimed_.empty(), "a fill went on with nothing to fill");
-  const std::uint64_t begin = claimed_.front()->number() * kSliceSize + claimed_.front()->filled();
-  std::uint32_t last = claimed_.front()->number();
-  for (const auto& slice : claimed_) {
-    if (slice->number() > last + 1) break;
-    last = slice->number();
-  }
-  return {begin, std::min((std::uint64_t{last} + 1) * kSliceSize, object_->total())};
 }
 
 origin::OriginRequest Fill::request_for(const FillPlan::Ask& ask) const {
@@ -202,41 +187,18 @@ void Fill::claim(const Extent& extent, bool everything) {
   object_->set_ranges(!everything);
   if (extent.end == kUnknownTotal) return;  // claimed one by one as they come
   if (std::exchange(has_claimed_, true) && !everything) return;
-  const auto first = static_cast<std::uint32_t>((extent.begin + kSliceSize - 1) / kSliceSize);
-  // A slice that the response holds only in part is not begun with it.
-  const std::uint64_t past = extent.end == object_->total() ? object_->slice_count() : extent.end / kSliceSize;
-  std::deque<std::shared_ptr<FillingSlice>> claims = std::move(claimed_);
-  claimed_.clear();
-  for (std::uint32_t number = first; number < past;) {
-    if (!claims.empty() && claims.front()->number() == number) {
-      claimed_.push_back(std::move(claims.front()));
-      claims.pop_front();
-      ++number;
-      continue;
-    }
-    const auto most = static_cast<std::uint32_t>(past - number);
-    const auto run = object_->claim(number, most, cache_.store(), job_.interest);
-    claimed_.insert(claimed_.end(), run.begin(), run.end());
-    number += std::max<std::uint32_t>(1, static_cast<std::uint32_t>(run.size()));
-  }
-  CHECK(claims.empty(), "a response that does not cover the slices it was asked for");
+  claims_.extend(*object_, extent.begin, extent.end);
 }
 
 Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
   std::uint64_t position = extent.begin;
   bool ended = false;
   while (!ended) {
-    if (extent.end == kUnknownTotal) {
-      const auto number = static_cast<std::uint32_t>(position / kSliceSize);
-      if (claimed_.empty()) {
-        const auto run = object_->claim(number, 1, cache_.store(), job_.interest);
-        claimed_.insert(claimed_.end(), run.begin(), run.end());
-        if (claimed_.empty()) co_return fail(Errc::kConflict, "the object was superseded while it came in");
-      }
-    } else if (claimed_.empty()) {
-      break;
+    if (claims_.empty() && extent.end != kUnknownTotal) break;
+    if (claims_.empty() && !claims_.take(*object_, static_cast<std::uint32_t>(position / kSliceSize))) {
+      co_return fail(Errc::kConflict, "another version of the object was found while this one came in");
     }
-    const std::shared_ptr<FillingSlice> slice = claimed_.front();
+    const std::shared_ptr<FillingSlice> slice = claims_.front();
     const std::uint64_t wanted_from = slice->number() * kSliceSize + slice->filled();
     if (extent.end != kUnknownTotal && wanted_from >= extent.end) break;
     CHECK(wanted_from >= position, "a fill went past a slice of its own");
@@ -244,9 +206,9 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
     position = wanted_from;
     CO_TRY_VOID(co_await receive_slice(response, slice, position, ended));
     if (slice->state() != FillingSlice::State::kWhole) continue;
-    claimed_.pop_front();
+    claims_.take_front();
     cache_.store_slice(object_, slice);
-    if (!claimed_.empty() && !wanted()) co_return Result<>();
+    if (!claims_.empty() && !wanted()) co_return Result<>();
     if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   }
   if (extent.end == kUnknownTotal) co_return end_of_unknown_length(position);
@@ -261,7 +223,7 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
   }
   // The last bytes are there; what is left to read is the end itself, and then the connection is free again.
   if (position == extent.end && !ended) static_cast<void>(co_await response.discard());
-  if (!claimed_.empty()) {
+  if (!claims_.empty()) {
     co_return fail(Errc::kUnavailable, "the origin sent less than it was asked for");
   }
   co_return Result<>();
@@ -322,12 +284,7 @@ Task<Result<>> Fill::take_buffer(FillingSlice& slice) {
 }
 
 Result<> Fill::end_of_unknown_length(std::uint64_t total) {
-  if (!claimed_.empty()) {  // made for bytes that did not come
-    const auto slice = claimed_.front();
-    claimed_.pop_front();
-    object_->release(slice);
-    slice->abandon();
-  }
+  claims_.abandon(*object_);  // made for bytes that did not come
   object_->set_total(total);
   publish();
   return {};
@@ -352,29 +309,16 @@ void Fill::give_up(const Error& error) {
   } else {
     finish_round(error);
   }
+  if (!object_) return;
   // What is missing of it no other response can bring.
-  if (object_ && object_->single() && !claimed_.empty()) {
-    cache_.forget(*job_.entry, job_.request->target.key, object_);
-  }
+  if (object_->single() && !claims_.empty()) cache_.forget(*job_.entry, job_.request->target.key, object_);
   // Of what another client's token may open, others shall try themselves; so too what only we gave up.
   const bool others_may = error.code == Errc::kRefused || error.code == Errc::kCancelled;
-  for (const auto& slice : claimed_) {
-    if (object_) object_->release(slice);
-    if (others_may) {
-      slice->abandon();
-    } else {
-      slice->fail(error);
-    }
+  if (others_may) {
+    claims_.abandon(*object_);
+  } else {
+    claims_.fail(*object_, error);
   }
-  claimed_.clear();
-}
-
-void Fill::drop_claims() {
-  for (const auto& slice : claimed_) {
-    object_->release(slice);
-    slice->abandon();
-  }
-  claimed_.clear();
 }
 
 }  // namespace larder::cache

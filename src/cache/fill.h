@@ -10,11 +10,11 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <vector>
 
 #include "cache/cache.h"
+#include "cache/claims.h"
 #include "cache/fill_plan.h"
 #include "origin/origin_client.h"
 
@@ -51,7 +51,6 @@ class Fill {
 
   /// One exchange. Errors: what FillPlan decides about.
   Task<Result<>> attempt();
-  http::ByteRange missing() const;
   origin::OriginRequest request_for(const FillPlan::Ask& ask) const;
   Task<Result<>> take_answer(origin::OriginResponse& response);
   Task<Result<>> take_body(origin::OriginResponse& response, FillPlan::Body body, ObjectInfo described, Moment now);
@@ -72,17 +71,16 @@ class Fill {
   bool wanted() const { return learning() || whole_ || job_.committed || job_.interest->any(); }
   void finish_round(RoundEnd outcome);
   void give_up(const Error& error);
-  void drop_claims();
 
   const Means& means_;
   Cache& cache_;
   Job job_;
   FillPlan plan_;
-  std::shared_ptr<Object> object_;                     // null: not known yet
-  std::deque<std::shared_ptr<FillingSlice>> claimed_;  // still to be filled, in order
-  std::shared_ptr<const Answer> last_answer_;          // a 5xx that is worth another try, and else goes to clients
-  std::uint64_t received_ = 0;                         // bytes of slices
-  bool round_open_;                                    // the entry's round is still to be finished
+  std::shared_ptr<Object> object_;  // null: not known yet, and nothing is claimed
+  Claims claims_;
+  std::shared_ptr<const Answer> last_answer_;  // a 5xx that is worth another try, and else goes to clients
+  std::uint64_t received_ = 0;                 // bytes of slices
+  bool round_open_;                            // the entry's round is still to be finished
   bool has_claimed_;
   bool whole_ = false;  // the origin sends everything: keep all of it
 };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cache/read_plan.h"
+#include "cache/round.h"
 
 namespace larder::cache {
 namespace {
@@ -25,32 +26,39 @@ ReadPlan::Run first_run(const std::optional<http::RangeRequest>& wanted) {
           static_cast<std::uint32_t>(std::min<std::uint64_t>(last - first + 1, ReadPlan::kRunSlices))};
 }
 
-bool is_outage(const RoundEnd& outcome) {
-  if (std::holds_alternative<Error>(outcome)) return true;
-  const auto* answer = std::get_if<std::shared_ptr<const Answer>>(&outcome);
-  return answer != nullptr && (*answer)->status >= 500;
+/// Nothing if the waiter has to look again. `stale`: the older object at hand, or null.
+std::optional<Result<Lookup>> settle(Cache& cache, const RoundEnd& end, const std::shared_ptr<UrlEntry>& entry,
+                                     const std::shared_ptr<Object>& stale, SteadyTime begun) {
+  switch (judge(end, {begun, stale != nullptr}, cache.clock().now())) {
+    case RoundVerdict::kServe: {
+      const auto& object = std::get<std::shared_ptr<Object>>(end);
+      return Lookup(Found{entry, object, object->checked() >= begun});
+    }
+    case RoundVerdict::kStale:
+      stale->lend(cache.clock().now(), kStaleGrace);
+      cache.counters().stale_served.fetch_add(1, std::memory_order_relaxed);
+      return Lookup(Found{entry, stale});
+    case RoundVerdict::kAnswer: return Lookup(std::get<std::shared_ptr<const Answer>>(end));
+    case RoundVerdict::kForward: return Lookup(std::get<Forward>(end));
+    case RoundVerdict::kFail: return std::unexpected<Error>(std::get<Error>(end));
+    case RoundVerdict::kLookAgain: break;
+  }
+  return std::nullopt;
 }
 
-/// What a waiter since `begun` makes of a round's outcome: nothing if it has to look again.
-std::optional<Result<Lookup>> settle(Cache& cache, const RoundEnd& outcome, const std::shared_ptr<UrlEntry>& entry,
-                                     const std::shared_ptr<Object>& stale, SteadyTime begun) {
-  if (const auto* object = std::get_if<std::shared_ptr<Object>>(&outcome)) {
-    // A round may last as long as a body: what the origin said before a request is no answer to it unless it is fresh.
-    const bool confirmed = (*object)->checked() >= begun;
-    if (!confirmed && !(*object)->usable(cache.clock().now())) return std::nullopt;
-    return Lookup(Found{entry, *object, confirmed});
-  }
-  if (stale && is_outage(outcome)) {
-    stale->lend(cache.clock().now(), kStaleGrace);
-    cache.counters().stale_served.fetch_add(1, std::memory_order_relaxed);
-    return Lookup(Found{entry, stale});
-  }
-  if (const auto* answer = std::get_if<std::shared_ptr<const Answer>>(&outcome)) {
-    return Lookup(*answer);
-  }
-  if (const auto* forward = std::get_if<Forward>(&outcome)) return Lookup(*forward);
-  if (const auto* error = std::get_if<Error>(&outcome)) return std::unexpected<Error>(*error);
-  return std::nullopt;
+/// The fill that learns what the URL has, with the slices that are wanted first.
+Fill::Job learning(const UrlEntry::Step& step, std::shared_ptr<UrlEntry> entry,
+                   std::shared_ptr<const origin::OriginRequest> request, ReadPlan::Run run) {
+  Fill::Job job;
+  job.entry = std::move(entry);
+  job.request = std::move(request);
+  job.object = step.object;
+  job.learning = true;
+  job.first = run.first;
+  job.count = run.count;
+  job.interest = std::make_shared<FillInterest>();
+  job.committed = true;
+  return job;
 }
 
 }  // namespace
@@ -83,24 +91,13 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
       continue;
     }
     const ReadPlan::Run run = first_run(wanted);
-    if (own) {
-      Fill::Job job;
-      job.entry = entry;
-      job.request = request;
-      job.object = step.object;
-      job.learning = true;
-      job.first = run.first;
-      job.count = run.count;
-      job.interest = std::make_shared<FillInterest>();
-      job.committed = true;
-      fills.start(std::move(job));
-    }
+    if (own) fills.start(learning(step, entry, request, run));
     const bool woken = co_await wakeup->wait(deadline.time());
-    RoundEnd outcome = entry->outcome(step.round);
+    RoundEnd end = entry->outcome(step.round);
     if (!woken && !entry->round_over(step.round)) {
-      outcome = Error(Errc::kTimeout, "the origin has not answered in time");
+      end = Error(Errc::kTimeout, "the origin has not answered in time");
     }
-    if (auto settled = settle(cache, outcome, entry, step.object, begun)) {
+    if (auto settled = settle(cache, end, entry, step.object, begun)) {
       if (*settled && own) {
         auto* found = std::get_if<Found>(&**settled);
         if (found != nullptr && found->object != step.object) {  // else it was at hand: nothing was fetched

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "cache/describe_object.h"
-#include "http/head_writer.h"
 #include "node/forwarding.h"
 #include "origin/request_loop.h"
 
@@ -29,15 +28,6 @@ int status_of(const Error& error) {
     case Errc::kCancelled: return 503;
     default: return 502;
   }
-}
-
-/// The fields of a 304 (RFC 9110 15.4.5): the client has the others.
-void add_fields_of_304(http::HeadWriter& head, const cache::Object& object) {
-  for (const auto& [name, value] : object.shown()->fields) {
-    if (name == "Cache-Control" || name == "Expires") head.field(name, value);
-  }
-  if (!object.etag().empty()) head.field("ETag", object.etag());
-  if (!object.last_modified().empty()) head.field("Last-Modified", object.last_modified());
 }
 
 // An object that changes at its origin while it is asked for is found anew so often, before its origin is asked for
@@ -66,7 +56,7 @@ struct ContentHandler::Request {
 ContentHandler::ContentHandler(Options options, cache::Fills& fills, Counters& counters, EgressLimiter& limiter,
                                Log* access_log, std::shared_ptr<const origin::RuleSet> rules)
     : options_(std::move(options)),
-      via_(fmt::format("1.1 {}", origin::node_pseudonym(options_.node_id))),
+      heads_(fmt::format("1.1 {}", origin::node_pseudonym(options_.node_id)), fills.cache().clock()),
       fills_(fills),
       counters_(counters),
       limiter_(limiter),
@@ -170,7 +160,6 @@ Task<ContentHandler::Served> ContentHandler::serve_object(Request& request, cach
   const cache::Object& object = *found.object;
   const Representation representation{object.etag(), object.last_modified(), object.has_strong_date(), object.total()};
   const ContentResponse response = content_response(request.head(), representation, fills_.cache().clock().wall());
-  if (response.kind == ContentResponse::Kind::kNotModified) co_return co_await send_not_modified(request, found);
   if (response.kind == ContentResponse::Kind::kNotSatisfiable) {
     const std::string text = fmt::format("the object has {} bytes; none of them is in that range", object.total());
     co_return co_await send_text(request, 416, text, object.total());
@@ -185,9 +174,9 @@ Task<ContentHandler::Served> ContentHandler::deliver(Request& request, cache::Fo
   const Clock& clock = fills_.cache().clock();
   const bool learned = found.own_count > 0;
   if (bytes.empty() || request.is_head()) {
-    const std::string head = object_head(request, *object, response, learned, !learned);
-    const auto sent = co_await stream.write_all(std::as_bytes(std::span(head)));
-    co_return sent ? http::Persistence::kKeep : http::Persistence::kAbort;
+    request.record.status = response.status();
+    std::string head = heads_.of_object(request.exchange, *object, response, {learned, !learned});
+    co_return co_await send_all(request, std::move(head));
   }
 
   cache::Reader reader(fills_, hot_slices_, std::move(found), request.upstream, bytes);
@@ -196,7 +185,8 @@ Task<ContentHandler::Served> ContentHandler::deliver(Request& request, cache::Fo
   if (!start) co_return co_await send_error(request, start.error());
   if (*start != cache::Reader::Start::kReady) co_return *start;
   request.record.first_byte = clock.now();
-  const std::string head = object_head(request, *object, response, learned, delivery.begins_with_hit());
+  request.record.status = response.status();
+  const std::string head = heads_.of_object(request.exchange, *object, response, {learned, delivery.begins_with_hit()});
   const auto sent = co_await delivery.send(head, bytes);
   request.record.hit_bytes = delivery.hit_bytes();
   request.record.fill_bytes = delivery.fill_bytes();
@@ -221,15 +211,8 @@ Task<http::Persistence> ContentHandler::forward(Request& request) {
   request.record.first_byte = cache.clock().now();
   request.record.status = forwarding.response().status();
   if (!forwarding.can_be_kept_open()) exchange.keep_alive = false;
-  std::string text;
-  http::HeadWriter head(text);
-  head.status(request.record.status).field("Via", via_);
-  if (forwarding.response().field("Date").empty()) head.field("Date", date_.at(cache.clock().wall()));
-  forwarding.describe(head);
-  head.field("X-Cache", "BYPASS");
-  add_connection(head, request);
-  head.finish();
-  auto sent = co_await sender.send(std::as_bytes(std::span(std::as_const(text))));
+  const std::string head = heads_.of_forwarded(exchange, forwarding);
+  auto sent = co_await sender.send(std::as_bytes(std::span(head)));
   if (sent) sent = co_await forwarding.send_body();
   request.record.bytes = request.record.fill_bytes = forwarding.bytes();
   cache.counters().bytes.fetch_add(forwarding.bytes(), std::memory_order_relaxed);
@@ -252,44 +235,8 @@ void ContentHandler::look_at(Request& request, const origin::OriginResponse& res
   if (!described.ephemeral) cache.objects().entry(target.key)->may_be_kept();
 }
 
-std::string ContentHandler::object_head(Request& request, const cache::Object& object, const ContentResponse& response,
-                                        bool learned, bool hit) {
-  request.record.status = response.status();
-  std::string text;
-  text.reserve(512);
-  http::HeadWriter head(text);
-  const Moment now = fills_.cache().clock().moment();
-  const auto age = std::chrono::floor<std::chrono::seconds>(std::max(SteadyTime::duration(0), object.age(now.steady)));
-  // Expires is counted from the Date that it came with, so an old object has an old Date.
-  head.status(response.status());
-  head.field("Date", age.count() == 0 ? date_.at(now.wall) : http::date_to_string(now.wall - age)).field("Via", via_);
-  if (!learned || age.count() > 0) head.field("Age", static_cast<std::uint64_t>(age.count()));
-  if (response.kind == ContentResponse::Kind::kNotModified) {
-    add_fields_of_304(head, object);
-  } else {
-    head.lines(object.shown()->header_lines);
-    head.field("Accept-Ranges", "bytes");
-    if (response.kind == ContentResponse::Kind::kPart) head.content_range(response.bytes, object.total());
-    head.field("Content-Length", response.bytes.size());
-    head.field("X-Cache", hit ? "HIT" : "MISS");
-  }
-  add_connection(head, request);
-  head.finish();
-  return text;
-}
-
-void ContentHandler::add_connection(http::HeadWriter& head, const Request& request) {
-  if (!request.exchange.stays_open()) {
-    head.field("Connection", "close");
-  } else if (request.head().minor_version == 0) {
-    head.field("Connection", "keep-alive");
-  }
-}
-
-Task<http::Persistence> ContentHandler::send_not_modified(Request& request, const cache::Found& found) {
-  const std::string head =
-      object_head(request, *found.object, {ContentResponse::Kind::kNotModified, {}}, found.own_count > 0, true);
-  const auto sent = co_await request.exchange.stream.write_all(std::as_bytes(std::span(head)));
+Task<http::Persistence> ContentHandler::send_all(Request& request, std::string text) {
+  const auto sent = co_await request.exchange.stream.write_all(std::as_bytes(std::span(std::as_const(text))));
   co_return sent ? http::Persistence::kKeep : http::Persistence::kAbort;
 }
 
@@ -297,19 +244,12 @@ Task<http::Persistence> ContentHandler::send_answer(Request& request, std::share
   counters_.error(answer->status == 404 || answer->status == 410 ? ErrorKind::kNotFound : ErrorKind::kOrigin);
   request.record.status = answer->status;
   request.reason = "the origin's own answer";
-  std::string text;
-  http::HeadWriter head(text);
-  head.status(answer->status).field("Date", date_.at(fills_.cache().clock().wall())).field("Via", via_);
-  for (const auto& [name, value] : answer->fields) head.field(name, value);
-  head.field("Content-Length", answer->body.size());
-  add_connection(head, request);
-  head.finish();
+  std::string text = heads_.of_answer(request.exchange, *answer);
   if (!request.is_head()) {
     text += answer->body;
     request.record.bytes = answer->body.size();
   }
-  const auto sent = co_await request.exchange.stream.write_all(std::as_bytes(std::span(text)));
-  co_return sent ? http::Persistence::kKeep : http::Persistence::kAbort;
+  co_return co_await send_all(request, std::move(text));
 }
 
 Task<http::Persistence> ContentHandler::send_error(Request& request, Error error) {
@@ -322,17 +262,9 @@ Task<http::Persistence> ContentHandler::send_text(Request& request, int status, 
   request.record.status = status;
   request.reason = text;
   text += '\n';
-  std::string out;
-  http::HeadWriter head(out);
-  head.status(status).field("Date", date_.at(fills_.cache().clock().wall())).field("Via", via_);
-  head.field("Content-Type", "text/plain; charset=utf-8").field("Content-Length", text.size());
-  if (status == 405) head.field("Allow", "GET, HEAD");
-  if (total) head.content_range_unsatisfied(*total);
-  add_connection(head, request);
-  head.finish();
+  std::string out = heads_.of_text(request.exchange, status, text.size(), total);
   if (!request.is_head()) out += text;
-  const auto sent = co_await request.exchange.stream.write_all(std::as_bytes(std::span(out)));
-  co_return sent ? http::Persistence::kKeep : http::Persistence::kAbort;
+  co_return co_await send_all(request, std::move(out));
 }
 
 }  // namespace larder::node

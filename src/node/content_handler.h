@@ -15,14 +15,13 @@
 #include "cache/look_up.h"
 #include "cache/reader.h"
 #include "core/log.h"
-#include "http/date.h"
-#include "http/head_writer.h"
 #include "http/server_session.h"
 #include "node/access_record.h"
 #include "node/content_response.h"
 #include "node/counters.h"
 #include "node/delivery.h"
 #include "node/egress_limiter.h"
+#include "node/response_heads.h"
 
 namespace larder::node {
 
@@ -59,22 +58,17 @@ class ContentHandler final : public http::RequestHandler {
   Task<http::Persistence> send_text(Request& request, int status, std::string text,
                                     std::optional<std::uint64_t> total = {});
   Task<http::Persistence> send_error(Request& request, Error error);
-  Task<http::Persistence> send_not_modified(Request& request, const cache::Found& found);
-  /// `learned`: the origin described the object for this very request.
-  std::string object_head(Request& request, const cache::Object& object, const ContentResponse& response, bool learned,
-                          bool hit);
-  static void add_connection(http::HeadWriter& head, const Request& request);
+  Task<http::Persistence> send_all(Request& request, std::string text);
   void finish(Request& request);
 
   const Options options_;
-  const std::string via_;
+  ResponseHeads heads_;
   cache::Fills& fills_;
   cache::HotSlices hot_slices_;
   Counters& counters_;
   EgressLimiter& limiter_;
   Log* access_log_;  // null: off
   std::shared_ptr<const origin::RuleSet> rules_;
-  http::CurrentDate date_;
 };
 
 }  // namespace larder::node

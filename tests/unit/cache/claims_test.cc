@@ -1,0 +1,90 @@
+#include "cache/claims.h"
+
+#include <gtest/gtest.h>
+
+#include "cache_test.h"
+
+namespace larder::cache {
+namespace {
+
+using storage::kSliceSize;
+using State = FillingSlice::State;
+
+class ClaimsTest : public CacheTest {
+ protected:
+  static constexpr std::uint64_t kTotal = 5 * kSliceSize + 17;
+
+  Claims claims_of(std::uint32_t first, std::uint32_t count) {
+    return {object->claim(first, count, *store, interest), interest, *store};
+  }
+  static std::vector<std::uint32_t> numbers(Claims claims) {
+    std::vector<std::uint32_t> all;
+    while (!claims.empty()) all.push_back(claims.take_front()->number());
+    return all;
+  }
+
+  std::shared_ptr<Object> object = std::make_shared<Object>(info_of(kTotal), clock.moment());
+  std::shared_ptr<FillInterest> interest = std::make_shared<FillInterest>();
+};
+
+TEST_F(ClaimsTest, WhatIsMissingEndsWhereSomebodyElseBegins) {
+  EXPECT_EQ(claims_of(3, 8).missing(kTotal), (http::ByteRange{3 * kSliceSize, kTotal}));
+  const auto others = object->claim(1, 1, *store, interest);
+  Claims claims({}, interest, *store);
+  claims.extend(*object, 0, 3 * kSliceSize);
+  EXPECT_EQ(claims.missing(kTotal), (http::ByteRange{0, kSliceSize}));
+  EXPECT_EQ(numbers(claims), (std::vector<std::uint32_t>{0, 2}));
+}
+
+TEST_F(ClaimsTest, OnlySlicesThatAreWhollyThereAreTakenOn) {
+  Claims claims({}, interest, *store);
+  claims.extend(*object, 100, 3 * kSliceSize - 1);
+  EXPECT_EQ(numbers(claims), (std::vector<std::uint32_t>{1}));
+  Claims to_the_end({}, interest, *store);
+  to_the_end.extend(*object, 4 * kSliceSize, kTotal);
+  EXPECT_EQ(numbers(to_the_end), (std::vector<std::uint32_t>{4, 5}));
+}
+
+// An origin that sends everything again: what was half there is not first any more, and holds no memory while its fill
+// waits for some.
+TEST_F(ClaimsTest, OnlyTheFirstSliceHoldsMemory) {
+  Claims claims = claims_of(3, 1);
+  const std::shared_ptr<FillingSlice> half = claims.front();
+  half->set_buffer(*cache->memory().try_take(half->length()));
+  half->advance(1000);
+  claims.extend(*object, 0, kTotal);
+  EXPECT_EQ(half->state(), State::kAbandoned);
+  EXPECT_NE(object->filling(3), half);
+  EXPECT_NE(object->filling(3), nullptr) << "who looks again finds the new one";
+  EXPECT_EQ(numbers(claims), (std::vector<std::uint32_t>{0, 1, 2, 3, 4, 5}));
+}
+
+TEST_F(ClaimsTest, TheFirstSliceGoesOnWhereItIs) {
+  Claims claims = claims_of(3, 2);
+  const std::shared_ptr<FillingSlice> half = claims.front();
+  half->set_buffer(*cache->memory().try_take(half->length()));
+  half->advance(1000);
+  EXPECT_EQ(claims.missing(kTotal).begin, 3 * kSliceSize + 1000);
+  claims.extend(*object, 3 * kSliceSize + 1000 - 1000, kTotal);
+  EXPECT_EQ(claims.front(), half);
+  EXPECT_EQ(half->state(), State::kFilling);
+}
+
+TEST_F(ClaimsTest, WhatIsLeftIsForOthersOrFails) {
+  Claims claims = claims_of(0, 2);
+  const std::shared_ptr<FillingSlice> first = claims.front();
+  claims.abandon(*object);
+  EXPECT_TRUE(claims.empty());
+  EXPECT_EQ(first->state(), State::kAbandoned);
+  EXPECT_EQ(object->filling(0), nullptr);
+
+  ASSERT_TRUE(claims.take(*object, 0));
+  EXPECT_FALSE(claims.take(*object, 0));
+  const std::shared_ptr<FillingSlice> second = claims.front();
+  claims.fail(*object, Error(Errc::kTimeout, "late"));
+  EXPECT_EQ(second->state(), State::kFailed);
+  EXPECT_EQ(second->error().code, Errc::kTimeout);
+}
+
+}  // namespace
+}  // namespace larder::cache

@@ -1,0 +1,60 @@
+#include "cache/round.h"
+
+#include <gtest/gtest.h>
+
+#include "cache_test.h"
+
+namespace larder::cache {
+namespace {
+
+using std::chrono::seconds;
+
+class RoundTest : public CacheTest {
+ protected:
+  RoundEnd object(seconds fresh_for) const {
+    ObjectInfo info = info_of(10);
+    info.born = info.checked = clock.wall();
+    info.fresh_until = clock.wall() + fresh_for;
+    return std::make_shared<Object>(std::move(info), clock.moment());
+  }
+  static RoundEnd answer(int status) {
+    Answer answer;
+    answer.status = status;
+    return std::make_shared<const Answer>(std::move(answer));
+  }
+  RoundVerdict verdict(const RoundEnd& end, bool has_stale = false) const {
+    return judge(end, {clock.now(), has_stale}, clock.now());
+  }
+};
+
+TEST_F(RoundTest, EachEndMeansOneThing) {
+  const RoundEnd error = Error(Errc::kTimeout, "");
+  for (const bool has_stale : {false, true}) {
+    EXPECT_EQ(verdict(object(seconds(0)), has_stale), RoundVerdict::kServe);
+    EXPECT_EQ(verdict(Forward{}, has_stale), RoundVerdict::kForward);
+    EXPECT_EQ(verdict(RoundEnd(), has_stale), RoundVerdict::kLookAgain);
+    for (const int status : {301, 401, 403, 404, 410, 429}) {
+      EXPECT_EQ(verdict(answer(status), has_stale), RoundVerdict::kAnswer) << status;
+    }
+  }
+  for (const int status : {500, 502, 503}) {
+    EXPECT_EQ(verdict(answer(status), false), RoundVerdict::kAnswer) << status;
+    EXPECT_EQ(verdict(answer(status), true), RoundVerdict::kStale) << status;
+  }
+  EXPECT_EQ(verdict(error, false), RoundVerdict::kFail);
+  EXPECT_EQ(verdict(error, true), RoundVerdict::kStale);
+}
+
+// The answer came before the request, and its body took until now.
+TEST_F(RoundTest, WhatTheOriginSaidEarlierCountsOnlyWhileItIsFresh) {
+  const RoundEnd fresh = object(seconds(10));
+  const RoundEnd old = object(seconds(0));
+  const SteadyTime before = clock.now();
+  clock.advance(seconds(3));
+  EXPECT_EQ(judge(fresh, {clock.now(), false}, clock.now()), RoundVerdict::kServe);
+  EXPECT_EQ(judge(old, {clock.now(), false}, clock.now()), RoundVerdict::kLookAgain);
+  EXPECT_EQ(judge(old, {before, false}, clock.now()), RoundVerdict::kServe);
+}
+
+}  // namespace
+}  // namespace larder::cache
