@@ -8,7 +8,6 @@ namespace larder::cache {
 namespace {
 
 using storage::kSliceSize;
-using State = FillingSlice::State;
 
 class ClaimsTest : public CacheTest {
  protected:
@@ -53,7 +52,7 @@ TEST_F(ClaimsTest, OnlyTheFirstSliceHoldsMemory) {
   half->set_buffer(*cache->memory().try_take(half->length()));
   half->advance(1000);
   claims.extend(*object, 0, kTotal);
-  EXPECT_EQ(half->state(), State::kAbandoned);
+  EXPECT_EQ(half->state(), FillingSlice::State::kAbandoned);
   EXPECT_NE(object->filling(3), half);
   EXPECT_NE(object->filling(3), nullptr) << "who looks again finds the new one";
   EXPECT_EQ(numbers(claims), (std::vector<std::uint32_t>{0, 1, 2, 3, 4, 5}));
@@ -67,7 +66,7 @@ TEST_F(ClaimsTest, TheFirstSliceGoesOnWhereItIs) {
   EXPECT_EQ(claims.missing(kTotal).begin, 3 * kSliceSize + 1000);
   claims.extend(*object, 3 * kSliceSize + 1000 - 1000, kTotal);
   EXPECT_EQ(claims.front(), half);
-  EXPECT_EQ(half->state(), State::kFilling);
+  EXPECT_EQ(half->state(), FillingSlice::State::kFilling);
 }
 
 TEST_F(ClaimsTest, WhatIsLeftIsForOthersOrFails) {
@@ -75,14 +74,14 @@ TEST_F(ClaimsTest, WhatIsLeftIsForOthersOrFails) {
   const std::shared_ptr<FillingSlice> first = claims.front();
   claims.abandon(*object);
   EXPECT_TRUE(claims.empty());
-  EXPECT_EQ(first->state(), State::kAbandoned);
+  EXPECT_EQ(first->state(), FillingSlice::State::kAbandoned);
   EXPECT_EQ(object->filling(0), nullptr);
 
   ASSERT_TRUE(claims.take(*object, 0));
   EXPECT_FALSE(claims.take(*object, 0));
   const std::shared_ptr<FillingSlice> second = claims.front();
   claims.fail(*object, Error(Errc::kTimeout, "late"));
-  EXPECT_EQ(second->state(), State::kFailed);
+  EXPECT_EQ(second->state(), FillingSlice::State::kFailed);
   EXPECT_EQ(second->error().code, Errc::kTimeout);
 }
 
