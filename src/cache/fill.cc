@@ -39,8 +39,7 @@ Fill::Fill(const Means& means, Job job)
       plan_(plan_of(job_, cache_.clock().moment(), means.origin.patience())),
       object_(job_.learning ? nullptr : job_.object),
       claims_(std::exchange(job_.claimed, {}), job_.interest, cache_.store()),
-      round_open_(job_.learning),
-      has_claimed_(!job_.learning) {}
+      round_(job_.learning ? job_.entry : nullptr) {}
 
 Task<void> Fill::run() {
   for (;;) {
@@ -52,7 +51,7 @@ Task<void> Fill::run() {
     give_up(result.error());
     break;
   }
-  CHECK(!round_open_, "a fill ended without an outcome");
+  CHECK(!round_, "a fill ended without ending its round");
   if (object_) claims_.abandon(*object_);
   job_.interest->set(FillInterest::Origin::kGone);
 }
@@ -97,7 +96,8 @@ Task<Result<>> Fill::attempt() {
 
 Task<Result<>> Fill::take_body(origin::OriginResponse& response, FillPlan::Body body, ObjectInfo described,
                                Moment now) {
-  if (learning()) {
+  const bool learned = learning();
+  if (learned) {
     if (body.known) {
       // It was sent although the condition says that we have it.
       if (!refresh(response.facts(), now)) {
@@ -111,7 +111,10 @@ Task<Result<>> Fill::take_body(origin::OriginResponse& response, FillPlan::Body 
     plan_.settle(info_of(object_, now));
   }
   // Claimed before anybody hears of the object: or readers on other loops would ask for the same slices first.
-  claim(body.extent, body.everything);
+  object_->set_ranges(!body.everything);
+  // Where the end is not told, slices are claimed one by one as they come.
+  const bool may_be_more = learned || body.everything;
+  if (may_be_more && body.extent.end != kUnknownTotal) claims_.extend(*object_, body.extent.begin, body.extent.end);
   job_.interest->set(FillInterest::Origin::kConfirmed);
   if (object_->total() != kUnknownTotal) publish();  // else clients wait until the length is told: receive()
   co_return co_await receive(response, body.extent);
@@ -177,17 +180,9 @@ void Fill::leave_to_clients(Moment now) {
 }
 
 void Fill::publish() {
-  if (!round_open_) return;
+  if (!round_) return;
   finish_round(object_);
   cache_.store_info(job_.request->target.key, object_);
-}
-
-void Fill::claim(const Extent& extent, bool everything) {
-  whole_ = everything;
-  object_->set_ranges(!everything);
-  if (extent.end == kUnknownTotal) return;  // claimed one by one as they come
-  if (std::exchange(has_claimed_, true) && !everything) return;
-  claims_.extend(*object_, extent.begin, extent.end);
 }
 
 Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
@@ -290,9 +285,8 @@ Result<> Fill::end_of_unknown_length(std::uint64_t total) {
   return {};
 }
 
-void Fill::finish_round(RoundEnd outcome) {
-  if (!std::exchange(round_open_, false)) return;
-  job_.entry->finish(std::move(outcome));
+void Fill::finish_round(RoundEnd end) {
+  if (const auto entry = std::exchange(round_, nullptr)) entry->finish(std::move(end));
 }
 
 void Fill::give_up(const Error& error) {

@@ -60,7 +60,6 @@ class Fill {
   void leave_to_clients(Moment now);
   /// Finishes the round with the object: from now on clients are served from it.
   void publish();
-  void claim(const Extent& extent, bool everything);
   Task<Result<>> receive(origin::OriginResponse& response, Extent extent);
   Task<Result<>> receive_slice(origin::OriginResponse& response, const std::shared_ptr<FillingSlice>& slice,
                                std::uint64_t& position, bool& ended);
@@ -68,8 +67,10 @@ class Fill {
   Task<Result<>> take_buffer(FillingSlice& slice);
   Result<> end_of_unknown_length(std::uint64_t total);
   bool learning() const { return plan_.stage() != FillPlan::Stage::kFilling; }
-  bool wanted() const { return learning() || whole_ || job_.committed || job_.interest->any(); }
-  void finish_round(RoundEnd outcome);
+  /// Where no other response can bring the rest, or would bring all again, all of it is kept.
+  bool keeps_all() const { return object_->single() || !object_->ranges(); }
+  bool wanted() const { return learning() || keeps_all() || job_.committed || job_.interest->any(); }
+  void finish_round(RoundEnd end);
   void give_up(const Error& error);
 
   const Means& means_;
@@ -80,9 +81,7 @@ class Fill {
   Claims claims_;
   std::shared_ptr<const Answer> last_answer_;  // a 5xx that is worth another try, and else goes to clients
   std::uint64_t received_ = 0;                 // bytes of slices
-  bool round_open_;                            // the entry's round is still to be finished
-  bool has_claimed_;
-  bool whole_ = false;  // the origin sends everything: keep all of it
+  std::shared_ptr<UrlEntry> round_;            // whose round is still this fill's to end; null: nobody's
 };
 
 }  // namespace larder::cache
