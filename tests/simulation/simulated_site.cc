@@ -75,7 +75,7 @@ void SimulatedSite::draw(Resource& resource, std::size_t number) {
 }
 
 void SimulatedSite::draw_policy(Resource& resource) {
-  switch (random_.below(8)) {
+  switch (random_.below(9)) {
     case 0: resource.cache_control = "no-cache"; break;
     case 1: resource.cache_control = "no-store"; break;
     case 2:
@@ -87,6 +87,11 @@ void SimulatedSite::draw_policy(Resource& resource) {
       resource.lifetime = seconds(120);
       break;
     case 4: resource.lifetime = kMostGuess; break;
+    case 5:  // RFC 8246
+      resource.lifetime = seconds(random_.one_of({0, 5, 600}));
+      resource.cache_control = fmt::format("max-age={}, immutable", resource.lifetime.count());
+      resource.changes = false;
+      break;
     default:
       resource.lifetime = seconds(random_.one_of({1, 10, 60, 3600}));
       resource.cache_control = fmt::format("max-age={}", resource.lifetime.count());
