@@ -47,7 +47,7 @@ void Cache::store_info(const origin::UrlKey& url, const std::shared_ptr<Object>&
 }
 
 void Cache::forget(UrlEntry& entry, const origin::UrlKey& url, const std::shared_ptr<Object>& object) {
-  if (entry.forget(object) && object->total() != kUnknownTotal) write_replaced(url, *object);
+  if (entry.forget(object, clock_.now()) && object->total() != kUnknownTotal) write_replaced(url, *object);
 }
 
 void Cache::write_replaced(const origin::UrlKey& url, const Object& object) {

@@ -70,7 +70,10 @@ void assess(ObjectInfo& info, const origin::ResponseFacts& response, const origi
   info.fresh_until = freshness.fresh_until;
   info.born = freshness.born;
   info.checked = now;
-  info.ephemeral = freshness.ephemeral;
+  info.forbidden = freshness.forbidden || (response.limits.forbidden && target.rule->honour_no_store);
+  if (response.limits.fresh_for && !input.rule_fresh) {
+    info.fresh_until = std::min(info.fresh_until, now + *response.limits.fresh_for);
+  }
 }
 
 }  // namespace
@@ -94,9 +97,6 @@ ObjectInfo describe_object(const origin::ResponseFacts& response, const origin::
   const bool never_changes = target.rule->never_changes(target.path());
   const bool has_validator = has_strong_validator(info);
   info.single = !never_changes && !has_validator;
-  // Neither could anybody be served from it, nor the origin be asked whether it still holds.
-  const bool useless = info.single && info.fresh_until <= now && info.etag.empty() && info.last_modified.empty();
-  info.ephemeral = info.ephemeral || useless;
   if (total == kUnknownTotal || (!never_changes && !has_validator)) {
     info.id = new_id();  // another response may bring other bytes under the same names
   } else if (never_changes) {

@@ -7,6 +7,7 @@
 
 #include "cache/describe_object.h"
 #include "cache/versions.h"
+#include "http/cache_control.h"
 
 namespace larder::cache {
 namespace {
@@ -17,6 +18,10 @@ using storage::kSliceSize;
 constexpr auto kMemoryPatience = std::chrono::seconds(60);
 constexpr auto kMemoryLook = std::chrono::seconds(1);  // after this long, perhaps a disk hangs
 constexpr std::size_t kAnswerBodyLimit = 64 << 10;
+// Of what is one response or nothing, and nobody has asked for yet or any more: so much comes all the same, and the
+// rest if it is no more than that.
+constexpr std::uint64_t kHeadStart = 16 * kMiB;
+constexpr std::uint64_t kWorthFinishing = 64 * kMiB;
 // What may not be kept is looked at again after this: it costs the origin a request more.
 constexpr auto kForwarding = std::chrono::minutes(2);
 
@@ -27,7 +32,7 @@ std::shared_ptr<const ObjectInfo> info_of(const std::shared_ptr<Object>& object,
 FillPlan plan_of(const Fill::Job& job, Moment now, SteadyTime::duration patience) {
   const FillPlan::Times times{now.steady, patience};
   if (!job.learning) return FillPlan::fill(info_of(job.object, now), times);
-  return FillPlan::learn(job.first, job.count, info_of(job.object, now), times);
+  return FillPlan::learn(job.first, job.count, info_of(job.object, now), times, job.whole);
 }
 
 }  // namespace
@@ -56,6 +61,18 @@ Task<void> Fill::run() {
   job_.interest->set(FillInterest::Origin::kGone);
 }
 
+bool Fill::completable() const {
+  const origin::Target& target = job_.request->target;
+  return object_->completable(cache_.clock().now(), target.rule->never_changes(target.path()));
+}
+
+bool Fill::wanted() const {
+  if (learning() || job_.interest->any()) return true;
+  if (completable() && object_->ranges()) return job_.committed;
+  if (received_ < kHeadStart) return true;
+  return object_->total() != kUnknownTotal && claims_.has_at_most(kWorthFinishing);
+}
+
 Task<Result<>> Fill::attempt() {
   if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   cache_.counters().requests.fetch_add(1, std::memory_order_relaxed);
@@ -67,13 +84,13 @@ Task<Result<>> Fill::attempt() {
   const origin::ResponseFacts facts = response->facts();
   const origin::Target& target = job_.request->target;
   ObjectInfo described = describe_object(facts, target, FillPlan::total_of(facts), now.wall, cache_.new_id_source());
-  // All of it in one response, and nothing that would hold it for those who read more slowly.
-  if (described.single && !cache_.store().has_drives()) described.ephemeral = true;
   FillPlan::Trust trust;
   trust.never_changes =
       target.rule->never_changes(target.path()) || (object_ != nullptr && object_->never_changes(now.steady));
+  trust.unkept = why_forward(described, cache_.store().has_drives());
   trust.parts_will_do = !described.single || (is_immutable(described) && described.fresh_until > now.wall);
   FillPlan::Reading reading = plan_.read(facts, ask, described, trust);
+  if (learning() && !std::holds_alternative<FillPlan::NoObject>(reading)) job_.entry->note_whole(!trust.parts_will_do);
   if (const auto* error = std::get_if<Error>(&reading)) co_return std::unexpected<Error>(*error);
   if (std::holds_alternative<FillPlan::NoObject>(reading)) co_return co_await take_answer(*response);
   if (std::holds_alternative<FillPlan::Changed>(reading)) {
@@ -81,27 +98,30 @@ Task<Result<>> Fill::attempt() {
     cache_.forget(*job_.entry, target.key, object_);
     co_return fail(Errc::kConflict, "the object has changed at its origin");
   }
-  const bool unchanged = std::holds_alternative<FillPlan::Unchanged>(reading);
-  if (unchanged || std::holds_alternative<FillPlan::Unkept>(reading)) {
-    if (unchanged && refresh(facts, now)) {
+  const auto* unkept = std::get_if<FillPlan::Unkept>(&reading);
+  if (unkept != nullptr || std::holds_alternative<FillPlan::Unchanged>(reading)) {
+    if (unkept != nullptr) {
+      leave_to_clients(unkept->why, now);
+    } else if (refresh(facts, now)) {
       publish();
     } else {
-      leave_to_clients(now);
+      leave_to_clients(ForwardReason::kForbidden, now);
     }
     static_cast<void>(co_await response->discard());  // only the connection depends on it
     co_return Result<>();
   }
-  co_return co_await take_body(*response, std::get<FillPlan::Body>(reading), std::move(described), now);
+  co_return co_await take_body(*response, std::get<FillPlan::Body>(reading), std::move(described), now,
+                               ask.range.has_value());
 }
 
-Task<Result<>> Fill::take_body(origin::OriginResponse& response, FillPlan::Body body, ObjectInfo described,
-                               Moment now) {
+Task<Result<>> Fill::take_body(origin::OriginResponse& response, FillPlan::Body body, ObjectInfo described, Moment now,
+                               bool ranged) {
   const bool learned = learning();
   if (learned) {
     if (body.known) {
       // It was sent although the condition says that we have it.
       if (!refresh(response.facts(), now)) {
-        leave_to_clients(now);
+        leave_to_clients(ForwardReason::kForbidden, now);
         co_return Result<>();
       }
     } else {
@@ -111,7 +131,7 @@ Task<Result<>> Fill::take_body(origin::OriginResponse& response, FillPlan::Body 
     plan_.settle(info_of(object_, now));
   }
   // Claimed before anybody hears of the object: or readers on other loops would ask for the same slices first.
-  object_->set_ranges(!body.everything);
+  object_->set_ranges(!body.everything || !ranged);
   // Where the end is not told, slices are claimed one by one as they come.
   const bool may_be_more = learned || body.everything;
   if (may_be_more && body.extent.end != kUnknownTotal) claims_.extend(*object_, body.extent.begin, body.extent.end);
@@ -144,6 +164,9 @@ Task<Result<>> Fill::take_answer(origin::OriginResponse& response) {
   }
   const int status = answer->status;
   const bool too_long = size > kAnswerBodyLimit;
+  const http::CacheControl control = http::parse_cache_control(response.cache_control());
+  const bool forbidden =
+      status < 500 && (control.no_store || control.is_private) && job_.request->target.rule->honour_no_store;
   body.resize(too_long ? 0 : size);
   answer->body = std::move(body);
 
@@ -157,8 +180,11 @@ Task<Result<>> Fill::take_answer(origin::OriginResponse& response) {
   if (job_.object && FillPlan::is_gone(status)) {
     cache_.forget(*job_.entry, job_.request->target.key, job_.object);
   }
-  if (too_long) {  // to be held for others: each asks for itself, now
-    finish_round(Forward{cache_.clock().now()});
+  const SteadyTime now = cache_.clock().now();
+  if (too_long) {
+    finish_round(Forward{ForwardReason::kLongAnswer, now + kForwarding});
+  } else if (forbidden) {
+    finish_round(Forward{ForwardReason::kForbidden, now});
   } else {
     finish_round(last_answer_);
   }
@@ -168,15 +194,15 @@ Task<Result<>> Fill::take_answer(origin::OriginResponse& response) {
 bool Fill::refresh(const origin::ResponseFacts& response, Moment now) {
   cache_.counters().revalidated.fetch_add(1, std::memory_order_relaxed);
   const ObjectInfo info = describe_validated(job_.object->info(now), response, job_.request->target, now.wall);
-  if (info.ephemeral) return false;
+  if (info.forbidden) return false;
   object_ = job_.object;
   object_->validated(info, now);
   return true;
 }
 
-void Fill::leave_to_clients(Moment now) {
+void Fill::leave_to_clients(ForwardReason why, Moment now) {
   if (job_.object) cache_.forget(*job_.entry, job_.request->target.key, job_.object);
-  finish_round(Forward{now.steady + kForwarding});
+  finish_round(Forward{why, now.steady + kForwarding});
 }
 
 void Fill::publish() {
@@ -207,13 +233,8 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
     if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   }
   if (extent.end == kUnknownTotal) co_return end_of_unknown_length(position);
-  if (position == extent.end && !extent.told && !ended) {
-    std::array<std::byte, 1> more{};
-    const auto count = co_await response.read(more);
-    if (count && *count > 0) {
-      cache_.forget(*job_.entry, job_.request->target.key, object_);
-      co_return fail(Errc::kConflict, "the origin sends more than the {} bytes that the object had", extent.end);
-    }
+  if (!extent.told) {
+    CO_TRY_VOID(co_await check_untold_end(response, position < extent.end, ended));
     ended = true;
   }
   // The last bytes are there; what is left to read is the end itself, and then the connection is free again.
@@ -222,6 +243,20 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
     co_return fail(Errc::kUnavailable, "the origin sent less than it was asked for");
   }
   co_return Result<>();
+}
+
+/// The response did not say where it ends, and the object at hand did: whether both agree.
+Task<Result<>> Fill::check_untold_end(origin::OriginResponse& response, bool is_short, bool ended) {
+  bool differs = is_short && ended && response.has_sure_end();
+  if (!is_short && !ended) {
+    std::array<std::byte, 1> more{};
+    const auto count = co_await response.read(more);
+    differs = count && *count > 0;
+  }
+  if (!differs) co_return Result<>();
+  cache_.forget(*job_.entry, job_.request->target.key, object_);
+  co_return fail(Errc::kConflict, "the origin's object does not have the {} bytes any more that it had",
+                 object_->total());
 }
 
 Task<Result<>> Fill::receive_slice(origin::OriginResponse& response, const std::shared_ptr<FillingSlice>& slice,
@@ -305,7 +340,7 @@ void Fill::give_up(const Error& error) {
   }
   if (!object_) return;
   // What is missing of it no other response can bring.
-  if (object_->single() && !claims_.empty()) cache_.forget(*job_.entry, job_.request->target.key, object_);
+  if (!completable() && !claims_.empty()) cache_.forget(*job_.entry, job_.request->target.key, object_);
   // Of what another client's token may open, others shall try themselves; so too what only we gave up.
   const bool others_may = error.code == Errc::kRefused || error.code == Errc::kCancelled;
   if (others_may) {

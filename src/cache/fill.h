@@ -37,6 +37,7 @@ class Fill {
     bool learning = false;                                 // entry's round is this fill's to finish
     std::uint32_t first = 0;                               // learning: the slices that are wanted
     std::uint32_t count = 1;
+    bool whole = false;                                  // learning: parts of it are known not to do
     std::vector<std::shared_ptr<FillingSlice>> claimed;  // else: the run to fill, Object::claim()
     std::shared_ptr<FillInterest> interest;
     bool committed = false;  // to be finished even if nobody waits for it: read ahead, or about to be read
@@ -53,23 +54,26 @@ class Fill {
   Task<Result<>> attempt();
   origin::OriginRequest request_for(const FillPlan::Ask& ask) const;
   Task<Result<>> take_answer(origin::OriginResponse& response);
-  Task<Result<>> take_body(origin::OriginResponse& response, FillPlan::Body body, ObjectInfo described, Moment now);
-  /// The object at hand is still the origin's. False: and may not be kept any longer.
+  Task<Result<>> take_body(origin::OriginResponse& response, FillPlan::Body body, ObjectInfo described, Moment now,
+                           bool ranged);
+  /// The object at hand is still the origin's. False: but may no longer be kept.
   bool refresh(const origin::ResponseFacts& response, Moment now);
-  /// What the origin has is for nobody but who asks it himself.
-  void leave_to_clients(Moment now);
+  /// What the origin has is neither stored nor shared: requests for it are forwarded for a while.
+  void leave_to_clients(ForwardReason why, Moment now);
   /// Finishes the round with the object: from now on clients are served from it.
   void publish();
   Task<Result<>> receive(origin::OriginResponse& response, Extent extent);
+  Task<Result<>> check_untold_end(origin::OriginResponse& response, bool is_short, bool ended);
   Task<Result<>> receive_slice(origin::OriginResponse& response, const std::shared_ptr<FillingSlice>& slice,
                                std::uint64_t& position, bool& ended);
   Task<Result<>> skip(origin::OriginResponse& response, std::uint64_t count);
   Task<Result<>> take_buffer(FillingSlice& slice);
   Result<> end_of_unknown_length(std::uint64_t total);
   bool learning() const { return plan_.stage() != FillPlan::Stage::kFilling; }
-  /// Where no other response can bring the rest, or would bring all again, all of it is kept.
-  bool keeps_all() const { return object_->single() || !object_->ranges(); }
-  bool wanted() const { return learning() || keeps_all() || job_.committed || job_.interest->any(); }
+  /// Whether to go on: for who waits; for who is about to; for what is read ahead; and where no other response would
+  /// bring the rest alone, for its own sake if there is not much left.
+  bool wanted() const;
+  bool completable() const;
   void finish_round(RoundEnd end);
   void give_up(const Error& error);
 

@@ -5,6 +5,7 @@
 
 #include "cache/versions.h"
 #include "http/etag.h"
+#include "origin/origin_client.h"
 #include "storage/slice_key.h"
 
 namespace larder::cache {
@@ -14,19 +15,15 @@ using storage::kSliceSize;
 
 bool is_object(int status) { return status == 200 || status == 206; }
 
-bool is_worth_a_try(Errc code) {
-  return code == Errc::kTimeout || code == Errc::kUnavailable || code == Errc::kCorrupt;
-}
-
 Error error_of(Errc code, std::string text) { return Error(code, std::move(text)); }
 
 }  // namespace
 
 bool FillPlan::is_gone(int status) { return status == 404 || status == 410; }
 
-FillPlan FillPlan::learn(std::uint32_t first, std::uint32_t count, std::shared_ptr<const ObjectInfo> known,
-                         Times times) {
-  FillPlan plan(Stage::kLearning, std::move(known), times);
+FillPlan FillPlan::learn(std::uint32_t first, std::uint32_t count, std::shared_ptr<const ObjectInfo> known, Times times,
+                         bool whole) {
+  FillPlan plan(whole ? Stage::kWhole : Stage::kLearning, std::move(known), times);
   plan.first_ = first;
   plan.count_ = count;
   return plan;
@@ -87,7 +84,9 @@ FillPlan::Reading FillPlan::read(const origin::ResponseFacts& response, const As
     return error_of(Errc::kCorrupt, "the origin answered 304 and named a version that was not asked about");
   }
   if (!is_object(response.status)) return NoObject{};
-  if (stage_ != Stage::kFilling && described.ephemeral) return Unkept{};
+  if (stage_ != Stage::kFilling && trust.unkept) return Unkept{*trust.unkept};
+  // It was kept until now; who looks anew finds that it may not be.
+  if (stage_ == Stage::kFilling && trust.unkept == ForwardReason::kForbidden) return Changed{};
   const auto extent = extent_of(response, asked);
   if (!extent) return extent.error();
 
@@ -161,7 +160,7 @@ bool FillPlan::tries_again(const Error& error, bool bytes_came, SteadyTime now) 
     tries_ = 0;
     last_progress_ = now;
   }
-  if (!is_worth_a_try(error.code) || ++tries_ >= kTries || ++all_tries_ >= kMostTries) return false;
+  if (!origin::is_worth_a_try(error.code) || ++tries_ >= kTries || ++all_tries_ >= kMostTries) return false;
   if (deadline().passed(now)) return false;
   if (stage_ != Stage::kFilling) return true;
   // What came of a version that cannot be told from others, or of unknown length, cannot be gone on with.

@@ -22,6 +22,7 @@
 #include <utility>
 #include <variant>
 
+#include "cache/forward.h"
 #include "cache/object_info.h"
 #include "core/clock.h"
 #include "core/deadline.h"
@@ -45,7 +46,9 @@ class FillPlan {
   };
 
   /// The slices [first, first + count) of an unknown object; or of `known`, if it still is the origin's version.
-  static FillPlan learn(std::uint32_t first, std::uint32_t count, std::shared_ptr<const ObjectInfo> known, Times times);
+  /// `whole`: parts of it are known not to do.
+  static FillPlan learn(std::uint32_t first, std::uint32_t count, std::shared_ptr<const ObjectInfo> known, Times times,
+                        bool whole = false);
   /// More of `known`.
   static FillPlan fill(std::shared_ptr<const ObjectInfo> known, Times times);
 
@@ -78,14 +81,17 @@ class FillPlan {
   struct NoObject {};
   /// The origin has another version than the one that is filled.
   struct Changed {};
-  /// It is an object that may not be kept: nobody but who asks the origin himself may have it.
-  struct Unkept {};
+  /// It is an object that is neither stored nor shared.
+  struct Unkept {
+    ForwardReason why;
+  };
   using Reading = std::variant<Unchanged, Body, NoObject, Changed, Unkept, Error>;
 
   /// What is known beside the validators.
   struct Trust {
-    bool never_changes = false;  // of `known`: the length alone is the version
-    bool parts_will_do = true;   // of what is described: other responses can bring the rest of it
+    bool never_changes = false;           // of `known`: the length alone is the version
+    bool parts_will_do = true;            // of what is described: other responses can bring the rest of it
+    std::optional<ForwardReason> unkept;  // of what is described
   };
   /// What the head of a response to `asked` means. `described`: the object in it. An Error of kUnavailable or kCorrupt
   /// is worth another try.

@@ -27,7 +27,7 @@ struct FreshnessInput {
 struct Freshness {
   WallTime fresh_until;
   WallTime born;           // when the origin made or validated it, by our clock (RFC 9111 4.2.3)
-  bool ephemeral = false;  // not to be kept
+  bool forbidden = false;  // the origin forbids to keep it, and the content rule obeys
 };
 
 Freshness assess_freshness(const FreshnessInput& input);

@@ -54,6 +54,7 @@ Fill::Job learning(const UrlEntry::Step& step, std::shared_ptr<UrlEntry> entry,
   job.request = std::move(request);
   job.object = step.object;
   job.learning = true;
+  job.whole = job.entry->whole();
   job.first = run.first;
   job.count = run.count;
   job.interest = std::make_shared<FillInterest>();
@@ -85,7 +86,7 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
       found.object = step.object;
       co_return Lookup(std::move(found));
     }
-    if (step.next == UrlEntry::Next::kForward) co_return Lookup(Forward{});
+    if (step.next == UrlEntry::Next::kForward) co_return Lookup(step.forward);
     if (step.next == UrlEntry::Next::kLoad) {
       entry->loaded(co_await cache.load_info(fills.executor(), request->target.key));
       continue;
@@ -93,7 +94,7 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
     const ReadPlan::Run run = first_run(wanted);
     if (own) fills.start(learning(step, entry, request, run));
     const bool woken = co_await wakeup->wait(deadline.time());
-    RoundEnd end = entry->outcome(step.round);
+    RoundEnd end = entry->end_of(step.round);
     if (!woken && !entry->round_over(step.round)) {
       end = Error(Errc::kTimeout, "the origin has not answered in time");
     }

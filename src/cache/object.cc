@@ -31,6 +31,7 @@ Object::Object(ObjectInfo info, Moment now) : info_(std::move(info)), total_(inf
 void Object::show(const ObjectInfo& info) {
   shown_ = make_shown(info);
   immutable_.store(is_immutable(info), std::memory_order_relaxed);
+  forbidden_.store(is_forbidden(info), std::memory_order_relaxed);
 }
 
 void Object::set_times(const ObjectInfo& info, Moment now) {

@@ -69,8 +69,14 @@ class Object {
   void validated(const ObjectInfo& info, Moment now);
   /// It is usable for so long although it is not fresh: its origin does not answer.
   void lend(SteadyTime now, SteadyTime::duration grace);
+  /// Its origin forbids to keep it: a content rule did not honour that when it came.
+  bool forbidden() const { return forbidden_.load(std::memory_order_relaxed); }
   /// Its origin says that it does not change as long as it is fresh, which it is.
   bool never_changes(SteadyTime now) const { return immutable_.load(std::memory_order_relaxed) && fresh(now); }
+  /// Whether other responses may bring what is missing of it. `rule_says_never`: that it changes.
+  bool completable(SteadyTime now, bool rule_says_never) const {
+    return !single() || rule_says_never || never_changes(now);
+  }
   /// The origin has another version now: what is stored may be served to its end, nothing more is filled.
   bool superseded() const { return superseded_.load(std::memory_order_relaxed); }
   void supersede() { superseded_.store(true, std::memory_order_relaxed); }
@@ -114,6 +120,7 @@ class Object {
   std::atomic<std::uint64_t> total_;
   std::atomic<bool> ranges_;
   std::atomic<bool> immutable_{false};
+  std::atomic<bool> forbidden_{false};
   std::atomic<std::int64_t> fresh_until_{0};  // by the steady clock, as is the next
   std::atomic<std::int64_t> born_{0};
   std::atomic<std::int64_t> checked_{0};

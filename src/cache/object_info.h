@@ -29,7 +29,7 @@ struct ObjectInfo {
   WallTime checked{};        // when the origin was asked, by the same calendar as fresh_until
   bool ranges = true;        // the origin honours Range
   bool strong_date = false;  // nothing else can have its last_modified: is_strong_date(), by its origin's clock
-  bool ephemeral = false;    // not to be kept, so never on disk: describe_object()
+  bool forbidden = false;    // the origin forbids to keep it, and the content rule obeys; never on disk
   /// It has no strong validator (cache/versions.h): it is what one response brought, and nothing of another response
   /// may be put beside that; but where, and as long as, it is known not to change.
   bool single = false;

@@ -30,7 +30,8 @@ Reader::Reader(Fills& fills, HotSlices& hot_slices, Found found, std::shared_ptr
       range_(range),
       never_changes_(request_->target.rule->never_changes(request_->target.path()) ||
                      found_.object->never_changes(cache_.clock().now())),
-      completable_(never_changes_ || !found_.object->single()),
+      completable_(found_.object->completable(cache_.clock().now(),
+                                              request_->target.rule->never_changes(request_->target.path()))),
       plan_(number_of(range.begin), number_of(range.end - 1), found_.object->note_request(range),
             found_.object->slice_count()),
       current_(number_of(range.begin)) {
@@ -142,10 +143,7 @@ bool Reader::is_resident(const Piece& piece, SteadyTime now) {
   return true;
 }
 
-Error Reader::cannot_be_completed() {
-  cache_.forget(*found_.entry, request_->target.key, found_.object);
-  return Error(Errc::kConflict, "a part of the object is no longer stored, and no other response may be put beside it");
-}
+void Reader::give_version_up() { cache_.forget(*found_.entry, request_->target.key, found_.object); }
 
 SliceStanding Reader::standing(std::uint32_t number) {
   const storage::SliceKey key = found_.object->key(number);
@@ -162,7 +160,8 @@ SliceStanding Reader::standing(std::uint32_t number) {
   standing.origin = slice->interest().origin();
   // What is further on comes while the client gets what is before it.
   const bool begins_here = number == number_of(range_.begin);
-  if (!completable_ && begins_here && slice->filled() == 0 && number >= ReadPlan::kRunSlices) {
+  const bool may_skip = !completable_ && begins_here && found_.object->ranges();
+  if (may_skip && slice->filled() == 0 && number >= ReadPlan::kRunSlices) {
     const auto before = found_.object->filling(number - ReadPlan::kRunSlices);
     standing.far_off = before && before->state() == FillingSlice::State::kFilling;
   }
@@ -204,7 +203,7 @@ Task<Result<Reader::Start>> Reader::confirm(Deadline deadline) {
         }
         continue;
       case ConfirmStep::kFindAnew:
-        if (!completable_) cannot_be_completed();
+        if (!completable_) give_version_up();
         co_return Start::kFindAnew;
       case ConfirmStep::kFill: fill_needed(number); break;
       case ConfirmStep::kFailed:
@@ -244,12 +243,17 @@ Task<Result<Piece>> Reader::at(std::uint64_t position, Deadline deadline) {
     if (!filling) {
       if (store_.contains(key)) continue;  // it went there meanwhile
       if (found_.object->superseded()) co_return fail(Errc::kConflict, "the object has changed at its origin");
-      if (!completable_) co_return std::unexpected<Error>(cannot_be_completed());
+      if (!completable_) {
+        give_version_up();
+        co_return fail(Errc::kConflict,
+                       "a part of the object is no longer stored, and no other response may be put beside it");
+      }
       fill_needed(current_);
       filling = found_.object->filling(current_);
       if (!filling) continue;  // it went into the store meanwhile
     }
     const std::shared_ptr<FillInterest> interest = filling->shared_interest();
+    take_interest(interest);
     CO_TRY(auto piece, co_await from_filling(std::move(filling), position, deadline));
     if (piece) co_return *std::move(piece);
     if (auto error = interest->error(); error && own(current_)) co_return std::unexpected<Error>(*std::move(error));

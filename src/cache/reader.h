@@ -51,6 +51,8 @@ class Reader {
   /// Errors: those of at(), but for kConflict.
   Task<Result<Start>> confirm(Deadline deadline);
 
+  /// Whether more of the version can be fetched, if it is missing.
+  bool completable() const { return completable_; }
   /// The bytes from `position` on, as many as are at hand in its slice. REQUIRES: within the range, never going back.
   /// Errors: kTimeout (none came before `deadline`), kConflict (the object has changed, the rest is not to be had),
   /// kNoSpace (too many reads wait for the drives), kUnavailable, kCorrupt, kRefused, as the fill says.
@@ -71,7 +73,8 @@ class Reader {
   SliceStanding standing(std::uint32_t number);
   /// Nothing if the origin has said something about the slice, or it is no longer asked.
   Task<Result<>> wait_for_origin(std::uint32_t number, Deadline deadline);
-  Error cannot_be_completed();
+  /// What is missing of it can never be had again.
+  void give_version_up();
   void enter(std::uint32_t number, bool stored);
   void look_ahead(std::uint32_t number);
   /// How many slices were begun: 0 if the first one is there, or on its way.

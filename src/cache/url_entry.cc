@@ -7,7 +7,7 @@ namespace larder::cache {
 UrlEntry::Step UrlEntry::begin(SteadyTime now, const std::shared_ptr<net::Wakeup>& wakeup) {
   const std::lock_guard lock(mutex_);
   if (object_ && object_->usable(now)) return {Next::kServe, object_, round_};
-  if (now < forward_until_) return {Next::kForward, nullptr, round_};
+  if (now < forward_.until) return {Next::kForward, nullptr, round_, forward_};
   if (busy_) {
     waiting_.push_back(wakeup);
     return {Next::kWait, object_, round_};
@@ -23,13 +23,13 @@ UrlEntry::Step UrlEntry::begin(SteadyTime now, const std::shared_ptr<net::Wakeup
 
 void UrlEntry::loaded(std::shared_ptr<Object> object) { end_round(std::move(object), {}); }
 
-void UrlEntry::finish(RoundEnd outcome) {
+void UrlEntry::finish(RoundEnd end) {
   std::shared_ptr<Object> object;
-  if (const auto* found = std::get_if<std::shared_ptr<Object>>(&outcome)) object = *found;
-  end_round(std::move(object), std::move(outcome));
+  if (const auto* found = std::get_if<std::shared_ptr<Object>>(&end)) object = *found;
+  end_round(std::move(object), std::move(end));
 }
 
-void UrlEntry::end_round(std::shared_ptr<Object> object, RoundEnd outcome) {
+void UrlEntry::end_round(std::shared_ptr<Object> object, RoundEnd end) {
   std::vector<std::shared_ptr<net::Wakeup>> waiting;
   {
     const std::lock_guard lock(mutex_);
@@ -38,8 +38,8 @@ void UrlEntry::end_round(std::shared_ptr<Object> object, RoundEnd outcome) {
       if (object_ && object_ != object) object_->supersede();
       object_ = std::move(object);
     }
-    if (const auto* forward = std::get_if<Forward>(&outcome)) forward_until_ = forward->until;
-    last_outcome_ = std::move(outcome);
+    if (const auto* forward = std::get_if<Forward>(&end)) forward_ = *forward;
+    last_end_ = std::move(end);
     busy_ = false;
     ++round_;
     waiting.swap(waiting_);
@@ -47,9 +47,9 @@ void UrlEntry::end_round(std::shared_ptr<Object> object, RoundEnd outcome) {
   for (const auto& wakeup : waiting) wakeup->notify();
 }
 
-RoundEnd UrlEntry::outcome(std::uint64_t round) const {
+RoundEnd UrlEntry::end_of(std::uint64_t round) const {
   const std::lock_guard lock(mutex_);
-  return round_ == round + 1 ? last_outcome_ : RoundEnd{};
+  return round_ == round + 1 ? last_end_ : RoundEnd{};
 }
 
 bool UrlEntry::round_over(std::uint64_t round) const {
@@ -59,7 +59,7 @@ bool UrlEntry::round_over(std::uint64_t round) const {
 
 void UrlEntry::may_be_kept() {
   const std::lock_guard lock(mutex_);
-  forward_until_ = {};
+  if (forward_.reason != ForwardReason::kChanging) forward_ = {};
 }
 
 std::shared_ptr<Object> UrlEntry::object() const {
@@ -67,11 +67,16 @@ std::shared_ptr<Object> UrlEntry::object() const {
   return object_;
 }
 
-bool UrlEntry::forget(const std::shared_ptr<Object>& object) {
+bool UrlEntry::forget(const std::shared_ptr<Object>& object, SteadyTime now) {
   object->supersede();
   const std::lock_guard lock(mutex_);
   if (object_ != object) return false;
   object_ = nullptr;
+  if (now - first_change_ > kChangesCounted) {
+    first_change_ = now;
+    changes_ = 0;
+  }
+  if (++changes_ >= kMostChanges) forward_ = {ForwardReason::kChanging, now + kChangesCounted};
   return true;
 }
 

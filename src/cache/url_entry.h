@@ -6,6 +6,8 @@
 // Threads    all calls from any thread.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -14,6 +16,7 @@
 #include <variant>
 #include <vector>
 
+#include "cache/forward.h"
 #include "cache/object.h"
 #include "core/clock.h"
 #include "core/result.h"
@@ -26,11 +29,6 @@ struct Answer {
   int status = 0;
   std::vector<std::pair<std::string, std::string>> fields;
   std::string body;
-};
-
-// Forward: what the URL has may not be kept, or is of no use to anybody else: so long each request goes to the origin.
-struct Forward {
-  SteadyTime until;
 };
 
 /// What a round came to. monostate: nothing that holds for others; look again.
@@ -50,6 +48,7 @@ class UrlEntry {
     Next next;
     std::shared_ptr<Object> object;
     std::uint64_t round;
+    Forward forward = {};  // kForward
   };
 
   Step begin(SteadyTime now, const std::shared_ptr<net::Wakeup>& wakeup);
@@ -58,27 +57,39 @@ class UrlEntry {
   void loaded(std::shared_ptr<Object> object);
   /// Ends the round that begin() started with kLearn or kRevalidate. With an object, that is the URL's from now on, and
   /// an older one of another version is superseded.
-  void finish(RoundEnd outcome);
+  void finish(RoundEnd end);
   /// What the round that was under way at `round` came to; monostate if that is no longer known.
-  RoundEnd outcome(std::uint64_t round) const;
-  /// What the origin sent to a request that was forwarded can be kept: the next request may learn it.
+  RoundEnd end_of(std::uint64_t round) const;
+  /// The origin's answer to a request that was forwarded is one to keep: the next request may learn it, but where
+  /// content changes too fast for that.
   void may_be_kept();
   bool round_over(std::uint64_t round) const;
 
+  /// Whether parts of what the URL has would not do when its origin was last asked: the next fill asks for all at once.
+  bool whole() const { return whole_.load(std::memory_order_relaxed); }
+  void note_whole(bool whole) { whole_.store(whole, std::memory_order_relaxed); }
+
   std::shared_ptr<Object> object() const;
   /// The origin has another version than `object`: nobody gets it from the start any more. Whether it was the URL's.
-  bool forget(const std::shared_ptr<Object>& object);
+  /// Of a URL to which that happens kMostChanges times within kChangesCounted requests are forwarded for as long.
+  bool forget(const std::shared_ptr<Object>& object, SteadyTime now);
+
+  static constexpr int kMostChanges = 3;
+  static constexpr auto kChangesCounted = std::chrono::minutes(2);
 
  private:
-  void end_round(std::shared_ptr<Object> object, RoundEnd outcome);
+  void end_round(std::shared_ptr<Object> object, RoundEnd end);
 
+  std::atomic<bool> whole_{false};
   mutable std::mutex mutex_;
   std::shared_ptr<Object> object_;
   bool looked_on_disk_ = false;
   bool busy_ = false;
   std::uint64_t round_ = 0;  // rounds that are over
-  SteadyTime forward_until_{};
-  RoundEnd last_outcome_;
+  Forward forward_;          // while its time lasts
+  int changes_ = 0;
+  SteadyTime first_change_{};
+  RoundEnd last_end_;
   std::vector<std::shared_ptr<net::Wakeup>> waiting_;
 };
 

@@ -12,6 +12,11 @@ namespace {
 
 constexpr auto kOldEnough = std::chrono::seconds(60);
 
+http::CacheControl control_of(const ObjectInfo& info) {
+  const auto found = std::ranges::find(info.fields, "Cache-Control", [](const auto& field) { return field.first; });
+  return http::parse_cache_control(found == info.fields.end() ? std::string_view() : found->second);
+}
+
 }  // namespace
 
 bool has_strong_etag(const ObjectInfo& info) {
@@ -26,10 +31,11 @@ bool is_strong_date(std::string_view last_modified, WallTime sent) {
 
 bool has_strong_validator(const ObjectInfo& info) { return has_strong_etag(info) || info.strong_date; }
 
-bool is_immutable(const ObjectInfo& info) {
-  return std::ranges::any_of(info.fields, [](const auto& field) {
-    return field.first == "Cache-Control" && http::parse_cache_control(field.second).immutable;
-  });
+bool is_immutable(const ObjectInfo& info) { return control_of(info).immutable; }
+
+bool is_forbidden(const ObjectInfo& info) {
+  const http::CacheControl control = control_of(info);
+  return control.no_store || control.is_private;
 }
 
 bool same_version(const ObjectInfo& known, const ObjectInfo& response, bool never_changes) {

@@ -23,6 +23,9 @@ bool has_strong_validator(const ObjectInfo& info);
 /// The origin says that it does not change while it is fresh (RFC 8246).
 bool is_immutable(const ObjectInfo& info);
 
+/// The origin says that it is nobody's but the asker's, or not to be kept.
+bool is_forbidden(const ObjectInfo& info);
+
 /// Whether `response` is of the version `known`: an equal length, and an equal ETag that is strong, or, where that is
 /// not, an equal Last-Modified that is strong beside an equal ETag or none. `never_changes`: so says the content rule,
 /// or, of `known`, the origin.

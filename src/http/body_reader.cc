@@ -8,6 +8,11 @@
 namespace larder::http {
 namespace {
 
+/// A server that sends a body all the same, where there is none, or says that there is one.
+bool may_send_a_body(const ResponseHead& head, bool head_request) {
+  return head_request || head.chunked || head.content_length.value_or(0) > 0;
+}
+
 bool has_no_body(const ResponseHead& head, bool head_request) {
   return head_request || head.is_interim() || head.status == 204 || head.status == 304;
 }
@@ -23,6 +28,8 @@ BodyReader::BodyReader(net::ByteStream& stream, const ResponseHead& head, std::s
     : stream_(stream), early_(already_read), keep_alive_(head.keep_alive) {
   if (has_no_body(head, head_request)) {
     length_ = 0;
+    // It would be taken for the next response of the connection.
+    if (may_send_a_body(head, head_request)) keep_alive_ = false;
   } else if (head.chunked) {
     framing_ = Framing::kChunked;
   } else if (head.content_length) {

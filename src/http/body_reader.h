@@ -33,6 +33,8 @@ class BodyReader {
 
   /// The body's length if the head told it; 0 if there is none.
   std::optional<std::uint64_t> length() const { return length_; }
+  /// False: the connection's end is the body's, and whether it is the proper one cannot be told.
+  bool has_sure_end() const { return framing_ != Framing::kToEnd; }
   std::uint64_t bytes_read() const { return bytes_read_; }
   /// True once the body has ended and the connection may carry another request.
   bool reusable() const { return ended_ && keep_alive_ && early_.empty(); }

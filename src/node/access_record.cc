@@ -16,6 +16,7 @@ void write_access(Log& log, const AccessRecord& record, SteadyTime now) {
     if (!record.range.empty()) line.add("range", record.range);
     line.add("status", record.status).add("bytes", record.bytes);
     line.add("hit_bytes", record.hit_bytes).add("fill_bytes", record.fill_bytes);
+    if (!record.forwarded.empty()) line.add("forwarded", record.forwarded);
     line.add("first_byte_ms", milliseconds(record.begun, record.first_byte));
     line.add("duration_ms", milliseconds(record.begun, now));
     if (!record.reason.empty()) line.add("reason", record.reason);

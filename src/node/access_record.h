@@ -21,6 +21,7 @@ struct AccessRecord {
   std::uint64_t bytes = 0;  // of the body, handed to the kernel
   std::uint64_t hit_bytes = 0;
   std::uint64_t fill_bytes = 0;
+  std::string_view forwarded;  // why it was forwarded; empty: it was not
   SteadyTime begun{};
   SteadyTime first_byte{};  // begun's value if none was sent
   std::string_view reason;  // why not, if it was not served

@@ -34,7 +34,7 @@ int status_of(const Error& error) {
 // this request alone.
 constexpr int kLooks = 3;
 
-std::string forwarded(const http::FieldList& fields, std::string_view name) {
+std::string text_of(const http::FieldList& fields, std::string_view name) {
   return std::string(fields.find(name).value_or(""));
 }
 
@@ -118,8 +118,8 @@ Task<http::Persistence> ContentHandler::serve(Request& request) {
     co_return co_await send_text(request, target.error().status, target.error().text);
   }
   request.upstream = std::make_shared<origin::OriginRequest>(*std::move(target), rules_);
-  request.upstream->via = forwarded(head.fields, "Via");
-  request.upstream->cdn_loop = forwarded(head.fields, "CDN-Loop");
+  request.upstream->via = text_of(head.fields, "Via");
+  request.upstream->cdn_loop = text_of(head.fields, "CDN-Loop");
   request.record.origin = request.upstream->target.host;
   request.record.path = request.upstream->target.path_and_query;
   request.record.range = head.fields.last("Range").value_or("");
@@ -127,13 +127,14 @@ Task<http::Persistence> ContentHandler::serve(Request& request) {
   for (int look = 0; look < kLooks; ++look) {
     auto found = co_await find(request);
     if (const auto* answered = std::get_if<http::Persistence>(&found)) co_return *answered;
-    if (std::holds_alternative<cache::Forward>(found)) break;
+    if (const auto* instead = std::get_if<cache::Forward>(&found)) co_return co_await forward(request, instead->reason);
     const Served served = co_await serve_object(request, std::get<cache::Found>(std::move(found)));
     if (const auto* answered = std::get_if<http::Persistence>(&served)) co_return *answered;
-    if (std::get<cache::Reader::Start>(served) == cache::Reader::Start::kForward) break;
+    if (std::get<cache::Reader::Start>(served) == cache::Reader::Start::kForward) {
+      co_return co_await forward(request, cache::ForwardReason::kFarRange);
+    }
   }
-  // It may not be kept, or it changes faster than the cache can make an object of it.
-  co_return co_await forward(request);
+  co_return co_await forward(request, cache::ForwardReason::kChanging);
 }
 
 Task<std::variant<cache::Found, cache::Forward, http::Persistence>> ContentHandler::find(Request& request) {
@@ -151,6 +152,10 @@ Task<std::variant<cache::Found, cache::Forward, http::Persistence>> ContentHandl
     }
     if (const auto* forward = std::get_if<cache::Forward>(&*lookup)) co_return *forward;
     found = std::get<cache::Found>(*std::move(lookup));
+  }
+  // The content rule may have become stricter since it was stored.
+  if (found.object->forbidden() && request.upstream->target.rule->honour_no_store) {
+    co_return cache::Forward{cache::ForwardReason::kForbidden};
   }
   fills_.cache().touch_info(url, *found.object);
   co_return found;
@@ -197,42 +202,60 @@ Task<ContentHandler::Served> ContentHandler::deliver(Request& request, cache::Fo
   co_return http::Persistence::kAbort;
 }
 
-Task<http::Persistence> ContentHandler::forward(Request& request) {
+Task<http::Persistence> ContentHandler::forward(Request& request, cache::ForwardReason why) {
   cache::Cache& cache = fills_.cache();
+  const Clock& clock = cache.clock();
   http::Exchange& exchange = request.exchange;
-  counters_.forwarded.add(1);
+  request.record.forwarded = to_string(why);
+  counters_.forwarded[static_cast<std::size_t>(why)].add(1);
   cache.counters().requests.fetch_add(1, std::memory_order_relaxed);
-  Sender sender(exchange.stream, limiter_, cache.clock(), fills_.executor(), options_.patience.send);
-  Forwarding forwarding(request.head(), fills_.origin(), sender, cache.clock());
-  if (auto asked = co_await forwarding.ask(*request.upstream, request.first_byte_by); !asked) {
-    co_return co_await send_error(request, std::move(asked).error());
+  Egress egress(exchange.stream, limiter_, clock, fills_.executor(), options_.patience.send);
+  Forwarding forwarding(request.head(), fills_.origin(), egress, clock);
+  // A time of its own: what was waited before may have been for an answer that is of no use to this client.
+  auto done = co_await forwarding.ask(*request.upstream, Deadline(clock.now() + options_.patience.fill));
+  if (!done) {
+    log_forwarding(request, done.error());
+    co_return co_await send_error(request, std::move(done).error());
   }
-  look_at(request, forwarding.response());
-  request.record.first_byte = cache.clock().now();
-  request.record.status = forwarding.response().status();
+  const int status = forwarding.answer().status;
+  note_answer(request, status);
+  if (status == 200 || status == 206) look_at(request, forwarding.answer());
+  request.record.first_byte = clock.now();
   if (!forwarding.can_be_kept_open()) exchange.keep_alive = false;
   const std::string head = heads_.of_forwarded(exchange, forwarding);
-  auto sent = co_await sender.send(std::as_bytes(std::span(head)));
-  if (sent) sent = co_await forwarding.send_body();
+  done = co_await egress.send(std::as_bytes(std::span(head)));
+  if (done) done = co_await forwarding.send_body();
   request.record.bytes = request.record.fill_bytes = forwarding.bytes();
   cache.counters().bytes.fetch_add(forwarding.bytes(), std::memory_order_relaxed);
-  if (sent) co_return forwarding.can_be_kept_open() ? http::Persistence::kKeep : http::Persistence::kClose;
-  counters_.error(sender.client_failed() ? ErrorKind::kClientGone : ErrorKind::kCutOff);
-  request.reason = sent.error().text;
+  if (done) co_return forwarding.can_be_kept_open() ? http::Persistence::kKeep : http::Persistence::kClose;
+  if (!egress.client_failed()) log_forwarding(request, done.error());
+  counters_.error(egress.client_failed() ? ErrorKind::kClientGone : ErrorKind::kCutOff);
+  request.reason = done.error().text;
   co_return http::Persistence::kAbort;
 }
 
-void ContentHandler::look_at(Request& request, const origin::OriginResponse& response) {
-  if (response.status() != 200 && response.status() != 206) {
-    if (response.status() >= 400) counters_.error(ErrorKind::kOrigin);
-    return;
-  }
+void ContentHandler::log_forwarding(const Request& request, const Error& error) {
+  fills_.cache().log().write(Level::kWarning, "forwarding given up", [&](JsonLine& line) {
+    line.add("origin", request.record.origin).add("path", request.record.path).add("reason", error.text);
+  });
+}
+
+/// Whether the next request for this may learn it.
+void ContentHandler::look_at(Request& request, const origin::ResponseFacts& answer) {
   cache::Cache& cache = fills_.cache();
   const origin::Target& target = request.upstream->target;
-  const origin::ResponseFacts facts = response.facts();
-  const auto described = cache::describe_object(facts, target, cache::FillPlan::total_of(facts), cache.clock().wall(),
-                                                cache.new_id_source());
-  if (!described.ephemeral) cache.objects().entry(target.key)->may_be_kept();
+  const auto described = cache::describe_object(answer, target, cache::FillPlan::total_of(answer), cache.clock().wall(),
+                                                [] { return storage::ObjectId(); });
+  if (!cache::why_forward(described, cache.store().has_drives())) cache.objects().entry(target.key)->may_be_kept();
+}
+
+/// An answer of the origin's own that goes to the client.
+void ContentHandler::note_answer(Request& request, int status) {
+  request.record.status = status;
+  if (status < 400) return;
+  request.reason = "the origin's own answer";
+  if (status == 416) return;
+  counters_.error(status == 404 || status == 410 ? ErrorKind::kNotFound : ErrorKind::kOrigin);
 }
 
 Task<http::Persistence> ContentHandler::send_all(Request& request, std::string text) {
@@ -241,9 +264,7 @@ Task<http::Persistence> ContentHandler::send_all(Request& request, std::string t
 }
 
 Task<http::Persistence> ContentHandler::send_answer(Request& request, std::shared_ptr<const cache::Answer> answer) {
-  counters_.error(answer->status == 404 || answer->status == 410 ? ErrorKind::kNotFound : ErrorKind::kOrigin);
-  request.record.status = answer->status;
-  request.reason = "the origin's own answer";
+  note_answer(request, answer->status);
   std::string text = heads_.of_answer(request.exchange, *answer);
   if (!request.is_head()) {
     text += answer->body;

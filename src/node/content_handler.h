@@ -51,9 +51,10 @@ class ContentHandler final : public http::RequestHandler {
   Task<std::variant<cache::Found, cache::Forward, http::Persistence>> find(Request& request);
   Task<Served> serve_object(Request& request, cache::Found found);
   Task<Served> deliver(Request& request, cache::Found found, ContentResponse response);
-  Task<http::Persistence> forward(Request& request);
-  /// Whether the next request for this may learn it.
-  void look_at(Request& request, const origin::OriginResponse& response);
+  Task<http::Persistence> forward(Request& request, cache::ForwardReason why);
+  void log_forwarding(const Request& request, const Error& error);
+  void look_at(Request& request, const origin::ResponseFacts& answer);
+  void note_answer(Request& request, int status);
   Task<http::Persistence> send_answer(Request& request, std::shared_ptr<const cache::Answer> answer);
   Task<http::Persistence> send_text(Request& request, int status, std::string text,
                                     std::optional<std::uint64_t> total = {});

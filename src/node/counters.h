@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "cache/forward.h"
+
 namespace larder::node {
 
 // Count: a number with one writer: no locked instruction.
@@ -38,7 +40,8 @@ struct alignas(64) Counters {
   Count bytes_out;   // of bodies
   Count hit_bytes;   // of those, from what was stored or on its way already
   Count fill_bytes;  // of those, fetched because of the request itself
-  Count forwarded;   // requests that the origin answered for one client alone: of what may not be kept
+  std::array<Count, cache::kForwardReasons>
+      forwarded;  // requests that went to the origin for one client alone, by reason
   Count connections;
   Count connections_accepted;
   std::array<Count, 6> by_status;  // [2]: 2xx

@@ -7,7 +7,7 @@ namespace larder::node {
 
 Delivery::Delivery(net::ByteStream& stream, cache::Reader& reader, storage::SliceStore& store, EgressLimiter& limiter,
                    const Clock& clock, Executor executor, Patience patience)
-    : sender_(stream, limiter, clock, executor, patience.send),
+    : egress_(stream, limiter, clock, executor, patience.send),
       reader_(reader),
       store_(store),
       clock_(clock),
@@ -15,12 +15,16 @@ Delivery::Delivery(net::ByteStream& stream, cache::Reader& reader, storage::Slic
 
 Task<Result<cache::Reader::Start>> Delivery::prepare(http::ByteRange range, Deadline deadline) {
   using Start = cache::Reader::Start;
-  CO_TRY(const Start start, co_await reader_.confirm(deadline));
-  if (start != Start::kReady) co_return start;
+  // What is one response comes in its own time: the origin may be quicker with a part of it.
+  const auto in_time = [this](const Error& error) { return error.code != Errc::kTimeout || reader_.completable(); };
+  const auto start = co_await reader_.confirm(deadline);
+  if (!start && !in_time(start.error())) co_return Start::kForward;
+  if (!start || *start != Start::kReady) co_return start;
   auto piece = reader_.try_at(range.begin);
   if (!piece) {
     auto waited = co_await reader_.at(range.begin, deadline);
     if (!waited && waited.error().code == Errc::kConflict) co_return Start::kFindAnew;
+    if (!waited && !in_time(waited.error())) co_return Start::kForward;
     if (!waited) co_return std::unexpected<Error>(std::move(waited).error());
     piece = *std::move(waited);
   }
@@ -32,28 +36,28 @@ Task<Result<>> Delivery::send(std::string_view head, http::ByteRange range) {
   position_ = range.begin;
   // Nearly always in one step: no coroutine for it.
   for (std::span<const std::byte> left = std::as_bytes(std::span(head)); !left.empty();) {
-    const net::IoStep step = sender_.stream().try_write(left, range.empty() ? net::More::kNo : net::More::kYes);
+    const net::IoStep step = egress_.stream().try_write(left, range.empty() ? net::More::kNo : net::More::kYes);
     if (step.kind == net::IoStep::Kind::kMoved) {
       left = left.subspan(step.bytes);
     } else {
-      CO_TRY_VOID(co_await sender_.wait(step.kind));
+      CO_TRY_VOID(co_await egress_.wait(step.kind));
     }
   }
   while (position_ < range.end) {
-    if (sender_.must_wait()) co_await sender_.wait_turn();
+    if (egress_.must_wait()) co_await egress_.wait_turn();
     auto piece = reader_.try_at(position_);
     if (!piece) {
       CO_TRY(cache::Piece waited, co_await reader_.at(position_, soon()));
       piece = std::move(waited);
     }
-    const std::size_t size = sender_.allowed(piece->size());
+    const std::size_t size = egress_.allowed(piece->size());
     net::IoStep step;
     if (piece->stored) {
-      step = sender_.stream().try_send_file(piece->stored->descriptor(), piece->stored->offset() + piece->begin, size);
+      step = egress_.stream().try_send_file(piece->stored->descriptor(), piece->stored->offset() + piece->begin, size);
     } else {
       const auto bytes = piece->filling->bytes(piece->begin, piece->begin + static_cast<std::uint32_t>(size));
       // These are the last bytes there are: nothing may hold them back until the origin sends more.
-      step = sender_.stream().try_write(bytes, net::More::kNo);
+      step = egress_.stream().try_write(bytes, net::More::kNo);
     }
     if (step.kind == net::IoStep::Kind::kMoved) {
       count(*piece, step.bytes);
@@ -64,7 +68,7 @@ Task<Result<>> Delivery::send(std::string_view head, http::ByteRange range) {
       continue;  // the reader finds it elsewhere
     }
     piece.reset();  // a client that is slow now holds nothing
-    CO_TRY_VOID(co_await sender_.wait(step.kind));
+    CO_TRY_VOID(co_await egress_.wait(step.kind));
   }
   co_return Result<>();
 }
@@ -72,7 +76,7 @@ Task<Result<>> Delivery::send(std::string_view head, http::ByteRange range) {
 void Delivery::count(const cache::Piece& piece, std::size_t bytes) {
   position_ += bytes;
   (piece.own_fill ? fill_bytes_ : hit_bytes_) += bytes;
-  sender_.charge(bytes);
+  egress_.charge(bytes);
 }
 
 }  // namespace larder::node

@@ -8,7 +8,7 @@
 
 #include "cache/reader.h"
 #include "core/task.h"
-#include "node/sender.h"
+#include "node/egress.h"
 
 namespace larder::node {
 
@@ -29,7 +29,7 @@ class Delivery {
   /// client_failed() true, or of the reader.
   Task<Result<>> send(std::string_view head, http::ByteRange range);
 
-  bool client_failed() const { return sender_.client_failed(); }
+  bool client_failed() const { return egress_.client_failed(); }
   std::uint64_t hit_bytes() const { return hit_bytes_; }
   std::uint64_t fill_bytes() const { return fill_bytes_; }
   /// True if the first bytes were not fetched for this request.
@@ -39,7 +39,7 @@ class Delivery {
   Deadline soon() const { return Deadline(clock_.now() + patience_.fill); }
   void count(const cache::Piece& piece, std::size_t bytes);
 
-  Sender sender_;
+  Egress egress_;
   cache::Reader& reader_;
   storage::SliceStore& store_;
   const Clock& clock_;

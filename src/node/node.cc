@@ -244,7 +244,7 @@ NodeStatus Node::status() const {
     status.bytes_out += counters.bytes_out.value();
     status.hit_bytes += counters.hit_bytes.value();
     status.fill_bytes += counters.fill_bytes.value();
-    status.forwarded += counters.forwarded.value();
+    for (std::size_t i = 0; i < status.forwarded.size(); ++i) status.forwarded[i] += counters.forwarded[i].value();
     status.connections += counters.connections.value();
     status.connections_accepted += counters.connections_accepted.value();
     for (std::size_t i = 0; i < status.by_status.size(); ++i) status.by_status[i] += counters.by_status[i].value();

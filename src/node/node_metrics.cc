@@ -55,9 +55,10 @@ void add_served(Families& out, const NodeStatus& status) {
               status.hit_bytes);
   out.counter("larder_node_fill_bytes_total", "Bytes sent to clients that were fetched because of their request.",
               status.fill_bytes);
-  out.counter("larder_node_forwarded_total",
-              "Requests that the origin answered for one client alone: what they asked for may not be kept.",
-              status.forwarded);
+  for (std::size_t i = 0; i < cache::kForwardReasons; ++i) {
+    out.counter("larder_node_forwarded_total", "Requests that went to the origin for one client alone, by reason.",
+                status.forwarded[i], {{"reason", std::string(to_string(static_cast<cache::ForwardReason>(i)))}});
+  }
   for (std::size_t i = 0; i < kErrorKinds; ++i) {
     out.counter("larder_node_errors_total", "Requests that did not get what they asked for, by kind.", status.errors[i],
                 {{"kind", std::string(to_string(static_cast<ErrorKind>(i)))}});

@@ -82,7 +82,11 @@ std::string to_json(const NodeStatus& status) {
   served["bytes_out"] = status.bytes_out;
   served["hit_bytes"] = status.hit_bytes;
   served["fill_bytes"] = status.fill_bytes;
-  served["forwarded"] = status.forwarded;
+  boost::json::object forwarded;
+  for (std::size_t i = 0; i < cache::kForwardReasons; ++i) {
+    forwarded[to_string(static_cast<cache::ForwardReason>(i))] = status.forwarded[i];
+  }
+  served["forwarded"] = std::move(forwarded);
   boost::json::object responses;
   for (std::size_t i = 1; i < status.by_status.size(); ++i) responses[fmt::format("{}xx", i)] = status.by_status[i];
   served["responses"] = std::move(responses);

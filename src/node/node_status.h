@@ -25,7 +25,7 @@ struct NodeStatus {
   std::uint64_t bytes_out = 0;
   std::uint64_t hit_bytes = 0;
   std::uint64_t fill_bytes = 0;
-  std::uint64_t forwarded = 0;
+  std::array<std::uint64_t, cache::kForwardReasons> forwarded{};
   std::uint64_t connections = 0;
   std::uint64_t connections_limit = 0;
   std::uint64_t connections_accepted = 0;

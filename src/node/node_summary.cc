@@ -1,3 +1,5 @@
+#include <numeric>
+
 #include "core/bytes.h"
 #include "core/log.h"
 #include "node/node_status.h"
@@ -64,6 +66,8 @@ std::string to_html(const NodeStatus& status) {
   add_row(out, "Of that from the cache",
           fmt::format("{} ({})", size_to_string(status.hit_bytes), percent(status.hit_bytes, status.bytes_out)));
   add_row(out, "Received from origins", size_to_string(status.origin_bytes));
+  add_row(out, "Requests not for the cache",
+          fmt::format("{}", std::accumulate(status.forwarded.begin(), status.forwarded.end(), std::uint64_t{0})));
   add_row(out, "Connections", fmt::format("{} of {}", status.connections, status.connections_limit));
   out += "</table>\n";
   add_drives(out, status);

@@ -60,17 +60,18 @@ std::string ResponseHeads::of_answer(const http::Exchange& exchange, const cache
   http::HeadWriter head = begin(text, answer.status);
   head.field("Date", date_.at(clock_.wall())).field("Via", via_);
   for (const auto& [name, value] : answer.fields) head.field(name, value);
-  head.field("Content-Length", answer.body.size());
+  if (answer.status != 204) head.field("Content-Length", answer.body.size());
   end(head, exchange);
   return text;
 }
 
 std::string ResponseHeads::of_forwarded(const http::Exchange& exchange, const Forwarding& forwarding) {
+  const origin::ResponseFacts answer = forwarding.answer();
   std::string text;
-  http::HeadWriter head = begin(text, forwarding.response().status());
-  if (forwarding.response().field("Date").empty()) head.field("Date", date_.at(clock_.wall()));
+  http::HeadWriter head = begin(text, answer.status);
+  if (answer.field("Date").empty()) head.field("Date", date_.at(clock_.wall()));
   head.field("Via", via_);
-  forwarding.describe(head);
+  pass_fields_on(head, exchange.head, answer);
   head.field("X-Cache", "BYPASS");
   end(head, exchange);
   return text;

@@ -7,15 +7,16 @@
 
 namespace larder::origin {
 
-ConnectionPool::Lease::Lease(ConnectionPool& pool, Origin origin, std::unique_ptr<net::ByteStream> stream,
+ConnectionPool::Lease::Lease(ConnectionPool& pool, Origin origin, Use use, std::unique_ptr<net::ByteStream> stream,
                              bool was_used)
-    : pool_(&pool), origin_(std::move(origin)), stream_(std::move(stream)), was_used_(was_used) {
+    : pool_(&pool), origin_(std::move(origin)), use_(use), stream_(std::move(stream)), was_used_(was_used) {
   pool_->leased_.insert(stream_.get());
 }
 
 ConnectionPool::Lease::Lease(Lease&& other) noexcept
     : pool_(std::exchange(other.pool_, nullptr)),
       origin_(std::move(other.origin_)),
+      use_(other.use_),
       stream_(std::move(other.stream_)),
       was_used_(other.was_used_) {}
 
@@ -23,14 +24,14 @@ ConnectionPool::Lease::~Lease() {
   if (pool_ == nullptr) return;
   stream_->close();
   pool_->leased_.erase(stream_.get());
-  pool_->give_up_place(origin_, nullptr);
+  pool_->give_up_place(origin_, use_, nullptr);
 }
 
 void ConnectionPool::Lease::give_back() {
   CHECK(pool_ != nullptr, "a connection was given back twice");
   stream_->expire_at(SteadyTime::max());
   pool_->leased_.erase(stream_.get());
-  std::exchange(pool_, nullptr)->give_up_place(origin_, std::move(stream_));
+  std::exchange(pool_, nullptr)->give_up_place(origin_, use_, std::move(stream_));
 }
 
 void ConnectionPool::abort() {
@@ -46,28 +47,35 @@ ConnectionPool::~ConnectionPool() {
   close_idle();
 }
 
-Task<Result<ConnectionPool::Lease>> ConnectionPool::acquire(const Target& target, Want want, Deadline deadline) {
+Task<Result<ConnectionPool::Lease>> ConnectionPool::acquire(const Target& target, Want want, Use use,
+                                                            Deadline deadline) {
   Origin origin;
   origin.tls = target.tls;
   origin.port = target.port;
   origin.host = target.host;
-  CO_TRY(auto kept, co_await take_place(origin, want, deadline));
-  if (kept) co_return Lease(*this, std::move(origin), std::move(kept), true);
+  CO_TRY(auto kept, co_await take_place(origin, want, use, deadline));
+  if (kept) co_return Lease(*this, std::move(origin), use, std::move(kept), true);
 
   auto made = co_await connector_.connect(target, deadline);
   if (!made) {
-    give_up_place(origin, nullptr);
+    give_up_place(origin, use, nullptr);
     co_return std::unexpected(std::move(made).error());
   }
-  co_return Lease(*this, std::move(origin), *std::move(made), false);
+  co_return Lease(*this, std::move(origin), use, *std::move(made), false);
 }
 
-Task<Result<std::unique_ptr<net::ByteStream>>> ConnectionPool::take_place(Origin origin, Want want, Deadline deadline) {
+bool ConnectionPool::may_take(const Group& group, Use use) const {
+  return use == Use::kShared || group.for_one_client < std::max<std::size_t>(1, options_.connections_per_origin / 2);
+}
+
+Task<Result<std::unique_ptr<net::ByteStream>>> ConnectionPool::take_place(Origin origin, Want want, Use use,
+                                                                          Deadline deadline) {
   Group& group = groups_[origin];  // stays: it is erased only when nobody leases or waits
   std::unique_ptr<net::ByteStream> kept;
-  if (want == Want::kAny) kept = take_idle(group);
-  if (kept || group.leased < options_.connections_per_origin) {
+  if (want == Want::kAny && may_take(group, use)) kept = take_idle(group);
+  if (kept || (group.leased < options_.connections_per_origin && may_take(group, use))) {
     ++group.leased;
+    if (use == Use::kOneClient) ++group.for_one_client;
     ++leased_count_;
     while (!group.idle.empty() && group.leased + group.idle.size() > options_.connections_per_origin) {
       group.idle.erase(group.idle.begin());
@@ -79,12 +87,14 @@ Task<Result<std::unique_ptr<net::ByteStream>>> ConnectionPool::take_place(Origin
   const auto waiter = std::make_shared<Waiter>();
   waiter->wakeup = net::Wakeup::make(executor_);
   waiter->wakeup->arm();
+  waiter->use = use;
   const auto place = group.waiting.insert(group.waiting.end(), waiter);
   co_await waiter->wakeup->wait(deadline.time());
   if (!waiter->has_place) {
     group.waiting.erase(place);
     drop_if_empty(origin);
-    co_return fail(Errc::kTimeout, "all {} connections to {} are in use", options_.connections_per_origin, origin.host);
+    co_return fail(Errc::kTimeout, "all connections to {} that are for {} are in use, of {} in all", origin.host,
+                   use == Use::kShared ? "what is cached" : "what is forwarded", options_.connections_per_origin);
   }
   if (want == Want::kFresh || (waiter->stream && !waiter->stream->is_idle())) waiter->stream.reset();
   co_return std::move(waiter->stream);
@@ -101,11 +111,14 @@ std::unique_ptr<net::ByteStream> ConnectionPool::take_idle(Group& group) {
   return nullptr;
 }
 
-void ConnectionPool::give_up_place(const Origin& origin, std::unique_ptr<net::ByteStream> stream) {
+void ConnectionPool::give_up_place(const Origin& origin, Use use, std::unique_ptr<net::ByteStream> stream) {
   Group& group = groups_.at(origin);
-  if (!group.waiting.empty()) {
-    const auto waiter = group.waiting.front();
-    group.waiting.pop_front();
+  if (use == Use::kOneClient) --group.for_one_client;
+  const auto next = std::ranges::find_if(group.waiting, [&](const auto& each) { return may_take(group, each->use); });
+  if (next != group.waiting.end()) {
+    const std::shared_ptr<Waiter> waiter = *next;
+    group.waiting.erase(next);
+    if (waiter->use == Use::kOneClient) ++group.for_one_client;
     waiter->stream = std::move(stream);
     waiter->has_place = true;
     waiter->wakeup->notify();

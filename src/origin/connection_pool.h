@@ -37,6 +37,10 @@ class ConnectionPool {
   /// Whether a kept connection will do; kFresh after one has turned out to be dead.
   enum class Want { kAny, kFresh };
 
+  /// What a connection is for. What serves one client alone, as slowly as that client reads, gets half of an origin's
+  /// connections at most: the rest is for what many share.
+  enum class Use { kShared, kOneClient };
+
   /// Which connections are interchangeable.
   struct Origin {
     bool tls = false;
@@ -59,10 +63,11 @@ class ConnectionPool {
 
    private:
     friend class ConnectionPool;
-    Lease(ConnectionPool& pool, Origin origin, std::unique_ptr<net::ByteStream> stream, bool was_used);
+    Lease(ConnectionPool& pool, Origin origin, Use use, std::unique_ptr<net::ByteStream> stream, bool was_used);
 
     ConnectionPool* pool_;  // null: given back, or moved from
     Origin origin_;
+    Use use_;
     std::unique_ptr<net::ByteStream> stream_;
     bool was_used_;
   };
@@ -74,7 +79,7 @@ class ConnectionPool {
 
   /// A kept connection, or a new one. Waits when the origin has as many connections as it may. REQUIRES: `target`'s
   /// rule lives until the task ends. Errors: those of Connector; kTimeout.
-  Task<Result<Lease>> acquire(const Target& target, Want want, Deadline deadline);
+  Task<Result<Lease>> acquire(const Target& target, Want want, Use use, Deadline deadline);
 
   std::size_t idle_count() const { return idle_count_; }
   std::size_t leased_count() const { return leased_count_; }
@@ -92,20 +97,24 @@ class ConnectionPool {
   // so that nobody who comes later gets it, and the bound holds.
   struct Waiter {
     std::shared_ptr<net::Wakeup> wakeup;
+    Use use = Use::kShared;
     bool has_place = false;
     std::unique_ptr<net::ByteStream> stream;  // with the place, if the connection is still good
   };
   struct Group {
-    std::vector<Idle> idle;  // latest last
-    std::size_t leased = 0;  // places taken: connections leased or being dialled
+    std::vector<Idle> idle;          // latest last
+    std::size_t leased = 0;          // places taken: connections leased or being dialled
+    std::size_t for_one_client = 0;  // of those
     std::list<std::shared_ptr<Waiter>> waiting;
   };
 
   /// Takes a place for one connection; with it comes a kept connection or none.
-  Task<Result<std::unique_ptr<net::ByteStream>>> take_place(Origin origin, Want want, Deadline deadline);
+  Task<Result<std::unique_ptr<net::ByteStream>>> take_place(Origin origin, Want want, Use use, Deadline deadline);
+  /// Whether one more may be taken for that, if a place is free.
+  bool may_take(const Group& group, Use use) const;
   std::unique_ptr<net::ByteStream> take_idle(Group& group);
   /// Ends the use of a place; `stream` is null if its connection is not to be used again.
-  void give_up_place(const Origin& origin, std::unique_ptr<net::ByteStream> stream);
+  void give_up_place(const Origin& origin, Use use, std::unique_ptr<net::ByteStream> stream);
   void drop_if_empty(const Origin& origin);
   void close_outdated();
   void arm_timer();

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "http/cache_control.h"
 #include "http/head_writer.h"
 #include "origin/authority.h"
 #include "origin/request_loop.h"
@@ -26,6 +27,10 @@ std::unexpected<Error> from_origin(const Target& target, Error error) {
 }
 
 }  // namespace
+
+bool is_worth_a_try(Errc code) {
+  return code == Errc::kTimeout || code == Errc::kUnavailable || code == Errc::kCorrupt;
+}
 
 OriginClient::OriginClient(ConnectionPool& pool, const Clock& clock, Options options)
     : pool_(pool), clock_(clock), options_(std::move(options)), pseudonym_(node_pseudonym(options_.node_id)) {}
@@ -50,11 +55,14 @@ std::string OriginClient::request_text(const OriginRequest& request, const Targe
 
 Task<Result<std::unique_ptr<OriginResponse>>> OriginClient::fetch(OriginRequest request, Deadline deadline) {
   Target target = request.target;
+  HopLimits limits;
   for (int redirects = 0;; ++redirects) {
     CO_TRY(auto response, co_await exchange(request, target, deadline));
+    response->limit(limits);
     if (!is_redirect(response->status()) || redirects == kRedirectLimit) co_return response;
     auto next = redirect_target(target, response->location(), *request.rules);
     if (!next) co_return response;
+    limits.add(http::parse_cache_control(response->cache_control()));
     if (!co_await response->discard()) response.reset();  // closes its connection
     target = *std::move(next);
   }
@@ -75,7 +83,7 @@ Task<Result<std::unique_ptr<OriginResponse>>> OriginClient::attempt(const Origin
                                                                     ConnectionPool::Want want, Deadline deadline,
                                                                     bool& was_dead) {
   const Deadline connected = deadline.within(options_.connection_timeout, clock_.now());
-  CO_TRY(auto lease, co_await pool_.acquire(target, want, connected));
+  CO_TRY(auto lease, co_await pool_.acquire(target, want, request.use, connected));
   auto response = std::make_unique<OriginResponse>(std::move(lease), clock_, options_.patience);
   const std::string text = request_text(request, target);
   auto done = co_await response->ask(text, request.head_only, deadline);

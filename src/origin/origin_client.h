@@ -34,11 +34,15 @@ struct OriginRequest {
   std::optional<http::ByteRange> range;  // nothing: the whole object
   std::string if_none_match;             // empty: not sent
   std::string if_modified_since;
-  /// More fields, as a client sent them: where the answer is for that client alone.
+  /// More fields, as a client sent them.
   std::vector<std::pair<std::string, std::string>> own_fields;
+  ConnectionPool::Use use = ConnectionPool::Use::kShared;  // kOneClient: the answer is for that client alone
   std::string via;       // what the client's request had, to which this node adds itself
   std::string cdn_loop;  // the same
 };
+
+/// Whether an error of an exchange may be gone with the next one.
+bool is_worth_a_try(Errc code);
 
 class OriginClient {
  public:

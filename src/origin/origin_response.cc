@@ -17,6 +17,13 @@ constexpr auto kDiscardPatience = std::chrono::milliseconds(500);
 
 }  // namespace
 
+void HopLimits::add(const http::CacheControl& hop) {
+  forbidden = forbidden || hop.no_store || hop.is_private;
+  std::optional<std::chrono::seconds> says = hop.s_maxage ? hop.s_maxage : hop.max_age;
+  if (hop.no_cache) says = std::chrono::seconds(0);
+  if (says) fresh_for = std::min(fresh_for.value_or(*says), *says);
+}
+
 OriginResponse::OriginResponse(ConnectionPool::Lease lease, const Clock& clock, Patience patience)
     : lease_(std::move(lease)),
       clock_(clock),

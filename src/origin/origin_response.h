@@ -19,6 +19,7 @@
 #include "core/result.h"
 #include "core/task.h"
 #include "http/body_reader.h"
+#include "http/cache_control.h"
 #include "http/head_buffer.h"
 #include "http/range.h"
 #include "http/response_head.h"
@@ -27,12 +28,21 @@
 
 namespace larder::origin {
 
+// HopLimits: what the redirects that led to a response say of keeping it: it was had by way of them.
+struct HopLimits {
+  bool forbidden = false;                         // one of them is private or no-store
+  std::optional<std::chrono::seconds> fresh_for;  // no longer than the one that says least
+
+  void add(const http::CacheControl& hop);
+};
+
 /// What the head of a response says.
 struct ResponseFacts {
   int status = 0;
   const http::FieldList& fields;
   std::optional<std::uint64_t> body_length;         // nothing: it is not told
   std::optional<http::ContentRange> content_range;  // of 206 and 416; nothing if it is missing or malformed
+  HopLimits limits = {};
 
   /// Empty if it is missing.
   std::string_view field(std::string_view name) const { return fields.find(name).value_or(std::string_view()); }
@@ -59,7 +69,8 @@ class OriginResponse {
   bool connection_was_used() const { return lease_.was_used(); }
 
   /// Valid as long as this.
-  ResponseFacts facts() const { return {head_.status, head_.fields, body_->length(), content_range_}; }
+  ResponseFacts facts() const { return {head_.status, head_.fields, body_->length(), content_range_, limits_}; }
+  void limit(const HopLimits& limits) { limits_ = limits; }
   int status() const { return head_.status; }
   const http::FieldList& fields() const { return head_.fields; }
   std::string_view field(std::string_view name) const;
@@ -75,6 +86,8 @@ class OriginResponse {
   std::optional<std::uint64_t> total() const;
   /// Bytes that the body will have, if the head tells it.
   std::optional<std::uint64_t> body_length() const { return body_->length(); }
+  /// False: an end of the body that comes too early cannot be told from the proper one.
+  bool has_sure_end() const { return body_->has_sure_end(); }
   const net::Endpoint& peer() const { return peer_; }
 
   /// Bytes read; 0 at the body's proper end. Errors: kTimeout (stalled or too slow), kUnavailable (cut off),
@@ -94,6 +107,7 @@ class OriginResponse {
   http::ResponseHead head_;
   std::optional<http::ContentRange> content_range_;
   std::optional<http::BodyReader> body_;
+  HopLimits limits_;
   net::Endpoint peer_;
   SteadyTime discard_until_ = SteadyTime::max();
   bool ended_ = false;

@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "storage/drive_choice.h"
@@ -29,6 +30,18 @@ Drive::Drive(const DriveConfig& config, unsigned number, SegmentLog::Shared shar
 Drive::~Drive() { stop(); }
 
 void Drive::stop() {
+  end_writing();
+  tell_of_debts();
+}
+
+void Drive::tell_of_debts() {
+  const std::lock_guard lock(mutex_);
+  if (owed_.empty() || failed()) return;
+  shared_.log.write(Level::kWarning, "what is outdated on a drive could not be written down; it may count again",
+                    [&](JsonLine& line) { line.add("drive", config_.path).add("descriptions", owed_.size()); });
+}
+
+void Drive::end_writing() {
   if (scrubber_) scrubber_->stop();
   {
     const std::lock_guard lock(mutex_);
@@ -107,9 +120,13 @@ void Drive::erase(const SliceKey& key) {
 void Drive::owe(const SliceKey& key) {
   {
     const std::lock_guard lock(mutex_);
-    if (failed()) return;  // nothing on it is relied on any more
-    owed_.insert(key);
-    if (owed_.size() <= kMostOwed) return;
+    if (failed()) return;  // others know that it is, and rely on nothing of it
+    const bool is_replaced = std::ranges::any_of(jobs_, [&](const Job& job) { return job.key == key; });
+    if (!is_replaced) owed_.insert(key);
+    if (owed_.size() <= kMostOwed) {
+      changed_.notify_one();
+      return;
+    }
   }
   fail("it cannot write down what is outdated on it: too much has changed while it was full or hung");
 }
@@ -144,13 +161,7 @@ void Drive::shed_if_hanging() {
     finished_jobs_ += shed.size();
   }
   finished_.notify_all();
-  for (const Job& job : shed) {
-    if (job.erases) {
-      owe(job.key);
-    } else {
-      decline(job.done);
-    }
-  }
+  for (const Job& job : shed) complete(job, false);
 }
 
 void Drive::decline(const Done& done) {
@@ -235,13 +246,7 @@ void Drive::work(Lock& lock) {
 
   const std::uint64_t size = job.bytes.size() + kJobOverhead;
   const bool stored = store(job);
-  if (!stored && job.erases) {
-    owe(job.key);
-  } else if (!stored) {
-    decline(job.done);
-  } else if (job.done) {
-    job.done(true);
-  }
+  complete(job, stored);
   job = {};  // what it holds dies before drain() returns
 
   lock.lock();
@@ -252,6 +257,16 @@ void Drive::work(Lock& lock) {
     ++finished_jobs_;
   }
   finished_.notify_all();
+}
+
+void Drive::complete(const Job& job, bool stored) {
+  if (!stored && job.erases) {
+    owe(job.key);
+  } else if (!stored) {
+    decline(job.done);
+  } else if (job.done) {
+    job.done(true);
+  }
 }
 
 Drive::Job Drive::take_job() {

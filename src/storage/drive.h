@@ -64,7 +64,8 @@ class Drive {
 
   void put(const SliceKey& key, std::span<const std::byte> bytes, std::shared_ptr<const void> owner, Done done);
   /// Puts, in its turn, a record in the place of what `key` names that keeps it from being found, also after a restart.
-  /// What cannot be written now (the drive hangs, or is full) is owed until it can.
+  /// What cannot be written now (the drive hangs, or is full) is owed: tried again after the next write that succeeds,
+  /// and at the stop. A kill before that loses it (docs/decisions/0013-drives-that-return.md).
   void erase(const SliceKey& key);
   /// Declines what is queued if the write before it hangs.
   void shed_if_hanging();
@@ -92,6 +93,7 @@ class Drive {
 
   using Lock = std::unique_lock<std::mutex>;
 
+  void end_writing();
   void run();
   /// Writes the store's epochs down, if that is possible now: at the latest it is when a segment is begun.
   void keep_epochs();
@@ -100,6 +102,8 @@ class Drive {
   Job take_job();
   bool can_pay() const { return !owed_.empty() && !owed_waits_; }  // REQUIRES: mutex_
   void owe(const SliceKey& key);
+  void complete(const Job& job, bool stored);
+  void tell_of_debts();
   bool has_work() const;  // REQUIRES: mutex_
   /// REQUIRES: has_work(). Lets go of `lock` while it works.
   void work(Lock& lock);
@@ -124,7 +128,7 @@ class Drive {
   std::condition_variable finished_;
   std::deque<Job> jobs_;
   std::set<SliceKey> owed_;         // erasures that could not be written yet
-  bool owed_waits_ = false;         // the last try had no room: until something finds some
+  bool owed_waits_ = false;         // the last write had no room: the next one that succeeds says that there is some
   std::uint64_t queued_bytes_ = 0;  // and of the one that is being written
   SteadyTime write_began_ = SteadyTime::max();
   std::uint64_t accepted_jobs_ = 0;

@@ -14,6 +14,8 @@ namespace {
 constexpr unsigned kDeclinesWhileFull = 64;
 
 // A description always has bytes; one without any says that there is none any more.
+constexpr int kEvictionsToErase = 2;
+
 bool erases(const TableEntry& entry) { return entry.key.number == kMetaSlice && entry.length == 0; }
 
 // Bounds descriptors and slots, also when many restarts left many small segments.
@@ -165,9 +167,16 @@ Result<> SegmentLog::append(const SliceKey& key, std::span<const std::byte> byte
 }
 
 Result<> SegmentLog::erase(const SliceKey& key) {
-  TRY_VOID(append(key, {}));
-  shared_.index.erase(key);
-  return {};
+  auto appended = append_once(key, {});
+  // What is outdated has to be written down also where a slice would be declined: the oldest segments give their room.
+  for (int i = 0; i < kEvictionsToErase && !stored_.empty(); ++i) {
+    if (appended || appended.error().code != Errc::kNoSpace) break;
+    TRY_VOID(evict_oldest());
+    appended = append_once(key, {});
+  }
+  publish_counters();
+  if (appended) shared_.index.erase(key);
+  return appended;
 }
 
 Result<> SegmentLog::append_once(const SliceKey& key, std::span<const std::byte> bytes) {

@@ -118,6 +118,62 @@ TEST_F(Forward, ForAnOldClientTheEndOfTheConnectionEndsIt) {
   EXPECT_EQ(response.first_wrong, std::nullopt);
 }
 
+// The redirect was one client's own; what it led to is no other's.
+TEST_F(Forward, WhatAPrivateRedirectLedToIsNotShared) {
+  node_.start();
+  origin_.script(kPath, [](const OriginRequest& request) {
+    OriginReply reply;
+    reply.status = 302;
+    reply.fields = {{"Cache-Control", "private, no-store"},
+                    {"Location", std::string("http://") + kPlain + "/user/" + std::to_string(request.number)}};
+    return reply;
+  });
+  for (int user = 0; user < 6; ++user) {
+    const std::string path = "/user/" + std::to_string(user);
+    origin_.put(path, {.seed = 1, .size = 100, .etag = "\"v\"", .prefix = path});
+    auditor().redirected({kPlain, kPath, ""}, {kPlain, path, ""});
+  }
+  const std::string first = get().body.substr(0, 7);
+  const std::string second = get().body.substr(0, 7);
+  EXPECT_EQ(first.substr(0, 6), "/user/");
+  EXPECT_NE(first, second);
+}
+
+// Slow readers of what is forwarded leave half of an origin's connections to what many share.
+TEST_F(Forward, SlowReadersDoNotShutAnOriginForOthers) {
+  node_.config().origin = "connections_per_origin = 4";
+  node_.start();
+  serve("no-store", 64 * kMiB);
+  std::vector<HttpClient> slow;
+  for (int i = 0; i < 8; ++i) {
+    slow.push_back(connect());
+    ASSERT_TRUE(slow.back().send_request("GET", target(kPath, kPlain)));
+  }
+  ASSERT_TRUE(eventually([&] { return requests() >= 2; }));
+  const std::string other = "/forward/other.bin";
+  origin_.put(other, {.seed = 2, .size = 1000});
+  auditor().allow_age({kPlain, other, ""}, {.age = std::chrono::hours(24)});
+  EXPECT_EQ(connect().fetch_checked(target(other, kPlain), 2).status, 200);
+}
+
+TEST_F(Forward, APartThatBreaksOffDoesNotLookWhole) {
+  node_.start();
+  serve("no-store");
+  ASSERT_TRUE(get().complete);
+  OriginReply reply;
+  reply.fields = {{"Cache-Control", "no-store"}};
+  reply.ending = OriginReply::Ending::kTruncate;
+  reply.ending_after = 10;
+  for (const auto framing : {OriginReply::Framing::kUntilClose, OriginReply::Framing::kChunked}) {
+    reply.framing = framing;
+    origin_.reply(kPath, reply);
+    const HttpResponse response = get({"Range: bytes=0-99"});
+    EXPECT_EQ(response.status, 206);
+    EXPECT_EQ(response.head.field("Content-Length"), "100");
+    EXPECT_FALSE(response.complete);
+  }
+}
+
 TEST_F(Forward, ABodyThatBreaksOffDoesNotLookWhole) {
   node_.start();
   serve("no-store");
@@ -146,6 +202,53 @@ TEST_F(Forward, WhatIsOldAtOnceAndHasNoValidatorIsNotKept) {
     EXPECT_EQ(response.head.field("X-Cache"), "BYPASS");
     EXPECT_EQ(origin_.requests(kPath).back().sent_range, (OriginRange{2'000'000, 2'000'100}));
   }
+}
+
+// One response or nothing, and nothing that would hold it.
+TEST_F(Forward, WithoutADriveWhatIsOneResponseIsNotKept) {
+  node_.config().drives.clear();
+  node_.start();
+  serve("max-age=3600", kSize, "");
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(get({"Range: bytes=0-999"}).head.field("X-Cache"), "BYPASS");
+  EXPECT_EQ(requests(), 5U) << "only the first of them has to be found out";
+  serve("max-age=3600", kSize, "\"v1\"");
+  EXPECT_EQ(get({"Range: bytes=0-999"}).head.field("X-Cache"), "BYPASS");
+  EXPECT_EQ(get({"Range: bytes=0-999"}).head.field("X-Cache"), "MISS");
+  EXPECT_EQ(get({"Range: bytes=0-999"}).head.field("X-Cache"), "HIT");
+}
+
+// Every answer names another version: nothing longer than one of the node's requests would ever come to its end.
+TEST_F(Forward, WhatChangesWithEveryAnswerIsForwarded) {
+  node_.start();
+  origin_.script(kPath, [](const OriginRequest& request) {
+    OriginReply reply;
+    OriginObject object;
+    object.seed = request.number + 1;
+    object.size = 20 * kMiB;
+    object.etag = "\"" + std::to_string(request.number) + "\"";
+    object.last_modified = "";
+    reply.object = object;
+    reply.fields = {{"Cache-Control", "max-age=3600"}};
+    return reply;
+  });
+  int whole = 0;
+  for (int i = 0; i < 8; ++i) whole += get().complete ? 1 : 0;
+  EXPECT_GE(whole, 5);
+  EXPECT_TRUE(get().complete);
+}
+
+// An operator takes a rule back that kept what is private.
+TEST_F(Forward, WhatWasKeptUnderALaxRuleIsNotServedUnderAStrictOne) {
+  const std::string strict = node_.config().tables;
+  node_.config().tables = strict + "honour_no_store = false\nfresh = \"1h\"\n";
+  node_.start();
+  serve("private");
+  EXPECT_EQ(get().head.field("X-Cache"), "MISS");
+  EXPECT_EQ(get().head.field("X-Cache"), "HIT");
+  EXPECT_EQ(node_.stop(), 0);
+  node_.config().tables = strict;
+  node_.start();
+  EXPECT_EQ(get().head.field("X-Cache"), "BYPASS");
 }
 
 TEST_F(Forward, WhatMayBeKeptAfterAllIsKept) {

@@ -180,7 +180,7 @@ TEST_F(OneVersion, ALengthThatIsKnownDoesNotChange) {
 }
 
 TEST_F(OneVersion, UnknownLengthIsHadAgainAfterItWasEvicted) {
-  allow_refetch(kSize);  // what was evicted
+  allow_refetch(2 * kSize);  // what was evicted, and the answers in which a change is found
   node_.config().drives = {{"drive", "64MiB"}};
   node_.config().segment_size = "4MiB";
   node_.start();
@@ -203,6 +203,22 @@ TEST_F(OneVersion, UnknownLengthIsHadAgainAfterItWasEvicted) {
   EXPECT_TRUE(again.complete);
   EXPECT_EQ(again.body_bytes, chunked.size);
   EXPECT_EQ(again.first_wrong, std::nullopt);
+
+  // The same under a rule that it never changes, against which it has become shorter: the end is a proper one.
+  EXPECT_TRUE(connect().fetch_checked(target(kPath, kNever), 1).complete);
+  for (std::uint64_t n = 5; n < 10; ++n) {
+    const std::string other = "/other" + std::to_string(n);
+    origin_.put(other, object(10 + n, "\"v1\""));
+    EXPECT_TRUE(connect().fetch_checked(target(other, kPlain), 10 + n).complete);
+  }
+  EXPECT_TRUE(eventually([&] { return sum_of(node_.metrics(), "larder_drive_evicted_slices_total") > 130; }));
+  chunked.size -= kMiB;
+  chunked.etag = "\"v2\"";
+  origin_.put(kPath, chunked);
+  static_cast<void>(connect().fetch(target(kPath, kNever)));  // finds it out
+  const HttpResponse shorter = connect().fetch_checked(target(kPath, kNever), 1);
+  EXPECT_TRUE(shorter.complete);
+  EXPECT_EQ(shorter.body_bytes, chunked.size);
 }
 
 // A 304 confirms what is stored, and brings nothing of what is not.

@@ -114,7 +114,10 @@ int main(int argc, char** argv) {
   app.add_option("--seed", arguments.seed, "the seed, or the first of several");
   app.add_option("--to", arguments.last, "the last of several seeds");
   app.add_option("--steps", arguments.steps, "how many steps each run has before all comes to an end");
-  app.add_option("--faults", arguments.faults, "what is left out otherwise, with commas: " + known)->delimiter(',');
+  app.add_option(
+         "--faults", arguments.faults,
+         "also faults that are on the list of those not mended yet (Workload::kUnmended), with commas: " + known)
+      ->delimiter(',');
   app.add_option("--log", arguments.log, "where the node's log goes: a file, or stderr");
   app.add_flag("--aloud", arguments.aloud, "print every event");
   app.add_flag("--twice", arguments.twice, "run each seed twice and compare the traces");

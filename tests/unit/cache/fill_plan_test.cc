@@ -73,13 +73,17 @@ TEST(FillPlan, OfASettledVersionOnlyWhatIsMissingIsAskedFor) {
 
 TEST(FillPlan, WhatMayNotBeKeptIsNotLearned) {
   FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
-  ObjectInfo described = info(20 * kSliceSize);
-  described.ephemeral = true;
-  const std::string head = range_head(0, 8 * kSliceSize, 20 * kSliceSize);
-  EXPECT_TRUE(is<FillPlan::Unkept>(read(plan, head, described)));
-  // What began as something to keep is filled to its end.
+  const ObjectInfo described = info(20 * kSliceSize);
+  const ResponseOf response(range_head(0, 8 * kSliceSize, 20 * kSliceSize));
+  const FillPlan::Trust trust{.unkept = ForwardReason::kForbidden};
+  EXPECT_TRUE(is<FillPlan::Unkept>(plan.read(response.facts(), plan.ask(kNoRange), described, trust)));
+  // Nor is more of it, from when its origin says so; that no drive is left is another matter.
   FillPlan filling = FillPlan::fill(known(20 * kSliceSize), kTimes);
-  EXPECT_TRUE(is<FillPlan::Body>(read(filling, head, described, {0, 8 * kSliceSize})));
+  const FillPlan::Ask ask = filling.ask({0, 8 * kSliceSize});
+  EXPECT_TRUE(is<FillPlan::Changed>(filling.read(response.facts(), ask, described, trust)));
+  const FillPlan::Trust no_drive{.unkept = ForwardReason::kNoDrive};
+  EXPECT_TRUE(is<FillPlan::Body>(filling.read(response.facts(), ask, described, no_drive)));
+  EXPECT_EQ(FillPlan::learn(0, 8, nullptr, kTimes, true).ask(kNoRange).range, std::nullopt);
 }
 
 TEST(FillPlan, TheFirstAnswerTellsTheVersion) {

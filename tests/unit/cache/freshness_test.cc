@@ -70,7 +70,7 @@ TEST(Freshness, NoStoreForbidsKeepingOnlyWhereTheRuleHonoursIt) {
   for (const std::string_view control : {"no-store", "private, max-age=60"}) {
     for (const bool honour : {false, true}) {
       const FreshnessInput input{.honour_no_store = honour, .cache_control = control, .now = kNow};
-      EXPECT_EQ(assess_freshness(input).ephemeral, honour) << control;
+      EXPECT_EQ(assess_freshness(input).forbidden, honour) << control;
     }
   }
 }

@@ -50,21 +50,40 @@ TEST_F(UrlEntryTest, EverybodyWhoWaitsHearsWhatARoundCameTo) {
   entry.finish(found);
   EXPECT_TRUE(learner_wakeup->notified());
   EXPECT_TRUE(wakeup->notified());
-  EXPECT_EQ(std::get<std::shared_ptr<Object>>(entry.outcome(learner.round)), found);
-  EXPECT_EQ(std::get<std::shared_ptr<Object>>(entry.outcome(waiter.round)), found);
+  EXPECT_EQ(std::get<std::shared_ptr<Object>>(entry.end_of(learner.round)), found);
+  EXPECT_EQ(std::get<std::shared_ptr<Object>>(entry.end_of(waiter.round)), found);
 }
 
 TEST_F(UrlEntryTest, WhatMayNotBeKeptIsForwardedForAWhile) {
   pass_disk();
   const auto learner = begin();
-  entry.finish(Forward{clock.now() + std::chrono::minutes(2)});
-  EXPECT_TRUE(std::holds_alternative<Forward>(entry.outcome(learner.round)));
+  entry.finish(Forward{ForwardReason::kForbidden, clock.now() + std::chrono::minutes(2)});
+  EXPECT_TRUE(std::holds_alternative<Forward>(entry.end_of(learner.round)));
   EXPECT_EQ(begin().next, Next::kForward);
   EXPECT_EQ(begin().next, Next::kForward) << "nobody waits for anybody";
   clock.advance(std::chrono::minutes(2));
   EXPECT_EQ(begin().next, Next::kLearn);
-  entry.finish(Forward{clock.now() + std::chrono::minutes(2)});
+  entry.finish(Forward{ForwardReason::kForbidden, clock.now() + std::chrono::minutes(2)});
   entry.may_be_kept();
+  EXPECT_EQ(begin().next, Next::kLearn);
+}
+
+// Each answer names another version: what is longer than one of the node's requests would never come to its end.
+TEST_F(UrlEntryTest, WhatChangesAllTheTimeIsForwarded) {
+  pass_disk();
+  for (int i = 0; i < UrlEntry::kMostChanges; ++i) {
+    ASSERT_EQ(begin().next, Next::kLearn) << i;
+    const auto found = object(std::chrono::hours(1));
+    entry.finish(found);
+    EXPECT_TRUE(entry.forget(found, clock.now()));
+    EXPECT_FALSE(entry.forget(found, clock.now())) << "one change counts once, whoever finds it";
+  }
+  const auto step = begin();
+  EXPECT_EQ(step.next, Next::kForward);
+  EXPECT_EQ(step.forward.reason, ForwardReason::kChanging);
+  entry.may_be_kept();
+  EXPECT_EQ(begin().next, Next::kForward) << "each of its answers could be kept";
+  clock.advance(UrlEntry::kChangesCounted);
   EXPECT_EQ(begin().next, Next::kLearn);
 }
 
@@ -98,7 +117,7 @@ TEST_F(UrlEntryTest, WhatTheDiskHadIsLookedAtByEverybody) {
   EXPECT_EQ(waiter.next, Next::kWait);
   entry.loaded(object(std::chrono::seconds(0)));
   EXPECT_TRUE(wakeup->notified());
-  EXPECT_TRUE(std::holds_alternative<std::monostate>(entry.outcome(waiter.round)));
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(entry.end_of(waiter.round)));
   EXPECT_EQ(begin().next, Next::kRevalidate);
 }
 
@@ -106,10 +125,10 @@ TEST_F(UrlEntryTest, AnAnswerIsForItsOwnRoundOnly) {
   pass_disk();
   const auto first = begin();
   entry.finish(Error(Errc::kTimeout, "no"));
-  EXPECT_TRUE(std::holds_alternative<Error>(entry.outcome(first.round)));
+  EXPECT_TRUE(std::holds_alternative<Error>(entry.end_of(first.round)));
   const auto second = begin();
   EXPECT_EQ(second.next, Next::kLearn);
-  EXPECT_TRUE(std::holds_alternative<std::monostate>(entry.outcome(second.round)));
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(entry.end_of(second.round)));
 }
 
 TEST_F(UrlEntryTest, AForgottenObjectIsLearnedAnew) {
@@ -117,7 +136,7 @@ TEST_F(UrlEntryTest, AForgottenObjectIsLearnedAnew) {
   ASSERT_EQ(begin().next, Next::kLearn);
   const auto found = object(std::chrono::hours(1));
   entry.finish(found);
-  entry.forget(found);
+  entry.forget(found, clock.now());
   EXPECT_TRUE(found->superseded());
   EXPECT_EQ(begin().next, Next::kLearn);
 }

@@ -112,10 +112,21 @@ TEST_F(BodyReaderTest, BadChunksAreCorrupt) {
 }
 
 TEST_F(BodyReaderTest, SomeResponsesHaveNoBody) {
-  EXPECT_TRUE(answer("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", true).reusable);
-  EXPECT_TRUE(answer("HTTP/1.1 304 Not Modified\r\nContent-Length: 10\r\n\r\n").reusable);
-  EXPECT_TRUE(answer("HTTP/1.1 204 No Content\r\n\r\n").reusable);
-  EXPECT_TRUE(answer("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").reusable);
+  for (const char* head :
+       {"HTTP/1.1 304 Not Modified\r\n\r\n", "HTTP/1.1 204 No Content\r\n\r\n",
+        "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"}) {
+    const Received received = answer(head);
+    EXPECT_EQ(received.body, "") << head;
+    EXPECT_TRUE(received.reusable) << head;
+  }
+}
+
+// Servers send one all the same, and later: it would be taken for the next response.
+TEST_F(BodyReaderTest, WhereABodyMayComeAllTheSameTheConnectionIsNotUsedAgain) {
+  EXPECT_FALSE(answer("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", true).reusable);
+  EXPECT_FALSE(answer("HTTP/1.1 200 OK\r\n\r\n", true).reusable);
+  EXPECT_FALSE(answer("HTTP/1.1 304 Not Modified\r\nContent-Length: 10\r\n\r\n").reusable);
+  EXPECT_FALSE(answer("HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n").reusable);
 }
 
 TEST_F(BodyReaderTest, BytesBehindTheBodySpoilTheConnection) {

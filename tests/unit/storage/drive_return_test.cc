@@ -316,6 +316,24 @@ TEST_F(DriveReturn, ADescriptionThatCouldNotBeReplacedIsErased) {
   EXPECT_EQ(*store->read(description(2)), bytes_of(description(2), 300, 1));
 }
 
+// An erasure that fails is not owed when something newer is queued behind it.
+TEST_F(DriveReturn, WhatIsOwedDoesNotEraseWhatCameLater) {
+  open(options());
+  ASSERT_TRUE(put(description(1), 300, 1));
+  disk.fail(FaultyDisk::Operation::kWrite, "segments", ENOSPC);
+  disk.hold_writes();
+  store->erase(description(1));
+  ASSERT_TRUE(support::eventually([&] { return disk.writes_wait(); }));
+  const Bytes newer = bytes_of(description(1), 300, 3);
+  bool stored = false;
+  store->put(key_of(9), newer, {}, [&](bool) { disk.heal(); });
+  store->put(description(1), newer, {}, [&](bool is_stored) { stored = is_stored; });
+  disk.release_writes();
+  store->drain();
+  EXPECT_TRUE(stored);
+  EXPECT_EQ(*store->read(description(1)), newer);
+}
+
 // The version that is outdated waits in the queue when the word comes that it is.
 TEST_F(DriveReturn, ADescriptionThatIsStillQueuedIsErasedToo) {
   SliceStore::Options all = options();

@@ -1,10 +1,10 @@
-#include "node/sender.h"
+#include "node/egress.h"
 
 #include "net/timer.h"
 
 namespace larder::node {
 
-Task<void> Sender::wait_turn() {
+Task<void> Egress::wait_turn() {
   while (limiter_.limited()) {
     const auto delay = limiter_.delay(clock_.now());
     if (delay.count() == 0) break;
@@ -17,7 +17,7 @@ Task<void> Sender::wait_turn() {
   co_await asio::post(executor_, asio::use_awaitable_t<Executor>{});
 }
 
-Task<Result<>> Sender::wait(net::IoStep::Kind want) {
+Task<Result<>> Egress::wait(net::IoStep::Kind want) {
   since_wait_ = 0;
   if (want != net::IoStep::Kind::kWantWrite && want != net::IoStep::Kind::kWantRead) {
     client_failed_ = true;
@@ -29,7 +29,7 @@ Task<Result<>> Sender::wait(net::IoStep::Kind want) {
   co_return waited;
 }
 
-Task<Result<>> Sender::send(std::span<const std::byte> bytes) {
+Task<Result<>> Egress::send(std::span<const std::byte> bytes) {
   while (!bytes.empty()) {
     if (must_wait()) co_await wait_turn();
     const net::IoStep step = stream_.try_write(bytes.first(allowed(bytes.size())), net::More::kNo);

@@ -1,4 +1,4 @@
-// Sender: sends bytes to one client: in its turn, within the node's egress limit, and not for ever.
+// Egress: sends bytes to one client: in its turn, within the node's egress limit, and not for ever.
 //
 // Threads    the loop of its stream.
 #pragma once
@@ -16,10 +16,10 @@
 
 namespace larder::node {
 
-class Sender {
+class Egress {
  public:
   /// `patience`: how long the client may take nothing.
-  Sender(net::ByteStream& stream, EgressLimiter& limiter, const Clock& clock, Executor executor,
+  Egress(net::ByteStream& stream, EgressLimiter& limiter, const Clock& clock, Executor executor,
          std::chrono::milliseconds patience)
       : stream_(stream), limiter_(limiter), clock_(clock), executor_(executor), patience_(patience) {}
 

@@ -1,0 +1,32 @@
+#include "cache/forward.h"
+
+#include <gtest/gtest.h>
+
+#include "cache_test.h"
+
+namespace larder::cache {
+namespace {
+
+ObjectInfo object_of(bool single, std::string etag, std::chrono::seconds fresh_for) {
+  ObjectInfo info = info_of(100, std::move(etag));
+  info.single = single;
+  info.checked = support::ManualClock::kStart;
+  info.fresh_until = info.checked + fresh_for;
+  return info;
+}
+
+TEST(WhyForward, NamesTheFirstReason) {
+  using std::chrono::seconds;
+  using Why = ForwardReason;
+  EXPECT_EQ(why_forward(object_of(false, "\"a\"", seconds(0)), false), std::nullopt);
+  EXPECT_EQ(why_forward(object_of(true, "W/\"a\"", seconds(0)), true), std::nullopt) << "the origin can be asked";
+  EXPECT_EQ(why_forward(object_of(true, "", seconds(1)), true), std::nullopt);
+  EXPECT_EQ(why_forward(object_of(true, "", seconds(0)), true), Why::kNoValidator);
+  EXPECT_EQ(why_forward(object_of(true, "", seconds(1)), false), Why::kNoDrive);
+  ObjectInfo forbidden = object_of(false, "\"a\"", seconds(1));
+  forbidden.forbidden = true;
+  EXPECT_EQ(why_forward(forbidden, true), Why::kForbidden);
+}
+
+}  // namespace
+}  // namespace larder::cache
