@@ -34,7 +34,7 @@ void Cache::store_slice(const std::shared_ptr<Object>& object, const std::shared
     if (stored) {
       object->release(slice);
     } else {
-      unstored_.keep(object, slice);
+      counters_.let_go.fetch_add(unstored_.keep(object, slice), std::memory_order_relaxed);
     }
   };
   store_.put(object->key(slice->number()), slice->bytes(0, slice->length()), slice, std::move(done));

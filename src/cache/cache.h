@@ -27,6 +27,7 @@ struct FillCounters {
   std::atomic<std::uint64_t> changed{0};       // objects that changed at their origin
   std::atomic<std::uint64_t> revalidated{0};   // objects found unchanged
   std::atomic<std::uint64_t> stale_served{0};  // requests answered with an old object, as the origin did not answer
+  std::atomic<std::uint64_t> let_go{0};        // slices that no drive took, and that left memory
   std::atomic<std::uint64_t> running{0};
 };
 

@@ -4,7 +4,7 @@
 
 namespace larder::cache {
 
-void UnstoredSlices::keep(const std::shared_ptr<Object>& object, const std::shared_ptr<FillingSlice>& slice) {
+std::size_t UnstoredSlices::keep(const std::shared_ptr<Object>& object, const std::shared_ptr<FillingSlice>& slice) {
   std::vector<Kept> gone;  // released outside the lock
   {
     const std::lock_guard lock(mutex_);
@@ -17,6 +17,7 @@ void UnstoredSlices::keep(const std::shared_ptr<Object>& object, const std::shar
     }
   }
   for (const Kept& kept : gone) kept.object->release(kept.slice);
+  return gone.size();
 }
 
 }  // namespace larder::cache

@@ -18,7 +18,8 @@ class UnstoredSlices {
  public:
   explicit UnstoredSlices(std::uint64_t limit) : limit_(limit) {}
 
-  void keep(const std::shared_ptr<Object>& object, const std::shared_ptr<FillingSlice>& slice);
+  /// How many of those that were kept had to go.
+  std::size_t keep(const std::shared_ptr<Object>& object, const std::shared_ptr<FillingSlice>& slice);
 
  private:
   struct Kept {

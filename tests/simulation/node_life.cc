@@ -85,7 +85,7 @@ Result<> NodeLife::open(const std::vector<std::string>& drives) {
 }
 
 std::uint64_t NodeLife::given_up() const {
-  std::uint64_t count = 0;
+  std::uint64_t count = cache_->counters().let_go;
   for (const storage::DriveStatus& drive : store_->status()) {
     count += drive.evicted_segments + drive.dropped_writes + drive.corrupt_slices + (drive.state == "failed" ? 1 : 0);
   }

@@ -173,8 +173,9 @@ Task<bool> SimulatedOrigin::answer(Session& session, const Request& request) {
 }
 
 /// A pause in a body: so long a slice of the node's fill memory is held, and when all are, nobody else gets any.
-Task<bool> SimulatedOrigin::dawdle(Session& session, std::chrono::nanoseconds how_long) {
+Task<bool> SimulatedOrigin::dawdle(Session& session, const support::Url& url, std::chrono::nanoseconds how_long) {
   ++dawdling_;
+  service_.disturbed({url.host, url.path, ""}, site_.now() + how_long);
   if (dawdling_ * kMiB >= work_.fill_memory) service_.disturbed(site_.now() + how_long);
   const bool goes_on = co_await session.pause(how_long);
   --dawdling_;
@@ -249,12 +250,12 @@ Task<bool> SimulatedOrigin::send_body(Session& session, const Resource& resource
   bool over = false;
   for (std::uint64_t at = reply.begin; at < reply.end && !over;) {
     std::uint64_t next = std::min<std::uint64_t>(reply.end, at + (trouble == Trouble::kTrickles ? 700 : kBlock));
-    if (trouble == Trouble::kTrickles && !co_await dawdle(session, seconds(1))) co_return false;
+    if (trouble == Trouble::kTrickles && !co_await dawdle(session, resource.url, seconds(1))) co_return false;
     if (at <= breaks_at && breaks_at < next) {
       switch (trouble) {
         case Trouble::kStallsInBody:
           blame(resource.url, seconds(30));
-          if (!co_await dawdle(session, random_.time(seconds(5), seconds(30)))) co_return false;
+          if (!co_await dawdle(session, resource.url, random_.time(seconds(5), seconds(30)))) co_return false;
           break;
         case Trouble::kResets: session.stream->abort(); co_return false;
         case Trouble::kEndsEarly:

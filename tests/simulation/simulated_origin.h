@@ -80,7 +80,7 @@ class SimulatedOrigin {
 
   Task<std::optional<Request>> read_request(SimulatedStream& stream, std::string& buffer);
   Task<bool> answer(Session& session, const Request& request);
-  Task<bool> dawdle(Session& session, std::chrono::nanoseconds how_long);
+  Task<bool> dawdle(Session& session, const support::Url& url, std::chrono::nanoseconds how_long);
   Task<bool> send_body(Session& session, const Resource& resource, const support::OriginObject& object,
                        const Reply& reply, Trouble trouble);
   Task<bool> send_error(Session& session, const Request& request, int status, bool keep);
