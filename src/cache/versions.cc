@@ -38,6 +38,14 @@ bool is_forbidden(const ObjectInfo& info) {
   return control.no_store || control.is_private;
 }
 
+bool differs_surely(const ObjectInfo& known, const ObjectInfo& response, bool never_changes) {
+  const bool told = known.total != kUnknownTotal && response.total != kUnknownTotal;
+  if (told && known.total != response.total) return true;
+  if (never_changes) return false;
+  const auto differ = [](const std::string& a, const std::string& b) { return !a.empty() && !b.empty() && a != b; };
+  return differ(known.etag, response.etag) || differ(known.last_modified, response.last_modified);
+}
+
 bool same_version(const ObjectInfo& known, const ObjectInfo& response, bool never_changes) {
   if (known.total != response.total) return false;
   if (never_changes) return true;

@@ -31,4 +31,7 @@ bool is_forbidden(const ObjectInfo& info);
 /// or, of `known`, the origin.
 bool same_version(const ObjectInfo& known, const ObjectInfo& response, bool never_changes);
 
+/// Whether `response` is surely of another version than `known`: what both tell is not the same.
+bool differs_surely(const ObjectInfo& known, const ObjectInfo& response, bool never_changes);
+
 }  // namespace larder::cache

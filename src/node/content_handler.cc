@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "cache/describe_object.h"
+#include "cache/versions.h"
 #include "node/forwarding.h"
 #include "origin/request_loop.h"
 
@@ -219,7 +220,7 @@ Task<http::Persistence> ContentHandler::forward(Request& request, cache::Forward
   }
   const int status = forwarding.answer().status;
   note_answer(request, status);
-  if (status == 200 || status == 206) look_at(request, forwarding.answer());
+  if (status == 200 || status == 206 || status == 304) look_at(request, forwarding.answer());
   request.record.first_byte = clock.now();
   if (!forwarding.can_be_kept_open()) exchange.keep_alive = false;
   const std::string head = heads_.of_forwarded(exchange, forwarding);
@@ -240,13 +241,21 @@ void ContentHandler::log_forwarding(const Request& request, const Error& error) 
   });
 }
 
-/// Whether the next request for this may learn it.
-void ContentHandler::look_at(Request& request, const origin::ResponseFacts& answer) {
+/// What the answer tells of what is kept: the next request may learn it; or what is stored is not the origin's any
+/// more.
+void ContentHandler::look_at(const Request& request, const origin::ResponseFacts& answer) {
   cache::Cache& cache = fills_.cache();
   const origin::Target& target = request.upstream->target;
-  const auto described = cache::describe_object(answer, target, cache::FillPlan::total_of(answer), cache.clock().wall(),
+  const Moment now = cache.clock().moment();
+  const auto described = cache::describe_object(answer, target, cache::FillPlan::total_of(answer), now.wall,
                                                 [] { return storage::ObjectId(); });
-  if (!cache::why_forward(described, cache.store().has_drives())) cache.objects().entry(target.key)->may_be_kept();
+  const std::shared_ptr<cache::UrlEntry> entry = cache.objects().entry(target.key);
+  if (answer.status != 304 && !cache::why_forward(described, cache.store().has_drives())) entry->may_be_kept();
+  const std::shared_ptr<cache::Object> object = entry->object();
+  const bool never_changes = target.rule->never_changes(target.path());
+  if (object && cache::differs_surely(object->info(now), described, never_changes)) {
+    cache.forget(*entry, target.key, object);
+  }
 }
 
 /// An answer of the origin's own that goes to the client.

@@ -53,7 +53,7 @@ class ContentHandler final : public http::RequestHandler {
   Task<Served> deliver(Request& request, cache::Found found, ContentResponse response);
   Task<http::Persistence> forward(Request& request, cache::ForwardReason why);
   void log_forwarding(const Request& request, const Error& error);
-  void look_at(Request& request, const origin::ResponseFacts& answer);
+  void look_at(const Request& request, const origin::ResponseFacts& answer);
   void note_answer(Request& request, int status);
   Task<http::Persistence> send_answer(Request& request, std::shared_ptr<const cache::Answer> answer);
   Task<http::Persistence> send_text(Request& request, int status, std::string text,

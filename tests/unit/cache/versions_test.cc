@@ -50,6 +50,18 @@ struct Pair {
   bool same_if_it_never_changes;
 };
 
+TEST(Versions, DifferSurelyInWhatBothTell) {
+  const ObjectInfo known = described("\"a\"", kYesterday);
+  EXPECT_FALSE(differs_surely(known, described("\"a\"", kYesterday), false));
+  EXPECT_FALSE(differs_surely(known, described("", ""), false));
+  EXPECT_FALSE(differs_surely(known, described("\"a\"", "", kUnknownTotal), false));
+  EXPECT_TRUE(differs_surely(known, described("\"b\"", kYesterday), false));
+  EXPECT_TRUE(differs_surely(known, described("\"a\"", kJustNow), false));
+  EXPECT_TRUE(differs_surely(known, described("\"a\"", kYesterday, 101), false));
+  EXPECT_FALSE(differs_surely(known, described("\"b\"", kJustNow), true)) << "servers that name the same differently";
+  EXPECT_TRUE(differs_surely(known, described("\"a\"", kYesterday, 101), true));
+}
+
 // By the origin's own clock: ours may be set, and set back, between two of its answers.
 TEST(Versions, ADateIsAsStrongAsItWasWhenItCame) {
   ObjectInfo known = described("", kYesterday);
