@@ -67,7 +67,7 @@ bool Fill::completable() const {
 }
 
 bool Fill::wanted() const {
-  if (learning() || job_.interest->any()) return true;
+  if (learning() || round_ || job_.interest->any()) return true;
   if (completable() && object_->ranges()) return job_.committed;
   if (received_ < kHeadStart) return true;
   return object_->total() != kUnknownTotal && claims_.has_at_most(kWorthFinishing);
@@ -90,7 +90,8 @@ Task<Result<>> Fill::attempt() {
   trust.unkept = why_forward(described, cache_.store().has_drives());
   trust.parts_will_do = !described.single || (is_immutable(described) && described.fresh_until > now.wall);
   FillPlan::Reading reading = plan_.read(facts, ask, described, trust);
-  if (learning() && !std::holds_alternative<FillPlan::NoObject>(reading)) job_.entry->note_whole(!trust.parts_will_do);
+  const bool tells_of_parts = facts.status == 200 || facts.status == 206;
+  if (learning() && tells_of_parts) job_.entry->note_whole(!trust.parts_will_do);
   if (const auto* error = std::get_if<Error>(&reading)) co_return std::unexpected<Error>(*error);
   if (std::holds_alternative<FillPlan::NoObject>(reading)) co_return co_await take_answer(*response);
   if (std::holds_alternative<FillPlan::Changed>(reading)) {

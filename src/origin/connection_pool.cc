@@ -116,7 +116,7 @@ void ConnectionPool::give_up_place(const Origin& origin, Use use, std::unique_pt
   if (use == Use::kOneClient) --group.for_one_client;
   const auto next = std::ranges::find_if(group.waiting, [&](const auto& each) { return may_take(group, each->use); });
   if (next != group.waiting.end()) {
-    const std::shared_ptr<Waiter> waiter = *next;
+    std::shared_ptr<Waiter> waiter = std::move(*next);
     group.waiting.erase(next);
     if (waiter->use == Use::kOneClient) ++group.for_one_client;
     waiter->stream = std::move(stream);

@@ -37,6 +37,8 @@ class Service {
   void changed(const support::Url& url, Elapsed at) { changes_[url] = at; }
   /// Whether a response that began at `begin` had a reason to fail.
   bool excused(const support::Url& url, Elapsed begin) const;
+  /// Whether the origin may not have answered meanwhile.
+  bool is_disturbed(const support::Url& url, Elapsed begin) const;
 
   /// A response with bytes of that version, the `version`th of the URL, to a request at whose begin losses() were so
   /// many.
