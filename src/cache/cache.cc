@@ -46,8 +46,9 @@ void Cache::store_info(const origin::UrlKey& url, const std::shared_ptr<Object>&
   if (object->superseded()) write_replaced(url, *object);
 }
 
-void Cache::forget(UrlEntry& entry, const origin::UrlKey& url, const std::shared_ptr<Object>& object) {
-  if (entry.forget(object, clock_.now()) && object->total() != kUnknownTotal) write_replaced(url, *object);
+void Cache::forget(UrlEntry& entry, const origin::UrlKey& url, const std::shared_ptr<Object>& object,
+                   UrlEntry::Why why) {
+  if (entry.forget(object, why, clock_.now()) && object->total() != kUnknownTotal) write_replaced(url, *object);
 }
 
 void Cache::write_replaced(const origin::UrlKey& url, const Object& object) {

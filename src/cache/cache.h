@@ -62,9 +62,9 @@ class Cache {
   Task<std::shared_ptr<Object>> load_info(Executor executor, origin::UrlKey url);
   /// Marks the description as still asked for, now and then.
   void touch_info(const origin::UrlKey& url, Object& object);
-  /// The origin has another version than `object`, or `object` can never be whole: nobody gets it from the start any
-  /// more, after a restart neither.
-  void forget(UrlEntry& entry, const origin::UrlKey& url, const std::shared_ptr<Object>& object);
+  /// The origin has another version than `object`, or `object` can never be whole, or may not be kept any more: nobody
+  /// gets it from the start any more, after a restart neither.
+  void forget(UrlEntry& entry, const origin::UrlKey& url, const std::shared_ptr<Object>& object, UrlEntry::Why why);
 
  private:
   void write_replaced(const origin::UrlKey& url, const Object& object);

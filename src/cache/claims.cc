@@ -30,14 +30,6 @@ http::ByteRange Claims::missing(std::uint64_t total) const {
   return {begin, std::min((std::uint64_t{last} + 1) * kSliceSize, total)};
 }
 
-bool Claims::has_at_most(std::uint64_t bytes) const {
-  std::uint64_t left = 0;
-  return std::ranges::all_of(slices_, [&](const auto& slice) {
-    left += slice->length() - slice->filled();
-    return left <= bytes;
-  });
-}
-
 void Claims::extend(Object& object, std::uint64_t begin, std::uint64_t end) {
   const auto first = static_cast<std::uint32_t>((begin + kSliceSize - 1) / kSliceSize);
   const std::uint64_t past = end == object.total() ? object.slice_count() : end / kSliceSize;

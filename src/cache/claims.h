@@ -26,8 +26,6 @@ class Claims {
 
   /// What is to be asked for next: up to the first slice that is somebody else's. REQUIRES: !empty().
   http::ByteRange missing(std::uint64_t total) const;
-  /// Whether no more than so many bytes are still to come.
-  bool has_at_most(std::uint64_t bytes) const;
   /// Takes on what is missing of the slices that bytes [begin, end) of `object` hold whole.
   /// REQUIRES: they hold all that is taken on already. Then only the first one has memory.
   void extend(Object& object, std::uint64_t begin, std::uint64_t end);

@@ -23,18 +23,11 @@ constexpr std::array<std::string_view, 6> kAnswerFields = {"Content-Type",  "Loc
 constexpr std::array<std::string_view, 4> kOfTheBytes = {"Content-Type", "Content-Encoding", "Content-Language",
                                                          "Content-MD5"};
 
-/// Of Cache-Control, which is a list, all of its lines (RFC 9110 5.3); of any other the first one.
+/// Of Cache-Control, which is a list, all of its lines; of any other the first one.
 std::optional<std::string> value_of(const http::FieldList& fields, std::string_view name) {
-  std::optional<std::string> value;
-  for (const http::Field& field : fields) {
-    if (!http::equal_names(field.name, name)) continue;
-    if (!value) {
-      value = field.value;
-    } else if (name == "Cache-Control") {
-      value->append(", ").append(field.value);
-    }
-  }
-  return value;
+  const auto first = fields.find(name);
+  if (!first) return std::nullopt;
+  return name == "Cache-Control" ? fields.joined(name) : std::string(*first);
 }
 
 template <std::size_t N>

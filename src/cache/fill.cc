@@ -18,10 +18,6 @@ using storage::kSliceSize;
 constexpr auto kMemoryPatience = std::chrono::seconds(60);
 constexpr auto kMemoryLook = std::chrono::seconds(1);  // after this long, perhaps a disk hangs
 constexpr std::size_t kAnswerBodyLimit = 64 << 10;
-// Of what is one response or nothing, and nobody has asked for yet or any more: so much comes all the same, and the
-// rest if it is no more than that.
-constexpr std::uint64_t kHeadStart = 16 * kMiB;
-constexpr std::uint64_t kWorthFinishing = 64 * kMiB;
 // What may not be kept is looked at again after this: it costs the origin a request more.
 constexpr auto kForwarding = std::chrono::minutes(2);
 
@@ -32,7 +28,7 @@ std::shared_ptr<const ObjectInfo> info_of(const std::shared_ptr<Object>& object,
 FillPlan plan_of(const Fill::Job& job, Moment now, SteadyTime::duration patience) {
   const FillPlan::Times times{now.steady, patience};
   if (!job.learning) return FillPlan::fill(info_of(job.object, now), times);
-  return FillPlan::learn(job.first, job.count, info_of(job.object, now), times, job.whole);
+  return FillPlan::learn(job.first, job.count, info_of(job.object, now), times);
 }
 
 }  // namespace
@@ -68,9 +64,7 @@ bool Fill::completable() const {
 
 bool Fill::wanted() const {
   if (learning() || round_ || job_.interest->any()) return true;
-  if (completable() && object_->ranges()) return job_.committed;
-  if (received_ < kHeadStart) return true;
-  return object_->total() != kUnknownTotal && claims_.has_at_most(kWorthFinishing);
+  return job_.committed || !completable() || !object_->ranges();
 }
 
 Task<Result<>> Fill::attempt() {
@@ -90,13 +84,11 @@ Task<Result<>> Fill::attempt() {
   trust.unkept = why_forward(described, cache_.store().has_drives());
   trust.parts_will_do = !described.single || (is_immutable(described) && described.fresh_until > now.wall);
   FillPlan::Reading reading = plan_.read(facts, ask, described, trust);
-  const bool tells_of_parts = facts.status == 200 || facts.status == 206;
-  if (learning() && tells_of_parts) job_.entry->note_whole(!trust.parts_will_do);
   if (const auto* error = std::get_if<Error>(&reading)) co_return std::unexpected<Error>(*error);
   if (std::holds_alternative<FillPlan::NoObject>(reading)) co_return co_await take_answer(*response);
   if (std::holds_alternative<FillPlan::Changed>(reading)) {
     cache_.counters().changed.fetch_add(1, std::memory_order_relaxed);
-    cache_.forget(*job_.entry, target.key, object_);
+    cache_.forget(*job_.entry, target.key, object_, UrlEntry::Why::kChanged);
     co_return fail(Errc::kConflict, "the object has changed at its origin");
   }
   const auto* unkept = std::get_if<FillPlan::Unkept>(&reading);
@@ -165,7 +157,7 @@ Task<Result<>> Fill::take_answer(origin::OriginResponse& response) {
   }
   const int status = answer->status;
   const bool too_long = size > kAnswerBodyLimit;
-  const http::CacheControl control = http::parse_cache_control(response.cache_control());
+  const http::CacheControl control = http::parse_cache_control(response.fields().joined("Cache-Control"));
   const bool forbidden =
       status < 500 && (control.no_store || control.is_private) && job_.request->target.rule->honour_no_store;
   body.resize(too_long ? 0 : size);
@@ -174,18 +166,18 @@ Task<Result<>> Fill::take_answer(origin::OriginResponse& response) {
   auto judged = plan_.judge_answer(status);
   if (!judged && judged.error().code == Errc::kConflict) {
     cache_.counters().changed.fetch_add(1, std::memory_order_relaxed);
-    cache_.forget(*job_.entry, job_.request->target.key, object_);
+    cache_.forget(*job_.entry, job_.request->target.key, object_, UrlEntry::Why::kChanged);
   }
   if (status != 416) last_answer_ = std::move(answer);
   if (!judged) co_return judged;
   if (job_.object && FillPlan::is_gone(status)) {
-    cache_.forget(*job_.entry, job_.request->target.key, job_.object);
+    cache_.forget(*job_.entry, job_.request->target.key, job_.object, UrlEntry::Why::kNotKept);
   }
   const SteadyTime now = cache_.clock().now();
   if (too_long) {
     finish_round(Forward{ForwardReason::kLongAnswer, now + kForwarding});
   } else if (forbidden) {
-    finish_round(Forward{ForwardReason::kForbidden, now});
+    finish_round(Forward{ForwardReason::kForbidden, now + kForwarding});
   } else {
     finish_round(last_answer_);
   }
@@ -202,7 +194,7 @@ bool Fill::refresh(const origin::ResponseFacts& response, Moment now) {
 }
 
 void Fill::leave_to_clients(ForwardReason why, Moment now) {
-  if (job_.object) cache_.forget(*job_.entry, job_.request->target.key, job_.object);
+  if (job_.object) cache_.forget(*job_.entry, job_.request->target.key, job_.object, UrlEntry::Why::kNotKept);
   finish_round(Forward{why, now.steady + kForwarding});
 }
 
@@ -255,7 +247,7 @@ Task<Result<>> Fill::check_untold_end(origin::OriginResponse& response, bool is_
     differs = count && *count > 0;
   }
   if (!differs) co_return Result<>();
-  cache_.forget(*job_.entry, job_.request->target.key, object_);
+  cache_.forget(*job_.entry, job_.request->target.key, object_, UrlEntry::Why::kChanged);
   co_return fail(Errc::kConflict, "the origin's object does not have the {} bytes any more that it had",
                  object_->total());
 }
@@ -341,7 +333,9 @@ void Fill::give_up(const Error& error) {
   }
   if (!object_) return;
   // What is missing of it no other response can bring.
-  if (!completable() && !claims_.empty()) cache_.forget(*job_.entry, job_.request->target.key, object_);
+  if (!completable() && !claims_.empty()) {
+    cache_.forget(*job_.entry, job_.request->target.key, object_, UrlEntry::Why::kIncomplete);
+  }
   // Of what another client's token may open, others shall try themselves; so too what only we gave up.
   const bool others_may = error.code == Errc::kRefused || error.code == Errc::kCancelled;
   if (others_may) {

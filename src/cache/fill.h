@@ -37,7 +37,6 @@ class Fill {
     bool learning = false;                                 // entry's round is this fill's to finish
     std::uint32_t first = 0;                               // learning: the slices that are wanted
     std::uint32_t count = 1;
-    bool whole = false;                                  // learning: parts of it are known not to do
     std::vector<std::shared_ptr<FillingSlice>> claimed;  // else: the run to fill, Object::claim()
     std::shared_ptr<FillInterest> interest;
     bool committed = false;  // to be finished even if nobody waits for it: read ahead, or about to be read
@@ -71,7 +70,7 @@ class Fill {
   Result<> end_of_unknown_length(std::uint64_t total);
   bool learning() const { return plan_.stage() != FillPlan::Stage::kFilling; }
   /// Whether to go on: for who waits; for who is about to; for what is read ahead; and where no other response would
-  /// bring the rest alone, for its own sake if there is not much left.
+  /// bring the rest, or the rest alone.
   bool wanted() const;
   bool completable() const;
   void finish_round(RoundEnd end);

@@ -21,9 +21,9 @@ Error error_of(Errc code, std::string text) { return Error(code, std::move(text)
 
 bool FillPlan::is_gone(int status) { return status == 404 || status == 410; }
 
-FillPlan FillPlan::learn(std::uint32_t first, std::uint32_t count, std::shared_ptr<const ObjectInfo> known, Times times,
-                         bool whole) {
-  FillPlan plan(whole ? Stage::kWhole : Stage::kLearning, std::move(known), times);
+FillPlan FillPlan::learn(std::uint32_t first, std::uint32_t count, std::shared_ptr<const ObjectInfo> known,
+                         Times times) {
+  FillPlan plan(Stage::kLearning, std::move(known), times);
   plan.first_ = first;
   plan.count_ = count;
   return plan;

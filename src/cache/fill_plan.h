@@ -46,9 +46,7 @@ class FillPlan {
   };
 
   /// The slices [first, first + count) of an unknown object; or of `known`, if it still is the origin's version.
-  /// `whole`: parts of it are known not to do.
-  static FillPlan learn(std::uint32_t first, std::uint32_t count, std::shared_ptr<const ObjectInfo> known, Times times,
-                        bool whole = false);
+  static FillPlan learn(std::uint32_t first, std::uint32_t count, std::shared_ptr<const ObjectInfo> known, Times times);
   /// More of `known`.
   static FillPlan fill(std::shared_ptr<const ObjectInfo> known, Times times);
 

@@ -54,7 +54,6 @@ Fill::Job learning(const UrlEntry::Step& step, std::shared_ptr<UrlEntry> entry,
   job.request = std::move(request);
   job.object = step.object;
   job.learning = true;
-  job.whole = job.entry->whole();
   job.first = run.first;
   job.count = run.count;
   job.interest = std::make_shared<FillInterest>();

@@ -143,7 +143,9 @@ bool Reader::is_resident(const Piece& piece, SteadyTime now) {
   return true;
 }
 
-void Reader::give_version_up() { cache_.forget(*found_.entry, request_->target.key, found_.object); }
+void Reader::give_version_up() {
+  cache_.forget(*found_.entry, request_->target.key, found_.object, UrlEntry::Why::kIncomplete);
+}
 
 SliceStanding Reader::standing(std::uint32_t number) {
   const storage::SliceKey key = found_.object->key(number);

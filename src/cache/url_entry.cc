@@ -67,11 +67,12 @@ std::shared_ptr<Object> UrlEntry::object() const {
   return object_;
 }
 
-bool UrlEntry::forget(const std::shared_ptr<Object>& object, SteadyTime now) {
+bool UrlEntry::forget(const std::shared_ptr<Object>& object, Why why, SteadyTime now) {
   object->supersede();
   const std::lock_guard lock(mutex_);
   if (object_ != object) return false;
   object_ = nullptr;
+  if (why != Why::kChanged) return true;
   if (now - first_change_ > kChangesCounted) {
     first_change_ = now;
     changes_ = 0;

@@ -6,7 +6,6 @@
 // Threads    all calls from any thread.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -65,14 +64,11 @@ class UrlEntry {
   void may_be_kept();
   bool round_over(std::uint64_t round) const;
 
-  /// Whether parts of what the URL has would not do when its origin was last asked: the next fill asks for all at once.
-  bool whole() const { return whole_.load(std::memory_order_relaxed); }
-  void note_whole(bool whole) { whole_.store(whole, std::memory_order_relaxed); }
-
   std::shared_ptr<Object> object() const;
-  /// The origin has another version than `object`: nobody gets it from the start any more. Whether it was the URL's.
-  /// Of a URL to which that happens kMostChanges times within kChangesCounted requests are forwarded for as long.
-  bool forget(const std::shared_ptr<Object>& object, SteadyTime now);
+  enum class Why { kChanged, kIncomplete, kNotKept };
+  /// Nobody gets `object` from the start any more. Whether it was the URL's. Of a URL to which it happens kMostChanges
+  /// times within kChangesCounted that its origin has another version, requests are forwarded for as long.
+  bool forget(const std::shared_ptr<Object>& object, Why why, SteadyTime now);
 
   static constexpr int kMostChanges = 3;
   static constexpr auto kChangesCounted = std::chrono::minutes(2);
@@ -80,7 +76,6 @@ class UrlEntry {
  private:
   void end_round(std::shared_ptr<Object> object, RoundEnd end);
 
-  std::atomic<bool> whole_{false};
   mutable std::mutex mutex_;
   std::shared_ptr<Object> object_;
   bool looked_on_disk_ = false;

@@ -34,6 +34,16 @@ std::size_t FieldList::count(std::string_view name) const {
   return count;
 }
 
+std::string FieldList::joined(std::string_view name) const {
+  std::string all;
+  for (const Field& field : fields_) {
+    if (!equal_names(field.name, name)) continue;
+    if (!all.empty()) all += ", ";
+    all += field.value;
+  }
+  return all;
+}
+
 bool FieldList::has_token(std::string_view name, std::string_view token) const {
   for (const Field& field : fields_) {
     if (!equal_names(field.name, name)) continue;

@@ -4,6 +4,7 @@
 #include <boost/container/small_vector.hpp>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace larder::http {
@@ -26,6 +27,8 @@ class FieldList {
   std::optional<std::string_view> find(std::string_view name) const;
   std::optional<std::string_view> last(std::string_view name) const;
   std::size_t count(std::string_view name) const;
+  /// The values of all fields called `name`, of one that is a list (RFC 9110 5.3); empty if there is none.
+  std::string joined(std::string_view name) const;
   /// Whether any field called `name` has `token` in its comma-separated list.
   bool has_token(std::string_view name, std::string_view token) const;
 

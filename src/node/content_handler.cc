@@ -247,14 +247,15 @@ void ContentHandler::look_at(const Request& request, const origin::ResponseFacts
   cache::Cache& cache = fills_.cache();
   const origin::Target& target = request.upstream->target;
   const Moment now = cache.clock().moment();
-  const auto described = cache::describe_object(answer, target, cache::FillPlan::total_of(answer), now.wall,
-                                                [] { return storage::ObjectId(); });
+  // That a HEAD's answer has no body says nothing of the object's length.
+  const std::uint64_t total = request.is_head() ? cache::kUnknownTotal : cache::FillPlan::total_of(answer);
+  const auto described = cache::describe_object(answer, target, total, now.wall, [] { return storage::ObjectId(); });
   const std::shared_ptr<cache::UrlEntry> entry = cache.objects().entry(target.key);
   if (answer.status != 304 && !cache::why_forward(described, cache.store().has_drives())) entry->may_be_kept();
   const std::shared_ptr<cache::Object> object = entry->object();
   const bool never_changes = target.rule->never_changes(target.path());
   if (object && cache::differs_surely(object->info(now), described, never_changes)) {
-    cache.forget(*entry, target.key, object);
+    cache.forget(*entry, target.key, object, cache::UrlEntry::Why::kChanged);
   }
 }
 

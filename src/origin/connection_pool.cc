@@ -35,7 +35,11 @@ void ConnectionPool::Lease::give_back() {
 }
 
 void ConnectionPool::abort() {
+  is_over_ = true;
   close_idle();
+  for (auto& [origin, group] : groups_) {
+    for (const auto& waiter : group.waiting) waiter->wakeup->notify();
+  }
   for (net::ByteStream* stream : leased_) stream->abort();
 }
 
@@ -70,6 +74,7 @@ bool ConnectionPool::may_take(const Group& group, Use use) const {
 
 Task<Result<std::unique_ptr<net::ByteStream>>> ConnectionPool::take_place(Origin origin, Want want, Use use,
                                                                           Deadline deadline) {
+  if (is_over_) co_return fail(Errc::kCancelled, "the node is stopping");
   Group& group = groups_[origin];  // stays: it is erased only when nobody leases or waits
   std::unique_ptr<net::ByteStream> kept;
   if (want == Want::kAny && may_take(group, use)) kept = take_idle(group);
@@ -93,6 +98,7 @@ Task<Result<std::unique_ptr<net::ByteStream>>> ConnectionPool::take_place(Origin
   if (!waiter->has_place) {
     group.waiting.erase(place);
     drop_if_empty(origin);
+    if (is_over_) co_return fail(Errc::kCancelled, "the node is stopping");
     co_return fail(Errc::kTimeout, "all connections to {} that are for {} are in use, of {} in all", origin.host,
                    use == Use::kShared ? "what is cached" : "what is forwarded", options_.connections_per_origin);
   }
@@ -114,7 +120,8 @@ std::unique_ptr<net::ByteStream> ConnectionPool::take_idle(Group& group) {
 void ConnectionPool::give_up_place(const Origin& origin, Use use, std::unique_ptr<net::ByteStream> stream) {
   Group& group = groups_.at(origin);
   if (use == Use::kOneClient) --group.for_one_client;
-  const auto next = std::ranges::find_if(group.waiting, [&](const auto& each) { return may_take(group, each->use); });
+  const auto may_have_it = [&](const auto& each) { return !is_over_ && may_take(group, each->use); };
+  const auto next = std::ranges::find_if(group.waiting, may_have_it);
   if (next != group.waiting.end()) {
     std::shared_ptr<Waiter> waiter = std::move(*next);
     group.waiting.erase(next);

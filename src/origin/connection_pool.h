@@ -78,14 +78,15 @@ class ConnectionPool {
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
   /// A kept connection, or a new one. Waits when the origin has as many connections as it may. REQUIRES: `target`'s
-  /// rule lives until the task ends. Errors: those of Connector; kTimeout.
+  /// rule lives until the task ends. Errors: those of Connector; kTimeout; kCancelled.
   Task<Result<Lease>> acquire(const Target& target, Want want, Use use, Deadline deadline);
 
   std::size_t idle_count() const { return idle_count_; }
   std::size_t leased_count() const { return leased_count_; }
   /// Closes every idle connection.
   void close_idle();
-  /// Closes idle connections and aborts leased ones: what waits for an origin ends at once.
+  /// Closes idle connections and aborts leased ones, for good: what waits for an origin ends at once, and nobody gets a
+  /// connection any more (kCancelled).
   void abort();
 
  private:
@@ -129,6 +130,7 @@ class ConnectionPool {
   std::unordered_set<net::ByteStream*> leased_;
   net::Timer timer_;
   bool timer_armed_ = false;
+  bool is_over_ = false;  // abort() was called
 };
 
 }  // namespace larder::origin

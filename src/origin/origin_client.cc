@@ -62,7 +62,7 @@ Task<Result<std::unique_ptr<OriginResponse>>> OriginClient::fetch(OriginRequest 
     if (!is_redirect(response->status()) || redirects == kRedirectLimit) co_return response;
     auto next = redirect_target(target, response->location(), *request.rules);
     if (!next) co_return response;
-    limits.add(http::parse_cache_control(response->cache_control()));
+    limits.add(http::parse_cache_control(response->fields().joined("Cache-Control")));
     if (!co_await response->discard()) response.reset();  // closes its connection
     target = *std::move(next);
   }

@@ -77,7 +77,6 @@ class OriginResponse {
   std::string_view etag() const { return field("ETag"); }
   std::string_view last_modified() const { return field("Last-Modified"); }
   std::string_view content_type() const { return field("Content-Type"); }
-  std::string_view cache_control() const { return field("Cache-Control"); }
   std::string_view location() const { return field("Location"); }
 
   /// Of 206 and 416; nothing if it is missing or malformed.

@@ -61,7 +61,7 @@ TEST_F(CacheStorage, WhatWasReplacedDoesNotComeBack) {
   store->drain();
   ASSERT_NE(run(cache->load_info(executor(), kUrl)), nullptr);
 
-  cache->forget(entry, kUrl, object);
+  cache->forget(entry, kUrl, object, UrlEntry::Why::kChanged);
   store->drain();
   EXPECT_EQ(entry.object(), nullptr);
   EXPECT_EQ(run(cache->load_info(executor(), kUrl)), nullptr);

@@ -83,7 +83,6 @@ TEST(FillPlan, WhatMayNotBeKeptIsNotLearned) {
   EXPECT_TRUE(is<FillPlan::Changed>(filling.read(response.facts(), ask, described, trust)));
   const FillPlan::Trust no_drive{.unkept = ForwardReason::kNoDrive};
   EXPECT_TRUE(is<FillPlan::Body>(filling.read(response.facts(), ask, described, no_drive)));
-  EXPECT_EQ(FillPlan::learn(0, 8, nullptr, kTimes, true).ask(kNoRange).range, std::nullopt);
 }
 
 TEST(FillPlan, TheFirstAnswerTellsTheVersion) {

@@ -75,8 +75,9 @@ TEST_F(UrlEntryTest, WhatChangesAllTheTimeIsForwarded) {
     ASSERT_EQ(begin().next, Next::kLearn) << i;
     const auto found = object(std::chrono::hours(1));
     entry.finish(found);
-    EXPECT_TRUE(entry.forget(found, clock.now()));
-    EXPECT_FALSE(entry.forget(found, clock.now())) << "one change counts once, whoever finds it";
+    EXPECT_TRUE(entry.forget(found, UrlEntry::Why::kChanged, clock.now()));
+    EXPECT_FALSE(entry.forget(found, UrlEntry::Why::kChanged, clock.now()))
+        << "one change counts once, whoever finds it";
   }
   const auto step = begin();
   EXPECT_EQ(step.next, Next::kForward);
@@ -136,7 +137,7 @@ TEST_F(UrlEntryTest, AForgottenObjectIsLearnedAnew) {
   ASSERT_EQ(begin().next, Next::kLearn);
   const auto found = object(std::chrono::hours(1));
   entry.finish(found);
-  entry.forget(found, clock.now());
+  entry.forget(found, UrlEntry::Why::kChanged, clock.now());
   EXPECT_TRUE(found->superseded());
   EXPECT_EQ(begin().next, Next::kLearn);
 }
