@@ -145,7 +145,9 @@ void SliceStore::put(const SliceKey& key, std::span<const std::byte> bytes, std:
                      std::function<void(bool stored)> done) {
   CHECK(bytes.size() <= kSliceSize, "a slice is at most kSliceSize");
   if (key.number == kMetaSlice) {
-    // What it was to replace must not be found any more, here and after a restart.
+    // What it is to replace is not found any more from now on: not while the new one waits in a queue, and not after a
+    // restart if it finds no place.
+    index_.erase(key);
     done = [this, key, done = std::move(done)](bool stored) {
       if (!stored) erase(key);
       if (done) done(stored);

@@ -176,7 +176,8 @@ Task<bool> SimulatedOrigin::answer(Session& session, const Request& request) {
 Task<bool> SimulatedOrigin::dawdle(Session& session, const support::Url& url, std::chrono::nanoseconds how_long) {
   ++dawdling_;
   service_.disturbed({url.host, url.path, ""}, site_.now() + how_long);
-  if (dawdling_ * kMiB >= work_.fill_memory) service_.disturbed(site_.now() + how_long);
+  // A quarter of it may be what no drive took.
+  if ((dawdling_ + 1) * kMiB > work_.fill_memory / 4 * 3) service_.disturbed(site_.now() + how_long);
   const bool goes_on = co_await session.pause(how_long);
   --dawdling_;
   co_return goes_on;

@@ -316,6 +316,19 @@ TEST_F(DriveReturn, ADescriptionThatCouldNotBeReplacedIsErased) {
   EXPECT_EQ(*store->read(description(2)), bytes_of(description(2), 300, 1));
 }
 
+// A drive takes its time, and meanwhile somebody looks.
+TEST_F(DriveReturn, ADescriptionIsNotFoundWhileTheOneThatReplacesItIsQueued) {
+  open(options());
+  ASSERT_TRUE(put(description(1), 300, 1));
+  disk.hold_writes();
+  const Bytes newer = bytes_of(description(1), 300, 2);
+  store->put(description(1), newer, {}, {});
+  EXPECT_FALSE(store->contains(description(1)));
+  disk.release_writes();
+  store->drain();
+  EXPECT_EQ(*store->read(description(1)), newer);
+}
+
 // An erasure that fails is not owed when something newer is queued behind it.
 TEST_F(DriveReturn, WhatIsOwedDoesNotEraseWhatCameLater) {
   open(options());
