@@ -118,6 +118,23 @@ TEST_F(Forward, ForAnOldClientTheEndOfTheConnectionEndsIt) {
   EXPECT_EQ(response.first_wrong, std::nullopt);
 }
 
+// That a HEAD's answer has no body says nothing of what is stored.
+TEST_F(Forward, AForwardedHeadLeavesWhatIsStored) {
+  auditor().allow_age({kPlain, kPath, ""}, {.age = std::chrono::hours(1)});
+  node_.start();
+  serve("no-cache");
+  EXPECT_EQ(get().head.field("X-Cache"), "MISS");
+  OriginReply busy;
+  busy.status = 403;
+  busy.body = std::string(100'000, 'x');
+  origin_.reply(kPath, busy);
+  EXPECT_EQ(get().status, 403);  // too long to be held for others: forwarded for a while
+  serve("no-cache");
+  const HttpResponse head = get({}, "HEAD");
+  EXPECT_EQ(head.head.field("Content-Length"), std::to_string(kSize));
+  EXPECT_EQ(get().head.field("X-Cache"), "HIT");
+}
+
 // The redirect was one client's own; what it led to is no other's.
 TEST_F(Forward, WhatAPrivateRedirectLedToIsNotShared) {
   node_.start();

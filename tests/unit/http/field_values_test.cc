@@ -149,6 +149,12 @@ TEST(FieldList, FindsNamesWhateverTheirCase) {
   EXPECT_EQ(fields.find("accep"), std::nullopt);
   EXPECT_TRUE(fields.has_token("Accept", "close"));
   EXPECT_FALSE(fields.has_token("Accept", "clo"));
+  EXPECT_EQ(fields.joined("Nothing"), "");
+  FieldList lines;
+  lines.add("cache-control", "max-age=60");
+  lines.add("Age", "1");
+  lines.add("Cache-Control", "private");
+  EXPECT_EQ(lines.joined("Cache-Control"), "max-age=60, private");
 }
 
 }  // namespace
