@@ -25,7 +25,7 @@ TEST(Confirmation, EachSliceHasOneStep) {
   const struct {
     SliceStanding slice;
     WholeStanding whole;
-    Step step;
+    Step step = Step::kNext;
   } cases[] = {
       {stored(), kParts, Step::kNext},
       {stored(), kSingle, Step::kNext},

@@ -24,7 +24,8 @@ class AskedFor {
 
 std::string sent(const AskedFor& request) {
   std::string all;
-  for (const auto& [name, value] : asked_fields(request.head())) all += name + ": " + value + "\n";
+  for (const auto& [name, value] : asked_fields(request.head()))
+    all.append(name).append(": ").append(value).append("\n");
   return all;
 }
 
