@@ -41,6 +41,7 @@ void Cache::store_slice(const std::shared_ptr<Object>& object, const std::shared
 }
 
 void Cache::store_info(const origin::UrlKey& url, const std::shared_ptr<Object>& object) {
+  if (!object->due_for_description(clock_.now())) return;
   write_info(url, object->info(clock_.moment()));
   // Whoever has found meanwhile that the origin has another version may have said so before this.
   if (object->superseded()) write_replaced(url, *object);

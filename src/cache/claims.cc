@@ -6,72 +6,67 @@
 #include "core/check.h"
 
 namespace larder::cache {
+namespace {
 
 using storage::kSliceSize;
 
-Claims::Claims(std::vector<std::shared_ptr<FillingSlice>> run, std::shared_ptr<FillInterest> interest,
-               const storage::SliceStore& store)
-    : slices_(run.begin(), run.end()), interest_(std::move(interest)), store_(store) {}
+// Slices that are looked for to say what is missing: one request need not ask for more.
+constexpr std::uint32_t kMostAsked = 4096;
 
-std::shared_ptr<FillingSlice> Claims::take_front() {
-  std::shared_ptr<FillingSlice> slice = std::move(slices_.front());
-  slices_.pop_front();
-  return slice;
+}  // namespace
+
+Claims::Claims(std::uint32_t first, std::uint32_t count, std::shared_ptr<FillInterest> interest,
+               const storage::SliceStore& store)
+    : next_(first), end_(first + count), interest_(std::move(interest)), store_(store) {}
+
+std::shared_ptr<FillingSlice> Claims::front(Object& object) {
+  while (!front_ && next_ < end_) front_ = object.take(next_++, store_, interest_);
+  return front_;
 }
 
-http::ByteRange Claims::missing(std::uint64_t total) const {
-  CHECK(!slices_.empty(), "a fill went on with nothing to fill");
-  const std::uint64_t begin = slices_.front()->number() * kSliceSize + slices_.front()->filled();
-  std::uint32_t last = slices_.front()->number();
-  for (const auto& slice : slices_) {
-    if (slice->number() > last + 1) break;
-    last = slice->number();
-  }
-  return {begin, std::min((std::uint64_t{last} + 1) * kSliceSize, total)};
+std::shared_ptr<FillingSlice> Claims::take_front() { return std::exchange(front_, nullptr); }
+
+http::ByteRange Claims::missing(Object& object) {
+  if (!front(object)) return {};
+  std::uint32_t past = next_;
+  const std::uint32_t most = std::min(end_, front_->number() + kMostAsked);
+  while (past < most && object.is_missing(past, store_, interest_)) ++past;
+  return {front_->number() * kSliceSize + front_->filled(), std::min(past * kSliceSize, object.total())};
 }
 
 void Claims::extend(Object& object, std::uint64_t begin, std::uint64_t end) {
   const auto first = static_cast<std::uint32_t>((begin + kSliceSize - 1) / kSliceSize);
   const std::uint64_t past = end == object.total() ? object.slice_count() : end / kSliceSize;
-  std::deque<std::shared_ptr<FillingSlice>> before = std::exchange(slices_, {});
-  for (std::uint32_t number = first; number < past;) {
-    if (!before.empty() && before.front()->number() == number) {
-      const std::shared_ptr<FillingSlice> slice = std::move(before.front());
-      before.pop_front();
-      if (slices_.empty() || !slice->has_buffer()) {
-        slices_.push_back(slice);
-        ++number;
-        continue;
-      }
-      // It comes later now. Whoever waits for memory must hold none, or all would wait for each other: begun anew.
-      object.release(slice);
-      slice->abandon();
-    }
-    const auto run = object.claim(number, static_cast<std::uint32_t>(past - number), store_, interest_);
-    slices_.insert(slices_.end(), run.begin(), run.end());
-    number += std::max<std::uint32_t>(1, static_cast<std::uint32_t>(run.size()));
+  CHECK(next_ == end_ || end_ <= past, "a response that does not cover the slices it was asked for");
+  const bool goes_on = front_ && front_->number() == first;
+  if (front_ && !goes_on && front_->has_buffer()) {
+    // It comes later now. Whoever waits for memory must hold none, or all would wait for each other: begun anew.
+    object.release(front_);
+    front_->abandon();
   }
-  CHECK(before.empty(), "a response that does not cover the slices it was asked for");
+  if (!goes_on) front_ = nullptr;
+  next_ = goes_on ? first + 1 : first;
+  end_ = static_cast<std::uint32_t>(std::max<std::uint64_t>(past, next_));
+  object.claim_all(next_, end_, interest_);
 }
 
 bool Claims::take(Object& object, std::uint32_t number) {
-  const auto run = object.claim(number, 1, store_, interest_);
-  slices_.insert(slices_.end(), run.begin(), run.end());
-  return !run.empty();
+  if (object.claim(number, 1, store_, interest_) == 0) return false;
+  next_ = number;
+  end_ = number + 1;
+  return true;
 }
 
 void Claims::abandon(Object& object) {
-  for (const auto& slice : std::exchange(slices_, {})) {
-    object.release(slice);
-    slice->abandon();
-  }
+  front_ = nullptr;
+  next_ = end_;
+  for (const auto& slice : object.give_up(interest_)) slice->abandon();
 }
 
 void Claims::fail(Object& object, const Error& error) {
-  for (const auto& slice : std::exchange(slices_, {})) {
-    object.release(slice);
-    slice->fail(error);
-  }
+  front_ = nullptr;
+  next_ = end_;
+  for (const auto& slice : object.give_up(interest_)) slice->fail(error);
 }
 
 }  // namespace larder::cache

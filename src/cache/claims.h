@@ -4,9 +4,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
-#include <vector>
 
 #include "cache/object.h"
 #include "core/result.h"
@@ -16,20 +14,21 @@ namespace larder::cache {
 
 class Claims {
  public:
-  /// `run`: what is taken on already, of Object::claim(). `store` must outlive it.
-  Claims(std::vector<std::shared_ptr<FillingSlice>> run, std::shared_ptr<FillInterest> interest,
+  /// [first, first + count) is taken on already, by Object::claim(). `store` must outlive it.
+  Claims(std::uint32_t first, std::uint32_t count, std::shared_ptr<FillInterest> interest,
          const storage::SliceStore& store);
 
-  bool empty() const { return slices_.empty(); }
-  const std::shared_ptr<FillingSlice>& front() const { return slices_.front(); }
+  /// The slice that comes next; null: there is none left. What has been stored, or brought by others, is passed over.
+  std::shared_ptr<FillingSlice> front(Object& object);
+  /// It is whole. REQUIRES: front() gave one.
   std::shared_ptr<FillingSlice> take_front();
 
-  /// What is to be asked for next: up to the first slice that is somebody else's. REQUIRES: !empty().
-  http::ByteRange missing(std::uint64_t total) const;
+  /// What is to be asked for next: up to the first slice that is somebody else's, or stored; empty: nothing.
+  http::ByteRange missing(Object& object);
   /// Takes on what is missing of the slices that bytes [begin, end) of `object` hold whole.
   /// REQUIRES: they hold all that is taken on already. Then only the first one has memory.
   void extend(Object& object, std::uint64_t begin, std::uint64_t end);
-  /// Takes on the slice. False: somebody else has it, or the object is superseded.
+  /// Takes on the slice, and nothing else. False: somebody else has it, or the object is superseded.
   bool take(Object& object, std::uint32_t number);
 
   /// Others may try the rest: at once, or after they have heard why it was given up.
@@ -37,7 +36,9 @@ class Claims {
   void fail(Object& object, const Error& error);
 
  private:
-  std::deque<std::shared_ptr<FillingSlice>> slices_;
+  std::uint32_t next_;
+  std::uint32_t end_;
+  std::shared_ptr<FillingSlice> front_;  // null: the fill has not come to the next one
   const std::shared_ptr<FillInterest> interest_;
   const storage::SliceStore& store_;
 };

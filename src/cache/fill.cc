@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -12,11 +13,16 @@
 namespace larder::cache {
 namespace {
 
+using origin::StallGuard;
 using storage::kSliceSize;
 
 // How long a fill waits for memory: as long as the disks need to write what is before it.
 constexpr auto kMemoryPatience = std::chrono::seconds(60);
 constexpr auto kMemoryLook = std::chrono::seconds(1);  // after this long, perhaps a disk hangs
+// What nobody waits for has to be worth its memory: slower than that, somebody else's bytes are.
+constexpr StallGuard::Limits kWorthwhile{std::chrono::seconds(2), 64 << 10};
+constexpr std::uint64_t kWorthFinishing = 16 * kMiB;
+constexpr std::string_view kUnwanted = "nobody waits for the rest";
 constexpr std::size_t kAnswerBodyLimit = 64 << 10;
 // What may not be kept is looked at again after this: it costs the origin a request more.
 constexpr auto kForwarding = std::chrono::minutes(2);
@@ -27,7 +33,7 @@ std::shared_ptr<const ObjectInfo> info_of(const std::shared_ptr<Object>& object,
 
 FillPlan plan_of(const Fill::Job& job, Moment now, SteadyTime::duration patience) {
   const FillPlan::Times times{now.steady, patience};
-  if (!job.learning) return FillPlan::fill(info_of(job.object, now), times);
+  if (!job.round) return FillPlan::fill(info_of(job.object, now), times);
   return FillPlan::learn(job.first, job.count, info_of(job.object, now), times);
 }
 
@@ -38,17 +44,19 @@ Fill::Fill(const Means& means, Job job)
       cache_(means.cache),
       job_(std::move(job)),
       plan_(plan_of(job_, cache_.clock().moment(), means.origin.patience())),
-      object_(job_.learning ? nullptr : job_.object),
-      claims_(std::exchange(job_.claimed, {}), job_.interest, cache_.store()),
-      round_(job_.learning ? job_.entry : nullptr) {}
+      object_(job_.round ? nullptr : job_.object),
+      claims_(job_.round ? 0 : job_.first, job_.round ? 0 : job_.count, job_.interest, cache_.store()),
+      round_(job_.round),
+      worth_(kWorthwhile),
+      origin_(std::hash<std::string>()(job_.request->target.host)) {}
 
 Task<void> Fill::run() {
   for (;;) {
     const std::uint64_t before = received_;
     Result<> result = co_await attempt();
     if (result) break;
-    const bool again = plan_.tries_again(result.error(), received_ > before, cache_.clock().now());
-    if (again && wanted() && !means_.stopping) continue;
+    const auto next = plan_.next_try(result.error(), received_ > before, cache_.clock().now());
+    if (next && worth_another_try() && co_await is_time(*next)) continue;
     give_up(result.error());
     break;
   }
@@ -57,20 +65,42 @@ Task<void> Fill::run() {
   job_.interest->set(FillInterest::Origin::kGone);
 }
 
+/// False: the node is stopping.
+Task<bool> Fill::is_time(SteadyTime next) {
+  if (next > cache_.clock().now()) {
+    const auto pause = net::Wakeup::make(means_.executor);
+    pause->arm();
+    co_await pause->wait(next);
+  }
+  co_return !means_.stopping;
+}
+
 bool Fill::completable() const {
   const origin::Target& target = job_.request->target;
   return object_->completable(cache_.clock().now(), target.rule->never_changes(target.path()));
 }
 
-bool Fill::wanted() const {
-  if (learning() || round_ || job_.interest->any()) return true;
-  return job_.committed || !completable() || !object_->ranges();
+bool Fill::worth_another_try() const {
+  return is_awaited() || job_.committed || !object_ || !completable() || !object_->ranges();
+}
+
+bool Fill::is_awaited() const { return job_.interest->any() || (round_ && round_->is_awaited()); }
+
+bool Fill::wanted(std::uint64_t position, std::uint64_t end) const {
+  if (is_awaited()) return true;
+  const std::uint64_t asked_end = (std::uint64_t{job_.first} + job_.count) * kSliceSize;
+  if (job_.committed && position < asked_end) return true;
+  // Once there is nobody, what no other response would bring is worth as much again as was brought for somebody.
+  const bool only_now = !completable() || !object_->ranges();
+  return only_now && end != kUnknownTotal && end - position <= std::max(kWorthFinishing, received_);
 }
 
 Task<Result<>> Fill::attempt() {
   if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   cache_.counters().requests.fetch_add(1, std::memory_order_relaxed);
-  const FillPlan::Ask ask = plan_.ask(learning() ? http::ByteRange{} : claims_.missing(object_->total()));
+  const http::ByteRange missing = learning() ? http::ByteRange{} : claims_.missing(*object_);
+  if (!learning() && missing.empty()) co_return Result<>();  // others have brought it meanwhile
+  const FillPlan::Ask ask = plan_.ask(missing);
   CO_TRY(auto response, co_await means_.origin.fetch(request_for(ask), plan_.deadline()));
   last_answer_ = nullptr;
 
@@ -161,16 +191,19 @@ Task<Result<>> Fill::take_answer(origin::OriginResponse& response) {
   const bool forbidden =
       status < 500 && (control.no_store || control.is_private) && job_.request->target.rule->honour_no_store;
   body.resize(too_long ? 0 : size);
+  body.shrink_to_fit();
   answer->body = std::move(body);
 
-  auto judged = plan_.judge_answer(status);
+  auto judged = plan_.judge_answer(status, !response.field("Retry-After").empty());
   if (!judged && judged.error().code == Errc::kConflict) {
     cache_.counters().changed.fetch_add(1, std::memory_order_relaxed);
     cache_.forget(*job_.entry, job_.request->target.key, object_, UrlEntry::Why::kChanged);
   }
   if (status != 416) last_answer_ = std::move(answer);
   if (!judged) co_return judged;
-  if (job_.object && FillPlan::is_gone(status)) {
+  const origin::ContentRule& rule = *job_.request->target.rule;
+  const bool is_for_all = rule.query_in_key && !rule.shared_name;  // nobody asks for it in other words
+  if (job_.object && FillPlan::is_gone(status) && is_for_all) {
     cache_.forget(*job_.entry, job_.request->target.key, job_.object, UrlEntry::Why::kNotKept);
   }
   const SteadyTime now = cache_.clock().now();
@@ -208,11 +241,12 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
   std::uint64_t position = extent.begin;
   bool ended = false;
   while (!ended) {
-    if (claims_.empty() && extent.end != kUnknownTotal) break;
-    if (claims_.empty() && !claims_.take(*object_, static_cast<std::uint32_t>(position / kSliceSize))) {
+    std::shared_ptr<FillingSlice> slice = claims_.front(*object_);
+    if (!slice && extent.end != kUnknownTotal) break;
+    if (!slice && !claims_.take(*object_, static_cast<std::uint32_t>(position / kSliceSize))) {
       co_return fail(Errc::kConflict, "another version of the object was found while this one came in");
     }
-    const std::shared_ptr<FillingSlice> slice = claims_.front();
+    if (!slice) continue;
     const std::uint64_t wanted_from = slice->number() * kSliceSize + slice->filled();
     if (extent.end != kUnknownTotal && wanted_from >= extent.end) break;
     CHECK(wanted_from >= position, "a fill went past a slice of its own");
@@ -222,7 +256,7 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
     if (slice->state() != FillingSlice::State::kWhole) continue;
     claims_.take_front();
     cache_.store_slice(object_, slice);
-    if (!claims_.empty() && !wanted()) co_return Result<>();
+    if (position < extent.end && !wanted(position, extent.end)) co_return fail(Errc::kCancelled, "{}", kUnwanted);
     if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   }
   if (extent.end == kUnknownTotal) co_return end_of_unknown_length(position);
@@ -232,7 +266,7 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
   }
   // The last bytes are there; what is left to read is the end itself, and then the connection is free again.
   if (position == extent.end && !ended) static_cast<void>(co_await response.discard());
-  if (!claims_.empty()) {
+  if (claims_.front(*object_)) {
     co_return fail(Errc::kUnavailable, "the origin sent less than it was asked for");
   }
   co_return Result<>();
@@ -258,16 +292,19 @@ Task<Result<>> Fill::receive_slice(origin::OriginResponse& response, const std::
     CO_TRY_VOID(co_await take_buffer(*slice));
   }
   while (slice->state() == FillingSlice::State::kFilling) {
+    const SteadyTime asked = cache_.clock().now();
     CO_TRY(const std::size_t count, co_await response.read(slice->space()));
     if (count == 0) {
       ended = true;
       if (object_->total() == kUnknownTotal && slice->filled() > 0) slice->end_here();
       co_return Result<>();
     }
+    const bool is_worthwhile = worth_.keeps_up(cache_.clock().now() - asked, count);
     received_ += count;
     position += count;
     cache_.counters().bytes.fetch_add(count, std::memory_order_relaxed);
     slice->advance(static_cast<std::uint32_t>(count));
+    if (!is_worthwhile && !is_awaited()) co_return fail(Errc::kCancelled, "{}", kUnwanted);
     if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   }
   co_return Result<>();
@@ -292,7 +329,7 @@ Task<Result<>> Fill::take_buffer(FillingSlice& slice) {
   std::shared_ptr<net::Wakeup> wakeup;
   for (;;) {
     if (wakeup) wakeup->arm();
-    if (auto buffer = cache_.memory().take_or_wait(slice.length(), wakeup)) {
+    if (auto buffer = cache_.memory().take_or_wait(slice.length(), origin_, wakeup)) {
       slice.set_buffer(*std::move(buffer));
       co_return Result<>();
     }
@@ -314,7 +351,7 @@ Result<> Fill::end_of_unknown_length(std::uint64_t total) {
 }
 
 void Fill::finish_round(RoundEnd end) {
-  if (const auto entry = std::exchange(round_, nullptr)) entry->finish(std::move(end));
+  if (std::exchange(round_, nullptr)) job_.entry->finish(std::move(end), job_.request);
 }
 
 void Fill::give_up(const Error& error) {
@@ -328,12 +365,14 @@ void Fill::give_up(const Error& error) {
   }
   if (last_answer_) {
     finish_round(last_answer_);
+  } else if (error.code == Errc::kCancelled && !means_.stopping) {
+    finish_round({});  // whoever has come since asks anew
   } else {
     finish_round(error);
   }
   if (!object_) return;
   // What is missing of it no other response can bring.
-  if (!completable() && !claims_.empty()) {
+  if (!completable() && claims_.front(*object_)) {
     cache_.forget(*job_.entry, job_.request->target.key, object_, UrlEntry::Why::kIncomplete);
   }
   // Of what another client's token may open, others shall try themselves; so too what only we gave up.

@@ -34,10 +34,9 @@ class Fill {
     std::shared_ptr<UrlEntry> entry;
     std::shared_ptr<const origin::OriginRequest> request;  // target and rules; the range is the fill's own
     std::shared_ptr<Object> object;                        // null: to be learned
-    bool learning = false;                                 // entry's round is this fill's to finish
-    std::uint32_t first = 0;                               // learning: the slices that are wanted
+    std::shared_ptr<Round> round;                          // null: not learning; else entry's, this fill's to finish
+    std::uint32_t first = 0;  // learning: the slices that are wanted; else: Object::claim()
     std::uint32_t count = 1;
-    std::vector<std::shared_ptr<FillingSlice>> claimed;  // else: the run to fill, Object::claim()
     std::shared_ptr<FillInterest> interest;
     bool committed = false;  // to be finished even if nobody waits for it: read ahead, or about to be read
   };
@@ -49,6 +48,7 @@ class Fill {
  private:
   using Extent = FillPlan::Extent;
 
+  Task<bool> is_time(SteadyTime next);
   /// One exchange. Errors: what FillPlan decides about.
   Task<Result<>> attempt();
   origin::OriginRequest request_for(const FillPlan::Ask& ask) const;
@@ -69,9 +69,12 @@ class Fill {
   Task<Result<>> take_buffer(FillingSlice& slice);
   Result<> end_of_unknown_length(std::uint64_t total);
   bool learning() const { return plan_.stage() != FillPlan::Stage::kFilling; }
-  /// Whether to go on: for who waits; for who is about to; for what is read ahead; and where no other response would
-  /// bring the rest, or the rest alone.
-  bool wanted() const;
+  /// Whether somebody waits for the round or for bytes.
+  bool is_awaited() const;
+  bool worth_another_try() const;
+  /// Whether to go on at `position` of a response that ends at `end`: for who waits; for what was asked for ahead; and
+  /// where no other response would bring the rest, or the rest alone, if it is not too much.
+  bool wanted(std::uint64_t position, std::uint64_t end) const;
   bool completable() const;
   void finish_round(RoundEnd end);
   void give_up(const Error& error);
@@ -84,7 +87,9 @@ class Fill {
   Claims claims_;
   std::shared_ptr<const Answer> last_answer_;  // a 5xx that is worth another try, and else goes to clients
   std::uint64_t received_ = 0;                 // bytes of slices
-  std::shared_ptr<UrlEntry> round_;            // whose round is still this fill's to end; null: nobody's
+  std::shared_ptr<Round> round_;               // that is still this fill's to end; null: none
+  origin::StallGuard worth_;
+  const std::uint64_t origin_;  // FillMemory's party
 };
 
 }  // namespace larder::cache

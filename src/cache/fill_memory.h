@@ -3,6 +3,10 @@
 // A fill takes a buffer when it is about to fill a slice and the buffer comes back when the slice is on disk, so a
 // slow disk makes fills wait (and their origins with them), never the memory grow.
 //
+// Parties (origins) share it: half of it by dynamic thresholds, where each may hold at most twice what is free of that
+// half; the other half is for the first buffer of each party that has none. So origins that trickle, and keep what they
+// have for minutes, hold up nobody else.
+//
 // Threads    all calls from any thread.
 #pragma once
 
@@ -11,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "net/wakeup.h"
@@ -23,8 +28,8 @@ class FillMemory;
 class SliceBuffer {
  public:
   SliceBuffer() = default;
-  SliceBuffer(FillMemory* owner, std::unique_ptr<std::byte[]> bytes, std::uint32_t size)
-      : owner_(owner), bytes_(std::move(bytes)), size_(size) {}
+  SliceBuffer(FillMemory* owner, std::unique_ptr<std::byte[]> bytes, std::uint32_t size, std::uint64_t party)
+      : owner_(owner), bytes_(std::move(bytes)), size_(size), party_(party) {}
   SliceBuffer(SliceBuffer&& other) noexcept;
   SliceBuffer& operator=(SliceBuffer&& other) noexcept;
   ~SliceBuffer();
@@ -36,6 +41,7 @@ class SliceBuffer {
   FillMemory* owner_ = nullptr;
   std::unique_ptr<std::byte[]> bytes_;
   std::uint32_t size_ = 0;
+  std::uint64_t party_ = 0;
 };
 
 class FillMemory {
@@ -45,22 +51,28 @@ class FillMemory {
 
   explicit FillMemory(std::uint64_t limit) : limit_(limit) {}
 
-  /// A buffer of `size` bytes, or nothing while the budget is used up.
-  std::optional<SliceBuffer> try_take(std::uint32_t size);
-  /// As try_take(); when the budget is used up, `wakeup` is notified once some of it is back.
-  std::optional<SliceBuffer> take_or_wait(std::uint32_t size, const std::shared_ptr<net::Wakeup>& wakeup);
+  /// A buffer of `size` bytes, or nothing while the budget, or the share of `party` (a hash of its name), is used up.
+  std::optional<SliceBuffer> try_take(std::uint32_t size, std::uint64_t party = 0);
+  /// As try_take(); when there is none for the party, `wakeup` is notified once some of it is back.
+  std::optional<SliceBuffer> take_or_wait(std::uint32_t size, std::uint64_t party,
+                                          const std::shared_ptr<net::Wakeup>& wakeup);
 
   std::uint64_t limit() const { return limit_; }
   std::uint64_t used() const;
 
  private:
   friend class SliceBuffer;
-  void give_back(std::unique_ptr<std::byte[]> bytes, std::uint32_t size);
+  /// REQUIRES for both: mutex_.
+  bool may_take(std::uint32_t size, std::uint64_t party) const;
+  void account(std::uint64_t party, std::uint64_t held);
+  void give_back(std::unique_ptr<std::byte[]> bytes, std::uint32_t size, std::uint64_t party);
 
   const std::uint64_t limit_;
   mutable std::mutex mutex_;
   std::uint64_t used_ = 0;
-  std::vector<std::unique_ptr<std::byte[]>> spare_;  // of a whole slice each
+  std::uint64_t shared_used_ = 0;                             // without each party's first buffer
+  std::unordered_map<std::uint64_t, std::uint64_t> used_by_;  // parties that hold something
+  std::vector<std::unique_ptr<std::byte[]>> spare_;           // of a whole slice each
   std::vector<std::shared_ptr<net::Wakeup>> waiting_;
 };
 

@@ -1,6 +1,7 @@
 #include "cache/fill_plan.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "cache/versions.h"
@@ -36,11 +37,11 @@ FillPlan FillPlan::fill(std::shared_ptr<const ObjectInfo> known, Times times) {
 FillPlan::Ask FillPlan::ask(http::ByteRange missing) const {
   Ask ask;
   if (stage_ == Stage::kFilling) {
-    ask.range = missing;
+    if (!without_range_) ask.range = missing;
     return ask;
   }
   ask.conditional = known_ != nullptr && !unconditional_ && (!known_->etag.empty() || !known_->last_modified.empty());
-  if (stage_ == Stage::kLearning && !empty_range_) {
+  if (stage_ == Stage::kLearning && !without_range_) {
     ask.range = http::ByteRange{first_ * kSliceSize, (std::uint64_t{first_} + count_) * kSliceSize};
   }
   return ask;
@@ -54,12 +55,15 @@ std::uint64_t FillPlan::total_of(const origin::ResponseFacts& response) {
 
 Result<FillPlan::Extent> FillPlan::extent_of(const origin::ResponseFacts& response, const Ask& asked) const {
   const std::uint64_t total = total_of(response);
-  if (total != kUnknownTotal && total > kTotalLimit) return fail(Errc::kRefused, "an object of {} bytes", total);
   if (response.status == 200) {
     return Extent{0, total, true};
   }
   const auto& range = response.content_range;
   if (!range || range->unsatisfied()) return fail(Errc::kCorrupt, "206 without a Content-Range that can be read");
+  constexpr std::string_view kParts = "multipart/byteranges";
+  if (http::equal_names(response.field("Content-Type").substr(0, kParts.size()), kParts)) {
+    return fail(Errc::kCorrupt, "206 in several parts to a request for one");
+  }
   if (!range->total) return fail(Errc::kCorrupt, "206 that does not tell the object's length");
   if (!asked.range) return fail(Errc::kCorrupt, "206 to a request without a range");
   if (range->range.begin != asked.range->begin || range->range.end > asked.range->end) {
@@ -87,8 +91,18 @@ FillPlan::Reading FillPlan::read(const origin::ResponseFacts& response, const As
   if (stage_ != Stage::kFilling && trust.unkept) return Unkept{*trust.unkept};
   // It was kept until now; who looks anew finds that it may not be.
   if (stage_ == Stage::kFilling && trust.unkept == ForwardReason::kForbidden) return Changed{};
+  if (described.total != kUnknownTotal && described.total > kTotalLimit) {
+    if (stage_ == Stage::kFilling) return Changed{};
+    return Unkept{ForwardReason::kTooLong};
+  }
   const auto extent = extent_of(response, asked);
-  if (!extent) return extent.error();
+  if (!extent) {
+    told_total_ = total_of(response);
+    return ask_without_range(extent.error().text).error();
+  }
+  if (without_range_ && told_total_ != kUnknownTotal && extent->end != told_total_) {
+    return error_of(Errc::kInvalid, "the origin tells two lengths of one object");
+  }
 
   Body body;
   body.extent = *extent;
@@ -130,11 +144,19 @@ void FillPlan::settle(std::shared_ptr<const ObjectInfo> version) {
   stage_ = Stage::kFilling;
 }
 
-Result<> FillPlan::judge_answer(int status) {
+/// Answers to ranges that nobody can use, such as parts of parts, or of a length that is not told: whoever gives them
+/// may still give all of it.
+Result<> FillPlan::ask_without_range(std::string why) {
+  if (std::exchange(without_range_, true)) return fail(Errc::kInvalid, "{}", why);
+  return fail(Errc::kCorrupt, "{}", why);
+}
+
+Result<> FillPlan::judge_answer(int status, bool retry_after) {
   if (status == 416) return judge_not_satisfiable();
-  if (status >= 500) return fail(Errc::kUnavailable, "the origin answered {}", status);
-  if (stage_ == Stage::kFilling && is_gone(status)) {
-    return fail(Errc::kConflict, "the object is gone from its origin, which answered {}", status);
+  const bool may_be_over_soon = status == 500 || status == 502 || status == 503 || status == 504;
+  if (may_be_over_soon && !retry_after) {
+    answered_ = true;
+    return fail(Errc::kUnavailable, "the origin answered {}", status);
   }
   if (stage_ == Stage::kFilling) return fail(Errc::kRefused, "the origin answered {}", status);
   return {};
@@ -149,22 +171,22 @@ Result<> FillPlan::judge_not_satisfiable() {
     count_ = 1;
     return fail(Errc::kUnavailable, "the origin answered 416: its first bytes tell the length");
   }
-  if (!std::exchange(empty_range_, true)) {
-    return fail(Errc::kUnavailable, "the origin answered 416 to the first bytes: it may be empty");
-  }
-  return fail(Errc::kCorrupt, "the origin answered 416 to a request that it can satisfy");
+  return ask_without_range("the origin answered 416 to a request that it can satisfy");
 }
 
-bool FillPlan::tries_again(const Error& error, bool bytes_came, SteadyTime now) {
+std::optional<SteadyTime> FillPlan::next_try(const Error& error, bool bytes_came, SteadyTime now) {
   if (bytes_came) {
     tries_ = 0;
     last_progress_ = now;
   }
-  if (!origin::is_worth_a_try(error.code) || ++tries_ >= kTries || ++all_tries_ >= kMostTries) return false;
-  if (deadline().passed(now)) return false;
-  if (stage_ != Stage::kFilling) return true;
+  const bool answered = std::exchange(answered_, false);
+  if (!origin::is_worth_a_try(error.code) || ++tries_ >= kTries || ++all_tries_ >= kMostTries) return std::nullopt;
+  const SteadyTime next = answered ? now + kPause * (1 << (tries_ - 1)) : now;
+  if (deadline().passed(next)) return std::nullopt;
+  if (stage_ != Stage::kFilling) return next;
   // What came of a version that cannot be told from others, or of unknown length, cannot be gone on with.
-  return (!known_->single || is_immutable(*known_)) && known_->total != kUnknownTotal;
+  const bool goes_on = (!known_->single || is_immutable(*known_)) && known_->total != kUnknownTotal;
+  return goes_on ? std::optional(next) : std::nullopt;
 }
 
 }  // namespace larder::cache

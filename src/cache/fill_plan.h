@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -100,14 +101,18 @@ class FillPlan {
   void settle(std::shared_ptr<const ObjectInfo> version);
 
   /// A body came that is no object (NoObject). Success: it is what clients are told. kUnavailable: the next try may
-  /// bring the object, or else it is what they are told. kConflict: the version that is filled is the origin's no more.
-  Result<> judge_answer(int status);
+  /// bring the object, or else it is what they are told. kRefused: more of the version is refused to this request, and
+  /// others may ask for themselves. `retry_after`: the origin says when it wants to be asked again.
+  Result<> judge_answer(int status, bool retry_after);
 
   /// The statuses that say that an object is no more. Others say something of the request, or of the moment.
   static bool is_gone(int status);
 
-  /// Whether another try is to be made after `error`. `bytes_came`: of the object, since the last call.
-  bool tries_again(const Error& error, bool bytes_came, SteadyTime now);
+  /// When another try is to be made after `error`; nothing: none is. `bytes_came`: of the object, since the last call.
+  std::optional<SteadyTime> next_try(const Error& error, bool bytes_came, SteadyTime now);
+
+  /// After an answer of 5xx, which a second request at once would only repeat; doubled each time.
+  static constexpr auto kPause = std::chrono::milliseconds(200);
 
  private:
   FillPlan(Stage stage, std::shared_ptr<const ObjectInfo> known, Times times)
@@ -117,13 +122,16 @@ class FillPlan {
   bool is_same(const ObjectInfo& described, bool never_changes) const;
   Result<> judge_not_satisfiable();
   Result<Extent> extent_of(const origin::ResponseFacts& response, const Ask& asked) const;
+  Result<> ask_without_range(std::string why);
 
   Stage stage_;
   std::shared_ptr<const ObjectInfo> known_;  // null: nothing is at hand
   std::uint32_t first_ = 0;
   std::uint32_t count_ = 0;
-  bool empty_range_ = false;    // the origin said that it has no first byte: it is asked for without a range
-  bool unconditional_ = false;  // what the origin says to a condition makes no sense
+  bool without_range_ = false;                // what the origin says to a range makes no sense
+  std::uint64_t told_total_ = kUnknownTotal;  // by an answer that was no use otherwise
+  bool unconditional_ = false;                // what it says to a condition makes none
+  bool answered_ = false;                     // the last try ended with an answer of 5xx
   const SteadyTime::duration patience_;
   int tries_ = 0;
   int all_tries_ = 0;

@@ -14,18 +14,22 @@
 namespace larder::cache {
 
 enum class ForwardReason {
-  kForbidden,    // private or no-store, which the content rule honours
-  kNoValidator,  // old when it comes, and nothing to ask the origin about it with
-  kNoDrive,      // one response or nothing, and no drive that would hold it for those who read more slowly
-  kFarRange,     // a part far behind what has come of an object that is one response
-  kChanging,     // another version with nearly every answer
-  kLongAnswer,   // no object, and too long to be held for others
+  kForbidden,        // private or no-store, which the content rule honours
+  kNoValidator,      // old when it comes, and nothing to ask the origin about it with
+  kNoDrive,          // one response or nothing, and no drive that would hold it for those who read more slowly
+  kFarRange,         // a part far behind what has come of an object that is one response
+  kChanging,         // another version with nearly every answer
+  kLongAnswer,       // no object, and too long to be held for others
+  kRefusedToOthers,  // the origin refuses it to others, who asked for it in other words
+  kRefused,          // the origin refuses this request more of an object that it gave to others
+  kTooLong,          // of more bytes than an object may have
 };
-inline constexpr std::size_t kForwardReasons = 6;
+inline constexpr std::size_t kForwardReasons = 9;
 
 constexpr std::string_view to_string(ForwardReason reason) {
-  constexpr std::array<std::string_view, kForwardReasons> kNames = {"forbidden", "no_validator", "no_drive",
-                                                                    "far_range", "changing",     "long_answer"};
+  constexpr std::array<std::string_view, kForwardReasons> kNames = {"forbidden",         "no_validator", "no_drive",
+                                                                    "far_range",         "changing",     "long_answer",
+                                                                    "refused_to_others", "refused",      "too_long"};
   return kNames[static_cast<std::size_t>(reason)];
 }
 

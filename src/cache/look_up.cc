@@ -13,6 +13,13 @@ using storage::kSliceSize;
 
 // While an origin does not answer, an old object is served this long before the origin is asked again.
 constexpr auto kStaleGrace = std::chrono::seconds(30);
+// How long an origin is waited for while an old object could be served whole: clients leave a node after 20 s.
+constexpr auto kStalePatience = std::chrono::seconds(3);
+// Slices that are looked for to say that.
+constexpr std::uint64_t kMostLookedAt = 4096;
+// Whoever has seen so many others being refused, or has waited for them for so long, asks the origin itself.
+constexpr int kMostRefusals = 2;
+constexpr auto kRefusalPatience = std::chrono::seconds(3);
 
 // The slices to ask an unknown object for: those of the range, if its start is known, within one run.
 ReadPlan::Run first_run(const std::optional<http::RangeRequest>& wanted) {
@@ -46,6 +53,21 @@ std::optional<Result<Lookup>> settle(Cache& cache, const RoundEnd& end, const st
   return std::nullopt;
 }
 
+/// Whether the origin is not needed for what is wanted of `object`, whatever it says of its age.
+bool is_stored(Cache& cache, const Object& object, const std::optional<http::RangeRequest>& wanted) {
+  if (object.total() == kUnknownTotal) return false;
+  http::ByteRange range{0, object.total()};
+  if (wanted) range = http::resolve(*wanted, object.total()).value_or(http::ByteRange{});
+  if (range.empty()) return true;
+  const std::uint64_t first = range.begin / kSliceSize;
+  const std::uint64_t last = (range.end - 1) / kSliceSize;
+  if (last - first >= kMostLookedAt) return false;
+  for (std::uint64_t number = first; number <= last; ++number) {
+    if (!cache.store().contains(object.key(static_cast<std::uint32_t>(number)))) return false;
+  }
+  return true;
+}
+
 /// The fill that learns what the URL has, with the slices that are wanted first.
 Fill::Job learning(const UrlEntry::Step& step, std::shared_ptr<UrlEntry> entry,
                    std::shared_ptr<const origin::OriginRequest> request, ReadPlan::Run run) {
@@ -53,7 +75,7 @@ Fill::Job learning(const UrlEntry::Step& step, std::shared_ptr<UrlEntry> entry,
   job.entry = std::move(entry);
   job.request = std::move(request);
   job.object = step.object;
-  job.learning = true;
+  job.round = step.round;
   job.first = run.first;
   job.count = run.count;
   job.interest = std::make_shared<FillInterest>();
@@ -75,6 +97,7 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
   Cache& cache = fills.cache();
   const auto wakeup = net::Wakeup::make(fills.executor());
   const SteadyTime begun = cache.clock().now();
+  int refusals = 0;  // of others
   for (;;) {
     wakeup->arm();
     const UrlEntry::Step step = entry->begin(cache.clock().now(), wakeup);
@@ -90,14 +113,20 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
       entry->loaded(co_await cache.load_info(fills.executor(), request->target.key));
       continue;
     }
+    const Round::Waiting waiting(*step.round);
     const ReadPlan::Run run = first_run(wanted);
     if (own) fills.start(learning(step, entry, request, run));
-    const bool woken = co_await wakeup->wait(deadline.time());
-    RoundEnd end = entry->end_of(step.round);
-    if (!woken && !entry->round_over(step.round)) {
-      end = Error(Errc::kTimeout, "the origin has not answered in time");
+    SteadyTime until = deadline.time();
+    if (step.object && is_stored(cache, *step.object, wanted)) until = std::min(until, begun + kStalePatience);
+    co_await wakeup->wait(until);
+    const RoundEnd* end = step.round->end();
+    if (end != nullptr && step.round->asked() && !holds_for(*end, step.round->asked()->target, request->target)) {
+      const SteadyTime now = cache.clock().now();
+      if (++refusals < kMostRefusals && now - begun < kRefusalPatience) continue;
+      co_return Lookup(Forward{ForwardReason::kRefusedToOthers, now});
     }
-    if (auto settled = settle(cache, end, entry, step.object, begun)) {
+    const RoundEnd too_late = Error(Errc::kTimeout, "the origin has not answered in time");
+    if (auto settled = settle(cache, end != nullptr ? *end : too_late, entry, step.object, begun)) {
       if (*settled && own) {
         auto* found = std::get_if<Found>(&**settled);
         if (found != nullptr && found->object != step.object) {  // else it was at hand: nothing was fetched

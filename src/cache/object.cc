@@ -89,25 +89,92 @@ std::uint32_t Object::slice_length(std::uint32_t number) const {
   return static_cast<std::uint32_t>(std::min(kSliceSize, total - begin));
 }
 
+const Object::Claimed* Object::claimed(std::uint32_t number) const {
+  const auto found =
+      std::ranges::find_if(claimed_, [&](const Claimed& each) { return number >= each.first && number < each.end; });
+  return found == claimed_.end() ? nullptr : &*found;
+}
+
+std::shared_ptr<FillingSlice> Object::make(std::uint32_t number, const std::shared_ptr<FillInterest>& interest) {
+  auto slice = std::make_shared<FillingSlice>(number, slice_length(number), interest);
+  filling_.emplace(number, slice);
+  return slice;
+}
+
+std::optional<Object::Underway> Object::underway(std::uint32_t number) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = filling_.find(number);
+  if (found != filling_.end()) {
+    const FillingSlice& slice = *found->second;
+    return Underway{slice.state(), slice.interest().origin(), slice.filled() > 0};
+  }
+  const Claimed* by = claimed(number);
+  if (by == nullptr) return std::nullopt;
+  return Underway{FillingSlice::State::kFilling, by->interest->origin(), false};
+}
+
 std::shared_ptr<FillingSlice> Object::filling(std::uint32_t number) {
   const std::lock_guard lock(mutex_);
   const auto found = filling_.find(number);
-  return found == filling_.end() ? nullptr : found->second;
+  if (found != filling_.end()) return found->second;
+  const Claimed* by = claimed(number);
+  return by == nullptr ? nullptr : make(number, by->interest);
 }
 
-std::vector<std::shared_ptr<FillingSlice>> Object::claim(std::uint32_t first, std::uint32_t most,
-                                                         const storage::SliceStore& store,
-                                                         const std::shared_ptr<FillInterest>& interest) {
-  std::vector<std::shared_ptr<FillingSlice>> run;
+std::uint32_t Object::claim(std::uint32_t first, std::uint32_t most, const storage::SliceStore& store,
+                            const std::shared_ptr<FillInterest>& interest) {
   const std::lock_guard lock(mutex_);
-  if (superseded()) return run;
-  for (std::uint32_t number = first; number < slice_count() && run.size() < most; ++number) {
+  if (superseded()) return 0;
+  std::uint32_t number = first;
+  for (; number < slice_count() && number - first < most; ++number) {
     // A slice enters the store before it leaves filling_, so under the lock it is always in one of the two.
-    if (filling_.contains(number) || store.contains(key(number))) break;
-    run.push_back(std::make_shared<FillingSlice>(number, slice_length(number), interest));
-    filling_.emplace(number, run.back());
+    if (filling_.contains(number) || claimed(number) != nullptr || store.contains(key(number))) break;
   }
-  return run;
+  if (number > first) claimed_.push_back({first, number, interest});
+  return number - first;
+}
+
+void Object::claim_all(std::uint32_t first, std::uint32_t end, const std::shared_ptr<FillInterest>& interest) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(claimed_, [&](const Claimed& each) { return each.interest == interest; });
+  if (first < end) claimed_.push_back({first, end, interest});
+}
+
+bool Object::is_for(std::uint32_t number, const storage::SliceStore& store, const FillInterest& interest) const {
+  const auto found = filling_.find(number);
+  if (found == filling_.end()) return !store.contains(key(number));
+  return &found->second->interest() == &interest && found->second->state() == FillingSlice::State::kFilling;
+}
+
+std::shared_ptr<FillingSlice> Object::take(std::uint32_t number, const storage::SliceStore& store,
+                                           const std::shared_ptr<FillInterest>& interest) {
+  const std::lock_guard lock(mutex_);
+  for (Claimed& each : claimed_) {
+    if (each.interest == interest && each.first <= number) each.first = number + 1;
+  }
+  std::erase_if(claimed_, [](const Claimed& each) { return each.first >= each.end; });
+  if (!is_for(number, store, *interest)) return nullptr;
+  const auto found = filling_.find(number);
+  return found != filling_.end() ? found->second : make(number, interest);
+}
+
+bool Object::is_missing(std::uint32_t number, const storage::SliceStore& store,
+                        const std::shared_ptr<FillInterest>& interest) const {
+  const std::lock_guard lock(mutex_);
+  return is_for(number, store, *interest);
+}
+
+std::vector<std::shared_ptr<FillingSlice>> Object::give_up(const std::shared_ptr<FillInterest>& interest) {
+  std::vector<std::shared_ptr<FillingSlice>> left;
+  const std::lock_guard lock(mutex_);
+  std::erase_if(claimed_, [&](const Claimed& each) { return each.interest == interest; });
+  std::erase_if(filling_, [&](const auto& entry) {
+    const std::shared_ptr<FillingSlice>& slice = entry.second;
+    if (slice->shared_interest() != interest || slice->state() != FillingSlice::State::kFilling) return false;
+    left.push_back(slice);
+    return true;
+  });
+  return left;
 }
 
 void Object::release(const std::shared_ptr<FillingSlice>& slice) {
@@ -132,6 +199,17 @@ std::uint32_t Object::note_request(http::ByteRange range) {
     oldest_stream_ = (oldest_stream_ + 1) % kStreams;
   }
   return 0;
+}
+
+bool Object::due_for_description(SteadyTime now) {
+  constexpr auto kEvery = std::chrono::minutes(1);
+  const std::lock_guard lock(mutex_);
+  const std::int64_t fresh_until = fresh_until_.load(std::memory_order_relaxed);
+  const bool holds = described_ && now - described_->at < kEvery && fresh_until >= described_->fresh_until &&
+                     shown_->header_lines == described_->shown->header_lines;
+  if (holds) return false;
+  described_ = {now, fresh_until, shown_};
+  return true;
 }
 
 bool Object::due_for_touch(SteadyTime now) {

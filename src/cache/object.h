@@ -11,6 +11,7 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -81,14 +82,34 @@ class Object {
   bool superseded() const { return superseded_.load(std::memory_order_relaxed); }
   void supersede() { superseded_.store(true, std::memory_order_relaxed); }
 
-  /// The slice if it is on its way or in memory only, else null.
+  // --- slices that are on their way, or in memory only ---
+
+  // Underway: what is known of one of them.
+  struct Underway {
+    FillingSlice::State state = FillingSlice::State::kFilling;
+    FillInterest::Origin origin = FillInterest::Origin::kAsked;
+    bool begun = false;  // bytes of it are there
+  };
+  /// Nothing: nobody has taken it on.
+  std::optional<Underway> underway(std::uint32_t number) const;
+  /// The slice, made if its fill has not got there yet; null: nobody has taken it on.
   std::shared_ptr<FillingSlice> filling(std::uint32_t number);
 
-  /// Takes on filling the run of missing slices that starts at `first`, at most `most` of them: none if the first
-  /// one is stored or on its way.
-  std::vector<std::shared_ptr<FillingSlice>> claim(std::uint32_t first, std::uint32_t most,
-                                                   const storage::SliceStore& store,
-                                                   const std::shared_ptr<FillInterest>& interest);
+  /// Takes on filling the run of missing slices that starts at `first`, at most `most` of them, for the one fill of
+  /// `interest`. How many: 0 if the first one is stored or on its way, or the object is superseded.
+  std::uint32_t claim(std::uint32_t first, std::uint32_t most, const storage::SliceStore& store,
+                      const std::shared_ptr<FillInterest>& interest);
+  /// Takes on what is missing of [first, end), in the place of all that the fill had taken on: its response brings all
+  /// of that, however much it is. What another fill comes to first is that one's.
+  void claim_all(std::uint32_t first, std::uint32_t end, const std::shared_ptr<FillInterest>& interest);
+  /// The fill of `interest` has come to a slice that it has taken on. Null: it is stored, or another fill's.
+  std::shared_ptr<FillingSlice> take(std::uint32_t number, const storage::SliceStore& store,
+                                     const std::shared_ptr<FillInterest>& interest);
+  /// Whether take() would give it.
+  bool is_missing(std::uint32_t number, const storage::SliceStore& store,
+                  const std::shared_ptr<FillInterest>& interest) const;
+  /// The fill brings no more: slices that somebody may wait for, and that are not whole.
+  std::vector<std::shared_ptr<FillingSlice>> give_up(const std::shared_ptr<FillInterest>& interest);
   /// The slice is found in the store from now on, or nowhere.
   void release(const std::shared_ptr<FillingSlice>& slice);
 
@@ -98,11 +119,27 @@ class Object {
 
   /// True at most once in a while: time to tell the store that the object's description is still wanted.
   bool due_for_touch(SteadyTime now);
+  /// Whether the description that was written down last does not do any more: it says other things, or would keep the
+  /// object fresh for longer, or is a minute old. True: the caller writes it down anew.
+  bool due_for_description(SteadyTime now);
 
  private:
   static constexpr std::size_t kStreams = 8;  // sequential readers of one object that are told apart
   static constexpr std::uint32_t kReadAheadSlices = 8;
 
+  // Claimed: slices that a fill has taken on and not come to. There may be a million of them, so that a slice is made
+  // when its fill comes to it, or somebody begins to wait for it.
+  struct Claimed {
+    std::uint32_t first = 0;
+    std::uint32_t end = 0;
+    std::shared_ptr<FillInterest> interest;
+  };
+  // Described: what was written down last.
+  struct Described {
+    SteadyTime at;
+    std::int64_t fresh_until = 0;
+    std::shared_ptr<const Shown> shown;
+  };
   struct Stream {
     std::uint64_t next = 0;
     std::uint32_t ahead = 0;
@@ -111,6 +148,11 @@ class Object {
   static bool is_before(SteadyTime now, const std::atomic<std::int64_t>& end) {
     return now.time_since_epoch().count() < end.load(std::memory_order_relaxed);
   }
+  /// REQUIRES for these: mutex_.
+  const Claimed* claimed(std::uint32_t number) const;
+  std::shared_ptr<FillingSlice> make(std::uint32_t number, const std::shared_ptr<FillInterest>& interest);
+  bool is_for(std::uint32_t number, const storage::SliceStore& store, const FillInterest& interest) const;
+
   /// REQUIRES: mutex_, or nobody else knows this yet.
   void show(const ObjectInfo& info);
   void set_times(const ObjectInfo& info, Moment now);
@@ -129,6 +171,8 @@ class Object {
   std::atomic<bool> superseded_{false};
   mutable std::mutex mutex_;
   std::unordered_map<std::uint32_t, std::shared_ptr<FillingSlice>> filling_;
+  std::vector<Claimed> claimed_;
+  std::optional<Described> described_;
   std::vector<Stream> streams_;
   std::size_t oldest_stream_ = 0;
 };

@@ -1,21 +1,27 @@
 // ReadPlan: which slices of an object one reader wants to be on their way while it is at one of them.
 //
 // A window ahead of the reader, in whole runs: a request to the origin for every slice that the window moves on would
-// be many. Each run is one request, so that a window is as many origin connections wide as it has runs.
+// be many. Each run is one request, so that a window is as many origin connections wide as it has runs. It is as wide
+// as what the reader gets through in a few seconds: on a line that is full, further runs would only take from the one
+// that is due.
 //
 // A value without I/O. Threads: one.
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <optional>
+
+#include "core/clock.h"
 
 namespace larder::cache {
 
 class ReadPlan {
  public:
-  static constexpr std::uint32_t kRunSlices = 8;  // at most, in one request to the origin
-  static constexpr std::uint32_t kWindowSlices = 32;
+  static constexpr std::uint32_t kRunSlices = 8;      // at most, in one request to the origin
+  static constexpr std::uint32_t kWindowSlices = 32;  // at most
+  static constexpr auto kAhead = std::chrono::seconds(2);
 
   struct Run {
     std::uint32_t first = 0;
@@ -29,9 +35,21 @@ class ReadPlan {
 
   std::uint32_t last() const { return last_; }
 
+  /// The reader has come to slice `number`, which is not before the last one.
+  void reach(std::uint32_t number, SteadyTime now) {
+    if (began_ && number > from_) {
+      const auto each = (now - *began_) / (number - from_);
+      const auto in_time = each > SteadyTime::duration::zero() ? kAhead / each : kWindowSlices;
+      window_ = static_cast<std::uint32_t>(std::clamp<std::int64_t>(in_time, kRunSlices, kWindowSlices));
+    }
+    if (began_ && number < from_ + kRunSlices) return;
+    from_ = number;
+    began_ = now;
+  }
+
   /// The next run that is to be looked at while the reader is at `number`; nothing: none. Ends with looked_at().
   std::optional<Run> next(std::uint32_t number) {
-    const std::uint32_t end = std::min(number + kWindowSlices, last_ + 1);
+    const std::uint32_t end = std::min(number + window_, last_ + 1);
     planned_end_ = std::max(planned_end_, number);
     const bool worth_a_request = end - planned_end_ >= kRunSlices || end == last_ + 1;
     if (planned_end_ >= end || !worth_a_request) return std::nullopt;
@@ -49,6 +67,9 @@ class ReadPlan {
   std::uint32_t range_last_;
   std::uint32_t last_;         // of the slices that are to be there: the range's and what is read ahead
   std::uint32_t planned_end_;  // slices before this were looked at
+  std::uint32_t window_ = kRunSlices;
+  std::uint32_t from_ = 0;  // where the measuring of the last slices began, and when
+  std::optional<SteadyTime> began_;
 };
 
 }  // namespace larder::cache

@@ -61,6 +61,7 @@ void Reader::enter(std::uint32_t number, bool stored) {
   entered_ = true;
   current_ = number;
   ready_until_ = {};
+  plan_.reach(number, cache_.clock().now());
   if (!stored || number < plan_.last()) look_ahead(number);
 }
 
@@ -75,16 +76,16 @@ std::uint32_t Reader::fill_from(ReadPlan::Run wanted) {
   const std::uint32_t number = wanted.first;
   if (store_.contains(object.key(number))) return 0;
   const auto interest = std::make_shared<FillInterest>();
-  auto run = object.claim(number, wanted.count, store_, interest);
-  if (run.empty()) return 0;
-  const auto count = static_cast<std::uint32_t>(run.size());
+  const std::uint32_t count = object.claim(number, wanted.count, store_, interest);
+  if (count == 0) return 0;
   take_interest(interest);
   claimed_.push_back({number, number + count});
   Fill::Job job;
   job.entry = found_.entry;
   job.request = request_;
   job.object = found_.object;
-  job.claimed = std::move(run);
+  job.first = number;
+  job.count = count;
   job.interest = interest;
   // What is read ahead is for the client's next request, and this reader may be gone before it.
   job.committed = plan_.reads_ahead(number + count);
@@ -152,20 +153,20 @@ SliceStanding Reader::standing(std::uint32_t number) {
   SliceStanding standing;
   standing.stored = store_.contains(key);
   if (standing.stored) return standing;
-  const std::shared_ptr<FillingSlice> slice = found_.object->filling(number);
-  if (!slice) {
+  const auto underway = found_.object->underway(number);
+  if (!underway) {
     standing.stored = store_.contains(key);  // it may have gone there meanwhile
     return standing;
   }
   standing.filling = true;
-  standing.state = slice->state();
-  standing.origin = slice->interest().origin();
+  standing.state = underway->state;
+  standing.origin = underway->origin;
   // What is further on comes while the client gets what is before it.
   const bool begins_here = number == number_of(range_.begin);
   const bool may_skip = !completable_ && begins_here && found_.object->ranges();
-  if (may_skip && slice->filled() == 0 && number >= ReadPlan::kRunSlices) {
-    const auto before = found_.object->filling(number - ReadPlan::kRunSlices);
-    standing.far_off = before && before->state() == FillingSlice::State::kFilling;
+  if (may_skip && !underway->begun && number >= ReadPlan::kRunSlices) {
+    const auto before = found_.object->underway(number - ReadPlan::kRunSlices);
+    standing.far_off = before && before->state == FillingSlice::State::kFilling;
   }
   return standing;
 }

@@ -45,6 +45,7 @@ class Reader {
     kReady,     // all of the range can be expected to come
     kFindAnew,  // the object has changed, or parts of it can never be had again
     kForward,   // it would take longer than a client waits: the origin has to answer this request itself
+    kRefused,   // the origin refuses what is missing of it: what it says of this request is its own to say
   };
   /// Waits, if the range cannot be had without the origin, until that has said that this version is still its own:
   /// called before the first byte, so that no client gets the beginning of one version and is then told of another.

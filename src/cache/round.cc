@@ -1,9 +1,24 @@
 #include "cache/round.h"
 
-#include <memory>
-#include <variant>
+#include <utility>
+
+#include "core/check.h"
 
 namespace larder::cache {
+
+void Round::finish(RoundEnd end, std::shared_ptr<const origin::OriginRequest> asked) {
+  CHECK(this->end() == nullptr, "a round ended twice");
+  end_ = std::move(end);
+  asked_ = std::move(asked);
+  over_.store(true, std::memory_order_release);
+}
+
+bool holds_for(const RoundEnd& end, const origin::Target& asked, const origin::Target& target) {
+  const bool refused = std::holds_alternative<std::shared_ptr<const Answer>>(end);
+  if (!refused && !std::holds_alternative<Error>(end)) return true;
+  const bool same_origin = asked.host == target.host && asked.port == target.port && asked.tls == target.tls;
+  return same_origin && (!refused || asked.path_and_query == target.path_and_query);
+}
 
 RoundVerdict judge(const RoundEnd& end, const Waiter& waiter, SteadyTime now) {
   if (const auto* object = std::get_if<std::shared_ptr<Object>>(&end)) {

@@ -1,13 +1,67 @@
-// What somebody who waited for a round makes of its end.
+// Round: what one party finds out about a URL, for all who wait for it, and what each of them makes of its end.
 //
-// Threads    pure functions.
+// Threads    Round: all calls from any thread. The rest: values and pure functions.
 // Source     RFC 9111 4.2.4 (stale content while an origin is out).
 #pragma once
 
-#include "cache/url_entry.h"
+#include <atomic>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "cache/forward.h"
+#include "cache/object.h"
 #include "core/clock.h"
+#include "core/result.h"
+#include "origin/origin_client.h"
 
 namespace larder::cache {
+
+// Answer: what the origin said instead of giving an object: 404, a redirect that may not be followed, ...
+struct Answer {
+  int status = 0;
+  std::vector<std::pair<std::string, std::string>> fields;
+  std::string body;
+};
+
+/// What a round came to. monostate: nothing that holds for others; look again.
+using RoundEnd = std::variant<std::monostate, std::shared_ptr<Object>, std::shared_ptr<const Answer>, Forward, Error>;
+
+class Round {
+ public:
+  /// Null: it is not over. Valid as long as this.
+  const RoundEnd* end() const { return over_.load(std::memory_order_acquire) ? &end_ : nullptr; }
+  /// What the origin was asked, if the end says what it refused or failed to do. REQUIRES: it is over.
+  const std::shared_ptr<const origin::OriginRequest>& asked() const { return asked_; }
+  /// Called once. `asked` may be null: then the end is for all.
+  void finish(RoundEnd end, std::shared_ptr<const origin::OriginRequest> asked);
+
+  // Waiting: somebody waits for the end.
+  class Waiting {
+   public:
+    explicit Waiting(Round& round) : round_(round) { round_.waiting_.fetch_add(1, std::memory_order_relaxed); }
+    ~Waiting() { round_.waiting_.fetch_sub(1, std::memory_order_relaxed); }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+
+   private:
+    Round& round_;
+  };
+  bool is_awaited() const { return waiting_.load(std::memory_order_relaxed) > 0; }
+
+ private:
+  RoundEnd end_;
+  std::shared_ptr<const origin::OriginRequest> asked_;
+  std::atomic<bool> over_{false};
+  std::atomic<int> waiting_{0};
+};
+
+/// Whether the end of a round in which `asked` was asked holds for a request of `target`: a content rule may give
+/// several queries, and several origins, one key. What an origin refuses, it refuses to that request alone; that it
+/// cannot be asked holds for all who ask it.
+bool holds_for(const RoundEnd& end, const origin::Target& asked, const origin::Target& target);
 
 struct Waiter {
   SteadyTime begun{};      // when the request began to wait
@@ -23,6 +77,7 @@ enum class RoundVerdict {
   kLookAgain,  // it says nothing of this request
 };
 
+/// REQUIRES: the end holds for the waiter.
 RoundVerdict judge(const RoundEnd& end, const Waiter& waiter, SteadyTime now);
 
 }  // namespace larder::cache

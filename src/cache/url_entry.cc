@@ -6,55 +6,44 @@ namespace larder::cache {
 
 UrlEntry::Step UrlEntry::begin(SteadyTime now, const std::shared_ptr<net::Wakeup>& wakeup) {
   const std::lock_guard lock(mutex_);
-  if (object_ && object_->usable(now)) return {Next::kServe, object_, round_};
-  if (now < forward_.until) return {Next::kForward, nullptr, round_, forward_};
-  if (busy_) {
+  if (object_ && object_->usable(now)) return {Next::kServe, object_, nullptr};
+  if (now < forward_.until) return {Next::kForward, nullptr, nullptr, forward_};
+  if (round_) {
     waiting_.push_back(wakeup);
     return {Next::kWait, object_, round_};
   }
-  busy_ = true;
+  round_ = std::make_shared<Round>();
   if (!object_ && !looked_on_disk_) {
     looked_on_disk_ = true;
-    return {Next::kLoad, nullptr, round_};
+    return {Next::kLoad, nullptr, nullptr};
   }
   waiting_.push_back(wakeup);
   return {object_ ? Next::kRevalidate : Next::kLearn, object_, round_};
 }
 
-void UrlEntry::loaded(std::shared_ptr<Object> object) { end_round(std::move(object), {}); }
+void UrlEntry::loaded(std::shared_ptr<Object> object) { end_round(std::move(object), {}, nullptr); }
 
-void UrlEntry::finish(RoundEnd end) {
+void UrlEntry::finish(RoundEnd end, std::shared_ptr<const origin::OriginRequest> asked) {
   std::shared_ptr<Object> object;
   if (const auto* found = std::get_if<std::shared_ptr<Object>>(&end)) object = *found;
-  end_round(std::move(object), std::move(end));
+  end_round(std::move(object), std::move(end), std::move(asked));
 }
 
-void UrlEntry::end_round(std::shared_ptr<Object> object, RoundEnd end) {
+void UrlEntry::end_round(std::shared_ptr<Object> object, RoundEnd end,
+                         std::shared_ptr<const origin::OriginRequest> asked) {
   std::vector<std::shared_ptr<net::Wakeup>> waiting;
   {
     const std::lock_guard lock(mutex_);
-    CHECK(busy_, "a round ended that had not begun");
+    CHECK(round_, "a round ended that had not begun");
     if (object) {
       if (object_ && object_ != object) object_->supersede();
       object_ = std::move(object);
     }
     if (const auto* forward = std::get_if<Forward>(&end)) forward_ = *forward;
-    last_end_ = std::move(end);
-    busy_ = false;
-    ++round_;
+    std::exchange(round_, nullptr)->finish(std::move(end), std::move(asked));
     waiting.swap(waiting_);
   }
   for (const auto& wakeup : waiting) wakeup->notify();
-}
-
-RoundEnd UrlEntry::end_of(std::uint64_t round) const {
-  const std::lock_guard lock(mutex_);
-  return round_ == round + 1 ? last_end_ : RoundEnd{};
-}
-
-bool UrlEntry::round_over(std::uint64_t round) const {
-  const std::lock_guard lock(mutex_);
-  return round_ > round;
 }
 
 void UrlEntry::may_be_kept() {

@@ -7,31 +7,17 @@
 #pragma once
 
 #include <chrono>
-#include <cstdint>
 #include <memory>
 #include <mutex>
-#include <string>
-#include <utility>
-#include <variant>
 #include <vector>
 
 #include "cache/forward.h"
 #include "cache/object.h"
+#include "cache/round.h"
 #include "core/clock.h"
-#include "core/result.h"
 #include "net/wakeup.h"
 
 namespace larder::cache {
-
-// Answer: what the origin said instead of giving an object: 404, a redirect that may not be followed, ...
-struct Answer {
-  int status = 0;
-  std::vector<std::pair<std::string, std::string>> fields;
-  std::string body;
-};
-
-/// What a round came to. monostate: nothing that holds for others; look again.
-using RoundEnd = std::variant<std::monostate, std::shared_ptr<Object>, std::shared_ptr<const Answer>, Forward, Error>;
 
 class UrlEntry {
  public:
@@ -46,8 +32,8 @@ class UrlEntry {
   struct Step {
     Next next;
     std::shared_ptr<Object> object;
-    std::uint64_t round;
-    Forward forward = {};  // kForward
+    std::shared_ptr<Round> round;  // kLearn, kRevalidate, kWait
+    Forward forward = {};          // kForward
   };
 
   Step begin(SteadyTime now, const std::shared_ptr<net::Wakeup>& wakeup);
@@ -55,14 +41,11 @@ class UrlEntry {
   /// `object` (null: there is none) is the URL's from now on.
   void loaded(std::shared_ptr<Object> object);
   /// Ends the round that begin() started with kLearn or kRevalidate. With an object, that is the URL's from now on, and
-  /// an older one of another version is superseded.
-  void finish(RoundEnd end);
-  /// What the round that was under way at `round` came to; monostate if that is no longer known.
-  RoundEnd end_of(std::uint64_t round) const;
+  /// an older one of another version is superseded. `asked`: Round::finish().
+  void finish(RoundEnd end, std::shared_ptr<const origin::OriginRequest> asked = nullptr);
   /// The origin's answer to a request that was forwarded is one to keep: the next request may learn it, but where
   /// content changes too fast for that.
   void may_be_kept();
-  bool round_over(std::uint64_t round) const;
 
   std::shared_ptr<Object> object() const;
   enum class Why { kChanged, kIncomplete, kNotKept };
@@ -74,17 +57,15 @@ class UrlEntry {
   static constexpr auto kChangesCounted = std::chrono::minutes(2);
 
  private:
-  void end_round(std::shared_ptr<Object> object, RoundEnd end);
+  void end_round(std::shared_ptr<Object> object, RoundEnd end, std::shared_ptr<const origin::OriginRequest> asked);
 
   mutable std::mutex mutex_;
   std::shared_ptr<Object> object_;
   bool looked_on_disk_ = false;
-  bool busy_ = false;
-  std::uint64_t round_ = 0;  // rounds that are over
-  Forward forward_;          // while its time lasts
+  std::shared_ptr<Round> round_;  // null: nobody is finding out
+  Forward forward_;               // while its time lasts
   int changes_ = 0;
   SteadyTime first_change_{};
-  RoundEnd last_end_;
   std::vector<std::shared_ptr<net::Wakeup>> waiting_;
 };
 

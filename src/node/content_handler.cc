@@ -131,9 +131,9 @@ Task<http::Persistence> ContentHandler::serve(Request& request) {
     if (const auto* instead = std::get_if<cache::Forward>(&found)) co_return co_await forward(request, instead->reason);
     const Served served = co_await serve_object(request, std::get<cache::Found>(std::move(found)));
     if (const auto* answered = std::get_if<http::Persistence>(&served)) co_return *answered;
-    if (std::get<cache::Reader::Start>(served) == cache::Reader::Start::kForward) {
-      co_return co_await forward(request, cache::ForwardReason::kFarRange);
-    }
+    const auto start = std::get<cache::Reader::Start>(served);
+    if (start == cache::Reader::Start::kForward) co_return co_await forward(request, cache::ForwardReason::kFarRange);
+    if (start == cache::Reader::Start::kRefused) co_return co_await forward(request, cache::ForwardReason::kRefused);
   }
   co_return co_await forward(request, cache::ForwardReason::kChanging);
 }

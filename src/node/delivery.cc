@@ -19,12 +19,14 @@ Task<Result<cache::Reader::Start>> Delivery::prepare(http::ByteRange range, Dead
   const auto in_time = [this](const Error& error) { return error.code != Errc::kTimeout || reader_.completable(); };
   const auto start = co_await reader_.confirm(deadline);
   if (!start && !in_time(start.error())) co_return Start::kForward;
+  if (!start && start.error().code == Errc::kRefused) co_return Start::kRefused;
   if (!start || *start != Start::kReady) co_return start;
   auto piece = reader_.try_at(range.begin);
   if (!piece) {
     auto waited = co_await reader_.at(range.begin, deadline);
     if (!waited && waited.error().code == Errc::kConflict) co_return Start::kFindAnew;
     if (!waited && !in_time(waited.error())) co_return Start::kForward;
+    if (!waited && waited.error().code == Errc::kRefused) co_return Start::kRefused;
     if (!waited) co_return std::unexpected<Error>(std::move(waited).error());
     piece = *std::move(waited);
   }
@@ -47,8 +49,11 @@ Task<Result<>> Delivery::send(std::string_view head, http::ByteRange range) {
     if (egress_.must_wait()) co_await egress_.wait_turn();
     auto piece = reader_.try_at(position_);
     if (!piece) {
+      const SteadyTime asked = clock_.now();
       CO_TRY(cache::Piece waited, co_await reader_.at(position_, soon()));
       piece = std::move(waited);
+      trickle_.add(clock_.now() - asked, 0);
+      if (trickle_.trickles()) co_return fail(Errc::kTimeout, "{}", kTrickles);
     }
     const std::size_t size = egress_.allowed(piece->size());
     net::IoStep step;
@@ -75,6 +80,7 @@ Task<Result<>> Delivery::send(std::string_view head, http::ByteRange range) {
 
 void Delivery::count(const cache::Piece& piece, std::size_t bytes) {
   position_ += bytes;
+  trickle_.add({}, bytes);
   (piece.own_fill ? fill_bytes_ : hit_bytes_) += bytes;
   egress_.charge(bytes);
 }

@@ -9,6 +9,7 @@
 #include "cache/reader.h"
 #include "core/task.h"
 #include "node/egress.h"
+#include "node/trickle_guard.h"
 
 namespace larder::node {
 
@@ -48,6 +49,7 @@ class Delivery {
   std::uint64_t hit_bytes_ = 0;
   std::uint64_t fill_bytes_ = 0;
   bool first_is_hit_ = true;
+  TrickleGuard trickle_;
 };
 
 }  // namespace larder::node

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "node/trickle_guard.h"
+
 namespace larder::node {
 namespace {
 
@@ -46,8 +48,12 @@ Task<Result<>> Forwarding::send_body() {
   constexpr std::string_view kEnd = "\r\n";
   const auto memory = std::make_unique<std::array<std::byte, kBefore + kPiece + kEnd.size()>>();
   const std::span<std::byte> all(*memory);
+  TrickleGuard trickle;
   for (;;) {
+    const SteadyTime asked = clock_.now();
     CO_TRY(const std::size_t count, co_await response_->read(all.subspan(kBefore, kPiece)));
+    trickle.add(clock_.now() - asked, count);
+    if (trickle.trickles()) co_return fail(Errc::kTimeout, "{}", kTrickles);
     if (length && (count == 0 ? bytes_ < *length : bytes_ + count > *length)) {
       co_return fail(Errc::kCorrupt, "the origin's body is not of the {} bytes that its head tells of", *length);
     }

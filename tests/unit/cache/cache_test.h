@@ -40,9 +40,9 @@ class CacheTest : public support::TaskFixture {
 
   /// Claims one slice of `object`, as a fill would, and fills all of it with `byte`.
   std::shared_ptr<FillingSlice> fill(const std::shared_ptr<Object>& object, std::uint32_t number, std::byte byte) {
-    auto run = object->claim(number, 1, *store, std::make_shared<FillInterest>());
-    EXPECT_EQ(run.size(), 1u);
-    auto slice = run.front();
+    const auto interest = std::make_shared<FillInterest>();
+    EXPECT_EQ(object->claim(number, 1, *store, interest), 1u);
+    auto slice = object->take(number, *store, interest);
     slice->set_buffer(*cache->memory().try_take(slice->length()));
     std::fill_n(slice->space().data(), slice->length(), byte);
     slice->advance(slice->length());

@@ -14,11 +14,11 @@ class ClaimsTest : public CacheTest {
   static constexpr std::uint64_t kTotal = 5 * kSliceSize + 17;
 
   Claims claims_of(std::uint32_t first, std::uint32_t count) {
-    return {object->claim(first, count, *store, interest), interest, *store};
+    return {first, object->claim(first, count, *store, interest), interest, *store};
   }
-  static std::vector<std::uint32_t> numbers(Claims claims) {
+  std::vector<std::uint32_t> numbers(Claims& claims) {
     std::vector<std::uint32_t> all;
-    while (!claims.empty()) all.push_back(claims.take_front()->number());
+    while (claims.front(*object)) all.push_back(claims.take_front()->number());
     return all;
   }
 
@@ -27,19 +27,33 @@ class ClaimsTest : public CacheTest {
 };
 
 TEST_F(ClaimsTest, WhatIsMissingEndsWhereSomebodyElseBegins) {
-  EXPECT_EQ(claims_of(3, 8).missing(kTotal), (http::ByteRange{3 * kSliceSize, kTotal}));
-  const auto others = object->claim(1, 1, *store, interest);
-  Claims claims({}, interest, *store);
+  Claims to_the_end = claims_of(3, 8);
+  EXPECT_EQ(to_the_end.missing(*object), (http::ByteRange{3 * kSliceSize, kTotal}));
+  to_the_end.abandon(*object);
+  EXPECT_TRUE(to_the_end.missing(*object).empty());
+
+  const auto other = std::make_shared<FillInterest>();
+  ASSERT_EQ(object->claim(1, 1, *store, other), 1u);
+  ASSERT_NE(object->take(1, *store, other), nullptr);
+  Claims claims(0, 0, interest, *store);
   claims.extend(*object, 0, 3 * kSliceSize);
-  EXPECT_EQ(claims.missing(kTotal), (http::ByteRange{0, kSliceSize}));
+  EXPECT_EQ(claims.missing(*object), (http::ByteRange{0, kSliceSize}));
+  EXPECT_EQ(numbers(claims), (std::vector<std::uint32_t>{0, 2}));
+}
+
+TEST_F(ClaimsTest, WhatIsStoredMeanwhileIsPassedOver) {
+  cache->store_slice(object, fill(object, 1, std::byte{1}));
+  store->drain();
+  Claims claims(0, 0, interest, *store);
+  claims.extend(*object, 0, 3 * kSliceSize);
   EXPECT_EQ(numbers(claims), (std::vector<std::uint32_t>{0, 2}));
 }
 
 TEST_F(ClaimsTest, OnlySlicesThatAreWhollyThereAreTakenOn) {
-  Claims claims({}, interest, *store);
+  Claims claims(0, 0, interest, *store);
   claims.extend(*object, 100, 3 * kSliceSize - 1);
   EXPECT_EQ(numbers(claims), (std::vector<std::uint32_t>{1}));
-  Claims to_the_end({}, interest, *store);
+  Claims to_the_end(0, 0, interest, *store);
   to_the_end.extend(*object, 4 * kSliceSize, kTotal);
   EXPECT_EQ(numbers(to_the_end), (std::vector<std::uint32_t>{4, 5}));
 }
@@ -48,7 +62,7 @@ TEST_F(ClaimsTest, OnlySlicesThatAreWhollyThereAreTakenOn) {
 // waits for some.
 TEST_F(ClaimsTest, OnlyTheFirstSliceHoldsMemory) {
   Claims claims = claims_of(3, 1);
-  const std::shared_ptr<FillingSlice> half = claims.front();
+  const std::shared_ptr<FillingSlice> half = claims.front(*object);
   half->set_buffer(*cache->memory().try_take(half->length()));
   half->advance(1000);
   claims.extend(*object, 0, kTotal);
@@ -60,26 +74,26 @@ TEST_F(ClaimsTest, OnlyTheFirstSliceHoldsMemory) {
 
 TEST_F(ClaimsTest, TheFirstSliceGoesOnWhereItIs) {
   Claims claims = claims_of(3, 2);
-  const std::shared_ptr<FillingSlice> half = claims.front();
+  const std::shared_ptr<FillingSlice> half = claims.front(*object);
   half->set_buffer(*cache->memory().try_take(half->length()));
   half->advance(1000);
-  EXPECT_EQ(claims.missing(kTotal).begin, 3 * kSliceSize + 1000);
+  EXPECT_EQ(claims.missing(*object).begin, 3 * kSliceSize + 1000);
   claims.extend(*object, 3 * kSliceSize + 1000 - 1000, kTotal);
-  EXPECT_EQ(claims.front(), half);
+  EXPECT_EQ(claims.front(*object), half);
   EXPECT_EQ(half->state(), FillingSlice::State::kFilling);
 }
 
 TEST_F(ClaimsTest, WhatIsLeftIsForOthersOrFails) {
   Claims claims = claims_of(0, 2);
-  const std::shared_ptr<FillingSlice> first = claims.front();
+  const std::shared_ptr<FillingSlice> first = claims.front(*object);
   claims.abandon(*object);
-  EXPECT_TRUE(claims.empty());
+  EXPECT_EQ(claims.front(*object), nullptr);
   EXPECT_EQ(first->state(), FillingSlice::State::kAbandoned);
   EXPECT_EQ(object->filling(0), nullptr);
 
   ASSERT_TRUE(claims.take(*object, 0));
   EXPECT_FALSE(claims.take(*object, 0));
-  const std::shared_ptr<FillingSlice> second = claims.front();
+  const std::shared_ptr<FillingSlice> second = claims.front(*object);
   claims.fail(*object, Error(Errc::kTimeout, "late"));
   EXPECT_EQ(second->state(), FillingSlice::State::kFailed);
   EXPECT_EQ(second->error().code, Errc::kTimeout);

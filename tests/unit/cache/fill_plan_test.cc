@@ -112,13 +112,16 @@ TEST(FillPlan, AnswersThatContradictTheQuestionAreTriedAgain) {
     ASSERT_TRUE(is<Error>(reading)) << head;
     EXPECT_EQ(code_of(reading), Errc::kCorrupt) << head;
     EXPECT_EQ(plan.stage(), Stage::kLearning);
+    if (response.facts().status != 206) continue;
+    EXPECT_EQ(plan.ask(kNoRange).range, std::nullopt) << "all of it may come all the same: " << head;
+    EXPECT_EQ(code_of(plan.read(response.facts(), plan.ask(kNoRange), described, {})), Errc::kInvalid);
   }
 }
 
-TEST(FillPlan, AnObjectThatNobodyCanHaveIsRefused) {
+TEST(FillPlan, AnObjectThatIsTooLongIsNotKept) {
   FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
   const auto reading = read(plan, "HTTP/1.1 200 OK\r\nContent-Length: 1125899906842625", info((1ULL << 50) + 1));
-  EXPECT_EQ(code_of(reading), Errc::kRefused);
+  EXPECT_EQ(std::get<FillPlan::Unkept>(reading).why, ForwardReason::kTooLong);
 }
 
 TEST(FillPlan, NotModifiedIsForWhoAsked) {
@@ -151,7 +154,7 @@ TEST(FillPlan, APartOfWhatCannotBeToldApartIsAskedForAsAWhole) {
   const auto reading = read(plan, range_head(0, 8 * kSliceSize, 20 * kSliceSize), described);
   EXPECT_EQ(code_of(reading), Errc::kUnavailable);
   EXPECT_EQ(plan.stage(), Stage::kWhole);
-  EXPECT_TRUE(plan.tries_again(std::get<Error>(reading), false, kStart));
+  EXPECT_TRUE(plan.next_try(std::get<Error>(reading), false, kStart));
   EXPECT_EQ(plan.ask(kNoRange).range, std::nullopt);
   EXPECT_TRUE(body_of(read(plan, "HTTP/1.1 200 OK\r\nContent-Length: 20971520", described)).everything);
 }
@@ -194,7 +197,7 @@ TEST(FillPlan, PartsOfWhatAnOriginSaysNeverChangesCanBeUsed) {
   FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
   EXPECT_TRUE(is<FillPlan::Body>(read(plan, range_head(0, 8 * kSliceSize, 20 * kSliceSize), described)));
   plan.settle(std::make_shared<const ObjectInfo>(described));
-  EXPECT_TRUE(plan.tries_again(Error(Errc::kUnavailable, "reset"), true, kStart));
+  EXPECT_TRUE(plan.next_try(Error(Errc::kUnavailable, "reset"), true, kStart));
 }
 
 // --- answers that are no object ---
@@ -202,29 +205,51 @@ TEST(FillPlan, PartsOfWhatAnOriginSaysNeverChangesCanBeUsed) {
 TEST(FillPlan, AnEmptyObjectIsAskedForWithoutARange) {
   FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
   EXPECT_TRUE(is<FillPlan::NoObject>(read(plan, "HTTP/1.1 416 No\r\nContent-Length: 0", info(0))));
-  EXPECT_EQ(plan.judge_answer(416).error().code, Errc::kUnavailable);
+  EXPECT_EQ(plan.judge_answer(416, false).error().code, Errc::kCorrupt);
   EXPECT_EQ(plan.ask(kNoRange).range, std::nullopt);
-  EXPECT_EQ(plan.judge_answer(416).error().code, Errc::kCorrupt) << "there is no range that it could mean";
+  EXPECT_EQ(plan.judge_answer(416, false).error().code, Errc::kInvalid) << "there is no range that it could mean";
 }
 
 TEST(FillPlan, ARangeBeyondTheEndIsOursToRefuseOnceTheLengthIsKnown) {
   FillPlan plan = FillPlan::learn(3, 1, nullptr, kTimes);
-  EXPECT_EQ(plan.judge_answer(416).error().code, Errc::kUnavailable);
+  EXPECT_EQ(plan.judge_answer(416, false).error().code, Errc::kUnavailable);
   EXPECT_EQ(plan.ask(kNoRange).range, (http::ByteRange{0, kSliceSize}));
 }
 
 TEST(FillPlan, WhatBecameShorterHasChanged) {
   FillPlan plan = FillPlan::fill(known(300), kTimes);
-  EXPECT_EQ(plan.judge_answer(416).error().code, Errc::kConflict);
+  EXPECT_EQ(plan.judge_answer(416, false).error().code, Errc::kConflict);
 }
 
 TEST(FillPlan, FailuresOfTheOriginAreTriedAgainAndRefusalsAreNot) {
   FillPlan learning = FillPlan::learn(0, 8, nullptr, kTimes);
-  EXPECT_TRUE(learning.judge_answer(404));
-  EXPECT_EQ(learning.judge_answer(503).error().code, Errc::kUnavailable);
+  EXPECT_TRUE(learning.judge_answer(404, false));
+  EXPECT_EQ(learning.judge_answer(503, false).error().code, Errc::kUnavailable);
   FillPlan filling = FillPlan::fill(known(300), kTimes);
-  EXPECT_EQ(filling.judge_answer(403).error().code, Errc::kRefused);
-  EXPECT_EQ(filling.judge_answer(404).error().code, Errc::kConflict) << "it is gone";
+  EXPECT_EQ(filling.judge_answer(403, false).error().code, Errc::kRefused);
+  EXPECT_EQ(filling.judge_answer(404, false).error().code, Errc::kRefused) << "it may be this request's own fault";
+}
+
+TEST(FillPlan, AnOriginThatAnswersThatItIsOutIsNotAskedAgainAtOnce) {
+  const Error answer(Errc::kUnavailable, "the origin answered 500");
+  FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
+  ASSERT_FALSE(plan.judge_answer(500, false));
+  EXPECT_EQ(plan.next_try(answer, false, kStart), kStart + FillPlan::kPause);
+  ASSERT_FALSE(plan.judge_answer(500, false));
+  EXPECT_EQ(plan.next_try(answer, false, kStart), kStart + 2 * FillPlan::kPause);
+  FillPlan reset = FillPlan::learn(0, 8, nullptr, kTimes);
+  EXPECT_EQ(reset.next_try(Error(Errc::kUnavailable, "reset"), false, kStart), kStart);
+}
+
+// What says when to come back, and what will not be different the next time, is the answer.
+TEST(FillPlan, SomeAnswersAreNotAskedForAgain) {
+  for (const int status : {500, 502, 503, 504}) {
+    EXPECT_FALSE(FillPlan::learn(0, 8, nullptr, kTimes).judge_answer(status, false)) << status;
+    EXPECT_TRUE(FillPlan::learn(0, 8, nullptr, kTimes).judge_answer(status, true)) << status;
+  }
+  for (const int status : {403, 404, 429, 501, 505, 508}) {
+    EXPECT_TRUE(FillPlan::learn(0, 8, nullptr, kTimes).judge_answer(status, false)) << status;
+  }
 }
 
 // --- another try ---
@@ -232,40 +257,40 @@ TEST(FillPlan, FailuresOfTheOriginAreTriedAgainAndRefusalsAreNot) {
 TEST(FillPlan, TriesThreeTimesInARowAndNoLongerThanItsPatience) {
   const Error failure(Errc::kUnavailable, "reset");
   FillPlan plan = FillPlan::fill(known(300), kTimes);
-  EXPECT_TRUE(plan.tries_again(failure, false, kStart));
-  EXPECT_TRUE(plan.tries_again(failure, false, kStart));
-  EXPECT_FALSE(plan.tries_again(failure, false, kStart));
+  EXPECT_TRUE(plan.next_try(failure, false, kStart));
+  EXPECT_TRUE(plan.next_try(failure, false, kStart));
+  EXPECT_FALSE(plan.next_try(failure, false, kStart));
 
   FillPlan slow = FillPlan::fill(known(300), kTimes);
-  EXPECT_FALSE(slow.tries_again(failure, false, kStart + kPatience));
-  EXPECT_TRUE(slow.tries_again(failure, true, kStart + kPatience)) << "bytes have come";
-  EXPECT_FALSE(slow.tries_again(failure, false, kStart + 2 * kPatience));
+  EXPECT_FALSE(slow.next_try(failure, false, kStart + kPatience));
+  EXPECT_TRUE(slow.next_try(failure, true, kStart + kPatience)) << "bytes have come";
+  EXPECT_FALSE(slow.next_try(failure, false, kStart + 2 * kPatience));
 }
 
 TEST(FillPlan, AllTriesShareOneDeadlineUntilBytesCome) {
   const Error failure(Errc::kTimeout, "silence");
   FillPlan plan = FillPlan::fill(known(300), kTimes);
   EXPECT_EQ(plan.deadline().time(), kStart + kPatience);
-  EXPECT_TRUE(plan.tries_again(failure, false, kStart + seconds(10)));
+  EXPECT_TRUE(plan.next_try(failure, false, kStart + seconds(10)));
   EXPECT_EQ(plan.deadline().time(), kStart + kPatience);
-  EXPECT_TRUE(plan.tries_again(failure, true, kStart + seconds(15)));
+  EXPECT_TRUE(plan.next_try(failure, true, kStart + seconds(15)));
   EXPECT_EQ(plan.deadline().time(), kStart + seconds(15) + kPatience);
 }
 
 TEST(FillPlan, WhatAnotherTryCannotMendIsNotTried) {
   for (const Errc code : {Errc::kConflict, Errc::kRefused, Errc::kCancelled, Errc::kNotFound, Errc::kInvalid}) {
-    EXPECT_FALSE(FillPlan::fill(known(300), kTimes).tries_again(Error(code, ""), false, kStart)) << to_string(code);
+    EXPECT_FALSE(FillPlan::fill(known(300), kTimes).next_try(Error(code, ""), false, kStart)) << to_string(code);
   }
 }
 
 TEST(FillPlan, OneResponseIsNotGoneOnWithByAnother) {
   const Error failure(Errc::kUnavailable, "reset");
-  EXPECT_FALSE(FillPlan::fill(known(300, "W/\"a\""), kTimes).tries_again(failure, true, kStart));
-  EXPECT_FALSE(FillPlan::fill(known(kUnknownTotal), kTimes).tries_again(failure, true, kStart));
+  EXPECT_FALSE(FillPlan::fill(known(300, "W/\"a\""), kTimes).next_try(failure, true, kStart));
+  EXPECT_FALSE(FillPlan::fill(known(kUnknownTotal), kTimes).next_try(failure, true, kStart));
   FillPlan learned = FillPlan::learn(0, 8, nullptr, kTimes);
   learned.settle(known(300, ""));
   EXPECT_EQ(learned.stage(), Stage::kFilling);
-  EXPECT_FALSE(learned.tries_again(failure, true, kStart));
+  EXPECT_FALSE(learned.next_try(failure, true, kStart));
 }
 
 }  // namespace

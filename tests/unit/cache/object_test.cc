@@ -13,15 +13,12 @@ class ObjectTest : public CacheTest {
  protected:
   std::vector<std::uint32_t> claim(Object& object, std::uint32_t first, std::uint32_t most) {
     std::vector<std::uint32_t> numbers;
-    for (const auto& slice : object.claim(first, most, *store, interest)) {
-      numbers.push_back(slice->number());
-      held.push_back(slice);
-    }
+    const std::uint32_t count = object.claim(first, most, *store, interest);
+    for (std::uint32_t number = first; number < first + count; ++number) numbers.push_back(number);
     return numbers;
   }
 
   std::shared_ptr<FillInterest> interest = std::make_shared<FillInterest>();
-  std::vector<std::shared_ptr<FillingSlice>> held;
 };
 
 TEST_F(ObjectTest, TheLastSliceIsShorter) {
@@ -50,9 +47,57 @@ TEST_F(ObjectTest, ARunEndsAtWhatIsOnItsWayOrStoredOrAtTheObjectsEnd) {
 TEST_F(ObjectTest, AReleasedSliceCanBeClaimedAgain) {
   Object object(info_of(kSliceSize), clock.moment());
   claim(object, 0, 1);
-  object.release(held.front());
+  object.release(object.take(0, *store, interest));
   EXPECT_EQ(object.filling(0), nullptr);
   EXPECT_EQ(claim(object, 0, 1), (std::vector<std::uint32_t>{0}));
+}
+
+// A length of a tebibyte is a line of an origin's head: it must not cost a record for each slice.
+TEST_F(ObjectTest, WhatIsTakenOnIsMadeWhenSomebodyComesToIt) {
+  Object object(info_of(std::uint64_t{1} << 40), clock.moment());
+  object.claim_all(0, object.slice_count(), interest);
+  EXPECT_TRUE(claim(object, 1000, 8).empty());
+  ASSERT_TRUE(object.underway(1000));
+  EXPECT_FALSE(object.underway(1000)->begun);
+  const auto awaited = object.filling(1000);
+  ASSERT_NE(awaited, nullptr);
+  EXPECT_EQ(object.take(1000, *store, interest), awaited) << "who waits follows the fill";
+  EXPECT_EQ(object.filling(999), nullptr) << "the fill has passed it by";
+  const auto later = object.filling(2000);
+  EXPECT_EQ(object.give_up(interest).size(), 2u);
+  EXPECT_EQ(object.filling(2000), nullptr);
+  EXPECT_FALSE(object.underway(3000));
+}
+
+TEST_F(ObjectTest, TheFillThatComesFirstTakesASlice) {
+  Object object(info_of(4 * kSliceSize), clock.moment());
+  const auto other = std::make_shared<FillInterest>();
+  object.claim_all(0, 4, interest);
+  object.claim_all(0, 4, other);
+  EXPECT_NE(object.take(1, *store, other), nullptr);
+  EXPECT_EQ(object.take(1, *store, interest), nullptr);
+  EXPECT_FALSE(object.is_missing(1, *store, interest));
+  EXPECT_TRUE(object.is_missing(2, *store, interest));
+}
+
+// Each revalidation would write a description to a drive, many times a second.
+TEST_F(ObjectTest, IsDescribedAnewWhenThatTellsSomething) {
+  ObjectInfo info = info_of(10);
+  info.born = info.checked = clock.wall();
+  info.fresh_until = clock.wall() + std::chrono::seconds(10);
+  Object object(info, clock.moment());
+  EXPECT_TRUE(object.due_for_description(clock.now()));
+  info.fresh_until += std::chrono::seconds(5);
+  object.validated(info, clock.moment());
+  EXPECT_FALSE(object.due_for_description(clock.now())) << "it would only be asked about earlier";
+  info.fresh_until -= std::chrono::seconds(10);
+  object.validated(info, clock.moment());
+  EXPECT_TRUE(object.due_for_description(clock.now())) << "it would be fresh for too long";
+  info.fields.emplace_back("Cache-Control", "max-age=5");
+  object.validated(info, clock.moment());
+  EXPECT_TRUE(object.due_for_description(clock.now()));
+  clock.advance(std::chrono::minutes(1));
+  EXPECT_TRUE(object.due_for_description(clock.now()));
 }
 
 TEST_F(ObjectTest, NothingOfASupersededObjectIsFilled) {

@@ -19,12 +19,34 @@ std::vector<std::uint32_t> runs_at(ReadPlan& plan, std::uint32_t number) {
   return begun;
 }
 
-TEST(ReadPlan, AsksForAWindowAheadInWholeRuns) {
+constexpr SteadyTime kStart{std::chrono::hours(1)};
+
+// On a line that is full, four runs at once give the one that is due a quarter of it.
+TEST(ReadPlan, AsksForOneRunAtATimeUntilItIsKnownHowFastTheyCome) {
   ReadPlan plan(0, 999, 0, 1000);
-  EXPECT_EQ(runs_at(plan, 0), (std::vector<std::uint32_t>{0, 8, 16, 24}));
-  EXPECT_TRUE(runs_at(plan, 1).empty()) << "one slice more is not worth a request";
-  EXPECT_TRUE(runs_at(plan, 7).empty());
+  plan.reach(0, kStart);
+  EXPECT_EQ(runs_at(plan, 0), (std::vector<std::uint32_t>{0}));
+  for (std::uint32_t number = 1; number < 8; ++number) {
+    plan.reach(number, kStart + number * std::chrono::seconds(8));
+    EXPECT_TRUE(runs_at(plan, number).empty()) << number;
+  }
+  plan.reach(8, kStart + std::chrono::seconds(64));
+  EXPECT_EQ(runs_at(plan, 8), (std::vector<std::uint32_t>{8}));
+}
+
+TEST(ReadPlan, AsksForAWindowAheadInWholeRunsWhenTheyComeFast) {
+  ReadPlan plan(0, 999, 0, 1000);
+  plan.reach(0, kStart);
+  EXPECT_EQ(runs_at(plan, 0), (std::vector<std::uint32_t>{0}));
+  plan.reach(1, kStart + std::chrono::milliseconds(10));
+  EXPECT_EQ(runs_at(plan, 1), (std::vector<std::uint32_t>{8, 16, 24}));
+  plan.reach(7, kStart + std::chrono::milliseconds(70));
+  EXPECT_TRUE(runs_at(plan, 7).empty()) << "what is less than a run is not worth a request";
+  plan.reach(8, kStart + std::chrono::milliseconds(80));
   EXPECT_EQ(runs_at(plan, 8), (std::vector<std::uint32_t>{32}));
+  // And fewer again when they do not.
+  plan.reach(16, kStart + std::chrono::seconds(80));
+  EXPECT_TRUE(runs_at(plan, 16).empty());
 }
 
 TEST(ReadPlan, EndsWithTheRangeAndWhatIsReadAhead) {
@@ -44,7 +66,7 @@ TEST(ReadPlan, EndsWithTheRangeAndWhatIsReadAhead) {
 }
 
 TEST(ReadPlan, WhatIsThereIsPassedOver) {
-  ReadPlan plan(0, 9, 0, 10);
+  ReadPlan plan(0, 7, 0, 10);
   EXPECT_EQ(plan.next(0)->first, 0u);
   plan.looked_at(0);
   EXPECT_EQ(plan.next(0)->first, 1u);

@@ -56,5 +56,29 @@ TEST_F(RoundTest, WhatTheOriginSaidEarlierCountsOnlyWhileItIsFresh) {
   EXPECT_EQ(judge(old, {before, false}, clock.now()), RoundVerdict::kServe);
 }
 
+// A rule may leave the query, or the host, out of the key: one bad signature is nobody else's.
+TEST_F(RoundTest, WhatIsRefusedToOneRequestIsRefusedToNoOther) {
+  origin::Target mine;
+  mine.host = "a.example.com";
+  mine.port = 80;
+  mine.path_and_query = "/f?sig=good";
+  origin::Target bad = mine;
+  bad.path_and_query = "/f?sig=bad";
+  origin::Target elsewhere = mine;
+  elsewhere.host = "b.example.com";
+  const RoundEnd error = Error(Errc::kUnavailable, "refused");
+  const RoundEnd answers[] = {answer(403), answer(404), answer(503)};
+  for (const RoundEnd& end : answers) {
+    EXPECT_TRUE(holds_for(end, mine, mine));
+    EXPECT_FALSE(holds_for(end, bad, mine));
+    EXPECT_FALSE(holds_for(end, elsewhere, mine));
+  }
+  EXPECT_TRUE(holds_for(error, bad, mine)) << "the same origin is out for all";
+  EXPECT_FALSE(holds_for(error, elsewhere, mine));
+  for (const RoundEnd& end : {object(seconds(0)), RoundEnd(Forward{}), RoundEnd()}) {
+    EXPECT_TRUE(holds_for(end, elsewhere, mine)) << "what is found is found for all";
+  }
+}
+
 }  // namespace
 }  // namespace larder::cache

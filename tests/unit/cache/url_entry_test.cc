@@ -50,15 +50,15 @@ TEST_F(UrlEntryTest, EverybodyWhoWaitsHearsWhatARoundCameTo) {
   entry.finish(found);
   EXPECT_TRUE(learner_wakeup->notified());
   EXPECT_TRUE(wakeup->notified());
-  EXPECT_EQ(std::get<std::shared_ptr<Object>>(entry.end_of(learner.round)), found);
-  EXPECT_EQ(std::get<std::shared_ptr<Object>>(entry.end_of(waiter.round)), found);
+  EXPECT_EQ(std::get<std::shared_ptr<Object>>(*learner.round->end()), found);
+  EXPECT_EQ(std::get<std::shared_ptr<Object>>(*waiter.round->end()), found);
 }
 
 TEST_F(UrlEntryTest, WhatMayNotBeKeptIsForwardedForAWhile) {
   pass_disk();
   const auto learner = begin();
   entry.finish(Forward{ForwardReason::kForbidden, clock.now() + std::chrono::minutes(2)});
-  EXPECT_TRUE(std::holds_alternative<Forward>(entry.end_of(learner.round)));
+  EXPECT_TRUE(std::holds_alternative<Forward>(*learner.round->end()));
   EXPECT_EQ(begin().next, Next::kForward);
   EXPECT_EQ(begin().next, Next::kForward) << "nobody waits for anybody";
   clock.advance(std::chrono::minutes(2));
@@ -118,7 +118,7 @@ TEST_F(UrlEntryTest, WhatTheDiskHadIsLookedAtByEverybody) {
   EXPECT_EQ(waiter.next, Next::kWait);
   entry.loaded(object(std::chrono::seconds(0)));
   EXPECT_TRUE(wakeup->notified());
-  EXPECT_TRUE(std::holds_alternative<std::monostate>(entry.end_of(waiter.round)));
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(*waiter.round->end()));
   EXPECT_EQ(begin().next, Next::kRevalidate);
 }
 
@@ -126,10 +126,32 @@ TEST_F(UrlEntryTest, AnAnswerIsForItsOwnRoundOnly) {
   pass_disk();
   const auto first = begin();
   entry.finish(Error(Errc::kTimeout, "no"));
-  EXPECT_TRUE(std::holds_alternative<Error>(entry.end_of(first.round)));
+  EXPECT_TRUE(std::holds_alternative<Error>(*first.round->end()));
   const auto second = begin();
   EXPECT_EQ(second.next, Next::kLearn);
-  EXPECT_TRUE(std::holds_alternative<std::monostate>(entry.end_of(second.round)));
+  EXPECT_EQ(second.round->end(), nullptr);
+}
+
+// An answer of 64 KiB for each URL of a hundred thousand is more memory than a node has.
+TEST_F(UrlEntryTest, AnAnswerLivesAsLongAsSomebodyWaitsForIt) {
+  pass_disk();
+  auto waiter = begin();
+  const auto answer = std::make_shared<const Answer>();
+  entry.finish(answer);
+  EXPECT_EQ(std::get<std::shared_ptr<const Answer>>(*waiter.round->end()), answer);
+  waiter.round = nullptr;
+  EXPECT_EQ(answer.use_count(), 1);
+}
+
+TEST_F(UrlEntryTest, ARoundKnowsWhetherSomebodyWaits) {
+  pass_disk();
+  const auto step = begin();
+  EXPECT_FALSE(step.round->is_awaited());
+  {
+    const Round::Waiting waiting(*step.round);
+    EXPECT_TRUE(step.round->is_awaited());
+  }
+  EXPECT_FALSE(step.round->is_awaited());
 }
 
 TEST_F(UrlEntryTest, AForgottenObjectIsLearnedAnew) {
