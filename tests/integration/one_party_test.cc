@@ -1,0 +1,278 @@
+// One party's fault stays its own: what an origin refuses to one client, what a client no longer waits for, and what an
+// origin claims cost nobody else anything.
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "node_test.h"
+
+namespace larder::integration {
+namespace {
+
+constexpr std::uint64_t kSize = 3 * kMiB + 17;
+constexpr std::uint64_t kSeed = 5;
+constexpr std::uint64_t kMuch = std::uint64_t{1} << 40;  // the origin is asked again here, and that is no matter
+const std::string kPath = "/one/object.bin";
+const std::string kGood = kPath + "?sig=good";
+const std::string kBad = kPath + "?sig=bad";
+
+class OneParty : public NodeTest {
+ protected:
+  OneParty() { allow_refetch(kMuch); }
+
+  void put(std::uint64_t size = kSize) { origin_.put(kPath, {.seed = kSeed, .size = size}); }
+  /// The origin refuses the bad signature, and lets each request wait for `gate`.
+  void refuse_bad(int status, std::shared_ptr<Gate> gate = nullptr) {
+    origin_.script(kPath, [=](const OriginRequest& request) {
+      OriginReply reply;
+      if (request.query.contains("bad")) reply.status = status;
+      reply.head_gate = gate;
+      return reply;
+    });
+  }
+  std::uint64_t resident() const {
+    return static_cast<std::uint64_t>(sum_of(node_.metrics(), "larder_node_resident_memory_bytes"));
+  }
+  std::size_t requests() const { return origin_.requests(kPath).size(); }
+  /// The origin's side of everything that was asked for kPath is over.
+  bool all_finished() {
+    return origin_.wait_for_requests([](const std::vector<OriginRequest>& all) {
+      return std::ranges::all_of(all, [](const OriginRequest& each) { return each.finished; });
+    });
+  }
+};
+
+class Refusal : public OneParty, public testing::WithParamInterface<int> {};
+
+TEST_P(Refusal, OfAnUnknownObjectIsOnlyForWhoeverIsRefused) {
+  put();
+  const auto gate = std::make_shared<Gate>();
+  refuse_bad(GetParam(), gate);
+  node_.start();
+  HttpClient bad = connect();
+  bad.send_request("GET", target(kBad));
+  ASSERT_TRUE(gate->wait_for_arrival());
+  std::vector<HttpClient> good;
+  for (int i = 0; i < 31; ++i) {
+    good.push_back(connect());
+    good.back().send_request("GET", target(kGood));
+  }
+  gate->open();
+  EXPECT_EQ(bad.read_response().status, GetParam());
+  for (HttpClient& client : good) {
+    const HttpResponse response = client.read_checked(kSeed, 0);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_TRUE(response.complete);
+    EXPECT_EQ(response.body_bytes, kSize);
+  }
+}
+
+// Those who asked for the same get the same, and the origin is not asked once more for each of them.
+TEST_P(Refusal, IsSharedByThoseWhoAskForTheSame) {
+  const auto gate = std::make_shared<Gate>();
+  refuse_bad(GetParam(), gate);
+  node_.start();
+  std::vector<HttpClient> clients;
+  for (int i = 0; i < 16; ++i) {
+    clients.push_back(connect());
+    clients.back().send_request("GET", target(kBad));
+  }
+  ASSERT_TRUE(gate->wait_for_arrival());
+  gate->open();
+  for (HttpClient& client : clients) EXPECT_EQ(client.read_response().status, GetParam());
+  EXPECT_LE(requests(), GetParam() >= 500 ? 48u : 16u);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Refusal, testing::Values(401, 403, 404, 410, 500));
+
+TEST_F(OneParty, ARefusalAtRevalidationEndsNoDownload) {
+  constexpr std::uint64_t kLong = 24 * kMiB;
+  node_.config().rules = "[]";
+  node_.config().tables = R"(
+[[origin.rule]]
+name = "signed"
+hosts = ["au.download.windowsupdate.com"]
+query_in_key = false
+)";
+  node_.start();
+  for (const int status : {403, 404}) {
+    const std::string path = "/one/" + std::to_string(status);
+    origin_.put(path, {.seed = kSeed, .size = kLong});
+    const auto gate = std::make_shared<Gate>(kMiB);  // of the body
+    origin_.script(path, [=](const OriginRequest& request) {
+      OriginReply reply;
+      reply.fields = {{"Cache-Control", "max-age=0"}};
+      if (request.query.contains("bad")) reply.status = status;
+      reply.gate = gate;
+      return reply;
+    });
+    HttpClient running = connect();
+    running.send_request("GET", target(path + "?sig=good"));
+    ASSERT_TRUE(gate->wait_for_arrival());
+    EXPECT_EQ(connect().fetch(target(path + "?sig=bad")).status, status);
+    gate->open();
+    const HttpResponse response = running.read_checked(kSeed, 0);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_TRUE(response.complete);
+    expect_whole(path + "?sig=good", kSeed, kLong);
+  }
+}
+
+TEST_F(OneParty, RangesThatCannotBeSatisfiedHoldUpNobody) {
+  put();
+  const auto gate = std::make_shared<Gate>();
+  refuse_bad(403, gate);
+  node_.start();
+  std::vector<HttpClient> beyond;
+  for (int i = 0; i < 16; ++i) {
+    beyond.push_back(connect());
+    beyond.back().send_request("GET", target(kGood), {"Range: bytes=99000000-99000009"});
+  }
+  ASSERT_TRUE(gate->wait_for_arrival());
+  HttpClient valid = connect();
+  valid.send_request("GET", target(kGood), {"Range: bytes=5-104"});
+  gate->open();
+  EXPECT_EQ(valid.read_checked(kSeed, 5).body_bytes, 100u);
+  for (HttpClient& client : beyond) {
+    const HttpResponse response = client.read_response();
+    EXPECT_EQ(response.status, 416);
+    EXPECT_EQ(response.head.field("Content-Range"), "bytes */" + std::to_string(kSize));
+  }
+  EXPECT_LE(requests(), 4u);
+}
+
+// The slices that a client's range lies in may end beyond the object; some origins do not answer that with less.
+TEST_F(OneParty, AnOriginThatRefusesWhatPassesTheEndIsAskedForWhatIsThere) {
+  put(10 * kMiB + 5);
+  origin_.script(kPath, [](const OriginRequest& request) {
+    OriginReply reply;
+    const std::string range(request.head.field("Range"));
+    const auto dash = range.find('-');
+    const bool passes = dash != std::string::npos && std::stoull(range.substr(dash + 1)) >= 10 * kMiB + 5;
+    if (!passes) return reply;
+    reply.status = 416;
+    reply.fields = {{"Content-Range", "bytes */" + std::to_string(10 * kMiB + 5)}};
+    return reply;
+  });
+  node_.start();
+  HttpClient client = connect();
+  expect_range(client, kGood, kSeed, 9 * kMiB + 3, 9 * kMiB + 103);
+  expect_range(client, kGood, kSeed, 10 * kMiB, 10 * kMiB + 5);
+  expect_whole(kGood, kSeed, 10 * kMiB + 5);
+}
+
+// --- what an origin claims ---
+
+struct Claim {
+  std::string name;
+  std::uint64_t length;
+};
+void PrintTo(const Claim& value, std::ostream* out) { *out << value.name; }
+
+class LengthClaim : public OneParty, public testing::WithParamInterface<Claim> {};
+
+TEST_P(LengthClaim, CostsNoMemory) {
+  OriginReply reply;
+  reply.raw_head =
+      "HTTP/1.1 200 OK\r\nETag: \"v\"\r\nContent-Length: " + std::to_string(GetParam().length) + "\r\n\r\n";
+  reply.keep_alive = false;
+  reply.ending = OriginReply::Ending::kTruncate;
+  reply.ending_after = 1000;
+  origin_.put(kPath, {.seed = kSeed, .size = kSize});
+  origin_.reply(kPath, reply);
+  put(100);
+  node_.start();
+  const std::uint64_t before = resident();
+  for (int i = 0; i < 3; ++i) {
+    const HttpResponse response = connect().fetch(target(kGood));
+    EXPECT_FALSE(response.complete);
+  }
+  EXPECT_TRUE(node_.is_running());
+  EXPECT_LT(resident(), before + 32 * kMiB);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, LengthClaim,
+                         testing::Values(Claim{"200_GiB", 200ULL << 30}, Claim{"1_TiB", 1ULL << 40},
+                                         Claim{"4_TiB", 4ULL << 40}, Claim{"1_PiB", 1ULL << 50},
+                                         Claim{"8_EiB", (1ULL << 63) - 1}),
+                         [](const auto& test) { return test.param.name; });
+
+// --- what nobody waits for any more ---
+
+struct Endless {
+  std::string name;
+  OriginReply::Framing framing;
+  std::string range;
+};
+void PrintTo(const Endless& value, std::ostream* out) { *out << value.name; }
+
+class EndlessBody : public OneParty, public testing::WithParamInterface<Endless> {};
+
+TEST_P(EndlessBody, EndsWhenItsLastClientHasLeft) {
+  put(20 * kGiB);
+  OriginReply reply;
+  reply.ranges = false;
+  reply.framing = GetParam().framing;
+  origin_.reply(kPath, reply);
+  node_.config().limits = "";
+  node_.config().first_byte_timeout = "500ms";  // and so long a client waits for the end of a body
+  node_.start();
+  {
+    HttpClient client = connect();
+    std::vector<std::string> fields;
+    if (!GetParam().range.empty()) fields.push_back("Range: " + GetParam().range);
+    client.send_request("GET", target(kGood), fields);
+    ASSERT_TRUE(
+        origin_.wait_for_requests([](const auto& all) { return !all.empty() && all[0].body_bytes_sent > kMiB; }));
+  }
+  EXPECT_TRUE(all_finished());
+  EXPECT_LT(origin_.body_bytes_sent(), 10 * kGiB);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EndlessBody,
+                         testing::Values(Endless{"chunked", OriginReply::Framing::kChunked, ""},
+                                         Endless{"until_close", OriginReply::Framing::kUntilClose, ""},
+                                         Endless{"whole_to_a_range", OriginReply::Framing::kLength, "bytes=0-99"}),
+                         [](const auto& test) { return test.param.name; });
+
+// --- an origin that is out ---
+
+TEST_F(OneParty, AnOriginThatSaysWhenToComeBackIsNotAskedBefore) {
+  OriginReply reply;
+  reply.status = 503;
+  reply.fields = {{"Retry-After", "120"}};
+  origin_.reply(kPath, reply);
+  node_.start();
+  const HttpResponse response = connect().fetch(target(kGood));
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.head.field("Retry-After"), "120");
+  EXPECT_EQ(requests(), 1u);
+}
+
+// Clients leave a node that says nothing for twenty seconds.
+TEST_F(OneParty, WhatIsStoredWholeIsServedWhileItsOriginThinks) {
+  node_.config().rules = "[]";
+  node_.config().tables = R"(
+[[origin.rule]]
+name = "plain"
+hosts = ["au.download.windowsupdate.com"]
+)";
+  auditor().allow_age({kHost, "", ""}, {.age = std::chrono::hours(1)});
+  put();
+  const auto gate = std::make_shared<Gate>();
+  origin_.script(kPath, [=](const OriginRequest& request) {
+    OriginReply reply;
+    reply.fields = {{"Cache-Control", "max-age=0"}};
+    if (request.number > 0) reply.head_gate = gate;
+    return reply;
+  });
+  node_.start();
+  expect_whole(kPath, kSeed, kSize);
+  ASSERT_TRUE(eventually([&] { return sum_of(node_.metrics(), "larder_drive_slices") >= 4; }));
+  expect_whole(kPath, kSeed, kSize);
+  gate->open();
+}
+
+}  // namespace
+}  // namespace larder::integration
