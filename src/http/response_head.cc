@@ -3,8 +3,11 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
+#include <string>
+#include <string_view>
 
 #include "http/beast_view.h"
+#include "http/characters.h"
 #include "http/head_scan.h"
 
 namespace larder::http {
@@ -13,15 +16,38 @@ namespace {
 namespace beast = boost::beast::http;
 using beast_error = boost::beast::error_code;
 
-/// Collects what Beast finds, as views; it is fed the head alone, so it never comes to a body.
+constexpr std::size_t kStatusLineWithoutReason = std::string_view("HTTP/1.1 200").size();
+
+/// Some servers leave out the reason phrase and the blank before it, which Beast insists on.
+bool lacks_blank(std::string_view head) {
+  constexpr std::size_t end = kStatusLineWithoutReason;
+  return head.size() > end && head[end] == '\r' && is_digit(head[end - 1]);
+}
+
+std::string with_blank(std::string_view head) {
+  std::string text(head);
+  text.insert(kStatusLineWithoutReason, 1, ' ');
+  return text;
+}
+
+/// Collects what Beast finds, as views into `original`, of which Beast reads a copy that may begin with more; it is fed
+/// the head alone, so it never comes to a body.
 class Parser final : public beast::basic_parser<false> {
  public:
-  Parser(ResponseHead& head, std::size_t limit) : head_(head) {
-    header_limit(static_cast<std::uint32_t>(limit));
-    body_limit(boost::none);
+  Parser(ResponseHead& head, std::string_view original) : head_(head), original_(original) { body_limit(boost::none); }
+
+  void read(std::string_view copy, beast_error& error) {
+    copy_ = copy;
+    header_limit(static_cast<std::uint32_t>(copy.size()));
+    put(boost::asio::buffer(copy.data(), copy.size()), error);
   }
 
  private:
+  std::string_view in_original(std::string_view part) const {
+    const auto from_end = static_cast<std::size_t>(copy_.data() + copy_.size() - part.data());
+    return original_.substr(original_.size() - from_end, part.size());
+  }
+
   void on_response_impl(int status, boost::beast::string_view, int version, beast_error&) override {
     head_.status = status;
     head_.minor_version = version - 10;
@@ -32,7 +58,7 @@ class Parser final : public beast::basic_parser<false> {
       error = beast::error::header_limit;
       return;
     }
-    head_.fields.add(to_view(name), to_view(value));
+    head_.fields.add(in_original(to_view(name)), in_original(to_view(value)));
   }
   void on_header_impl(beast_error&) override {}
   void on_request_impl(beast::verb, boost::beast::string_view, boost::beast::string_view, int, beast_error&) override {}
@@ -43,6 +69,8 @@ class Parser final : public beast::basic_parser<false> {
   void on_finish_impl(beast_error&) override {}
 
   ResponseHead& head_;
+  const std::string_view original_;
+  std::string_view copy_;
 };
 
 /// Whether the connection stays open, if the body's framing allows it: as the peer says, not as Beast derives it.
@@ -75,9 +103,15 @@ Result<std::optional<ResponseHead>> parse_response_head(std::string_view bytes, 
   if (!scan.size) return std::optional<ResponseHead>();
 
   std::optional<ResponseHead> head(std::in_place);
-  Parser parser(*head, limit);
+  const std::string_view original = bytes.substr(0, needed);
+  Parser parser(*head, original);
   beast_error error;
-  parser.put(boost::asio::buffer(bytes.data(), needed), error);
+  if (lacks_blank(original)) {
+    const std::string copy = with_blank(original);
+    parser.read(copy, error);
+  } else {
+    parser.read(original, error);
+  }
   if (error) return fail(Errc::kInvalid, "response head: {}", error.message());
   TRY_VOID(check(*head));
   if (const auto length = parser.content_length()) head->content_length = *length;

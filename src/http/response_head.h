@@ -24,7 +24,8 @@ struct ResponseHead {
   bool is_interim() const { return status < 200; }
 };
 
-/// The head that `bytes` begin with, 1xx ones too; nullopt when more bytes are needed.
+/// The head that `bytes` begin with, 1xx ones too; nullopt when more bytes are needed. A status line without a reason
+/// phrase is accepted, with or without the blank behind its code.
 /// Errors: kInvalid (malformed, over `limit` bytes, over FieldList::kLimit fields, transfer codings beside chunked).
 Result<std::optional<ResponseHead>> parse_response_head(std::string_view bytes, std::size_t limit);
 

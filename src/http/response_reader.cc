@@ -1,15 +1,25 @@
 #include "http/response_reader.h"
 
+#include <string_view>
+
 namespace larder::http {
 namespace {
 
 constexpr int kInterimLimit = 8;
+constexpr int kBlankLineLimit = 4;
+constexpr std::string_view kBlankLine = "\r\n";
 
 }  // namespace
 
 Task<Result<ResponseHead>> read_response_head(net::ByteStream& stream, HeadBuffer& buffer) {
   int interim = 0;
+  int blank_lines = 0;
   for (;;) {
+    // Some servers end an interim head with an empty line too many.
+    while (interim > 0 && buffer.unread().starts_with(kBlankLine)) {
+      if (++blank_lines > kBlankLineLimit) co_return fail(Errc::kInvalid, "response head: empty lines without end");
+      buffer.consume(kBlankLine.size());
+    }
     CO_TRY(auto head, parse_response_head(buffer.unread(), buffer.limit()));
     if (head && !head->is_interim()) co_return *std::move(head);
     if (head) {

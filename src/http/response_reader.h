@@ -8,8 +8,8 @@
 
 namespace larder::http {
 
-/// The final head; interim ones (1xx) are passed over. The head's views and `buffer` belong together: when done with
-/// the head, buffer.consume(head.size), and what is then unread begins the body.
+/// The final head; interim ones (1xx) are passed over, and a few empty lines behind them. The head's views and `buffer`
+/// belong together: when done with the head, buffer.consume(head.size), and what is then unread begins the body.
 /// Errors: kTimeout, kCancelled; kUnavailable (closed before a whole head; "before the first byte" in the text if so:
 /// a pooled connection that had gone stale); kInvalid (no HTTP/1 response head).
 Task<Result<ResponseHead>> read_response_head(net::ByteStream& stream, HeadBuffer& buffer);

@@ -147,6 +147,17 @@ TEST_F(BodyReaderTest, InterimHeadsArePassedOver) {
   EXPECT_EQ(answer(endless).error->code, Errc::kInvalid);
 }
 
+TEST_F(BodyReaderTest, AFewEmptyLinesBehindAnInterimHeadArePassedOver) {
+  const std::string interim = "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n";
+  const std::string final = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nx";
+  EXPECT_EQ(answer(interim + "\r\n" + final).body, "x");
+  EXPECT_EQ(answer(interim + "\r\n\r\n" + interim + "\r\n" + final, false, 1).body, "x");
+  std::string endless = interim;
+  for (int i = 0; i < 20; ++i) endless += "\r\n";
+  EXPECT_EQ(answer(endless + final).error->code, Errc::kInvalid);
+  EXPECT_EQ(answer("\r\n" + final).error->code, Errc::kInvalid) << "there was no interim head";
+}
+
 TEST_F(BodyReaderTest, AConnectionThatEndsBeforeTheHeadSaysHowFarItCame) {
   const Received nothing = answer("");
   ASSERT_TRUE(nothing.error);

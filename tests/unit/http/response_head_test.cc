@@ -50,6 +50,27 @@ TEST(ResponseHead, KeepsAliveAsItsVersionAndConnectionSay) {
   EXPECT_TRUE(head("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n\r\n").keep_alive);
 }
 
+TEST(ResponseHead, MayHaveNoReasonPhrase) {
+  for (const std::string line : {"HTTP/1.1 206", "HTTP/1.1 206 "}) {
+    const std::string bytes = line + "\r\nContent-Length: 4\r\nETag:  \"x\" \r\nEmpty:\r\n\r\n0123";
+    const ResponseHead read = head(bytes);
+    EXPECT_EQ(read.status, 206);
+    EXPECT_EQ(read.content_length, 4u);
+    EXPECT_EQ(read.size, bytes.size() - 4);
+    const auto etag = read.fields.find("etag");
+    ASSERT_EQ(etag, "\"x\"");
+    EXPECT_EQ(etag->data(), bytes.data() + bytes.find("\"x\"")) << "views point into the bytes that were parsed";
+    EXPECT_EQ(read.fields.find("Empty"), "");
+  }
+  EXPECT_EQ(head("HTTP/1.0 404\r\n\r\n").status, 404);
+}
+
+TEST(ResponseHead, WithoutAReasonPhraseMayBeAsLongAsAnyOther) {
+  const std::string begin = "HTTP/1.1 200\r\nX: ";
+  const std::string bytes = begin + std::string(kLimit - begin.size() - 4, 'x') + "\r\n\r\n";
+  EXPECT_EQ(head(bytes).size, kLimit);
+}
+
 TEST(ResponseHead, AnInterimOneIsReadAlone) {
   const ResponseHead read = head("HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\n\r\n");
   EXPECT_TRUE(read.is_interim());
@@ -68,6 +89,11 @@ TEST(ResponseHead, DoubtfulOnesAreRefused) {
       with("X : a"),
       std::string("HTTP/1.1 200 OK\nX: a\n\n"),
       std::string("HTTP/1.1 20 OK\r\n\r\n"),
+      std::string("HTTP/1.1 2000\r\n\r\n"),
+      std::string("HTTP/1.1 20\r\n\r\n"),
+      std::string("HTTP/1.1  20\r\n\r\n"),
+      std::string("HTTP/1.1 200OK\r\n\r\n"),
+      std::string("\r\nHTTP/1.1 200 OK\r\n\r\n"),
       std::string("HTTP/1.1 099 X\r\n\r\n"),
       std::string("HTTP/2.0 200 OK\r\n\r\n"),
       std::string("ICY 200 OK\r\n\r\n"),

@@ -203,7 +203,7 @@ TEST_F(OriginClientTest, ReplacesAKeptConnectionThatDies) {
 TEST_F(OriginClientTest, SkipsInterimAnswers) {
   server_.put("/f", object(5000));
   OriginReply reply;
-  reply.interim = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n";
+  reply.interim = "HTTP/1.1 100 Continue\r\n\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n";
   server_.reply("/f", reply);
   fetch_whole("/f");
 }
