@@ -1,6 +1,7 @@
 #include "http/etag.h"
 
 #include "http/characters.h"
+#include "http/head.h"
 
 namespace larder::http {
 namespace {
@@ -32,6 +33,14 @@ std::optional<EntityTag> parse_etag(std::string_view value) {
 }
 
 bool strong_equal(const EntityTag& a, const EntityTag& b) { return !a.weak && !b.weak && a.opaque == b.opaque; }
+
+bool strong_equal(std::string_view a, std::string_view b) {
+  const auto tag = parse_etag(a);
+  const auto other = parse_etag(b);
+  if (tag && other) return strong_equal(*tag, *other);
+  const bool marked_weak = a.size() >= 2 && equal_names(a.substr(0, 2), "W/");
+  return !a.empty() && a == b && !marked_weak;
+}
 
 bool weak_equal(const EntityTag& a, const EntityTag& b) { return a.opaque == b.opaque; }
 

@@ -63,6 +63,36 @@ TEST(ContentResponse, FollowsConditionsThenTheRange) {
   }
 }
 
+TEST(ContentResponse, AnETagWithoutQuotesIsMetByTheSameBytes) {
+  struct TagCase {
+    const char* ours;
+    const char* field;
+    Kind kind;
+  };
+  const std::vector<TagCase> cases = {
+      {"5f3-61a", "If-Range: 5f3-61a", Kind::kPart},
+      {"5f3-61a", "If-Range: 5f3-61b", Kind::kWhole},
+      {"5f3-61a", "If-Range: 5F3-61A", Kind::kWhole},
+      {"5f3-61a", "If-Range: \"5f3-61a\"", Kind::kWhole},
+      {"\"5f3-61a\"", "If-Range: 5f3-61a", Kind::kWhole},
+      {"W/5f3-61a", "If-Range: W/5f3-61a", Kind::kWhole},
+      {"w/\"5f3\"", "If-Range: w/\"5f3\"", Kind::kWhole},
+      {"W/\"5f3\"", "If-Range: W/\"5f3\"", Kind::kWhole},
+      {"", "If-Range:", Kind::kWhole},
+      {"5f3-61a", "If-None-Match: 5f3-61a", Kind::kNotModified},
+      {"W/5f3-61a", "If-None-Match: W/5f3-61a", Kind::kNotModified},
+      {"5f3-61a", "If-None-Match: 5f3-61b", Kind::kPart},
+      {"5f3-61a", "If-None-Match: \"5f3-61a\"", Kind::kPart},
+      {"\"5f3-61a\"", "If-None-Match: 5f3-61a", Kind::kPart},
+      {"", "If-None-Match:", Kind::kPart},
+  };
+  for (const TagCase& row : cases) {
+    const Representation object{row.ours, "", false, 1000};
+    EXPECT_EQ(response(std::string(row.field) + "\r\nRange: bytes=0-9\r\n", object).kind, row.kind)
+        << row.ours << " and " << row.field;
+  }
+}
+
 TEST(ContentResponse, OfHeadHasNoRange) {
   EXPECT_EQ(response("Range: bytes=0-9\r\n", kObject, "HEAD").kind, Kind::kWhole);
   EXPECT_EQ(response("Range: bytes=5000-\r\n", kObject, "HEAD").kind, Kind::kWhole);
