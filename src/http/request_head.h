@@ -24,7 +24,7 @@ enum class Method { kGet, kHead, kOther };
 struct RequestHead {
   Method method = Method::kOther;
   std::string_view method_text;
-  std::string_view target;  // origin-form or absolute-form: visible ASCII, every % escape complete
+  std::string_view target;  // origin-form or absolute-form: visible ASCII; its % escapes may be incomplete
   int minor_version = 1;    // of HTTP/1
   bool keep_alive = true;   // what the client asks for
   std::optional<std::uint64_t> content_length;

@@ -60,7 +60,6 @@ const char* target_problem(std::string_view target) {
     if (c <= ' ' || c > '~') return "the target has bytes outside visible ASCII";
     if (c == '#') return "the target has a fragment";
   }
-  if (!percent_escapes_are_whole(target)) return "the target has an incomplete percent escape";
   if (target.starts_with('/')) return nullptr;
   const std::string_view rest = after_scheme(target);
   const std::string_view host = rest.substr(0, rest.find_first_of("/?"));

@@ -6,7 +6,8 @@
 
 namespace larder::http {
 
-/// What is wrong with `target`, which should be in origin-form or absolute-form; nullptr: nothing.
+/// What is wrong with `target`, which should be in origin-form or absolute-form; nullptr: nothing. Percent escapes in
+/// its path and query are not looked at: what they mean is for whoever reads them.
 const char* target_problem(std::string_view target);
 
 /// Whether `host` can be a Host: a name or address, perhaps a port. It may be empty.

@@ -15,6 +15,9 @@ constexpr std::string_view kOriginItem = "cacheHostOrigin";
 constexpr int kBadRequest = 400;
 constexpr int kForbidden = 403;
 constexpr int kNotFound = 404;
+// For what is no mistake in HTTP and is not asked for all the same. No 4xx: clients would take that for the origin's
+// word and leave the node for all of this origin's content.
+constexpr int kBadGateway = 502;
 
 std::unexpected<http::HeadProblem> refuse(int status, std::string text) {
   return std::unexpected(http::HeadProblem{status, std::move(text) + "\n"});
@@ -68,8 +71,8 @@ Parts take_apart(std::string_view text) {
   return parts;
 }
 
-/// Whether some server might read `path` as leading out of where it seems to lead. Escapes count as what they stand
-/// for, so that "%2e%2e" and "..%2f" are found too.
+/// False if some server might read `path` as leading out of where it seems to lead. Escapes count as what they stand
+/// for, so that "%2e%2e" and "..%2f" are found too; what an incomplete one stands for nobody knows.
 bool is_plain_path(std::string_view path) {
   if (path.find_first_of("\\%") == std::string_view::npos && path.find("..") == std::string_view::npos) return true;
   const auto decoded = http::percent_decode(path);
@@ -126,7 +129,7 @@ Result<Target, http::HeadProblem> admit(Result<Authority> authority, bool wants_
   target.rule = rules.match(authority->host);
   if (target.rule == nullptr) return refuse_origin(authority->host);
   if (!is_port_of(*target.rule, *authority, wants_tls)) {
-    return refuse(kBadRequest, fmt::format("Port {} of \"{}\" is not the one that its content rule names.",
+    return refuse(kBadGateway, fmt::format("Port {} of \"{}\" is not the one that its content rule names.",
                                            *authority->port, authority->host));
   }
   target.host = std::move(authority->host);
@@ -171,7 +174,9 @@ Result<Target, http::HeadProblem> parse_target(const http::RequestHead& head, bo
                                                std::span<const std::string> own_names) {
   const Parts parts = take_apart(head.target);
   if (!is_plain_path(parts.path)) {
-    return refuse(kBadRequest, "The request's path holds \"..\", a backslash or a zero byte.");
+    return refuse(kBadGateway,
+                  "The request's path holds \"..\", a backslash, a zero byte or an incomplete percent escape. Servers "
+                  "differ in what that means, so this cache does not ask the origin for it.");
   }
   const bool wants_tls = client_is_tls || parts.tls.value_or(false);
   CleanQuery query;

@@ -29,9 +29,10 @@ struct Target {
   std::string_view path() const { return std::string_view(path_and_query).substr(0, path_and_query.find('?')); }
 };
 
-/// Refusals: 400 malformed (".." in the path, user information, a port that the rule does not name), 403 an origin
-/// that no rule names, 404 the request names this node (by address, "localhost", a name without dots or one of
-/// `own_names`, which may also be addresses and are in Authority's form) and no origin.
+/// Refusals: 400 an origin that is malformed (user information, no name), 403 an origin that no rule names, 502 what
+/// its origin is not asked for (".." or an incomplete escape in the path, a port that the rule does not name), 404 the
+/// request names this node (by address, "localhost", a name without dots or one of `own_names`, which may also be
+/// addresses and are in Authority's form) and no origin.
 Result<Target, http::HeadProblem> parse_target(const http::RequestHead& head, bool client_is_tls, const RuleSet& rules,
                                                std::span<const std::string> own_names = {});
 

@@ -1,4 +1,4 @@
-// What no client should send: 4xx or a closed connection, nothing of it reaches an origin, and the node lives on.
+// What no client should send: an error or a closed connection, nothing of it reaches an origin, and the node lives on.
 #include "node_test.h"
 
 namespace larder::integration {
@@ -138,7 +138,7 @@ TEST_F(NodeTest, MalformedRequestsAreRefusedAndNeverForwarded) {
     bad.socket().shut_down_sending();
     const HttpResponse response = bad.read_response();
     EXPECT_TRUE(response.status == 0 || (response.status >= 400 && response.status < 500) || response.status == 501 ||
-                response.status == 505)
+                response.status == 502 || response.status == 505)
         << malformed.name << ": " << response.head.first_line;
     EXPECT_TRUE(response.status == 0 || response.complete) << malformed.name;
     ASSERT_TRUE(node_.is_running()) << malformed.name;
@@ -154,6 +154,17 @@ TEST_F(NodeTest, OnlyGetAndHeadAreMethods) {
     EXPECT_EQ(response.status, 405) << method;
     EXPECT_FALSE(response.head.field("Allow").empty()) << method;
   }
+}
+
+TEST_F(NodeTest, ABadPathCostsNoBanAndABadQueryIsTheOriginsAffair) {
+  origin_.put("/a.bin", {.seed = 9, .size = 1000});
+  node_.start();
+  for (const std::string path : {"/a%zz.bin", "/a%2", "/a/%2e%2e/b.bin"}) {
+    EXPECT_EQ(connect().fetch(path + kQuery).status, 502) << path;
+  }
+  EXPECT_TRUE(origin_.requests().empty());
+  EXPECT_EQ(connect().fetch(good_target() + "&a=%zz&b=%").status, 200);
+  EXPECT_EQ(origin_.requests().front().query, "a=%zz&b=%");
 }
 
 TEST_F(NodeTest, AnOversizedHeadIs431) {

@@ -209,12 +209,12 @@ TEST(RequestHead, NeedsOneGoodHost) {
 }
 
 TEST(RequestHead, NeedsAPathOrUrlAsItsTarget) {
-  for (const char* good :
-       {"/", "//x", "/a/../b", "/a%00", "/?", "/a?b=c%20d", "http://a/", "HTTPS://a:443/b", "http://a?x", "/[]{}|"}) {
+  for (const char* good : {"/", "//x", "/a/../b", "/a%00", "/?", "/a?b=c%20d", "http://a/", "HTTPS://a:443/b",
+                           "http://a?x", "/[]{}|", "/%", "/a%zz?b=%4"}) {
     EXPECT_EQ(verdict(to(good)), 200) << good;
   }
-  for (const char* bad : {"*", "a", "a:80", "ftp://a/", "http:///x", "http://", "http:/a", "http://a b/", "/%", "/%4",
-                          "/%4g", "/a%zz", "/\xc3\xa4", "/a#b", "http://u@h/"}) {
+  for (const char* bad : {"*", "a", "a:80", "ftp://a/", "http:///x", "http://", "http:/a", "http://a b/", "/\xc3\xa4",
+                          "/a#b", "http://u@h/"}) {
     EXPECT_EQ(verdict(to(bad)), 400) << bad;
   }
 }
