@@ -168,7 +168,8 @@ Task<ContentHandler::Served> ContentHandler::serve_object(Request& request, cach
   const ContentResponse response = content_response(request.head(), representation, fills_.cache().clock().wall());
   if (response.kind == ContentResponse::Kind::kNotSatisfiable) {
     const std::string text = fmt::format("the object has {} bytes; none of them is in that range", object.total());
-    co_return co_await send_text(request, 416, text, object.total());
+    const ResponseHeads::TextFields fields{object.total(), ""};
+    co_return co_await send_text(request, 416, text, fields);
   }
   co_return co_await deliver(request, std::move(found), response);
 }
@@ -219,6 +220,12 @@ Task<http::Persistence> ContentHandler::forward(Request& request, cache::Forward
     co_return co_await send_error(request, std::move(done).error());
   }
   const int status = forwarding.answer().status;
+  if (status_for_client(status) != status) {
+    std::string retry_after(forwarding.answer().field("Retry-After"));
+    const http::Persistence outcome = co_await send_refused(request, status, std::move(retry_after));
+    co_await forwarding.drop_body();
+    co_return outcome;
+  }
   note_answer(request, status);
   if (status == 200 || status == 206 || status == 304) look_at(request, forwarding.answer());
   request.record.first_byte = clock.now();
@@ -275,6 +282,13 @@ Task<http::Persistence> ContentHandler::send_all(Request& request, std::string t
 }
 
 Task<http::Persistence> ContentHandler::send_answer(Request& request, std::shared_ptr<const cache::Answer> answer) {
+  if (status_for_client(answer->status) != answer->status) {
+    std::string retry_after;
+    for (const auto& [name, value] : answer->fields) {
+      if (name == "Retry-After") retry_after = value;
+    }
+    co_return co_await send_refused(request, answer->status, std::move(retry_after));
+  }
   note_answer(request, answer->status);
   std::string text = heads_.of_answer(request.exchange, *answer);
   if (!request.is_head()) {
@@ -289,12 +303,25 @@ Task<http::Persistence> ContentHandler::send_error(Request& request, Error error
   co_return co_await send_text(request, status_of(error), std::move(error.text));
 }
 
+/// The origin's answer is aimed at this node.
+Task<http::Persistence> ContentHandler::send_refused(Request& request, int origin_status, std::string retry_after) {
+  counters_.error(ErrorKind::kOrigin);
+  std::string text = fmt::format("the origin answered {} to this node; the same may work later", origin_status);
+  const ResponseHeads::TextFields fields{std::nullopt, std::move(retry_after)};
+  co_return co_await send_text(request, status_for_client(origin_status), std::move(text), fields);
+}
+
+Task<http::Persistence> ContentHandler::send_text(Request& request, int status, std::string text) {
+  const ResponseHeads::TextFields none;
+  co_return co_await send_text(request, status, std::move(text), none);
+}
+
 Task<http::Persistence> ContentHandler::send_text(Request& request, int status, std::string text,
-                                                  std::optional<std::uint64_t> total) {
+                                                  const ResponseHeads::TextFields& fields) {
   request.record.status = status;
   request.reason = text;
   text += '\n';
-  std::string out = heads_.of_text(request.exchange, status, text.size(), total);
+  std::string out = heads_.of_text(request.exchange, status, text.size(), fields);
   if (!request.is_head()) out += text;
   co_return co_await send_all(request, std::move(out));
 }

@@ -56,8 +56,10 @@ class ContentHandler final : public http::RequestHandler {
   void look_at(const Request& request, const origin::ResponseFacts& answer);
   void note_answer(Request& request, int status);
   Task<http::Persistence> send_answer(Request& request, std::shared_ptr<const cache::Answer> answer);
+  Task<http::Persistence> send_refused(Request& request, int origin_status, std::string retry_after);
   Task<http::Persistence> send_text(Request& request, int status, std::string text,
-                                    std::optional<std::uint64_t> total = {});
+                                    const ResponseHeads::TextFields& fields);
+  Task<http::Persistence> send_text(Request& request, int status, std::string text);
   Task<http::Persistence> send_error(Request& request, Error error);
   Task<http::Persistence> send_all(Request& request, std::string text);
   void finish(Request& request);

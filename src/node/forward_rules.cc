@@ -73,6 +73,15 @@ Result<> check_answer(const http::RequestHead& head, const origin::ResponseFacts
   return {};
 }
 
+int status_for_client(int status) {
+  switch (status) {
+    case 407:              // Proxy Authentication Required
+    case 408:              // Request Timeout
+    case 429: return 503;  // Too Many Requests
+    default: return status;
+  }
+}
+
 std::optional<std::uint64_t> length_of(const origin::ResponseFacts& answer) {
   if (answer.status == 206 && answer.content_range) return answer.content_range->range.size();
   return answer.body_length;

@@ -25,6 +25,10 @@ std::vector<std::pair<std::string, std::string>> asked_fields(const http::Reques
 /// than was asked for. Errors: kInvalid.
 Result<> check_answer(const http::RequestHead& head, const origin::ResponseFacts& answer);
 
+/// The status that a client gets in the place of the origin's: what the origin says to this node, and not to the client
+/// (that it asks too often, too slowly, or without signing in at a proxy), would drive clients away from the node.
+int status_for_client(int status);
+
 /// How long the body has to be: a part is as long as its Content-Range says. Nothing: it is not told.
 std::optional<std::uint64_t> length_of(const origin::ResponseFacts& answer);
 

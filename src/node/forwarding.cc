@@ -39,6 +39,11 @@ Task<Result<>> Forwarding::ask_once(const origin::OriginRequest& request, Deadli
   co_return Result<>();
 }
 
+Task<void> Forwarding::drop_body() {
+  const auto dropped = co_await response_->discard();
+  if (!dropped) response_.reset();  // with its connection
+}
+
 Task<Result<>> Forwarding::send_body() {
   if (framing_ == BodyFraming::kNone) co_return Result<>();
   const bool chunked = framing_ == BodyFraming::kChunked;

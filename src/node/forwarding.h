@@ -36,6 +36,8 @@ class Forwarding {
   /// is not as long as the head says).
   Task<Result<>> send_body();
   std::uint64_t bytes() const { return bytes_; }
+  /// Instead of send_body(): nobody gets it. A short one is read, so that the connection to the origin can be kept.
+  Task<void> drop_body();
 
  private:
   Task<Result<>> ask_once(const origin::OriginRequest& request, Deadline deadline);

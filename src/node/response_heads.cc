@@ -78,13 +78,14 @@ std::string ResponseHeads::of_forwarded(const http::Exchange& exchange, const Fo
 }
 
 std::string ResponseHeads::of_text(const http::Exchange& exchange, int status, std::uint64_t size,
-                                   std::optional<std::uint64_t> total) {
+                                   const TextFields& fields) {
   std::string text;
   http::HeadWriter head = begin(text, status);
   head.field("Date", date_.at(clock_.wall())).field("Via", via_);
   head.field("Content-Type", "text/plain; charset=utf-8").field("Content-Length", size);
   if (status == 405) head.field("Allow", "GET, HEAD");
-  if (total) head.content_range_unsatisfied(*total);
+  if (fields.total) head.content_range_unsatisfied(*fields.total);
+  if (!fields.retry_after.empty()) head.field("Retry-After", fields.retry_after);
   end(head, exchange);
   return text;
 }

@@ -34,9 +34,12 @@ class ResponseHeads {
   /// What the origin said instead of giving an object.
   std::string of_answer(const http::Exchange& exchange, const cache::Answer& answer);
   std::string of_forwarded(const http::Exchange& exchange, const Forwarding& forwarding);
-  /// Of a text of ours. `total`: of a 416, the length of the object.
-  std::string of_text(const http::Exchange& exchange, int status, std::uint64_t size,
-                      std::optional<std::uint64_t> total);
+  struct TextFields {
+    std::optional<std::uint64_t> total;  // of a 416: the length of the object
+    std::string retry_after;             // empty: none
+  };
+  /// Of a text of ours.
+  std::string of_text(const http::Exchange& exchange, int status, std::uint64_t size, const TextFields& fields);
 
  private:
   static void end(http::HeadWriter& head, const http::Exchange& exchange);

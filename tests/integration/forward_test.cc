@@ -288,6 +288,26 @@ TEST_F(Forward, A304ThatForbidsKeepingEndsIt) {
   EXPECT_EQ(get().head.field("X-Cache"), "BYPASS");
 }
 
+TEST_F(Forward, ARefusalOfTheNodeIsNotPassedOn) {
+  node_.start();
+  serve("no-store");
+  EXPECT_EQ(get().head.field("X-Cache"), "BYPASS");
+  OriginReply busy;
+  busy.status = 429;
+  busy.body = "too many requests\n";
+  busy.fields = {{"Retry-After", "17"}};
+  origin_.reply(kPath, busy);
+  const HttpResponse response = get();
+  EXPECT_EQ(response.status, 503);
+  EXPECT_TRUE(response.complete);
+  EXPECT_EQ(response.head.field("Retry-After"), "17");
+  EXPECT_EQ(get({}, "HEAD").status, 503);
+  const auto records = node_.wait_for_access_records(3);
+  ASSERT_EQ(records.size(), 3U);
+  EXPECT_TRUE(records[1].contains("forwarded"));
+  EXPECT_TRUE(records[1].at("reason").as_string().starts_with("the origin answered 429"));
+}
+
 // Of what is one response, the end comes last: who asks for it meanwhile does not wait for all that is before it.
 TEST_F(Forward, ARangeFarBehindWhatIsComingDoesNotWaitForIt) {
   node_.start();

@@ -288,6 +288,25 @@ TEST_F(Origins, TheirOwn404And403AndGoneArePassedOn) {
   }
 }
 
+TEST_F(Origins, WhatTheySayToTheNodeIsNotPassedOn) {
+  node_.start();
+  HttpClient client = connect();
+  for (const int status : {407, 408, 429}) {
+    OriginReply reply = with_status(status);
+    reply.fields = {{"Retry-After", "17"}};
+    origin_.reply("/busy", reply);
+    const HttpResponse response = client.fetch(target("/busy?" + std::to_string(status)));
+    EXPECT_EQ(response.status, 503) << status;
+    EXPECT_TRUE(response.complete) << status;
+    EXPECT_EQ(response.head.field("Retry-After"), "17") << status;
+  }
+  origin_.reply("/busy", with_status(429));
+  EXPECT_EQ(client.fetch(target("/busy")).head.field("Retry-After"), "");
+  const auto records = node_.wait_for_access_records(4);
+  ASSERT_EQ(records.size(), 4U);
+  EXPECT_TRUE(records[0].at("reason").as_string().starts_with("the origin answered 407"));
+}
+
 TEST_F(Origins, ThatAreDownAreAnErrorWithinSeconds) {
   node_.config().resolve = {{kHost, "127.0.0.1:1"}};
   node_.start();

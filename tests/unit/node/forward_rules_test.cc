@@ -39,6 +39,16 @@ TEST(ForwardRules, RangesAndConditionsGoToTheOrigin) {
   EXPECT_EQ(sent(AskedFor("Range: bytes=0-9\r\n", "HEAD")), "");
 }
 
+TEST(ForwardRules, WhatTheOriginSaysToTheNodeIsNotForTheClient) {
+  const struct {
+    int origin;
+    int client;
+  } cases[] = {{407, 503}, {408, 503}, {429, 503}, {200, 200}, {206, 206}, {302, 302}, {304, 304}, {400, 400},
+               {401, 401}, {403, 403}, {404, 404}, {406, 406}, {409, 409}, {410, 410}, {416, 416}, {428, 428},
+               {430, 430}, {451, 451}, {500, 500}, {502, 502}, {503, 503}, {504, 504}};
+  for (const auto& row : cases) EXPECT_EQ(status_for_client(row.origin), row.client) << row.origin;
+}
+
 TEST(ForwardRules, AnswersToOtherQuestionsAreNone) {
   const struct {
     std::string request;
