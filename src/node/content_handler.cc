@@ -78,7 +78,16 @@ Task<http::Persistence> ContentHandler::handle(http::Exchange& exchange) {
   co_return outcome;
 }
 
+/// A response that did not come to its end.
+http::Persistence ContentHandler::broke_off(Request& request, const Error& error, bool client_failed) {
+  counters_.error(client_failed && !cut_off_ ? ErrorKind::kClientGone : ErrorKind::kCutOff);
+  request.reason = error.text;
+  return http::Persistence::kAbort;
+}
+
 void ContentHandler::finish(Request& request) {
+  // Whatever a step took it for: it was the node that closed the connection.
+  if (cut_off_) request.reason = "cut off: the node was stopping";
   const AccessRecord& record = request.record;
   counters_.bytes_out.add(record.bytes);
   counters_.hit_bytes.add(record.hit_bytes);
@@ -199,9 +208,7 @@ Task<ContentHandler::Served> ContentHandler::deliver(Request& request, cache::Fo
   request.record.fill_bytes = delivery.fill_bytes();
   request.record.bytes = delivery.hit_bytes() + delivery.fill_bytes();
   if (sent) co_return http::Persistence::kKeep;
-  counters_.error(delivery.client_failed() ? ErrorKind::kClientGone : ErrorKind::kCutOff);
-  request.reason = sent.error().text;
-  co_return http::Persistence::kAbort;
+  co_return broke_off(request, sent.error(), delivery.client_failed());
 }
 
 Task<http::Persistence> ContentHandler::forward(Request& request, cache::ForwardReason why) {
@@ -237,9 +244,7 @@ Task<http::Persistence> ContentHandler::forward(Request& request, cache::Forward
   cache.counters().bytes.fetch_add(forwarding.bytes(), std::memory_order_relaxed);
   if (done) co_return forwarding.can_be_kept_open() ? http::Persistence::kKeep : http::Persistence::kClose;
   if (!egress.client_failed()) log_forwarding(request, done.error());
-  counters_.error(egress.client_failed() ? ErrorKind::kClientGone : ErrorKind::kCutOff);
-  request.reason = done.error().text;
-  co_return http::Persistence::kAbort;
+  co_return broke_off(request, done.error(), egress.client_failed());
 }
 
 void ContentHandler::log_forwarding(const Request& request, const Error& error) {

@@ -39,6 +39,9 @@ class ContentHandler final : public http::RequestHandler {
   Task<http::Persistence> handle(http::Exchange& exchange) override;
   void refused(net::ByteStream& stream, const http::HeadProblem& problem) override;
 
+  /// From now on responses end because the node cuts them off: its connections are reset in the same turn of the loop.
+  void cut_off() { cut_off_ = true; }
+
   void set_rules(std::shared_ptr<const origin::RuleSet> rules) { rules_ = std::move(rules); }
 
  private:
@@ -62,6 +65,7 @@ class ContentHandler final : public http::RequestHandler {
   Task<http::Persistence> send_text(Request& request, int status, std::string text);
   Task<http::Persistence> send_error(Request& request, Error error);
   Task<http::Persistence> send_all(Request& request, std::string text);
+  http::Persistence broke_off(Request& request, const Error& error, bool client_failed);
   void finish(Request& request);
 
   const Options options_;
@@ -72,6 +76,7 @@ class ContentHandler final : public http::RequestHandler {
   EgressLimiter& limiter_;
   Log* access_log_;  // null: off
   std::shared_ptr<const origin::RuleSet> rules_;
+  bool cut_off_ = false;
 };
 
 }  // namespace larder::node

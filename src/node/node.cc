@@ -200,6 +200,7 @@ bool Node::stop() {
     const auto cut_off = [](NodeLoop& loop, std::function<void()> done) {
       loop.fills().stop();
       loop.pool().abort();
+      loop.handler().cut_off();
       loop.server().abort();
       loop.server().when_idle(std::move(done));
     };

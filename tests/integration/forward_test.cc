@@ -308,6 +308,25 @@ TEST_F(Forward, ARefusalOfTheNodeIsNotPassedOn) {
   EXPECT_TRUE(records[1].at("reason").as_string().starts_with("the origin answered 429"));
 }
 
+TEST_F(Forward, AStoppingNodeSaysThatItCutItOff) {
+  node_.config().shutdown = "200ms";
+  node_.start();
+  serve("no-store");
+  ASSERT_EQ(get().head.field("X-Cache"), "BYPASS");
+  OriginReply slow;
+  slow.fields = {{"Cache-Control", "no-store"}};
+  slow.gate = std::make_shared<Gate>(1000);
+  origin_.reply(kPath, slow);
+  HttpClient running = connect();
+  ASSERT_TRUE(running.send_request("GET", target(kPath, kPlain)));
+  ASSERT_TRUE(slow.gate->wait_for_arrival());
+  EXPECT_EQ(node_.stop(), 0);
+  EXPECT_FALSE(running.read_checked(1, 0).complete);
+  const auto records = node_.access_records();
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[1].at("reason").as_string(), "cut off: the node was stopping");
+}
+
 // Of what is one response, the end comes last: who asks for it meanwhile does not wait for all that is before it.
 TEST_F(Forward, ARangeFarBehindWhatIsComingDoesNotWaitForIt) {
   node_.start();

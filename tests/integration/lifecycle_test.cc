@@ -60,6 +60,9 @@ TEST_F(Lifecycle, TermDoesNotWaitForEver) {
   ASSERT_TRUE(gate->wait_for_arrival());
   EXPECT_EQ(node_.stop(), 0);
   EXPECT_FALSE(running.read_checked(kSeed, 0).complete) << "a cut body must not look whole";
+  const auto records = node_.access_records();
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_EQ(records[0].at("reason").as_string(), "cut off: the node was stopping");
 }
 
 TEST_F(Lifecycle, IdleNodesStopAtOnce) {
