@@ -358,7 +358,7 @@ void Fill::give_up(const Error& error) {
   job_.interest->note(error);
   if (error.code != Errc::kCancelled && error.code != Errc::kConflict) {
     cache_.counters().failures.fetch_add(1, std::memory_order_relaxed);
-    cache_.log().write(Level::kWarning, "fill given up", [&](JsonLine& line) {
+    cache_.log().write_limited(Level::kWarning, "fill given up", [&](JsonLine& line) {
       line.add("origin", job_.request->target.host).add("path", job_.request->target.path_and_query);
       line.add("reason", error.text);
     });

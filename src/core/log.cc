@@ -10,8 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <ctime>
-
-#include "core/clock.h"
+#include <vector>
 
 namespace larder {
 namespace {
@@ -43,23 +42,6 @@ int priority(std::string_view line) {
 
 }  // namespace
 
-std::string_view to_string(Level level) {
-  switch (level) {
-    case Level::kDebug: return "debug";
-    case Level::kInfo: return "info";
-    case Level::kWarning: return "warning";
-    case Level::kError: return "error";
-  }
-  return "error";
-}
-
-Result<Level> parse_level(std::string_view text) {
-  for (const Level level : {Level::kDebug, Level::kInfo, Level::kWarning, Level::kError}) {
-    if (text == to_string(level)) return level;
-  }
-  return fail(Errc::kInvalid, "\"{}\" is not a log level; the levels are debug, info, warning, error", text);
-}
-
 std::string timestamp(std::chrono::system_clock::time_point time) {
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
   const std::time_t seconds = milliseconds / 1000;
@@ -77,7 +59,8 @@ std::string timestamp(std::chrono::system_clock::time_point time) {
   return text;
 }
 
-Log::Log(Options options) : options_(std::move(options)) {}
+Log::Log(Options options)
+    : options_(std::move(options)), clock_(options_.clock != nullptr ? *options_.clock : system_clock_) {}
 
 Result<std::unique_ptr<Log>> Log::open(Options options) {
   std::unique_ptr<Log> log(new Log(std::move(options)));
@@ -112,7 +95,7 @@ Result<int> Log::open_target() const {
 
 JsonLine Log::begin(Level level, std::string_view event) const {
   JsonLine line;
-  line.add("time", timestamp(SystemClock().wall())).add("level", to_string(level));
+  line.add("time", timestamp(clock_.wall())).add("level", to_string(level));
   line.add("program", options_.program).add("event", event);
   return line;
 }
@@ -131,6 +114,24 @@ void Log::append(Level level, std::string line) {
     wake = urgent_ || (was_small && buffer_.size() >= kFlushBytes);
   }
   if (wake) changed_.notify_one();
+}
+
+bool Log::admits(Level level, std::string_view event) {
+  const SteadyTime now = clock_.now();
+  std::vector<LogLimiter::LeftOut> over;
+  bool admitted = false;
+  {
+    const std::lock_guard lock(mutex_);
+    over = limiter_.take_over(now);
+    admitted = limiter_.admits(level, event, now);
+  }
+  for (const LogLimiter::LeftOut& left_out : over) append(left_out.level, line_of(left_out));
+  return admitted;
+}
+
+std::string Log::line_of(const LogLimiter::LeftOut& left_out) const {
+  JsonLine line = begin(left_out.level, "log lines left out: too many of one event");
+  return line.add("of", left_out.event).add("count", left_out.count).finish();
 }
 
 void Log::reopen() {
@@ -160,12 +161,14 @@ void Log::run() {
     const bool reopen = std::exchange(reopen_, false);
     const std::uint64_t dropped = std::exchange(dropped_, 0);
     const std::uint64_t flushes = flushes_asked_;
+    const auto left_out = limiter_.take_over(stopping ? SteadyTime::max() : clock_.now());
     urgent_ = false;
     lines.swap(buffer_);
     lock.unlock();
 
     if (!lines.empty()) write_out(lines);
     lines.clear();
+    for (const LogLimiter::LeftOut& one : left_out) write_out(line_of(one));
     if (dropped > 0) {
       JsonLine line = begin(Level::kWarning, "log lines dropped: the log's disk is too slow");
       write_out(line.add("count", dropped).finish());

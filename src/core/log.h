@@ -1,7 +1,8 @@
 // Log: JSON lines to a file, to journald or to standard error, written by a thread of its own.
 //
 // An event loop only appends to a buffer: it never waits for a disk. When the buffer is full (the disk is slower
-// than the log) lines are dropped and counted, and the count is the next line that is written.
+// than the log) lines are dropped and counted, and the count is the next line that is written. Of what a peer can bring
+// about again and again, write_limited() lets only so many lines pass (core/log_limiter.h).
 //
 // Threads    all calls from any thread.
 // Crash      lines of the last kFlushInterval may be lost; warnings and errors are written at once.
@@ -16,16 +17,13 @@
 #include <string_view>
 #include <thread>
 
+#include "core/clock.h"
 #include "core/json_line.h"
+#include "core/log_level.h"
+#include "core/log_limiter.h"
 #include "core/result.h"
 
 namespace larder {
-
-enum class Level { kDebug, kInfo, kWarning, kError };
-
-std::string_view to_string(Level level);
-/// "debug", "info", "warning", "error". Errors: kInvalid.
-Result<Level> parse_level(std::string_view text);
 
 class Log {
  public:
@@ -36,6 +34,7 @@ class Log {
     std::string program = "larder";
     std::string target = "stderr";  // "stderr", "journald", or a file's absolute path
     Level level = Level::kInfo;
+    const Clock* clock = nullptr;  // null: the system's; has to outlive the log
   };
 
   /// Errors: kInvalid (no such target), kRefused and others of opening the file.
@@ -58,6 +57,13 @@ class Log {
     write(level, event, [](JsonLine&) {});
   }
 
+  /// As write(), but for the first LogLimiter::kLines of `event` within a minute only; how many more there were is told
+  /// in a line of its own. For what can happen with every request or slice.
+  template <class Fill>
+  void write_limited(Level level, std::string_view event, Fill fill) {
+    if (wants(level) && admits(level, event)) write(level, event, fill);
+  }
+
   /// Opens the file anew under its name, for log rotation. No effect on other targets.
   void reopen();
   /// Returns when everything that was appended, and every reopen() that was asked for before is done.
@@ -66,16 +72,21 @@ class Log {
  private:
   explicit Log(Options options);
   JsonLine begin(Level level, std::string_view event) const;
+  bool admits(Level level, std::string_view event);
+  std::string line_of(const LogLimiter::LeftOut& left_out) const;
   void append(Level level, std::string line);
   void run();
   void write_out(std::string_view lines);
   Result<int> open_target() const;
 
   const Options options_;
+  const SystemClock system_clock_;
+  const Clock& clock_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::condition_variable written_;
   std::string buffer_;
+  LogLimiter limiter_;
   std::uint64_t dropped_ = 0;
   std::uint64_t flushes_asked_ = 0;
   std::uint64_t flushes_done_ = 0;

@@ -249,7 +249,7 @@ Task<http::Persistence> ContentHandler::forward(Request& request, cache::Forward
 
 void ContentHandler::log_forwarding(const Request& request, const Error& error) {
   if (error.code == Errc::kCancelled) return;  // the node stops
-  fills_.cache().log().write(Level::kWarning, "forwarding given up", [&](JsonLine& line) {
+  fills_.cache().log().write_limited(Level::kWarning, "forwarding given up", [&](JsonLine& line) {
     line.add("origin", request.record.origin).add("path", request.record.path).add("reason", error.text);
   });
 }

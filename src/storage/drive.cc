@@ -98,8 +98,9 @@ void Drive::keep_epochs() {
   auto kept = log_->keep_epochs();
   if (kept) return;
   if (kept.error().code != Errc::kNoSpace) return fail(kept.error().text);
-  shared_.log.write(Level::kWarning, "no room to write down which drives are in use; nothing is stored until there is",
-                    [&](JsonLine& line) { line.add("drive", config_.path).add("reason", kept.error().text); });
+  shared_.log.write_limited(Level::kWarning,
+                            "no room to write down which drives are in use; nothing is stored until there is",
+                            [&](JsonLine& line) { line.add("drive", config_.path).add("reason", kept.error().text); });
 }
 
 void Drive::start(std::uint64_t scrub_rate) {
@@ -294,7 +295,7 @@ bool Drive::store(const Job& job) {
 
 void Drive::note_corrupt(const SliceKey& key, const Segment& segment, const std::string& reason) {
   log_->counters().corrupt_slices.fetch_add(1, std::memory_order_relaxed);
-  shared_.log.write(Level::kWarning, "corrupt slice dropped", [&](JsonLine& line) {
+  shared_.log.write_limited(Level::kWarning, "corrupt slice dropped", [&](JsonLine& line) {
     line.add("path", log_->folder().segment_path(segment.id())).add("slice", key.number).add("reason", reason);
   });
 }

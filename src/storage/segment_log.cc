@@ -157,9 +157,9 @@ Result<> SegmentLog::append(const SliceKey& key, std::span<const std::byte> byte
     appended = append_once(key, bytes);
     if (!appended && appended.error().code == Errc::kNoSpace) {
       full_declines_left_ = kDeclinesWhileFull;
-      shared_.log.write(Level::kWarning, "file system full before the drive reached its size", [&](JsonLine& line) {
-        line.add("drive", folder_.path()).add("reason", appended.error().text);
-      });
+      shared_.log.write_limited(
+          Level::kWarning, "file system full before the drive reached its size",
+          [&](JsonLine& line) { line.add("drive", folder_.path()).add("reason", appended.error().text); });
     }
   }
   publish_counters();
@@ -219,8 +219,8 @@ Result<> SegmentLog::seal() {
   publish_counters();
   if (!sealed) {
     if (sealed.error().code != Errc::kNoSpace) return sealed;
-    shared_.log.write(Level::kWarning, "no room for a segment's table; it will be walked at the next start",
-                      [&](JsonLine& line) { line.add("path", folder_.segment_path(id)); });
+    shared_.log.write_limited(Level::kWarning, "no room for a segment's table; it will be walked at the next start",
+                              [&](JsonLine& line) { line.add("path", folder_.segment_path(id)); });
   }
   return shared_.disk.sync_folder(folder_.segments_path());
 }
@@ -244,8 +244,8 @@ Result<> SegmentLog::evict_oldest() {
   const std::string path = folder_.segment_path(victim.id);
   if (auto removed = shared_.disk.remove(path); !removed && removed.error().code != Errc::kNotFound) {
     if (victim.segment) return removed;
-    shared_.log.write(Level::kWarning, "unreadable segment cannot be removed, its room is lost",
-                      [&](JsonLine& line) { line.add("path", path).add("reason", removed.error().text); });
+    shared_.log.write_limited(Level::kWarning, "unreadable segment cannot be removed, its room is lost",
+                              [&](JsonLine& line) { line.add("path", path).add("reason", removed.error().text); });
   }
   if (victim.segment) {
     const std::lock_guard lock(sealed_mutex_);
@@ -308,7 +308,7 @@ Result<bool> SegmentLog::reinsert(const Stored& victim, const TableEntry& entry,
   if (!record) {
     if (record.error().code != Errc::kCorrupt) return std::unexpected(record.error());
     counters_.corrupt_slices.fetch_add(1, std::memory_order_relaxed);
-    shared_.log.write(Level::kWarning, "corrupt slice dropped", [&](JsonLine& line) {
+    shared_.log.write_limited(Level::kWarning, "corrupt slice dropped", [&](JsonLine& line) {
       line.add("path", folder_.segment_path(victim.id)).add("reason", record.error().text);
     });
     return false;

@@ -45,6 +45,23 @@ TEST_F(Observability, OneAccessRecordForEachRequest) {
   EXPECT_EQ(records[3].at("status").as_int64(), 403);
 }
 
+TEST_F(Observability, AnOriginThatIsDownDoesNotFillTheLog) {
+  node_.stop();
+  node_.config().resolve = {{kHost, "127.0.0.1:1"}};
+  node_.start();
+  HttpClient client = connect();
+  for (int i = 0; i < 40; ++i) EXPECT_EQ(client.fetch(target("/down/" + std::to_string(i))).status, 502);
+  EXPECT_EQ(node_.stop(), 0);
+  int lines = 0;
+  std::int64_t left_out = 0;
+  for (const auto& line : node_.log_lines()) {
+    if (line.at("event").as_string() == "fill given up") ++lines;
+    if (line.contains("of") && line.at("of").as_string() == "fill given up") left_out += line.at("count").as_int64();
+  }
+  EXPECT_EQ(lines, 10);
+  EXPECT_EQ(left_out, 30);
+}
+
 TEST_F(Observability, HealthzIsForLoadBalancers) { EXPECT_EQ(fetch(node_.status(), "/healthz").status, 200); }
 
 TEST_F(Observability, StatusIsJsonThatNamesTheDrives) {

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/manual_clock.h"
 #include "support/temp_dir.h"
 
 namespace larder {
@@ -19,11 +20,25 @@ class LogTest : public testing::Test {
     options.program = "p";
     options.target = folder / "log";
     options.level = level;
+    options.clock = &clock;
     return *Log::open(options);
   }
   std::string text() { return support::read_file(folder / "log"); }
 
+  std::size_t count(std::string_view part) {
+    const std::string all = text();
+    std::size_t count = 0;
+    for (std::size_t at = all.find(part); at != std::string::npos; at = all.find(part, at + 1)) ++count;
+    return count;
+  }
+  static void fail_often(Log& log, int times) {
+    for (int i = 0; i < times; ++i) {
+      log.write_limited(Level::kWarning, "origin is down", [&](JsonLine& line) { line.add("number", i); });
+    }
+  }
+
   support::TempDir folder;
+  support::ManualClock clock;
 };
 
 TEST_F(LogTest, ALineIsOneJsonObject) {
@@ -76,6 +91,30 @@ TEST_F(LogTest, AfterARenameReopenStartsAFileOfItsOwn) {
   EXPECT_NE(support::read_file(folder / "log.1").find("before"), std::string::npos);
   EXPECT_NE(text().find("after"), std::string::npos);
   EXPECT_EQ(text().find("before"), std::string::npos);
+}
+
+TEST_F(LogTest, OfOneEventOnlySoManyLinesAMinuteAreWritten) {
+  const auto log = open();
+  fail_often(*log, 1000);
+  for (int i = 0; i < 30; ++i) log->write(Level::kWarning, "never left out");
+  log->flush();
+  EXPECT_EQ(count("origin is down"), 10U);
+  EXPECT_EQ(count("never left out"), 30U);
+
+  clock.advance(std::chrono::minutes(1));
+  log->flush();
+  EXPECT_EQ(count(R"("level":"warning","program":"p","event":"log lines left out: too many of one event",)"
+                  R"("of":"origin is down","count":990})"),
+            1U)
+      << text();
+  fail_often(*log, 1);
+  log->flush();
+  EXPECT_EQ(count(R"("event":"origin is down")"), 11U);
+}
+
+TEST_F(LogTest, WhatWasLeftOutIsToldAtTheEnd) {
+  fail_often(*open(), 11);
+  EXPECT_EQ(count(R"("of":"origin is down","count":1})"), 1U) << text();
 }
 
 TEST_F(LogTest, AWrongTargetIsNamed) {
