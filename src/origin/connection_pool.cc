@@ -7,16 +7,16 @@
 
 namespace larder::origin {
 
-ConnectionPool::Lease::Lease(ConnectionPool& pool, Origin origin, Use use, std::unique_ptr<net::ByteStream> stream,
-                             bool was_used)
-    : pool_(&pool), origin_(std::move(origin)), use_(use), stream_(std::move(stream)), was_used_(was_used) {
+ConnectionPool::Lease::Lease(ConnectionPool& pool, Origin origin, Purpose purpose,
+                             std::unique_ptr<net::ByteStream> stream, bool was_used)
+    : pool_(&pool), origin_(std::move(origin)), purpose_(purpose), stream_(std::move(stream)), was_used_(was_used) {
   pool_->leased_.insert(stream_.get());
 }
 
 ConnectionPool::Lease::Lease(Lease&& other) noexcept
     : pool_(std::exchange(other.pool_, nullptr)),
       origin_(std::move(other.origin_)),
-      use_(other.use_),
+      purpose_(other.purpose_),
       stream_(std::move(other.stream_)),
       was_used_(other.was_used_) {}
 
@@ -24,21 +24,23 @@ ConnectionPool::Lease::~Lease() {
   if (pool_ == nullptr) return;
   stream_->close();
   pool_->leased_.erase(stream_.get());
-  pool_->give_up_place(origin_, use_, nullptr);
+  pool_->give_up_place(origin_, purpose_, nullptr);
 }
 
 void ConnectionPool::Lease::give_back() {
   CHECK(pool_ != nullptr, "a connection was given back twice");
   stream_->expire_at(SteadyTime::max());
   pool_->leased_.erase(stream_.get());
-  std::exchange(pool_, nullptr)->give_up_place(origin_, use_, std::move(stream_));
+  std::exchange(pool_, nullptr)->give_up_place(origin_, purpose_, std::move(stream_));
 }
 
 void ConnectionPool::abort() {
   is_over_ = true;
   close_idle();
   for (auto& [origin, group] : groups_) {
-    for (const auto& waiter : group.waiting) waiter->wakeup->notify();
+    for (const Line& line : group.waiting) {
+      for (const auto& waiter : line) waiter->wakeup->notify();
+    }
   }
   for (net::ByteStream* stream : leased_) stream->abort();
 }
@@ -51,59 +53,107 @@ ConnectionPool::~ConnectionPool() {
   close_idle();
 }
 
-Task<Result<ConnectionPool::Lease>> ConnectionPool::acquire(const Target& target, Want want, Use use,
-                                                            Deadline deadline) {
+Task<Result<ConnectionPool::Lease>> ConnectionPool::acquire(const Target& target, const Ask& ask, Deadline deadline) {
   Origin origin;
   origin.tls = target.tls;
   origin.port = target.port;
   origin.host = target.host;
-  CO_TRY(auto kept, co_await take_place(origin, want, use, deadline));
-  if (kept) co_return Lease(*this, std::move(origin), use, std::move(kept), true);
+  CO_TRY(auto place, co_await take_place(origin, ask, deadline));
+  if (place.stream) co_return Lease(*this, std::move(origin), place.purpose, std::move(place.stream), true);
 
-  auto made = co_await connector_.connect(target, deadline);
+  const Deadline by = ask.turn ? ask.turn->extended(deadline) : deadline;
+  auto made = co_await connector_.connect(target, by.within(ask.connection_timeout, clock_.now()));
   if (!made) {
-    give_up_place(origin, use, nullptr);
+    give_up_place(origin, place.purpose, nullptr);
     co_return std::unexpected(std::move(made).error());
   }
-  co_return Lease(*this, std::move(origin), use, *std::move(made), false);
+  co_return Lease(*this, std::move(origin), place.purpose, *std::move(made), false);
 }
 
-bool ConnectionPool::may_take(const Group& group, Use use) const {
-  return use == Use::kShared || group.for_one_client < std::max<std::size_t>(1, options_.connections_per_origin / 2);
+bool ConnectionPool::may_take(const Group& group, Purpose purpose) const {
+  return origin::may_take(group.taken, options_.connections_per_origin, purpose);
 }
 
-Task<Result<std::unique_ptr<net::ByteStream>>> ConnectionPool::take_place(Origin origin, Want want, Use use,
-                                                                          Deadline deadline) {
+Task<Result<ConnectionPool::Place>> ConnectionPool::take_place(Origin origin, const Ask& ask, Deadline deadline) {
   if (is_over_) co_return fail(Errc::kCancelled, "the node is stopping");
   Group& group = groups_[origin];  // stays: it is erased only when nobody leases or waits
-  std::unique_ptr<net::ByteStream> kept;
-  if (want == Want::kAny && may_take(group, use)) kept = take_idle(group);
-  if (kept || (group.leased < options_.connections_per_origin && may_take(group, use))) {
-    ++group.leased;
-    if (use == Use::kOneClient) ++group.for_one_client;
-    ++leased_count_;
-    while (!group.idle.empty() && group.leased + group.idle.size() > options_.connections_per_origin) {
-      group.idle.erase(group.idle.begin());
-      --idle_count_;
-    }
-    co_return kept;
-  }
+  Turn* const turn = ask.turn.get();
+  const Purpose purpose{ask.use, turn == nullptr ? Urgency::kFirstByte : turn->urgency()};
+  if (may_take(group, purpose)) co_return take(group, ask.want, purpose);
 
   const auto waiter = std::make_shared<Waiter>();
   waiter->wakeup = net::Wakeup::make(executor_);
-  waiter->wakeup->arm();
-  waiter->use = use;
-  const auto place = group.waiting.insert(group.waiting.end(), waiter);
-  co_await waiter->wakeup->wait(deadline.time());
-  if (!waiter->has_place) {
-    group.waiting.erase(place);
-    drop_if_empty(origin);
-    if (is_over_) co_return fail(Errc::kCancelled, "the node is stopping");
-    co_return fail(Errc::kTimeout, "all connections to {} that are for {} are in use, of {} in all", origin.host,
-                   use == Use::kShared ? "what is cached" : "what is forwarded", options_.connections_per_origin);
+  waiter->want = ask.want;
+  waiter->purpose = purpose;
+  const SteadyTime began = clock_.now();
+  const Deadline by = turn == nullptr ? deadline : turn->extended(deadline);
+  co_await wait_in_line(group, waiter, turn, by);
+  if (turn != nullptr) turn->add_wait(clock_.now() - began, !waiter->place && !is_over_);
+  if (waiter->place) co_return *std::move(waiter->place);
+  drop_if_empty(origin);
+  if (is_over_) co_return fail(Errc::kCancelled, "the node is stopping");
+  co_return fail(Errc::kTimeout, "all connections to {} that are for {} are in use, of {} in all", origin.host,
+                 ask.use == Use::kShared ? "what is cached" : "what is forwarded", options_.connections_per_origin);
+}
+
+Task<void> ConnectionPool::wait_in_line(Group& group, const std::shared_ptr<Waiter>& waiter, Turn* turn,
+                                        Deadline deadline) {
+  Urgency& urgency = waiter->purpose.urgency;
+  const auto at = group.line(urgency).insert(group.line(urgency).end(), waiter);
+  count_waiting(urgency, +1);
+  if (turn != nullptr) turn->set_waiting(waiter->wakeup);
+  while (!waiter->place && !is_over_) {
+    waiter->wakeup->arm();
+    const Urgency risen = turn == nullptr ? urgency : turn->urgency();
+    if (risen != urgency) {
+      group.line(risen).splice(group.line(risen).end(), group.line(urgency), at);
+      count_waiting(urgency, -1);
+      count_waiting(risen, +1);
+      urgency = risen;
+      serve_waiting(group);
+      continue;
+    }
+    if (!co_await waiter->wakeup->wait(deadline.time())) break;
   }
-  if (want == Want::kFresh || (waiter->stream && !waiter->stream->is_idle())) waiter->stream.reset();
-  co_return std::move(waiter->stream);
+  if (turn != nullptr) turn->set_waiting(nullptr);
+  if (waiter->place) co_return;  // no longer in line
+  group.line(urgency).erase(at);
+  count_waiting(urgency, -1);
+}
+
+void ConnectionPool::serve_waiting(Group& group) {
+  if (is_over_) return;
+  for (std::size_t i = kUrgencies; i-- > 0;) {
+    const auto urgency = static_cast<Urgency>(i);
+    Line& line = group.line(urgency);
+    for (auto each = line.begin(); each != line.end() && may_take(group, {Use::kShared, urgency});) {
+      Waiter& waiter = **each;
+      if (!may_take(group, waiter.purpose)) {  // it is for one client, and others are not
+        ++each;
+        continue;
+      }
+      waiter.place = take(group, waiter.want, waiter.purpose);
+      waiter.wakeup->notify();
+      each = line.erase(each);
+      count_waiting(urgency, -1);
+    }
+  }
+}
+
+void ConnectionPool::count_waiting(Urgency urgency, int change) {
+  waiting_counts_[static_cast<std::size_t>(urgency)].fetch_add(static_cast<std::size_t>(change),
+                                                               std::memory_order_relaxed);
+}
+
+ConnectionPool::Place ConnectionPool::take(Group& group, Want want, Purpose purpose) {
+  Place place{purpose, want == Want::kAny ? take_idle(group) : nullptr};
+  group.taken.add(purpose);
+  ++leased_count_;
+  while (!group.idle.empty() && group.taken.all + group.idle.size() > options_.connections_per_origin) {
+    group.idle.erase(group.idle.begin());
+    --idle_count_;
+  }
+  return place;
 }
 
 std::unique_ptr<net::ByteStream> ConnectionPool::take_idle(Group& group) {
@@ -117,34 +167,30 @@ std::unique_ptr<net::ByteStream> ConnectionPool::take_idle(Group& group) {
   return nullptr;
 }
 
-void ConnectionPool::give_up_place(const Origin& origin, Use use, std::unique_ptr<net::ByteStream> stream) {
+void ConnectionPool::give_up_place(const Origin& origin, Purpose purpose, std::unique_ptr<net::ByteStream> stream) {
   Group& group = groups_.at(origin);
-  if (use == Use::kOneClient) --group.for_one_client;
-  const auto may_have_it = [&](const auto& each) { return !is_over_ && may_take(group, each->use); };
-  const auto next = std::ranges::find_if(group.waiting, may_have_it);
-  if (next != group.waiting.end()) {
-    std::shared_ptr<Waiter> waiter = std::move(*next);
-    group.waiting.erase(next);
-    if (waiter->use == Use::kOneClient) ++group.for_one_client;
-    waiter->stream = std::move(stream);
-    waiter->has_place = true;
-    waiter->wakeup->notify();
-    return;
-  }
-  --group.leased;
+  group.taken.remove(purpose);
   --leased_count_;
-  if (stream && idle_count_ < options_.idle_limit) {
+  if (stream) {
     group.idle.push_back({std::move(stream), clock_.now()});
     ++idle_count_;
-    arm_timer();
   }
+  serve_waiting(group);
+  if (idle_count_ > options_.idle_limit && !group.idle.empty()) {
+    group.idle.erase(group.idle.begin());
+    --idle_count_;
+  }
+  if (idle_count_ > 0) arm_timer();
   drop_if_empty(origin);
+}
+
+bool ConnectionPool::Group::is_unused() const {
+  return idle.empty() && taken.all == 0 && std::ranges::all_of(waiting, &Line::empty);
 }
 
 void ConnectionPool::drop_if_empty(const Origin& origin) {
   const auto found = groups_.find(origin);
-  const Group& group = found->second;
-  if (group.idle.empty() && group.leased == 0 && group.waiting.empty()) groups_.erase(found);
+  if (found->second.is_unused()) groups_.erase(found);
 }
 
 void ConnectionPool::close_idle() {

@@ -1,15 +1,22 @@
 // ConnectionPool: connections of one loop to origins, kept alive between requests and bounded for each origin.
 //
+// Requests of an origin that has all the connections it may have wait in a queue: the most urgent first
+// (origin/turn.h), first come first served among equals.
+//
 // Owns       idle connections. A lease owns its connection until it is given back or dies.
-// Threads    the thread of its loop. REQUIRES: no lease outlives the pool.
+// Threads    the thread of its loop, but for waiting_count(). REQUIRES: no lease outlives the pool.
 // Cancel     acquire(): its deadline.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -21,8 +28,10 @@
 #include "net/byte_stream.h"
 #include "net/timer.h"
 #include "net/wakeup.h"
+#include "origin/connection_shares.h"
 #include "origin/connector.h"
 #include "origin/target.h"
+#include "origin/turn.h"
 
 namespace larder::origin {
 
@@ -37,9 +46,17 @@ class ConnectionPool {
   /// Whether a kept connection will do; kFresh after one has turned out to be dead.
   enum class Want { kAny, kFresh };
 
-  /// What a connection is for. What serves one client alone, as slowly as that client reads, gets half of an origin's
-  /// connections at most: the rest is for what many share.
-  enum class Use { kShared, kOneClient };
+  using Use = origin::Use;
+
+  /// What is asked of the pool.
+  struct Ask {
+    Want want = Want::kAny;
+    Use use = Use::kShared;
+    /// Null: as urgent as a first byte.
+    std::shared_ptr<Turn> turn;
+    /// For making a new connection, from when it may be made.
+    SteadyTime::duration connection_timeout{};
+  };
 
   /// Which connections are interchangeable.
   struct Origin {
@@ -63,11 +80,11 @@ class ConnectionPool {
 
    private:
     friend class ConnectionPool;
-    Lease(ConnectionPool& pool, Origin origin, Use use, std::unique_ptr<net::ByteStream> stream, bool was_used);
+    Lease(ConnectionPool& pool, Origin origin, Purpose purpose, std::unique_ptr<net::ByteStream> stream, bool was_used);
 
     ConnectionPool* pool_;  // null: given back, or moved from
     Origin origin_;
-    Use use_;
+    Purpose purpose_;
     std::unique_ptr<net::ByteStream> stream_;
     bool was_used_;
   };
@@ -77,12 +94,17 @@ class ConnectionPool {
   ConnectionPool(const ConnectionPool&) = delete;
   ConnectionPool& operator=(const ConnectionPool&) = delete;
 
-  /// A kept connection, or a new one. Waits when the origin has as many connections as it may. REQUIRES: `target`'s
-  /// rule lives until the task ends. Errors: those of Connector; kTimeout; kCancelled.
-  Task<Result<Lease>> acquire(const Target& target, Want want, Use use, Deadline deadline);
+  /// A kept connection, or a new one. Waits when the origin has as many connections as it may, until `deadline`; what
+  /// it waits with a turn is added to the deadline afterwards. REQUIRES: `target`, its rule and `ask` live until the
+  /// task ends. Errors: those of Connector; kTimeout; kCancelled.
+  Task<Result<Lease>> acquire(const Target& target, const Ask& ask, Deadline deadline);
 
   std::size_t idle_count() const { return idle_count_; }
   std::size_t leased_count() const { return leased_count_; }
+  /// Requests that wait for a connection. From any thread.
+  std::size_t waiting_count(Urgency urgency) const {
+    return waiting_counts_[static_cast<std::size_t>(urgency)].load(std::memory_order_relaxed);
+  }
   /// Closes every idle connection.
   void close_idle();
   /// Closes idle connections and aborts leased ones, for good: what waits for an origin ends at once, and nobody gets a
@@ -94,28 +116,41 @@ class ConnectionPool {
     std::unique_ptr<net::ByteStream> stream;
     SteadyTime since;
   };
-  // Waiter: a task that waits for its turn. Whoever ends its use of a connection hands its place on to the first one,
-  // so that nobody who comes later gets it, and the bound holds.
+  // Place: the right to one connection.
+  struct Place {
+    Purpose purpose;
+    std::unique_ptr<net::ByteStream> stream;  // a kept connection; null: to be made
+  };
+  // Waiter: a task that waits for its place. Whoever gives up a place hands it on at once, so that nobody who comes
+  // later gets it, and the bound holds.
   struct Waiter {
     std::shared_ptr<net::Wakeup> wakeup;
-    Use use = Use::kShared;
-    bool has_place = false;
-    std::unique_ptr<net::ByteStream> stream;  // with the place, if the connection is still good
+    Want want = Want::kAny;
+    Purpose purpose;
+    std::optional<Place> place;
   };
+  using Line = std::list<std::shared_ptr<Waiter>>;
   struct Group {
-    std::vector<Idle> idle;          // latest last
-    std::size_t leased = 0;          // places taken: connections leased or being dialled
-    std::size_t for_one_client = 0;  // of those
-    std::list<std::shared_ptr<Waiter>> waiting;
+    std::vector<Idle> idle;  // latest last
+    TakenConnections taken;  // leased or being made
+    std::array<Line, kUrgencies> waiting;
+
+    Line& line(Urgency urgency) { return waiting[static_cast<std::size_t>(urgency)]; }
+    bool is_unused() const;
   };
 
-  /// Takes a place for one connection; with it comes a kept connection or none.
-  Task<Result<std::unique_ptr<net::ByteStream>>> take_place(Origin origin, Want want, Use use, Deadline deadline);
-  /// Whether one more may be taken for that, if a place is free.
-  bool may_take(const Group& group, Use use) const;
+  Task<Result<Place>> take_place(Origin origin, const Ask& ask, Deadline deadline);
+  /// Waits in line until it has a place, `deadline`, or the end of the pool.
+  Task<void> wait_in_line(Group& group, const std::shared_ptr<Waiter>& waiter, Turn* turn, Deadline deadline);
+  bool may_take(const Group& group, Purpose purpose) const;
+  /// REQUIRES: may_take().
+  Place take(Group& group, Want want, Purpose purpose);
   std::unique_ptr<net::ByteStream> take_idle(Group& group);
-  /// Ends the use of a place; `stream` is null if its connection is not to be used again.
-  void give_up_place(const Origin& origin, Use use, std::unique_ptr<net::ByteStream> stream);
+  /// `stream` is null if its connection is not to be used again.
+  void give_up_place(const Origin& origin, Purpose purpose, std::unique_ptr<net::ByteStream> stream);
+  /// Gives places to those who may have one.
+  void serve_waiting(Group& group);
+  void count_waiting(Urgency urgency, int change);
   void drop_if_empty(const Origin& origin);
   void close_outdated();
   void arm_timer();
@@ -127,6 +162,7 @@ class ConnectionPool {
   std::map<Origin, Group> groups_;
   std::size_t idle_count_ = 0;
   std::size_t leased_count_ = 0;
+  std::array<std::atomic<std::size_t>, kUrgencies> waiting_counts_{};
   std::unordered_set<net::ByteStream*> leased_;
   net::Timer timer_;
   bool timer_armed_ = false;

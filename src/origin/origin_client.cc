@@ -82,8 +82,9 @@ Task<Result<std::unique_ptr<OriginResponse>>> OriginClient::exchange(const Origi
 Task<Result<std::unique_ptr<OriginResponse>>> OriginClient::attempt(const OriginRequest& request, const Target& target,
                                                                     ConnectionPool::Want want, Deadline deadline,
                                                                     bool& was_dead) {
-  const Deadline connected = deadline.within(options_.connection_timeout, clock_.now());
-  CO_TRY(auto lease, co_await pool_.acquire(target, want, request.use, connected));
+  const ConnectionPool::Ask ask{want, request.use, request.turn, options_.connection_timeout};
+  CO_TRY(auto lease, co_await pool_.acquire(target, ask, deadline));
+  if (request.turn) deadline = request.turn->extended(deadline);
   auto response = std::make_unique<OriginResponse>(std::move(lease), clock_, options_.patience);
   const std::string text = request_text(request, target);
   auto done = co_await response->ask(text, request.head_only, deadline);

@@ -4,7 +4,8 @@
 // retrying, asking for the rest, giving up.
 //
 // Threads    the loop of its connection pool.
-// Cancel     the deadline, up to the head; then every read has a time-out of its own.
+// Cancel     the deadline, up to the head, the wait for a connection included; then every read has a time-out of its
+//            own.
 #pragma once
 
 #include <chrono>
@@ -37,6 +38,9 @@ struct OriginRequest {
   /// More fields, as a client sent them.
   std::vector<std::pair<std::string, std::string>> own_fields;
   ConnectionPool::Use use = ConnectionPool::Use::kShared;  // kOneClient: the answer is for that client alone
+  /// Its turn when connections are short; what it waits for one does not count against its deadline then. Null: a
+  /// client waits for its first byte, and the deadline is the client's.
+  std::shared_ptr<Turn> turn;
   std::string via;       // what the client's request had, to which this node adds itself
   std::string cdn_loop;  // the same
 };
@@ -51,14 +55,14 @@ class OriginClient {
   struct Options {
     std::string node_id;
     std::string version = "0";
-    /// For getting a connection: name lookup, every address, TLS.
+    /// For making a connection, once there may be one more: name lookup, every address, TLS.
     std::chrono::milliseconds connection_timeout = std::chrono::seconds(6);
     OriginResponse::Patience patience;
   };
 
   OriginClient(ConnectionPool& pool, const Clock& clock, Options options);
 
-  /// How long one exchange may take up to its head.
+  /// How long one exchange may take up to its head, without the wait for a connection.
   std::chrono::milliseconds patience() const { return options_.connection_timeout + options_.patience.first_byte; }
 
   /// Any status, with the head read and the body not. Errors: kRefused (its address is not allowed), kNotFound (its

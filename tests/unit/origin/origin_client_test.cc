@@ -416,13 +416,36 @@ TEST_F(OriginClientTest, WaitingForAConnectionHasAnEnd) {
   auto holding = fetch(request("/f"));
   ASSERT_TRUE(holding);
 
-  make_client(endless(), milliseconds(10));
-  const auto waiting = fetch(request("/f"));
+  const auto waiting = loop_.run(client_->fetch(request("/f"), Deadline(clock_.now() + milliseconds(10))));
   ASSERT_FALSE(waiting);
   EXPECT_EQ(waiting.error().code, Errc::kTimeout);
   holding->reset();
-  make_client(endless(), kForever);
   EXPECT_TRUE(fetch(request("/f")));
+}
+
+// Else whoever waits for longer than connecting may take would be refused, however long its client waits.
+TEST_F(OriginClientTest, WaitingForAConnectionIsNoPartOfConnecting) {
+  ConnectionPool::Options options;
+  options.connections_per_origin = 1;
+  start(options);
+  server_.put("/f", object(5000));
+  auto holding = fetch(request("/f"));
+  ASSERT_TRUE(holding);
+
+  make_client(endless(), milliseconds(0));  // no time at all to connect
+  int done = 0;
+  TaskGroup group(loop_.executor());
+  group.spawn(fetch_and_count("/f", done));
+  ASSERT_TRUE(support::eventually([&] {
+    loop_.poll();
+    return pool_->waiting_count(Urgency::kFirstByte) == 1;
+  }));
+  EXPECT_FALSE(read_all(**holding).error);
+  EXPECT_TRUE(support::eventually([&] {
+    loop_.poll();
+    return group.running() == 0;
+  }));
+  EXPECT_EQ(done, 1) << "it was given the connection that was used before";
 }
 
 TEST_F(OriginClientTest, IdleConnectionsAreClosedAfterAWhile) {

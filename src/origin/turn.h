@@ -1,0 +1,62 @@
+// Turn: what a request and the queue for its origin's connections tell each other.
+//
+// How urgent a request is may rise while it is queued: what was read ahead is waited for once a reader has come there.
+//
+// Threads    raise() and urgency() from any; the rest on the loop of the connection pool.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <string_view>
+
+#include "core/clock.h"
+#include "core/deadline.h"
+#include "net/wakeup.h"
+
+namespace larder::origin {
+
+/// Who waits for what is asked for; the later ones go before the earlier ones.
+enum class Urgency {
+  kReadAhead,  // nobody yet
+  kAwaited,    // a client that has a part of its response
+  kFirstByte,  // a client that has nothing yet
+};
+inline constexpr std::size_t kUrgencies = 3;
+
+constexpr std::string_view to_string(Urgency urgency) {
+  constexpr std::array<std::string_view, kUrgencies> kNames = {"read_ahead", "awaited", "first_byte"};
+  return kNames[static_cast<std::size_t>(urgency)];
+}
+
+class Turn {
+ public:
+  explicit Turn(Urgency urgency) : urgency_(urgency) {}
+
+  Urgency urgency() const { return urgency_.load(std::memory_order_acquire); }
+  /// It never falls. Wakes who waits in a queue with it.
+  void raise(Urgency to);
+
+  /// It waited for a connection until its deadline, in vain: the origin was not even asked.
+  bool was_in_vain() const { return in_vain_; }
+  /// In queues, since it was made.
+  SteadyTime::duration waited() const { return waited_; }
+  /// `deadline` on a clock that stands still in queues.
+  Deadline extended(Deadline deadline) const;
+
+  // --- the queue ---
+  /// Who is woken when it becomes more urgent; null: nobody.
+  void set_waiting(std::shared_ptr<net::Wakeup> wakeup);
+  void add_wait(SteadyTime::duration waited, bool in_vain);
+
+ private:
+  std::atomic<Urgency> urgency_;
+  std::mutex mutex_;
+  std::shared_ptr<net::Wakeup> waiting_;
+  SteadyTime::duration waited_{};
+  bool in_vain_ = false;
+};
+
+}  // namespace larder::origin
