@@ -250,6 +250,9 @@ NodeStatus Node::status() const {
     status.connections_accepted += counters.connections_accepted.value();
     for (std::size_t i = 0; i < status.by_status.size(); ++i) status.by_status[i] += counters.by_status[i].value();
     for (std::size_t i = 0; i < kErrorKinds; ++i) status.errors[i] += counters.errors[i].value();
+    for (std::size_t i = 0; i < origin::kUrgencies; ++i) {
+      status.origin_waiting[i] += loop->pool().waiting_count(static_cast<origin::Urgency>(i));
+    }
   }
   status.connections_limit = connections_.limit;
   const cache::FillCounters& fills = cache_->counters();

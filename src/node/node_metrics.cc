@@ -71,6 +71,10 @@ void add_served(Families& out, const NodeStatus& status) {
 void add_origin(Families& out, const NodeStatus& status) {
   out.counter("larder_origin_requests_total", "Requests sent to origins.", status.origin_requests);
   out.counter("larder_origin_received_bytes_total", "Bytes of bodies received from origins.", status.origin_bytes);
+  for (std::size_t i = 0; i < origin::kUrgencies; ++i) {
+    out.gauge("larder_origin_requests_waiting", "Requests that wait as their origin has all connections it may have.",
+              status.origin_waiting[i], {{"urgency", std::string(to_string(static_cast<origin::Urgency>(i)))}});
+  }
   out.gauge("larder_origin_fills_running", "Fills under way.", status.fills_running);
   out.counter("larder_origin_fills_failed_total", "Fills given up.", status.fills_failed);
   out.counter("larder_origin_objects_changed_total", "Objects found changed at their origin.", status.objects_changed);

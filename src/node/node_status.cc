@@ -57,6 +57,14 @@ boost::json::object drive_json(const storage::DriveStatus& drive) {
   return out;
 }
 
+boost::json::object waiting_json(const NodeStatus& status) {
+  boost::json::object out;
+  for (std::size_t i = 0; i < origin::kUrgencies; ++i) {
+    out[to_string(static_cast<origin::Urgency>(i))] = status.origin_waiting[i];
+  }
+  return out;
+}
+
 boost::json::array texts(const std::vector<std::string>& values) {
   boost::json::array out;
   for (const std::string& value : values) out.emplace_back(value);
@@ -104,6 +112,7 @@ std::string to_json(const NodeStatus& status) {
   boost::json::object origin;
   origin["requests"] = status.origin_requests;
   origin["bytes"] = status.origin_bytes;
+  origin["waiting"] = waiting_json(status);
   origin["fills_running"] = status.fills_running;
   origin["fills_failed"] = status.fills_failed;
   origin["objects_changed"] = status.objects_changed;

@@ -8,6 +8,7 @@
 
 #include "core/clock.h"
 #include "node/counters.h"
+#include "origin/turn.h"
 #include "storage/slice_store.h"
 
 namespace larder::node {
@@ -34,6 +35,7 @@ struct NodeStatus {
 
   std::uint64_t origin_requests = 0;
   std::uint64_t origin_bytes = 0;
+  std::array<std::uint64_t, origin::kUrgencies> origin_waiting{};  // for a connection
   std::uint64_t fills_running = 0;
   std::uint64_t fills_failed = 0;
   std::uint64_t objects_changed = 0;
