@@ -51,12 +51,15 @@ Fill::Fill(const Means& means, Job job)
       origin_(std::hash<std::string>()(job_.request->target.host)) {}
 
 Task<void> Fill::run() {
+  const origin::Turn& turn = *job_.interest->turn();
   for (;;) {
     const std::uint64_t before = received_;
     Result<> result = co_await attempt();
     if (result) break;
-    const auto next = plan_.next_try(result.error(), received_ > before, cache_.clock().now());
-    if (next && worth_another_try() && co_await is_time(*next)) continue;
+    // To the plan, no time passes in the queue for a connection.
+    const SteadyTime now = cache_.clock().now() - turn.waited();
+    const auto next = plan_.next_try(result.error(), received_ > before, now);
+    if (next && !turn.was_in_vain() && worth_another_try() && co_await is_time(*next + turn.waited())) continue;
     give_up(result.error());
     break;
   }
@@ -166,6 +169,7 @@ Task<Result<>> Fill::take_body(origin::OriginResponse& response, FillPlan::Body 
 origin::OriginRequest Fill::request_for(const FillPlan::Ask& ask) const {
   origin::OriginRequest request = *job_.request;
   request.range = ask.range;
+  request.turn = job_.interest->turn();
   if (ask.conditional) {
     request.if_none_match = job_.object->etag();
     request.if_modified_since = job_.object->last_modified();
@@ -355,8 +359,11 @@ void Fill::finish_round(RoundEnd end) {
 }
 
 void Fill::give_up(const Error& error) {
-  job_.interest->note(error);
-  if (error.code != Errc::kCancelled && error.code != Errc::kConflict) {
+  const origin::Turn& turn = *job_.interest->turn();
+  const bool not_asked = turn.was_in_vain();  // nothing is known of the origin, and whoever comes here tries anew
+  if (!not_asked) job_.interest->note(error);
+  const bool is_missed = !not_asked || turn.urgency() != origin::Urgency::kReadAhead;
+  if (is_missed && error.code != Errc::kCancelled && error.code != Errc::kConflict) {
     cache_.counters().failures.fetch_add(1, std::memory_order_relaxed);
     cache_.log().write_limited(Level::kWarning, "fill given up", [&](JsonLine& line) {
       line.add("origin", job_.request->target.host).add("path", job_.request->target.path_and_query);
@@ -365,7 +372,7 @@ void Fill::give_up(const Error& error) {
   }
   if (last_answer_) {
     finish_round(last_answer_);
-  } else if (error.code == Errc::kCancelled && !means_.stopping) {
+  } else if (not_asked || (error.code == Errc::kCancelled && !means_.stopping)) {
     finish_round({});  // whoever has come since asks anew
   } else {
     finish_round(error);
@@ -376,7 +383,7 @@ void Fill::give_up(const Error& error) {
     cache_.forget(*job_.entry, job_.request->target.key, object_, UrlEntry::Why::kIncomplete);
   }
   // Of what another client's token may open, others shall try themselves; so too what only we gave up.
-  const bool others_may = error.code == Errc::kRefused || error.code == Errc::kCancelled;
+  const bool others_may = not_asked || error.code == Errc::kRefused || error.code == Errc::kCancelled;
   if (others_may) {
     claims_.abandon(*object_);
   } else {

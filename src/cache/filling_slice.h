@@ -18,11 +18,12 @@
 #include "cache/fill_memory.h"
 #include "core/result.h"
 #include "net/wakeup.h"
+#include "origin/turn.h"
 
 namespace larder::cache {
 
 // FillInterest: what a fill and its readers tell each other: how many still want its bytes (at zero it ends with the
-// slice it is in), and whether the origin has begun to answer, with the version that is filled.
+// slice it is in), how urgently, and whether the origin has begun to answer, with the version that is filled.
 //
 // Threads    all calls from any thread.
 class FillInterest {
@@ -30,6 +31,9 @@ class FillInterest {
   void add() { count_.fetch_add(1, std::memory_order_relaxed); }
   void remove() { count_.fetch_sub(1, std::memory_order_relaxed); }
   bool any() const { return count_.load(std::memory_order_relaxed) > 0; }
+
+  /// Raised by who begins to wait for its bytes.
+  const std::shared_ptr<origin::Turn>& turn() const { return turn_; }
 
   enum class Origin { kAsked, kConfirmed, kGone };  // kGone: the fill is over, or gives up
   Origin origin() const { return origin_.load(std::memory_order_acquire); }
@@ -43,6 +47,7 @@ class FillInterest {
 
  private:
   std::atomic<int> count_{0};
+  const std::shared_ptr<origin::Turn> turn_ = std::make_shared<origin::Turn>(origin::Urgency::kReadAhead);
   std::atomic<Origin> origin_{Origin::kAsked};
   mutable std::mutex mutex_;
   std::optional<Error> error_;

@@ -79,6 +79,7 @@ Fill::Job learning(const UrlEntry::Step& step, std::shared_ptr<UrlEntry> entry,
   job.first = run.first;
   job.count = run.count;
   job.interest = std::make_shared<FillInterest>();
+  job.interest->turn()->raise(origin::Urgency::kFirstByte);
   job.committed = true;
   return job;
 }

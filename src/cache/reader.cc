@@ -68,10 +68,13 @@ void Reader::enter(std::uint32_t number, bool stored) {
 void Reader::look_ahead(std::uint32_t number) {
   if (!completable_) return;
   if (!found_.object->ranges()) return;  // one fill brings everything: at() starts it if need be
-  while (const auto run = plan_.next(number)) plan_.looked_at(fill_from(*run));
+  while (const auto run = plan_.next(number)) {
+    const bool needed = run->first == number;
+    plan_.looked_at(fill_from(*run, needed ? urgency_ : origin::Urgency::kReadAhead));
+  }
 }
 
-std::uint32_t Reader::fill_from(ReadPlan::Run wanted) {
+std::uint32_t Reader::fill_from(ReadPlan::Run wanted, origin::Urgency urgency) {
   Object& object = *found_.object;
   const std::uint32_t number = wanted.first;
   if (store_.contains(object.key(number))) return 0;
@@ -79,6 +82,7 @@ std::uint32_t Reader::fill_from(ReadPlan::Run wanted) {
   const std::uint32_t count = object.claim(number, wanted.count, store_, interest);
   if (count == 0) return 0;
   take_interest(interest);
+  interest->turn()->raise(urgency);
   claimed_.push_back({number, number + count});
   Fill::Job job;
   job.entry = found_.entry;
@@ -96,7 +100,7 @@ std::uint32_t Reader::fill_from(ReadPlan::Run wanted) {
 void Reader::fill_needed(std::uint32_t number) {
   ReadPlan::Run run = plan_.run_at(number);
   if (!found_.object->ranges()) run.count = 1;  // the origin sends everything: that claims the rest
-  fill_from(run);
+  fill_from(run, urgency_);
 }
 
 void Reader::take_interest(const std::shared_ptr<FillInterest>& interest) {
@@ -120,6 +124,7 @@ Piece Reader::stored_piece(storage::StoredSlice slice, std::uint64_t position) c
 
 std::optional<Piece> Reader::try_at(std::uint64_t position) {
   const std::uint32_t number = number_of(position);
+  if (position > range_.begin) urgency_ = origin::Urgency::kAwaited;
   auto stored = store_.find(found_.object->key(number));
   enter(number, stored.has_value());
   if (!stored || !stored->verified()) return std::nullopt;
@@ -176,6 +181,7 @@ Task<Result<>> Reader::wait_for_origin(std::uint32_t number, Deadline deadline) 
   if (!slice) co_return Result<>();
   const std::shared_ptr<FillInterest> interest = slice->shared_interest();
   take_interest(interest);
+  interest->turn()->raise(urgency_);
   if (!wakeup_) wakeup_ = net::Wakeup::make(fills_.executor());
   wakeup_->arm();
   if (interest->wait_for_origin(wakeup_) && !co_await wakeup_->wait(deadline.time())) {
@@ -285,6 +291,7 @@ Task<Result<std::optional<Piece>>> Reader::from_filling(std::shared_ptr<FillingS
       case FillingSlice::State::kWhole: co_return std::optional<Piece>();
       case FillingSlice::State::kFilling: break;
     }
+    slice->interest().turn()->raise(urgency_);
     if (!wakeup_) wakeup_ = net::Wakeup::make(fills_.executor());
     wakeup_->arm();
     if (!slice->wait_beyond(begin, wakeup_)) continue;

@@ -79,7 +79,7 @@ class Reader {
   void enter(std::uint32_t number, bool stored);
   void look_ahead(std::uint32_t number);
   /// How many slices were begun: 0 if the first one is there, or on its way.
-  std::uint32_t fill_from(ReadPlan::Run wanted);
+  std::uint32_t fill_from(ReadPlan::Run wanted, origin::Urgency urgency);
   void fill_needed(std::uint32_t number);
   void take_interest(const std::shared_ptr<FillInterest>& interest);
   bool is_resident(const Piece& piece, SteadyTime now);
@@ -98,8 +98,9 @@ class Reader {
   const bool never_changes_;  // the content rule or the origin says so
   const bool completable_;    // what is missing of this version can be fetched
   ReadPlan plan_;
-  std::uint32_t current_;     // the slice that the reader is in
-  bool entered_ = false;      // current_ was looked at
+  std::uint32_t current_;                                  // the slice that the reader is in
+  bool entered_ = false;                                   // current_ was looked at
+  origin::Urgency urgency_ = origin::Urgency::kFirstByte;  // of what it waits for
   SteadyTime ready_until_{};  // current_ was found verified and in the page cache: so long it is taken for that
   std::vector<Claimed> claimed_;
   std::deque<std::shared_ptr<FillInterest>> interests_;
