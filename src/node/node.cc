@@ -14,7 +14,8 @@
 namespace larder::node {
 namespace {
 
-constexpr std::size_t kLookupThreads = 4;
+// More than may be held by lookups that fail or take long: origin/resolver.h.
+constexpr std::size_t kLookupThreads = 12;
 constexpr std::size_t kLookupQueue = 1024;
 constexpr std::size_t kDiskThreadsForEachDrive = 8;
 constexpr std::size_t kDiskQueue = 65536;

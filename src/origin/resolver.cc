@@ -86,57 +86,90 @@ Result<Addresses> Resolver::system_lookup(const std::string& host) {
   return addresses;
 }
 
-struct Resolver::State {
-  struct Entry {
-    Addresses addresses;  // the last good answer, if any
-    SteadyTime found_at;
-    std::optional<Error> failure;  // of the last lookup
-    SteadyTime ask_again_at;
-    bool looking_up = false;
+struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
+  // Lives as long as somebody waits for it, in the table only until it ends.
+  struct Pending {
+    SteadyTime asked_at;
+    std::optional<Result<Addresses>> outcome;
     std::vector<std::shared_ptr<net::Wakeup>> waiting;
   };
 
-  State(BlockingPool& with_pool, const Clock& with_clock, Options with_options, Lookup with_lookup)
-      : pool(with_pool), clock(with_clock), options(with_options), lookup(std::move(with_lookup)) {}
+  State(BlockingPool& with_pool, const Clock& with_clock, const Options& with_options, Lookup with_lookup)
+      : pool(with_pool),
+        clock(with_clock),
+        options(with_options),
+        lookup(std::move(with_lookup)),
+        names(options.names),
+        queue(options.lanes) {}
 
-  bool has_usable(const Entry& entry) const {
-    return !entry.addresses.empty() && clock.now() - entry.found_at < options.keep_stale;
+  bool has_usable(const NameTable::Entry* entry) const {
+    return entry != nullptr && entry->is_known() && clock.now() - entry->found_at < options.keep_stale;
   }
 
-  Result<Addresses> answer(const std::string& host, const Entry& entry) const {
-    if (has_usable(entry)) return entry.addresses;
-    if (entry.failure) return std::unexpected(*entry.failure);
-    return fail(Errc::kTimeout, "looking up {} takes too long", host);
+  static Standing standing(const NameTable::Entry* entry) {
+    if (entry == nullptr || !entry->is_known()) return Standing::kUnknown;
+    return entry->failure || entry->slow ? Standing::kDoubtful : Standing::kProven;
   }
 
-  /// Drops what is outdated once there are too many names; false if there still are.
-  bool make_room() {
-    if (entries.size() < options.names_limit) return true;
-    const SteadyTime now = clock.now();
-    std::erase_if(entries, [&](const auto& named) {
-      return !named.second.looking_up && named.second.waiting.empty() && named.second.ask_again_at <= now;
-    });
-    return entries.size() < options.names_limit;
+  /// The lookup of `host` that is under way or begins now; null if too many are queued.
+  std::shared_ptr<Pending> ask(const std::string& host, const std::shared_ptr<net::Wakeup>& wakeup) {
+    if (const auto at = pending.find(host); at != pending.end()) {
+      at->second->waiting.push_back(wakeup);
+      return at->second;
+    }
+    if (!queue.add(standing(names.find(host)), host)) return nullptr;
+    auto made = std::make_shared<Pending>();
+    made->asked_at = clock.now();
+    made->waiting.push_back(wakeup);
+    pending.emplace(host, made);
+    start_lookups();
+    return made;
+  }
+
+  void start_lookups() {
+    while (auto next = queue.next()) {
+      const auto [host, standing] = *std::move(next);
+      if (pool.try_post([self = shared_from_this(), host, standing] { self->look_up(host, standing); })) continue;
+      queue.ended(standing);
+      settle(host, fail(Errc::kUnavailable, "too much is queued to look up {}", host));
+    }
   }
 
   /// On a thread of the pool.
-  void look_up(const std::string& host) {
+  void look_up(const std::string& host, Standing standing) {
+    const SteadyTime begun = clock.now();
     auto found = lookup(host);
     const std::lock_guard lock(mutex);
-    Entry& entry = entries[host];
-    entry.looking_up = false;
+    note(host, found, clock.now() - begun >= options.stale_patience);
+    queue.ended(standing);
+    settle(host, std::move(found));
+    start_lookups();
+  }
+
+  void note(const std::string& host, const Result<Addresses>& found, bool slow) {
+    const NameTable::Entry* const before = names.find(host);
+    NameTable::Entry entry = before == nullptr ? NameTable::Entry() : *before;
     const SteadyTime now = clock.now();
+    entry.slow = slow;
     if (found) {
-      entry.addresses = *std::move(found);
+      entry.addresses = *found;
       entry.found_at = now;
       entry.failure.reset();
     } else {
-      entry.failure = std::move(found).error();
+      entry.failure = found.error();
     }
     entry.ask_again_at = now + (entry.failure ? options.keep_failure : options.keep);
+    names.put(host, std::move(entry));
+  }
+
+  void settle(const std::string& host, Result<Addresses> outcome) {
+    const auto at = pending.find(host);
+    const std::shared_ptr<Pending> ended = std::move(at->second);
+    pending.erase(at);
+    ended->outcome = std::move(outcome);
     // Under the lock: a waiter that leaves takes its wake-up out first, so that its loop is still there.
-    for (const auto& wakeup : entry.waiting) wakeup->notify();
-    entry.waiting.clear();
+    for (const auto& wakeup : ended->waiting) wakeup->notify();
+    ended->waiting.clear();
   }
 
   BlockingPool& pool;
@@ -144,7 +177,9 @@ struct Resolver::State {
   const Options options;
   const Lookup lookup;
   std::mutex mutex;
-  std::unordered_map<std::string, Entry> entries;
+  NameTable names;
+  LookupQueue queue;
+  std::unordered_map<std::string, std::shared_ptr<Pending>> pending;
   std::vector<ResolveOverride> overrides;
 };
 
@@ -156,30 +191,35 @@ Task<Result<Addresses>> find_addresses(std::shared_ptr<State> state, Executor ex
                                        SteadyTime deadline) {
   const auto wakeup = net::Wakeup::make(executor);
   wakeup->arm();
+  std::optional<Addresses> stale;
+  std::shared_ptr<typename State::Pending> pending;
   {
     const std::lock_guard lock(state->mutex);
-    if (!state->make_room()) co_return fail(Errc::kUnavailable, "too many host names are being looked up");
-    auto& entry = state->entries[host];
+    const NameTable::Entry* const entry = state->names.find(host);
     const SteadyTime now = state->clock.now();
-    if (now < entry.ask_again_at) co_return state->answer(host, entry);
-    if (!entry.looking_up) {
-      entry.looking_up = state->pool.try_post([state, host] { state->look_up(host); });
-      if (!entry.looking_up) {
-        if (state->has_usable(entry)) co_return entry.addresses;
-        co_return fail(Errc::kUnavailable, "too many lookups are queued to look up {}", host);
-      }
+    if (state->has_usable(entry)) stale = entry->addresses;
+    if (entry != nullptr && now < entry->ask_again_at) {
+      if (stale) co_return *std::move(stale);
+      if (entry->failure) co_return std::unexpected(*entry->failure);
     }
-    entry.waiting.push_back(wakeup);
+    pending = state->ask(host, wakeup);
+    if (!pending) {
+      if (stale) co_return *std::move(stale);
+      co_return fail(Errc::kUnavailable, "too many lookups are queued to look up {}", host);
+    }
     // Waits go by the loop's time, whatever the clock says about the age of answers.
-    if (state->has_usable(entry)) {
-      deadline = std::min(deadline, net::LoopTime::of(executor).now() + state->options.stale_patience);
+    if (stale) {
+      const auto patience = state->options.stale_patience - (now - pending->asked_at);
+      deadline = std::min(deadline, net::LoopTime::of(executor).now() + patience);
     }
   }
   co_await wakeup->wait(deadline);
   const std::lock_guard lock(state->mutex);
-  auto& entry = state->entries[host];
-  std::erase(entry.waiting, wakeup);
-  co_return state->answer(host, entry);
+  std::erase(pending->waiting, wakeup);
+  if (pending->outcome && *pending->outcome) co_return **pending->outcome;
+  if (stale) co_return *std::move(stale);
+  if (pending->outcome) co_return std::unexpected(pending->outcome->error());
+  co_return fail(Errc::kTimeout, "looking up {} takes too long", host);
 }
 
 }  // namespace

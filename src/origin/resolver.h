@@ -1,5 +1,8 @@
 // Resolver: host names of origins to addresses that may be asked, with a cache.
 //
+// Names that do not exist or are slow to look up hold up nobody but those who ask for them: they have their own limits
+// in the cache (origin/name_table.h) and in the pool (origin/lookup_queue.h).
+//
 // Threads    resolve() on any loop, set_overrides() from any thread. Lookups run in the blocking pool; loops that
 //            want the same name wait for the same lookup.
 // Cancel     the deadline; a lookup that nobody waits for any more still fills the cache.
@@ -19,6 +22,8 @@
 #include "core/task.h"
 #include "net/address.h"
 #include "origin/content_rule.h"
+#include "origin/lookup_queue.h"
+#include "origin/name_table.h"
 
 namespace larder::origin {
 
@@ -38,9 +43,12 @@ class Resolver {
     std::chrono::milliseconds keep = std::chrono::seconds(60);
     std::chrono::milliseconds keep_failure = std::chrono::seconds(5);
     std::chrono::milliseconds keep_stale = std::chrono::hours(1);
-    /// How long a lookup is waited for while an outdated answer is at hand.
+    /// How long a lookup is waited for, from when it was asked for, while an outdated answer is at hand. One that takes
+    /// longer is slow.
     std::chrono::milliseconds stale_patience = std::chrono::seconds(1);
-    std::size_t names_limit = 10'000;
+    NameTable::Limits names;
+    /// By Standing. The last two together should leave the pool threads for the first.
+    LookupQueue::Lanes lanes = {{{12, 10'000}, {4, 10'000}, {4, 1'000}}};
   };
   /// Errors: kNotFound (there is no such name), kUnavailable. Blocks.
   using Lookup = std::function<Result<std::vector<net::IpAddress>>(const std::string& host)>;

@@ -20,7 +20,8 @@ using std::chrono::seconds;
 using Addresses = std::vector<net::IpAddress>;
 using Endpoints = std::vector<net::Endpoint>;
 
-// FakeNames: what the name service says, and how often it was asked.
+// FakeNames: what the name service says, and how often it was asked. There are no names "missing...", and those called
+// "hanging..." take until `hang` is released.
 class FakeNames {
  public:
   void set(std::initializer_list<std::string_view> texts) {
@@ -31,6 +32,8 @@ class FakeNames {
   Result<Addresses> look_up(const std::string& host) {
     ++asked;
     if (hold) gate.acquire();
+    if (host.starts_with("hanging")) hang.acquire();
+    if (host.starts_with("missing")) return fail(Errc::kNotFound, "there is no host called {}", host);
     const std::lock_guard lock(mutex_);
     if (addresses_.empty()) return fail(Errc::kUnavailable, "no name server for {}", host);
     return addresses_;
@@ -39,6 +42,7 @@ class FakeNames {
   std::atomic<int> asked = 0;
   std::atomic<bool> hold = false;
   std::counting_semaphore<> gate{0};
+  std::counting_semaphore<> hang{0};
 
  private:
   std::mutex mutex_;
@@ -50,6 +54,8 @@ class ResolverTest : public testing::Test {
   ResolverTest() {
     Resolver::Options options;
     options.stale_patience = milliseconds(10);
+    options.names = {.known = 4, .unknown = 4};
+    options.lanes = {{{2, 8}, {1, 8}, {1, 8}}};
     resolver_.emplace(pool_, clock_, options, [this](const std::string& host) { return names_.look_up(host); });
     names_.set({"198.41.0.4"});
   }
@@ -75,7 +81,7 @@ class ResolverTest : public testing::Test {
   support::ManualClock clock_;  // of the age of answers; waits go by real time
   FakeNames names_;
   ContentRule rule_;
-  BlockingPool pool_{"lookup", 2, 16};
+  BlockingPool pool_{"lookup", 3, 16};
   std::optional<Resolver> resolver_;
 };
 
@@ -136,6 +142,89 @@ TEST_F(ResolverTest, ManyAskersShareOneLookup) {
   }));
   EXPECT_EQ(answered, 10);
   EXPECT_EQ(names_.asked, 1);
+}
+
+TEST_F(ResolverTest, NamesThatDoNotExistDoNotMakeAKnownOneFail) {
+  EXPECT_EQ(ask("a.example"), "198.41.0.4:80 ");
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(ask("missing" + std::to_string(i) + ".example"), to_string(Errc::kNotFound));
+  }
+  EXPECT_EQ(ask("a.example"), "198.41.0.4:80 ");
+  EXPECT_EQ(ask("b.example"), "198.41.0.4:80 ");
+}
+
+TEST_F(ResolverTest, MoreNamesThanAreKeptAreAnsweredAllTheSame) {
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(ask("a" + std::to_string(i) + ".example"), "198.41.0.4:80 ");
+  }
+  EXPECT_EQ(ask("a49.example"), "198.41.0.4:80 ");
+  EXPECT_EQ(names_.asked, 50);
+}
+
+TEST_F(ResolverTest, UnknownNamesThatHangHoldUpNoKnownOne) {
+  EXPECT_EQ(ask("a.example"), "198.41.0.4:80 ");
+  TaskGroup group(loop_.executor());
+  int answered = 0;
+  for (int i = 0; i < 50; ++i) group.spawn(ask_and_count("hanging" + std::to_string(i) + ".example", answered));
+  EXPECT_EQ(loop_.run(asking("hanging.example", milliseconds(0))).error().code, Errc::kUnavailable);  // all is full
+
+  clock_.advance(minutes(2));
+  names_.set({"198.41.0.5"});
+  EXPECT_TRUE(support::eventually([&] { return ask("a.example") == "198.41.0.5:80 "; }));
+
+  names_.hang.release(50);
+  EXPECT_TRUE(support::eventually([&] {
+    ask("a.example");
+    return group.running() == 0;
+  }));
+  EXPECT_EQ(answered, 9);  // one that ran and eight that were queued; the others were refused
+}
+
+TEST_F(ResolverTest, KnownNamesThatWereSlowHoldUpNoOtherKnownOne) {
+  EXPECT_EQ(ask("a.example"), "198.41.0.4:80 ");
+  TaskGroup group(loop_.executor());
+  int answered = 0;
+  for (int i = 1; i <= 3; ++i) {
+    group.spawn(ask_and_count("hanging" + std::to_string(i) + ".example", answered));
+    EXPECT_TRUE(support::eventually([&] {
+      loop_.poll();
+      return names_.asked == 1 + i;
+    }));
+    clock_.advance(seconds(1));
+    names_.hang.release();
+    EXPECT_TRUE(support::eventually([&] {
+      loop_.poll();
+      return answered == i;
+    }));
+  }
+
+  clock_.advance(minutes(2));
+  for (int i = 1; i <= 3; ++i) {
+    EXPECT_EQ(ask("hanging" + std::to_string(i) + ".example"), "198.41.0.4:80 ");
+  }
+  names_.set({"198.41.0.5"});
+  EXPECT_TRUE(support::eventually([&] { return ask("a.example") == "198.41.0.5:80 "; }));
+  names_.hang.release(3);
+}
+
+TEST_F(ResolverTest, OnlyThoseWhoComeSoonWaitForALookupThatHangs) {
+  EXPECT_EQ(ask("a.example"), "198.41.0.4:80 ");
+  names_.hold = true;
+  clock_.advance(minutes(2));
+  EXPECT_EQ(ask("a.example"), "198.41.0.4:80 ");
+  clock_.advance(seconds(1));
+  TaskGroup group(loop_.executor());
+  int answered = 0;
+  group.spawn(ask_and_count("a.example", answered));
+  loop_.poll();  // which runs what is ready, and waits for nothing
+  EXPECT_EQ(answered, 1);
+
+  names_.hold = false;
+  names_.gate.release();
+  EXPECT_TRUE(support::eventually([&] {
+    loop_.poll();
+    return group.running() == 0;
+  }));
 }
 
 TEST_F(ResolverTest, LeavesOutAddressesThatARuleDoesNotAllow) {
