@@ -17,6 +17,7 @@
 #include "core/clock.h"
 #include "core/deadline.h"
 #include "core/result.h"
+#include "core/stall_guard.h"
 #include "core/task.h"
 #include "http/body_reader.h"
 #include "http/cache_control.h"
@@ -24,7 +25,6 @@
 #include "http/range.h"
 #include "http/response_head.h"
 #include "origin/connection_pool.h"
-#include "origin/stall_guard.h"
 
 namespace larder::origin {
 

@@ -1,9 +1,9 @@
 // The small decisions: which address first, who trickles, whose request is our own.
 #include <gtest/gtest.h>
 
+#include "core/stall_guard.h"
 #include "origin/address_trials.h"
 #include "origin/request_loop.h"
-#include "origin/stall_guard.h"
 
 namespace larder::origin {
 namespace {

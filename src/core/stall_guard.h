@@ -1,13 +1,13 @@
-// StallGuard: tells an origin that trickles from one that sends.
+// StallGuard: tells a peer that trickles from one that keeps up, by what came while it was waited for.
 //
-// Only time spent waiting for the origin counts, so that a consumer who reads slowly is not taken for it.
+// Only time spent waiting for the peer counts: whoever is slow on the other side is not taken for it.
 #pragma once
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 
-namespace larder::origin {
+namespace larder {
 
 class StallGuard {
  public:
@@ -36,4 +36,4 @@ class StallGuard {
   std::uint64_t bytes_ = 0;
 };
 
-}  // namespace larder::origin
+}  // namespace larder
