@@ -16,6 +16,7 @@ Server::Server(net::Loop& loop, RequestHandler& handler, Options options, Connec
       limits_(options.session),
       listener_(options.listener),
       busy_(std::move(options.busy)),
+      not_admitted_(std::move(options.not_admitted)),
       connections_(connections),
       observer_(observer),
       log_(log),
@@ -40,17 +41,23 @@ Task<void> Server::accept_all(net::Listener& listener, std::shared_ptr<const net
       report(accepted.error());
       continue;
     }
-    observer_.accepted();
-    if (connections_.open.load(std::memory_order_relaxed) >= connections_.limit.load(std::memory_order_relaxed)) {
-      turn_away(*std::move(accepted), certificate != nullptr);
-      continue;
-    }
-    connections_.open.fetch_add(1, std::memory_order_relaxed);
-    observer_.opened();
-    tasks_.spawn(serve(*std::move(accepted), certificate ? certificate->current() : nullptr));
+    take_in(*std::move(accepted), certificate);
     // Clients that come faster than they can be accepted must not keep the loop from those who are here.
     if (++accepted_in_turn % kAcceptsInTurn == 0) co_await asio::post(co_await asio::this_coro::executor, no_throw);
   }
+}
+
+void Server::take_in(std::unique_ptr<net::TcpStream> tcp,
+                     const std::shared_ptr<const net::ServerCertificate>& certificate) {
+  observer_.accepted();
+  const bool tls = certificate != nullptr;
+  const bool is_full =
+      connections_.open.load(std::memory_order_relaxed) >= connections_.limit.load(std::memory_order_relaxed);
+  if (is_full) return turn_away(std::move(tcp), tls, busy_);
+  if (!observer_.admit(tcp->peer().address)) return turn_away(std::move(tcp), tls, not_admitted_);
+  connections_.open.fetch_add(1, std::memory_order_relaxed);
+  observer_.opened();
+  tasks_.spawn(serve(std::move(tcp), tls ? certificate->current() : nullptr));
 }
 
 /// A process that is out of descriptors meets the same failure many times a second.
@@ -63,16 +70,16 @@ void Server::report(const Error& failure) {
 }
 
 /// Over TLS nothing could be said before a handshake, which is what there is no room for.
-void Server::turn_away(std::unique_ptr<net::TcpStream> tcp, bool tls) {
+void Server::turn_away(std::unique_ptr<net::TcpStream> tcp, bool tls, const std::string& why) {
   observer_.turned_away();
   if (tls || connections_.leaving.load(std::memory_order_relaxed) >= kMostLeaving) return;
   connections_.leaving.fetch_add(1, std::memory_order_relaxed);
-  tasks_.spawn(say_busy(std::move(tcp)));
+  tasks_.spawn(say(std::move(tcp), why));
 }
 
-Task<void> Server::say_busy(std::unique_ptr<net::TcpStream> tcp) {
+Task<void> Server::say(std::unique_ptr<net::TcpStream> tcp, const std::string& why) {
   streams_.insert(tcp.get());
-  const std::string answer = refusal_text(handler_, HeadProblem(503, busy_), loop_.time().wall());
+  const std::string answer = refusal_text(handler_, HeadProblem(503, why), loop_.time().wall());
   const auto written = tcp->try_write(std::as_bytes(std::span(answer)), net::More::kNo);
   if (written.kind == net::IoStep::Kind::kMoved) co_await linger(*tcp);
   streams_.erase(tcp.get());
@@ -80,6 +87,7 @@ Task<void> Server::say_busy(std::unique_ptr<net::TcpStream> tcp) {
 }
 
 Task<void> Server::serve(std::unique_ptr<net::TcpStream> tcp, std::shared_ptr<const net::TlsContext> tls) {
+  const net::IpAddress client = tcp->peer().address;
   if (tls) {
     const SteadyTime deadline = loop_.time().now() + kHandshakePatience;
     auto stream = co_await net::TlsStream::accept(std::move(tcp), std::move(tls), deadline, &stopping_);
@@ -88,6 +96,7 @@ Task<void> Server::serve(std::unique_ptr<net::TcpStream> tcp, std::shared_ptr<co
     co_await serve_stream(*tcp);
   }
   observer_.closed();
+  observer_.dismiss(client);
   connections_.open.fetch_sub(1, std::memory_order_relaxed);
 }
 

@@ -28,11 +28,14 @@ struct ConnectionLimit {
   std::atomic<std::size_t> leaving{0};  // turned away, and read to their end
 };
 
-// Whoever counts the connections of a server. Called on its loop.
+// Whoever counts the connections of a server, and may turn clients away. Called on its loop.
 class ConnectionObserver {
  public:
   virtual ~ConnectionObserver() = default;
   virtual void accepted() {}  // each is then turned away, or opened and closed
+  /// Whether `client` may have one more connection; true is followed by dismiss() when that ends.
+  virtual bool admit(const net::IpAddress& /*client*/) { return true; }
+  virtual void dismiss(const net::IpAddress& /*client*/) {}
   virtual void turned_away() {}
   virtual void opened() {}
   virtual void closed() {}
@@ -43,7 +46,9 @@ class Server {
   struct Options {
     SessionLimits session;
     net::Listener::Options listener;
-    std::string busy = "there are as many connections as there may be";  // what clients beyond the limit are told
+    // What connections beyond the common limit are told, and those that were not admitted.
+    std::string busy = "there are as many connections as there may be";
+    std::string not_admitted = "your address has as many connections as it may have";
   };
 
   /// The references must outlive it.
@@ -67,10 +72,11 @@ class Server {
   static constexpr std::size_t kMostLeaving = 64;
 
   Task<void> accept_all(net::Listener& listener, std::shared_ptr<const net::ServerCertificate> certificate);
+  void take_in(std::unique_ptr<net::TcpStream> tcp, const std::shared_ptr<const net::ServerCertificate>& certificate);
   Task<void> serve(std::unique_ptr<net::TcpStream> tcp, std::shared_ptr<const net::TlsContext> tls);
   Task<void> serve_stream(net::ByteStream& stream);
-  void turn_away(std::unique_ptr<net::TcpStream> tcp, bool tls);
-  Task<void> say_busy(std::unique_ptr<net::TcpStream> tcp);
+  void turn_away(std::unique_ptr<net::TcpStream> tcp, bool tls, const std::string& why);
+  Task<void> say(std::unique_ptr<net::TcpStream> tcp, const std::string& why);
   void report(const Error& failure);
 
   net::Loop& loop_;
@@ -78,6 +84,7 @@ class Server {
   const SessionLimits limits_;
   const net::Listener::Options listener_;
   const std::string busy_;
+  const std::string not_admitted_;
   ConnectionLimit& connections_;
   ConnectionObserver& observer_;
   Log& log_;

@@ -1,9 +1,11 @@
 #include "http/server.h"
 
 #include <array>
+#include <map>
 #include <string>
 
 #include "http/page.h"
+#include "support/eventually.h"
 #include "support/task_fixture.h"
 #include "support/temp_dir.h"
 
@@ -23,6 +25,22 @@ class Hello final : public RequestHandler {
     return {"application/test", "<" + problem.text + ">", "GET"};
   }
   void refused(net::ByteStream&, const HeadProblem&) override {}
+};
+
+// Bouncer: lets so many connections of each address in.
+class Bouncer final : public ConnectionObserver {
+ public:
+  bool admit(const net::IpAddress& client) override {
+    if (inside_[client] >= each) return false;
+    ++inside_[client];
+    return true;
+  }
+  void dismiss(const net::IpAddress& client) override { --inside_[client]; }
+
+  int each = 1000;
+
+ private:
+  std::map<net::IpAddress, int> inside_;
 };
 
 class ServerTest : public support::TaskFixture {
@@ -46,6 +64,7 @@ class ServerTest : public support::TaskFixture {
     connections_.limit = limit;
     Server::Options options;
     options.busy = "full";
+    options.not_admitted = "enough";
     server_ = std::make_unique<Server>(loop_, handler_, options, connections_, observer_, *log_);
     endpoint_ = *server_->listen(*net::parse_endpoint("127.0.0.1:0"), nullptr);
     server_->start();
@@ -64,7 +83,7 @@ class ServerTest : public support::TaskFixture {
   std::unique_ptr<Log> log_;
   Hello handler_;
   ConnectionLimit connections_;
-  ConnectionObserver observer_;
+  Bouncer observer_;
   net::Loop loop_{"server"};
   net::Endpoint endpoint_;
   std::unique_ptr<Server> server_;
@@ -85,6 +104,25 @@ TEST_F(ServerTest, WhoeverIsBeyondTheLimitIsToldInTheHandlersWords) {
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n")) << answer;
   EXPECT_NE(answer.find("\r\nConnection: close\r\n"), std::string::npos) << answer;
   EXPECT_TRUE(answer.ends_with("\r\n\r\n<full>")) << answer;
+}
+
+TEST_F(ServerTest, WhoeverIsNotAdmittedIsToldUntilAnotherOfItsConnectionsEnds) {
+  observer_.each = 1;
+  start(100);
+  const auto first = dial();
+  ASSERT_TRUE(run(first->write_all(as_bytes(kGet))));
+  EXPECT_EQ(first_bytes(*first), "HTTP/1.1 200 OK\r");
+  const auto second = dial();
+  const std::string answer = run(read_to_end(*second));
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n")) << answer;
+  EXPECT_NE(answer.find("\r\nConnection: close\r\n"), std::string::npos) << answer;
+  EXPECT_TRUE(answer.ends_with("\r\n\r\n<enough>")) << answer;
+
+  first->close();
+  EXPECT_TRUE(support::eventually([&] {
+    const auto third = dial();
+    return run(third->write_all(as_bytes(kGet))) && first_bytes(*third) == "HTTP/1.1 200 OK\r";
+  }));
 }
 
 TEST_F(ServerTest, TheLimitHoldsWhenManyComeAtOnce) {
