@@ -67,6 +67,8 @@ class ByteStream {
 
   /// True if the peer has neither closed nor sent anything: a pooled connection may be used again.
   virtual bool is_idle() const = 0;
+  /// Bytes that were moved and that the peer has not acknowledged yet; 0 where that is not known.
+  virtual std::uint64_t unacknowledged() const { return 0; }
   /// True if the peer has ended its side or is gone, whatever it sent before.
   virtual bool has_ended() const = 0;
   /// Ends our side (TLS close, FIN); the peer's can still be read. Goes as far as it goes without waiting.

@@ -1,8 +1,10 @@
 #include "net/tcp_stream.h"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 
@@ -115,6 +117,12 @@ bool TcpStream::is_idle() const {
   char byte = 0;
   const auto count = ::recv(descriptor_, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
   return count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
+
+std::uint64_t TcpStream::unacknowledged() const {
+  int bytes = 0;
+  if (descriptor_ < 0 || ::ioctl(descriptor_, SIOCOUTQ, &bytes) != 0 || bytes < 0) return 0;
+  return static_cast<std::uint64_t>(bytes);
 }
 
 bool TcpStream::has_ended() const {

@@ -25,6 +25,7 @@ class TcpStream final : public ByteStream, private DeadlineSweeper::Watched {
   Endpoint local() const override;
   bool is_tls() const override { return false; }
   bool is_idle() const override;
+  std::uint64_t unacknowledged() const override;
   bool has_ended() const override;
   void shutdown_send() override;
   void close() override;

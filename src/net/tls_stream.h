@@ -37,6 +37,7 @@ class TlsStream final : public ByteStream {
   Endpoint local() const override { return tcp_->local(); }
   bool is_tls() const override { return true; }
   bool is_idle() const override;
+  std::uint64_t unacknowledged() const override { return tcp_->unacknowledged(); }
   bool has_ended() const override { return tcp_->has_ended(); }
   void shutdown_send() override;
   void close() override;

@@ -54,6 +54,24 @@ TEST_F(TcpStreamTest, AFullPeerWantsWriteAndGoesOnWhenItReads) {
   run_until([&] { return tasks_.running() == 0; });
 }
 
+TEST_F(TcpStreamTest, KnowsHowMuchThePeerHasNotTaken) {
+  Connection connection = connect();
+  EXPECT_EQ(connection.server->unacknowledged(), 0U);
+  const std::string block(1 << 20, 'x');
+  IoStep step = IoStep::moved(1);
+  while (step.kind == IoStep::Kind::kMoved) step = connection.server->try_write(as_bytes(block), More::kNo);
+  EXPECT_GT(connection.server->unacknowledged(), 0U);
+
+  std::array<std::byte, 64 << 10> taken{};
+  EXPECT_TRUE(support::eventually([&] {
+    while (connection.client->try_read(taken).kind == IoStep::Kind::kMoved) {
+    }
+    return connection.server->unacknowledged() == 0;
+  }));
+  connection.server->close();
+  EXPECT_EQ(connection.server->unacknowledged(), 0U);
+}
+
 TEST_F(TcpStreamTest, TheEndOfThePeerIsAnEnd) {
   Connection connection = connect();
   connection.client->close();
