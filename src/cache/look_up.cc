@@ -94,7 +94,8 @@ std::shared_ptr<Object> usable_object(UrlEntry& entry, SteadyTime now) {
 
 Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
                              std::shared_ptr<const origin::OriginRequest> request,
-                             std::optional<http::RangeRequest> wanted, Deadline deadline) {
+                             std::optional<http::RangeRequest> wanted, Deadline deadline,
+                             std::function<bool()> may_learn) {
   Cache& cache = fills.cache();
   const auto wakeup = net::Wakeup::make(fills.executor());
   const SteadyTime begun = cache.clock().now();
@@ -113,6 +114,10 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
     if (step.next == UrlEntry::Next::kLoad) {
       entry->loaded(co_await cache.load_info(fills.executor(), request->target.key));
       continue;
+    }
+    if (step.next == UrlEntry::Next::kLearn && may_learn && !may_learn()) {
+      entry->finish(RoundEnd());  // whoever waits for it asks by itself
+      co_return fail(Errc::kNoSpace, "this client has asked for as many new objects as it may in a minute");
     }
     const Round::Waiting waiting(*step.round);
     const ReadPlan::Run run = first_run(wanted);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <variant>
@@ -33,10 +34,12 @@ using Lookup = std::variant<Found, std::shared_ptr<const Answer>, Forward>;
 /// The object at hand, if it may be served without waiting for anything; null otherwise.
 std::shared_ptr<Object> usable_object(UrlEntry& entry, SteadyTime now);
 
-/// `wanted` is the range that the client asks for: the first bytes that an unknown object is asked for.
-/// Errors: kTimeout, kUnavailable, kCorrupt, kRefused, kCancelled.
+/// `wanted` is the range that the client asks for: the first bytes that an unknown object is asked for. `may_learn` is
+/// asked before the origin is asked for an object of which nothing is known; empty: that is always allowed.
+/// Errors: kTimeout, kUnavailable, kCorrupt, kRefused, kCancelled, kNoSpace (may_learn did not allow it).
 Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
                              std::shared_ptr<const origin::OriginRequest> request,
-                             std::optional<http::RangeRequest> wanted, Deadline deadline);
+                             std::optional<http::RangeRequest> wanted, Deadline deadline,
+                             std::function<bool()> may_learn = {});
 
 }  // namespace larder::cache

@@ -55,12 +55,13 @@ struct ContentHandler::Request {
 };
 
 ContentHandler::ContentHandler(Options options, cache::Fills& fills, Counters& counters, EgressLimiter& limiter,
-                               Log* access_log, std::shared_ptr<const origin::RuleSet> rules)
+                               ClientLimits& clients, Log* access_log, std::shared_ptr<const origin::RuleSet> rules)
     : options_(std::move(options)),
       heads_(fmt::format("1.1 {}", origin::node_pseudonym(options_.node_id)), fills.cache().clock()),
       fills_(fills),
       counters_(counters),
       limiter_(limiter),
+      clients_(clients),
       access_log_(access_log),
       rules_(std::move(rules)) {}
 
@@ -72,15 +73,36 @@ Task<http::Persistence> ContentHandler::handle(http::Exchange& exchange) {
   request.record.begun = request.record.first_byte = fills_.cache().clock().now();
   request.first_byte_by = Deadline(request.record.begun + options_.patience.fill);
   counters_.requests.add(1);
-  exchange.stream.expire_at(request.record.begun + options_.patience.send);
-  const http::Persistence outcome = co_await serve(request);
+  exchange.stream.expire_at(request.record.begun + options_.patience.client.stall);
+  const ClientLimits::OpenRequest place(clients_, request.record.client.address);
+  Task<http::Persistence> answering = place.allowed() ? serve(request) : turn_away(request);
+  const http::Persistence outcome = co_await std::move(answering);
   finish(request);
   co_return outcome;
 }
 
-/// A response that did not come to its end.
-http::Persistence ContentHandler::broke_off(Request& request, const Error& error, bool client_failed) {
-  counters_.error(client_failed && !cut_off_ ? ErrorKind::kClientGone : ErrorKind::kCutOff);
+Task<http::Persistence> ContentHandler::turn_away(Request& request) {
+  counters_.met(ClientLimit::kRequests);
+  counters_.error(ErrorKind::kOverload);
+  return send_text(request, 503, "your address has as many requests under way as it may have");
+}
+
+bool ContentHandler::take_new_object(const Request& request) {
+  const bool allowed = clients_.take_new_object(request.record.client.address);
+  if (!allowed) counters_.met(ClientLimit::kNewObjects);
+  return allowed;
+}
+
+Delivery::Patience ContentHandler::patience_for(const Request& request) const {
+  Delivery::Patience patience = options_.patience;
+  patience.client.bytes_per_second = clients_.least_send_rate(request.record.client.address);
+  return patience;
+}
+
+/// A response that did not come to its end: `egress` says whose fault it is.
+http::Persistence ContentHandler::broke_off(Request& request, const Egress& egress, const Error& error) {
+  if (egress.client_too_slow()) counters_.met(ClientLimit::kSendRate);
+  counters_.error(egress.client_failed() && !cut_off_ ? ErrorKind::kClientGone : ErrorKind::kCutOff);
   request.reason = error.text;
   return http::Persistence::kAbort;
 }
@@ -155,7 +177,9 @@ Task<std::variant<cache::Found, cache::Forward, http::Persistence>> ContentHandl
     // Only a range that will be answered is worth being asked for first.
     std::optional<http::RangeRequest> wanted;
     if (!request.is_head()) wanted = http::parse_range(request.record.range);
-    auto lookup = co_await cache::look_up(fills_, entry, request.upstream, wanted, request.first_byte_by);
+    std::function<bool()> may_learn = [this, &request] { return take_new_object(request); };
+    auto lookup =
+        co_await cache::look_up(fills_, entry, request.upstream, wanted, request.first_byte_by, std::move(may_learn));
     if (!lookup) co_return co_await send_error(request, std::move(lookup).error());
     if (auto* answer = std::get_if<std::shared_ptr<const cache::Answer>>(&*lookup)) {
       co_return co_await send_answer(request, *answer);
@@ -196,7 +220,7 @@ Task<ContentHandler::Served> ContentHandler::deliver(Request& request, cache::Fo
   }
 
   cache::Reader reader(fills_, hot_slices_, std::move(found), request.upstream, bytes);
-  Delivery delivery(stream, reader, fills_.cache().store(), limiter_, clock, fills_.executor(), options_.patience);
+  Delivery delivery(stream, reader, fills_.cache().store(), limiter_, clock, fills_.executor(), patience_for(request));
   const auto start = co_await delivery.prepare(bytes, request.first_byte_by);
   if (!start) co_return co_await send_error(request, start.error());
   if (*start != cache::Reader::Start::kReady) co_return *start;
@@ -208,7 +232,7 @@ Task<ContentHandler::Served> ContentHandler::deliver(Request& request, cache::Fo
   request.record.fill_bytes = delivery.fill_bytes();
   request.record.bytes = delivery.hit_bytes() + delivery.fill_bytes();
   if (sent) co_return http::Persistence::kKeep;
-  co_return broke_off(request, sent.error(), delivery.client_failed());
+  co_return broke_off(request, delivery.egress(), sent.error());
 }
 
 Task<http::Persistence> ContentHandler::forward(Request& request, cache::ForwardReason why) {
@@ -218,7 +242,7 @@ Task<http::Persistence> ContentHandler::forward(Request& request, cache::Forward
   request.record.forwarded = to_string(why);
   counters_.forwarded[static_cast<std::size_t>(why)].add(1);
   cache.counters().requests.fetch_add(1, std::memory_order_relaxed);
-  Egress egress(exchange.stream, limiter_, clock, fills_.executor(), options_.patience.send);
+  Egress egress(exchange.stream, limiter_, clock, fills_.executor(), patience_for(request).client);
   Forwarding forwarding(request.head(), fills_.origin(), egress, clock);
   // A time of its own: what was waited before may have been for an answer that is of no use to this client.
   auto done = co_await forwarding.ask(*request.upstream, Deadline(clock.now() + options_.patience.fill));
@@ -244,7 +268,7 @@ Task<http::Persistence> ContentHandler::forward(Request& request, cache::Forward
   cache.counters().bytes.fetch_add(forwarding.bytes(), std::memory_order_relaxed);
   if (done) co_return forwarding.can_be_kept_open() ? http::Persistence::kKeep : http::Persistence::kClose;
   if (!egress.client_failed()) log_forwarding(request, done.error());
-  co_return broke_off(request, done.error(), egress.client_failed());
+  co_return broke_off(request, egress, done.error());
 }
 
 void ContentHandler::log_forwarding(const Request& request, const Error& error) {

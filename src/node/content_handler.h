@@ -17,6 +17,7 @@
 #include "core/log.h"
 #include "http/server_session.h"
 #include "node/access_record.h"
+#include "node/client_limits.h"
 #include "node/content_response.h"
 #include "node/counters.h"
 #include "node/delivery.h"
@@ -33,8 +34,9 @@ class ContentHandler final : public http::RequestHandler {
     Delivery::Patience patience;
   };
 
-  ContentHandler(Options options, cache::Fills& fills, Counters& counters, EgressLimiter& limiter, Log* access_log,
-                 std::shared_ptr<const origin::RuleSet> rules);
+  /// The references must outlive it.
+  ContentHandler(Options options, cache::Fills& fills, Counters& counters, EgressLimiter& limiter,
+                 ClientLimits& clients, Log* access_log, std::shared_ptr<const origin::RuleSet> rules);
 
   Task<http::Persistence> handle(http::Exchange& exchange) override;
   void refused(net::ByteStream& stream, const http::HeadProblem& problem) override;
@@ -48,6 +50,8 @@ class ContentHandler final : public http::RequestHandler {
   struct Request;  // what handle() knows so far
 
   Task<http::Persistence> serve(Request& request);
+  Task<http::Persistence> turn_away(Request& request);
+  bool take_new_object(const Request& request);
   /// What a request came to: it was answered; or it still has to be.
   using Served = std::variant<http::Persistence, cache::Reader::Start>;
   /// The object that is asked for; or that the origin has to answer this request itself; or a response without either.
@@ -65,7 +69,9 @@ class ContentHandler final : public http::RequestHandler {
   Task<http::Persistence> send_text(Request& request, int status, std::string text);
   Task<http::Persistence> send_error(Request& request, Error error);
   Task<http::Persistence> send_all(Request& request, std::string text);
-  http::Persistence broke_off(Request& request, const Error& error, bool client_failed);
+  http::Persistence broke_off(Request& request, const Egress& egress, const Error& error);
+  /// What this client has to take.
+  Delivery::Patience patience_for(const Request& request) const;
   void finish(Request& request);
 
   const Options options_;
@@ -74,6 +80,7 @@ class ContentHandler final : public http::RequestHandler {
   cache::HotSlices hot_slices_;
   Counters& counters_;
   EgressLimiter& limiter_;
+  ClientLimits& clients_;
   Log* access_log_;  // null: off
   std::shared_ptr<const origin::RuleSet> rules_;
   bool cut_off_ = false;

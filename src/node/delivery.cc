@@ -7,7 +7,7 @@ namespace larder::node {
 
 Delivery::Delivery(net::ByteStream& stream, cache::Reader& reader, storage::SliceStore& store, EgressLimiter& limiter,
                    const Clock& clock, Executor executor, Patience patience)
-    : egress_(stream, limiter, clock, executor, patience.send),
+    : egress_(stream, limiter, clock, executor, patience.client),
       reader_(reader),
       store_(store),
       clock_(clock),

@@ -8,6 +8,7 @@
 
 #include "cache/reader.h"
 #include "core/task.h"
+#include "node/client_pace.h"
 #include "node/egress.h"
 #include "node/trickle_guard.h"
 
@@ -17,7 +18,7 @@ class Delivery {
  public:
   struct Patience {
     std::chrono::milliseconds fill = std::chrono::seconds(15);  // without a byte from the origin
-    std::chrono::milliseconds send = std::chrono::seconds(60);  // without a byte taken by the client
+    ClientPace::Limits client;                                  // what the client has to take
   };
 
   Delivery(net::ByteStream& stream, cache::Reader& reader, storage::SliceStore& store, EgressLimiter& limiter,
@@ -26,11 +27,10 @@ class Delivery {
   /// Waits until the first bytes are at hand, and all of them can be expected to come, so that a failure can still
   /// become a status. Errors: those of Reader::confirm() and at().
   Task<Result<cache::Reader::Start>> prepare(http::ByteRange range, Deadline deadline);
-  /// Sends `head`, then the range. Errors: those of the stream (kTimeout: the client takes nothing) with
-  /// client_failed() true, or of the reader.
+  /// Sends `head`, then the range. Errors: those of Egress::wait() with client_failed() true, or of the reader.
   Task<Result<>> send(std::string_view head, http::ByteRange range);
 
-  bool client_failed() const { return egress_.client_failed(); }
+  const Egress& egress() const { return egress_; }
   std::uint64_t hit_bytes() const { return hit_bytes_; }
   std::uint64_t fill_bytes() const { return fill_bytes_; }
   /// True if the first bytes were not fetched for this request.

@@ -1,5 +1,7 @@
 #include "node/egress.h"
 
+#include <utility>
+
 #include "net/timer.h"
 
 namespace larder::node {
@@ -23,10 +25,21 @@ Task<Result<>> Egress::wait(net::IoStep::Kind want) {
     client_failed_ = true;
     co_return fail(Errc::kUnavailable, "the client closed the connection");
   }
-  stream_.expire_at(clock_.now() + patience_);
-  auto waited = co_await stream_.wait(want);
-  if (!waited) client_failed_ = true;
-  co_return waited;
+  if (!taken_) taken_ = taken();
+  for (;;) {
+    const SteadyTime begun = clock_.now();
+    stream_.expire_at(begun + patience_ / kLooks);
+    auto waited = co_await stream_.wait(want);
+    const std::int64_t before = std::exchange(*taken_, taken());
+    const auto bytes = static_cast<std::uint64_t>(std::max<std::int64_t>(0, *taken_ - before));
+    const ClientPace::Verdict verdict = pace_.waited(clock_.now() - begun, bytes);
+    if (waited && verdict != ClientPace::Verdict::kTooSlow) co_return waited;
+    if (!waited && waited.error().code == Errc::kTimeout && verdict == ClientPace::Verdict::kGoesOn) continue;
+    client_failed_ = true;
+    client_too_slow_ = verdict == ClientPace::Verdict::kTooSlow;
+    if (client_too_slow_) co_return fail(Errc::kRefused, "the client takes less than it has to");
+    co_return waited;
+  }
 }
 
 Task<Result<>> Egress::send(std::span<const std::byte> bytes) {

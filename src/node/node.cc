@@ -42,7 +42,11 @@ std::vector<std::string> texts(const std::vector<net::Endpoint>& endpoints) {
 }  // namespace
 
 Node::Node(NodeConfig config, const Clock& clock, Log& log)
-    : config_(std::move(config)), clock_(clock), log_(log), started_(clock.moment()) {}
+    : config_(std::move(config)),
+      clock_(clock),
+      log_(log),
+      started_(clock.moment()),
+      clients_(config_.limits.clients, clock) {}
 
 Result<std::unique_ptr<Node>> Node::start(NodeConfig config, storage::Disk& disk, const Clock& clock, Log& log,
                                           Log* access_log) {
@@ -101,7 +105,7 @@ Result<> Node::make_loops(Log* access_log) {
   const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
   const std::size_t count = config_.listen.threads > 0 ? config_.listen.threads : cores;
   for (std::size_t i = 0; i < count; ++i) {
-    NodeShared shared{*cache_, *resolver_, origin_tls, connections_, limiter_, log_, access_log};
+    NodeShared shared{*cache_, *resolver_, origin_tls, connections_, limiter_, clients_, log_, access_log};
     loops_.push_back(std::make_unique<NodeLoop>(i, count, config_, std::move(shared)));
   }
   return {};
@@ -141,6 +145,7 @@ Result<> Node::listen_status() {
 void Node::apply_limits(const LimitsConfig& limits) {
   connections_.limit = connection_limit(limits.connections, kReservedDescriptors);
   limiter_.set_rate(limits.egress.value_or(0));
+  clients_.set(limits.clients);
 }
 
 void Node::reload(const NodeConfig& config) {
@@ -154,9 +159,11 @@ void Node::reload(const NodeConfig& config) {
   config_.limits.egress = config.limits.egress;
   config_.limits.connections = config.limits.connections;
   config_.limits.shutdown = config.limits.shutdown;
+  config_.limits.clients = config.limits.clients;
   log_.write(Level::kInfo, "configuration reloaded", [&](JsonLine& line) {
     line.add("rules", config.origin.rules->rules().size());
-    line.add("in_force", "content rules, origin.resolve, limits.egress, limits.connections, limits.shutdown");
+    line.add("in_force",
+             "content rules, origin.resolve, limits.egress, limits.connections, limits.shutdown, limits of a client");
     line.add("after_restart", "everything else");
   });
 }
@@ -254,8 +261,10 @@ NodeStatus Node::status() const {
     for (std::size_t i = 0; i < origin::kUrgencies; ++i) {
       status.origin_waiting[i] += loop->pool().waiting_count(static_cast<origin::Urgency>(i));
     }
+    for (std::size_t i = 0; i < kClientLimits; ++i) status.client_limits[i] += counters.client_limits[i].value();
   }
   status.connections_limit = connections_.limit;
+  status.clients = clients_.remembered();
   const cache::FillCounters& fills = cache_->counters();
   status.origin_requests = fills.requests;
   status.origin_bytes = fills.bytes;

@@ -65,6 +65,7 @@ class Node {
   std::atomic<bool> stopping_{false};
   http::ConnectionLimit connections_;
   EgressLimiter limiter_;
+  ClientLimits clients_;
   std::unique_ptr<BlockingPool> lookup_pool_;
   std::unique_ptr<BlockingPool> disk_pool_;
   std::unique_ptr<origin::Resolver> resolver_;

@@ -47,11 +47,46 @@ void read_milliseconds(ConfigTable& table, std::string_view key, std::chrono::mi
   value = *given;
 }
 
+void read_least_send_rate(ConfigTable& table, std::uint64_t& value) {
+  constexpr std::uint64_t kMost = 10'000'000;
+  const auto text = table.text("least_send_rate");
+  if (!text) return;
+  if (*text == "off") {
+    value = 0;
+    return;
+  }
+  const auto rate = parse_rate(*text);
+  if (!rate) return table.problem("least_send_rate", rate.error().text + ", or \"off\"");
+  value = *rate;
+  if (*rate == 0 || *rate > kMost) {
+    table.problem("least_send_rate", "should be from \"1B/s\" to \"10MB/s\", or \"off\"");
+  }
+}
+
+void read_client_limits(ConfigTable& table, ClientLimits::Limits& limits) {
+  const auto count = [&table](std::string_view key, std::size_t& value) {
+    value = static_cast<std::size_t>(table.number(key, static_cast<std::int64_t>(value), 0, 10'000'000));
+  };
+  count("connections_per_client", limits.connections);
+  count("requests_per_client", limits.requests);
+  count("new_objects_per_client", limits.new_objects);
+  read_least_send_rate(table, limits.least_send_rate);
+  for (const std::string& text : table.texts("unlimited_clients", {"127.0.0.0/8", "::1"},
+                                             "a list of networks, such as [\"10.0.0.0/8\", \"2001:db8::/32\"]")) {
+    if (const auto prefix = net::parse_prefix(text)) {
+      limits.unlimited.push_back(*prefix);
+    } else {
+      table.problem("unlimited_clients", prefix.error().text);
+    }
+  }
+}
+
 LimitsConfig read_limits(ConfigTable table) {
   LimitsConfig limits;
   limits.egress = table.rate("egress");
   if (limits.egress && *limits.egress < 10'000) table.problem("egress", "below 10 kB/s no client would stay");
   limits.connections = static_cast<std::size_t>(table.number("connections", 0, 0, 10'000'000));
+  read_client_limits(table, limits.clients);
   if (const auto size = table.size("fill_memory")) {
     limits.fill_memory = *size;
     if (*size < 16 * kMiB) table.problem("fill_memory", "is too small; it should be at least 16 MiB");

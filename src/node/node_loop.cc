@@ -7,7 +7,7 @@ namespace {
 
 Delivery::Patience patience(const NodeConfig& config) {
   Delivery::Patience patience;
-  patience.send = config.limits.send_stall;
+  patience.client.stall = config.limits.send_stall;
   return patience;
 }
 
@@ -22,6 +22,7 @@ http::Server::Options server_options(const NodeConfig& config) {
   options.session.head = config.limits.head;
   // The mildest refusal there is: clients go to the origin for this file and come back for the next one.
   options.busy = "this node has as many connections as it may have.";
+  options.not_admitted = "your address has as many connections to this node as it may have.";
   return options;
 }
 
@@ -34,7 +35,9 @@ NodeLoop::NodeLoop(std::size_t number, std::size_t loop_count, const NodeConfig&
       pool_(loop_.executor(), connector_, shared.cache.clock(), config.origin.pool_options(loop_count)),
       origin_(pool_, shared.cache.clock(), config.origin.client_options(config.node_id, std::string(kVersion))),
       fills_(shared.cache, origin_, loop_.executor()),
-      handler_(handler_options(config), fills_, counters_, shared.limiter, shared.access_log, config.origin.rules),
+      handler_(handler_options(config), fills_, counters_, shared.limiter, shared.clients, shared.access_log,
+               config.origin.rules),
+      connections_(counters_, shared.clients),
       server_(loop_, handler_, server_options(config), shared.connections, connections_, shared.log) {}
 
 }  // namespace larder::node

@@ -24,6 +24,7 @@ struct NodeShared {
   std::shared_ptr<const net::TlsContext> origin_tls;
   http::ConnectionLimit& connections;
   EgressLimiter& limiter;
+  ClientLimits& clients;
   Log& log;
   Log* access_log;
 };
@@ -47,7 +48,7 @@ class NodeLoop {
   origin::OriginClient origin_;
   cache::Fills fills_;
   ContentHandler handler_;
-  ConnectionCounter connections_{counters_};
+  ConnectionCounter connections_;
   http::Server server_;
 };
 

@@ -63,6 +63,11 @@ void add_served(Families& out, const NodeStatus& status) {
     out.counter("larder_node_errors_total", "Requests that did not get what they asked for, by kind.", status.errors[i],
                 {{"kind", std::string(to_string(static_cast<ErrorKind>(i)))}});
   }
+  for (std::size_t i = 0; i < kClientLimits; ++i) {
+    out.counter("larder_node_client_limits_total", "Times that a client met a limit of its own, by limit.",
+                status.client_limits[i], {{"limit", std::string(to_string(static_cast<ClientLimit>(i)))}});
+  }
+  out.gauge("larder_node_clients", "Client addresses (IPv6: /64) that are remembered.", status.clients);
   out.gauge("larder_node_connections", "Client connections that are open.", status.connections);
   out.gauge("larder_node_connections_limit", "Client connections that may be open at most.", status.connections_limit);
   out.counter("larder_node_connections_accepted_total", "Client connections accepted.", status.connections_accepted);

@@ -109,6 +109,15 @@ std::string to_json(const NodeStatus& status) {
   connections["accepted"] = status.connections_accepted;
   out["connections"] = std::move(connections);
 
+  boost::json::object clients;
+  clients["remembered"] = status.clients;
+  boost::json::object limits;
+  for (std::size_t i = 0; i < kClientLimits; ++i) {
+    limits[to_string(static_cast<ClientLimit>(i))] = status.client_limits[i];
+  }
+  clients["met_limits"] = std::move(limits);
+  out["clients"] = std::move(clients);
+
   boost::json::object origin;
   origin["requests"] = status.origin_requests;
   origin["bytes"] = status.origin_bytes;

@@ -72,6 +72,8 @@ class NodeTest : public testing::Test {
   /// A client on a connection of its own, all of whose requests and responses are audited.
   HttpClient connect() { return connect(node_); }
   HttpClient connect(const Node& node) { return HttpClient(node.http(), &audit_); }
+  /// One whose address is `from`: "127.0.0.2".
+  HttpClient connect_from(const std::string& from) { return HttpClient(node_.http(), &audit_, from + ":0"); }
 
   /// Where a test says what is allowed beyond the usual.
   Auditor& auditor() { return audit_.auditor(); }

@@ -79,8 +79,8 @@ Result<> NodeLife::open(const std::vector<std::string>& drives) {
   fills_ = std::make_unique<cache::Fills>(*cache_, origin_, context_.get_executor());
   node::ContentHandler::Options handler_options;
   handler_options.node_id = kNodeId;
-  handler_ = std::make_unique<node::ContentHandler>(std::move(handler_options), *fills_, counters_, limiter_, nullptr,
-                                                    make_rules());
+  handler_ = std::make_unique<node::ContentHandler>(std::move(handler_options), *fills_, counters_, limiter_, clients_,
+                                                    nullptr, make_rules());
   return {};
 }
 

@@ -21,6 +21,7 @@
 #include "core/task.h"
 #include "http/server_session.h"
 #include "net/loop_time.h"
+#include "node/client_limits.h"
 #include "node/content_handler.h"
 #include "node/counters.h"
 #include "node/egress_limiter.h"
@@ -138,6 +139,7 @@ class NodeLife {
   origin::OriginClient origin_;
   node::Counters counters_;
   node::EgressLimiter limiter_;
+  node::ClientLimits clients_{{.connections = 0, .requests = 0, .new_objects = 0, .least_send_rate = 0}, clock_};
   http::SessionLimits limits_;
   std::atomic<bool> stopping_{false};
   std::unique_ptr<cache::Fills> fills_;

@@ -28,8 +28,8 @@ int status_of(std::string_view line) {
 
 }  // namespace
 
-HttpClient::HttpClient(std::string address, LiveAuditor* auditor)
-    : address_(std::move(address)), auditor_(auditor), socket_(Socket::connect(address_)), buffer_(kBuffer) {
+HttpClient::HttpClient(std::string address, LiveAuditor* auditor, const std::string& from)
+    : address_(std::move(address)), auditor_(auditor), socket_(Socket::connect(address_, from)), buffer_(kBuffer) {
   socket_.limit_receive(kPatience);
 }
 

@@ -37,8 +37,8 @@ class HttpClient {
   using BodySink = std::function<void(std::span<const std::byte>)>;
 
   /// Connects to "127.0.0.1:41234". Throws std::system_error if it cannot. `auditor`, if there is one, hears of all
-  /// that is sent and received, and outlives this client.
-  explicit HttpClient(std::string address, LiveAuditor* auditor = nullptr);
+  /// that is sent and received, and outlives this client. `from` is as Socket::connect()'s.
+  explicit HttpClient(std::string address, LiveAuditor* auditor = nullptr, const std::string& from = "");
 
   /// Sends bytes as they are. False: the peer is gone.
   bool send(std::string_view bytes);

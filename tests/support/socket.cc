@@ -78,10 +78,14 @@ Socket Socket::listen(const std::string& address) {
   return socket;
 }
 
-Socket Socket::connect(const std::string& address) {
+Socket Socket::connect(const std::string& address, const std::string& from) {
   const Address parsed = parse_address(address);
   Socket socket(::socket(parsed.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   if (!socket.is_open()) fail_with_errno("cannot make a socket");
+  if (!from.empty()) {
+    const Address own = parse_address(from);
+    if (::bind(socket.descriptor_, own.get(), own.length) != 0) fail_with_errno("cannot connect from " + from);
+  }
   if (::connect(socket.descriptor_, parsed.get(), parsed.length) != 0) fail_with_errno("cannot connect to " + address);
   set_option(socket.descriptor_, IPPROTO_TCP, TCP_NODELAY, 1);
   return socket;

@@ -24,7 +24,8 @@ class Socket {
 
   /// `address` is "127.0.0.1:9000" or "[::1]:0". Throws std::system_error, std::invalid_argument.
   static Socket listen(const std::string& address);
-  static Socket connect(const std::string& address);
+  /// `from`: the address that the peer sees ("127.0.0.2:0"); "": the system's choice.
+  static Socket connect(const std::string& address, const std::string& from = "");
 
   /// An unopened socket once this one was shut down.
   Socket accept() const;

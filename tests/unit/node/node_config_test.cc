@@ -62,6 +62,57 @@ egres = "1Gbps"
   }
 }
 
+TEST(NodeConfig, LimitsOfAClientAreReadAndMayBeOff) {
+  const auto given = parse_node_config(R"([limits]
+connections_per_client = 10
+requests_per_client = 5
+new_objects_per_client = 0
+least_send_rate = "2kB/s"
+unlimited_clients = ["10.0.0.0/8"]
+)",
+                                       "node.toml");
+  ASSERT_TRUE(given) << given.error().text;
+  const ClientLimits::Limits& limits = given->limits.clients;
+  EXPECT_EQ(limits.connections, 10U);
+  EXPECT_EQ(limits.requests, 5U);
+  EXPECT_EQ(limits.new_objects, 0U);
+  EXPECT_EQ(limits.least_send_rate, 2'000U);
+  ASSERT_EQ(limits.unlimited.size(), 1U);
+  EXPECT_EQ(net::to_string(limits.unlimited[0]), "10.0.0.0/8");
+
+  const auto off = parse_node_config("[limits]\nleast_send_rate = \"off\"\nunlimited_clients = []\n", "node.toml");
+  ASSERT_TRUE(off) << off.error().text;
+  EXPECT_EQ(off->limits.clients.least_send_rate, 0U);
+  EXPECT_TRUE(off->limits.clients.unlimited.empty());
+}
+
+TEST(NodeConfig, WithoutAWordClientsHaveWideLimitsAndThisMachineHasNone) {
+  const auto config = parse_node_config("", "node.toml");
+  ASSERT_TRUE(config) << config.error().text;
+  const ClientLimits::Limits& limits = config->limits.clients;
+  EXPECT_EQ(limits.connections, 4'000U);
+  EXPECT_EQ(limits.requests, 2'000U);
+  EXPECT_EQ(limits.new_objects, 3'000U);
+  EXPECT_EQ(limits.least_send_rate, 500U);
+  EXPECT_EQ(limits.unlimited.size(), 2U);
+}
+
+TEST(NodeConfig, MistakesInLimitsOfAClientAreNamedByKeyAndLine) {
+  const std::string text = problems(R"([limits]
+connections_per_client = -1
+requests_per_client = "many"
+least_send_rate = "100MB/s"
+unlimited_clients = ["10.0.0.1/8"]
+)");
+  for (const std::string_view part :
+       {"node.toml:2: limits.connections_per_client: -1 is out of range",
+        "node.toml:3: limits.requests_per_client: is a string", "node.toml:4: limits.least_send_rate: should be from",
+        "node.toml:5: limits.unlimited_clients:"}) {
+    EXPECT_NE(text.find(part), std::string::npos) << part << "\nnot in\n" << text;
+  }
+  EXPECT_NE(problems("[limits]\nleast_send_rate = \"slow\"\n").find("or \"off\""), std::string::npos);
+}
+
 TEST(NodeConfig, MistakesInPathPatternsAreNamedByKeyAndLine) {
   const std::string text = problems(R"([[origin.rule]]
 name = "updates"

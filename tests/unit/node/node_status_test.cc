@@ -15,6 +15,8 @@ NodeStatus example() {
   status.by_status[2] = 7;
   status.origin_waiting[static_cast<std::size_t>(origin::Urgency::kFirstByte)] = 12;
   status.errors[static_cast<std::size_t>(ErrorKind::kTimeout)] = 3;
+  status.clients = 9;
+  status.client_limits[static_cast<std::size_t>(ClientLimit::kNewObjects)] = 4;
   storage::DriveStatus good;
   good.path = "/srv/a \"quoted\"";
   good.state = "ok";
@@ -33,6 +35,7 @@ TEST(NodeStatus, JsonHoldsEveryDriveWithItsState) {
   EXPECT_EQ(json.at("served").at("bytes_out").to_number<int>(), 1000);
   EXPECT_EQ(json.at("served").at("errors").at("timeout").to_number<int>(), 3);
   EXPECT_EQ(json.at("origin").at("waiting").at("first_byte").to_number<int>(), 12);
+  EXPECT_EQ(json.at("clients").at("met_limits").at("new_objects").to_number<int>(), 4);
   EXPECT_EQ(json.at("drives").at(0).at("path").as_string(), "/srv/a \"quoted\"");
   EXPECT_EQ(json.at("drives").at(1).at("reason").as_string(), "Input/output error");
 }
@@ -74,9 +77,10 @@ TEST(NodeStatus, MetricsEscapeLabelsAndNameUnits) {
   const std::string text = to_prometheus(example());
   for (const std::string_view line :
        {"larder_node_sent_bytes_total 1000", "larder_node_responses_total{class=\"2xx\"} 7",
-        "larder_node_errors_total{kind=\"timeout\"} 3", "larder_origin_requests_waiting{urgency=\"first_byte\"} 12",
-        "larder_drive_used_bytes{drive=\"/srv/a \\\"quoted\\\"\"} 5", "larder_drive_up{drive=\"/srv/b\"} 0",
-        "# TYPE larder_node_sent_bytes_total counter"}) {
+        "larder_origin_requests_waiting{urgency=\"first_byte\"} 12",
+        "larder_node_errors_total{kind=\"timeout\"} 3", "larder_drive_used_bytes{drive=\"/srv/a \\\"quoted\\\"\"} 5",
+        "larder_node_client_limits_total{limit=\"new_objects\"} 4", "larder_node_clients 9",
+        "larder_drive_up{drive=\"/srv/b\"} 0", "# TYPE larder_node_sent_bytes_total counter"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << "\nnot in\n" << text;
   }
 }

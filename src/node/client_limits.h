@@ -1,0 +1,129 @@
+// ClientLimits: how much of the node one client may have: connections, open requests, new objects a minute.
+//
+// A client is an IPv4 address or an IPv6 /64. Whoever is over a limit is told so, at once; nobody else notices.
+//
+// Threads    all calls from any thread.
+// Cost       a hash look-up under a short lock, one of kShards by client. Remembered are clients with something open,
+//            and at most kMostIdle others that have had new objects within the last minute.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "core/clock.h"
+#include "net/address.h"
+
+namespace larder::node {
+
+/// The limits that one client may meet.
+enum class ClientLimit { kConnections, kRequests, kNewObjects, kSendRate };
+inline constexpr std::size_t kClientLimits = 4;
+
+constexpr std::string_view to_string(ClientLimit limit) {
+  constexpr std::array<std::string_view, kClientLimits> kNames = {"connections", "requests", "new_objects",
+                                                                  "send_rate"};
+  return kNames[static_cast<std::size_t>(limit)];
+}
+
+/// The address that stands for a client: itself (IPv4), or its /64.
+net::IpAddress client_of(const net::IpAddress& address);
+
+class ClientLimits {
+ public:
+  static constexpr std::size_t kMostIdle = 32'768;
+
+  /// Of each client; 0 is no limit.
+  struct Limits {
+    std::size_t connections = 4'000;
+    std::size_t requests = 2'000;
+    std::size_t new_objects = 3'000;       // a minute
+    std::uint64_t least_send_rate = 500;   // bytes a second that it has to take
+    std::vector<net::Prefix> unlimited{};  // clients without limits
+  };
+
+  // OpenRequest: counts as an open request of its client until it ends.
+  class OpenRequest {
+   public:
+    OpenRequest(ClientLimits& limits, const net::IpAddress& address)
+        : limits_(limits), address_(address), allowed_(limits.open_request(address)) {}
+    ~OpenRequest() {
+      if (allowed_) limits_.close_request(address_);
+    }
+    OpenRequest(const OpenRequest&) = delete;
+    OpenRequest& operator=(const OpenRequest&) = delete;
+
+    /// False: the client has too many, and this one does not count.
+    bool allowed() const { return allowed_; }
+
+   private:
+    ClientLimits& limits_;
+    const net::IpAddress address_;
+    const bool allowed_;
+  };
+
+  ClientLimits(Limits limits, const Clock& clock);
+
+  /// Holds for what comes from now on; what is open stays, and counts.
+  void set(Limits limits);
+
+  /// False: the client has too many. Each one that was opened is closed once.
+  bool open_connection(const net::IpAddress& address) {
+    return open(address, &Limits::connections, &Client::connections);
+  }
+  void close_connection(const net::IpAddress& address) { close(address, &Client::connections); }
+  bool open_request(const net::IpAddress& address) { return open(address, &Limits::requests, &Client::requests); }
+  void close_request(const net::IpAddress& address) { close(address, &Client::requests); }
+
+  /// Takes one new object. False: the client has had too many within a minute. The rate is that of a bucket that holds
+  /// one minute's worth.
+  bool take_new_object(const net::IpAddress& address);
+
+  /// Bytes a second that the client has to take; 0: any.
+  std::uint64_t least_send_rate(const net::IpAddress& address) const;
+
+  /// Clients that are remembered.
+  std::size_t remembered() const;
+
+ private:
+  static constexpr std::size_t kShards = 32;
+
+  struct Idle {
+    net::IpAddress client;
+    SteadyTime since;
+  };
+  struct Client {
+    std::size_t connections = 0;
+    std::size_t requests = 0;
+    double new_objects = 0;  // of the bucket, at `counted_at`
+    SteadyTime counted_at{};
+    std::list<Idle>::iterator idle{};  // while nothing is open
+  };
+  struct Shard {
+    mutable std::mutex mutex;
+    std::shared_ptr<const Limits> limits;
+    std::unordered_map<net::IpAddress, Client> clients;
+    std::list<Idle> idle;  // the first one is forgotten first
+  };
+
+  bool open(const net::IpAddress& address, std::size_t Limits::* limit, std::size_t Client::* count);
+  void close(const net::IpAddress& address, std::size_t Client::* count);
+  /// The client of `shard`, no longer idle.
+  static Client& busy(Shard& shard, const net::IpAddress& client);
+  /// Puts `client` aside if nothing of it is open, and forgets who has been there for long enough.
+  static void settle(Shard& shard, const net::IpAddress& client, SteadyTime now);
+  static std::size_t shard_number(const net::IpAddress& client);
+  Shard& shard_of(const net::IpAddress& client) { return shards_[shard_number(client)]; }
+  const Shard& shard_of(const net::IpAddress& client) const { return shards_[shard_number(client)]; }
+
+  const Clock& clock_;
+  std::array<Shard, kShards> shards_;
+};
+
+}  // namespace larder::node

@@ -1,0 +1,145 @@
+#include "node/client_limits.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "support/manual_clock.h"
+
+namespace larder::node {
+namespace {
+
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+net::IpAddress address(std::string_view text) { return *net::parse_address(text); }
+
+const net::IpAddress kOne = address("192.0.2.1");
+const net::IpAddress kOther = address("192.0.2.2");
+
+struct ClientLimitsTest : testing::Test {
+  support::ManualClock clock;
+  ClientLimits limits{{.connections = 2, .requests = 1, .new_objects = 60, .least_send_rate = 500}, clock};
+};
+
+TEST(ClientOf, IsAnAddressOrThe64OfOne) {
+  struct Case {
+    std::string_view address;
+    std::string_view client;
+  };
+  for (const Case& one :
+       {Case{"192.0.2.1", "192.0.2.1"}, Case{"::ffff:192.0.2.1", "192.0.2.1"},
+        Case{"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"}, Case{"2001:db8:1:2::", "2001:db8:1:2::"}, Case{"::1", "::"}}) {
+    EXPECT_EQ(client_of(address(one.address)), address(one.client)) << one.address;
+  }
+}
+
+TEST_F(ClientLimitsTest, WhoHasTooManyIsRefusedUntilOneIsClosed) {
+  EXPECT_TRUE(limits.open_connection(kOne));
+  EXPECT_TRUE(limits.open_connection(kOne));
+  EXPECT_FALSE(limits.open_connection(kOne));
+  EXPECT_TRUE(limits.open_connection(kOther));
+
+  limits.close_connection(kOne);
+  EXPECT_TRUE(limits.open_connection(kOne));
+  EXPECT_FALSE(limits.open_connection(kOne));
+}
+
+TEST_F(ClientLimitsTest, AnOpenRequestCountsWhileItLives) {
+  {
+    const ClientLimits::OpenRequest first(limits, kOne);
+    const ClientLimits::OpenRequest second(limits, kOne);
+    const ClientLimits::OpenRequest third(limits, kOther);
+    EXPECT_TRUE(first.allowed());
+    EXPECT_FALSE(second.allowed());
+    EXPECT_TRUE(third.allowed());
+  }
+  EXPECT_TRUE(ClientLimits::OpenRequest(limits, kOne).allowed());
+  EXPECT_EQ(limits.remembered(), 0U);
+}
+
+TEST_F(ClientLimitsTest, TheAddressesOfA64AreOneClient) {
+  EXPECT_TRUE(limits.open_connection(address("2001:db8:1:2::1")));
+  EXPECT_TRUE(limits.open_connection(address("2001:db8:1:2::2")));
+  EXPECT_FALSE(limits.open_connection(address("2001:db8:1:2::3")));
+  EXPECT_TRUE(limits.open_connection(address("2001:db8:1:3::3")));
+}
+
+TEST_F(ClientLimitsTest, NewObjectsComeBackOverAMinute) {
+  for (int i = 0; i < 60; ++i) EXPECT_TRUE(limits.take_new_object(kOne)) << i;
+  EXPECT_FALSE(limits.take_new_object(kOne));
+  EXPECT_TRUE(limits.take_new_object(kOther));
+
+  clock.advance(seconds(1));
+  EXPECT_TRUE(limits.take_new_object(kOne));
+  EXPECT_FALSE(limits.take_new_object(kOne));
+  clock.advance(minutes(10));
+  for (int i = 0; i < 60; ++i) EXPECT_TRUE(limits.take_new_object(kOne)) << i;
+  EXPECT_FALSE(limits.take_new_object(kOne));
+}
+
+TEST_F(ClientLimitsTest, ClosingAConnectionGivesNoNewObjectsBack) {
+  limits.open_connection(kOne);
+  for (int i = 0; i < 60; ++i) limits.take_new_object(kOne);
+  limits.close_connection(kOne);
+  limits.open_connection(kOne);
+  EXPECT_FALSE(limits.take_new_object(kOne));
+}
+
+TEST_F(ClientLimitsTest, NothingIsALimitOfZero) {
+  limits.set({.connections = 0, .requests = 0, .new_objects = 0, .least_send_rate = 0});
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_TRUE(limits.open_connection(kOne));
+    EXPECT_TRUE(limits.open_request(kOne));
+    EXPECT_TRUE(limits.take_new_object(kOne));
+  }
+}
+
+TEST_F(ClientLimitsTest, UnlimitedClientsMeetNoLimit) {
+  limits.set({.connections = 1,
+              .requests = 1,
+              .new_objects = 1,
+              .least_send_rate = 500,
+              .unlimited = {*net::parse_prefix("10.0.0.0/8"), *net::parse_prefix("2001:db8::/32")}});
+  for (const net::IpAddress& client : {address("10.1.2.3"), address("2001:db8::1")}) {
+    for (int i = 0; i < 100; ++i) {
+      EXPECT_TRUE(limits.open_connection(client));
+      EXPECT_TRUE(limits.open_request(client));
+      EXPECT_TRUE(limits.take_new_object(client));
+    }
+    EXPECT_EQ(limits.least_send_rate(client), 0U);
+  }
+  EXPECT_EQ(limits.least_send_rate(kOne), 500U);
+}
+
+TEST_F(ClientLimitsTest, WhatIsOpenCountsUnderNewLimits) {
+  limits.open_connection(kOne);
+  limits.open_connection(kOne);
+  limits.set({.connections = 3});
+  EXPECT_TRUE(limits.open_connection(kOne));
+  EXPECT_FALSE(limits.open_connection(kOne));
+}
+
+TEST_F(ClientLimitsTest, ClientsWithNothingOpenAreForgotten) {
+  limits.open_connection(kOne);
+  limits.close_connection(kOne);
+  EXPECT_EQ(limits.remembered(), 0U);
+
+  limits.take_new_object(kOne);
+  EXPECT_EQ(limits.remembered(), 1U);
+  clock.advance(minutes(1));
+  limits.open_connection(kOne);
+  limits.close_connection(kOne);
+  EXPECT_EQ(limits.remembered(), 0U);
+}
+
+TEST_F(ClientLimitsTest, HoweverManyClientsComeMemoryIsBounded) {
+  for (std::uint32_t i = 0; i < 3 * ClientLimits::kMostIdle; ++i) {
+    limits.take_new_object(net::IpAddress::v4(0x0a000000 + i));
+  }
+  EXPECT_LE(limits.remembered(), ClientLimits::kMostIdle);
+  EXPECT_GE(limits.remembered(), ClientLimits::kMostIdle / 2);
+}
+
+}  // namespace
+}  // namespace larder::node
