@@ -39,6 +39,10 @@ double ScrubWalk::percent(std::span<const Segment> there) const {
   return all == 0 ? 100 : 100.0 * static_cast<double>(passed) / static_cast<double>(all);
 }
 
+SteadyTime ScrubPace::first(SteadyTime started) const {
+  return std::min(next(kReadBeforeStart, started, started), started + std::chrono::minutes(1));
+}
+
 SteadyTime ScrubPace::next(std::uint64_t bytes, SteadyTime began, SteadyTime ended) const {
   const std::chrono::duration<double> wanted(static_cast<double>(bytes) / static_cast<double>(rate_));
   return std::max(began + std::chrono::duration_cast<SteadyTime::duration>(wanted), ended + (ended - began));

@@ -92,11 +92,16 @@ class ScrubPace {
   /// `rate`: bytes a second, not 0.
   explicit ScrubPace(std::uint64_t rate) : rate_(rate) {}
 
+  /// When the first read may begin after a start of the program: a minute later, or sooner if the rate is higher than
+  /// usual. Until then clients' first requests have the drive.
+  SteadyTime first(SteadyTime started) const;
   /// When the next read may begin after one of `bytes` that took from `began` to `ended`. A drive that is slow, as
   /// others use it, is left alone for as long as the read took; what was missed is not made up for.
   SteadyTime next(std::uint64_t bytes, SteadyTime began, SteadyTime ended) const;
 
  private:
+  static constexpr std::uint64_t kReadBeforeStart = 600 * kMiB;  // a minute at the default rate
+
   std::uint64_t rate_;
 };
 

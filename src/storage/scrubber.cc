@@ -38,13 +38,7 @@ std::vector<ScrubWalk::Segment> walkable(const std::vector<SegmentLog::Sealed>& 
 }  // namespace
 
 Scrubber::Scrubber(Drive& drive, SegmentLog& log, SegmentLog::Shared shared, const Clock& clock)
-    : drive_(drive),
-      log_(log),
-      shared_(shared),
-      clock_(clock),
-      buffer_(static_cast<std::byte*>(std::aligned_alloc(kPageSize, ScrubRead::kMost)), std::free) {
-  CHECK(buffer_ != nullptr, "out of memory");
-}
+    : drive_(drive), log_(log), shared_(shared), clock_(clock) {}
 
 Scrubber::~Scrubber() { stop(); }
 
@@ -79,15 +73,16 @@ void Scrubber::stop() {
 void Scrubber::run(std::uint64_t rate) {
   give_way_to_others();
   const ScrubPace pace(rate);
+  SteadyTime now = clock_.now();
+  SteadyTime next = pace.first(now);
   std::unique_lock lock(mutex_);
-  while (!stopping_ && !drive_.failed()) {
+  while (!changed_.wait_for(lock, next - now, [this] { return stopping_; }) && !drive_.failed()) {
     lock.unlock();
     const SteadyTime began = clock_.now();
     const Step done = step(false);
-    const SteadyTime ended = clock_.now();
-    const SteadyTime next = done.worked ? pace.next(done.bytes, began, ended) : ended + kLookEvery;
+    now = clock_.now();
+    next = done.worked ? pace.next(done.bytes, began, now) : now + kLookEvery;
     lock.lock();
-    changed_.wait_for(lock, next - ended, [this] { return stopping_; });
   }
   lock.unlock();
   if (!drive_.failed()) keep_state(true);
@@ -117,6 +112,9 @@ bool Scrubber::enter_next_segment(bool at_once) {
     walk_.end(clock_.wall());
     keep_state(true);
     publish(there);
+    // Until the next walk, which is hours away.
+    buffer_.reset();
+    entries_ = {};
     return false;
   }
   publish(there);
@@ -166,6 +164,8 @@ bool Scrubber::is_live(const TableEntry& entry) const {
 }
 
 std::uint64_t Scrubber::check(const ScrubRead& read) {
+  if (!buffer_) buffer_.reset(static_cast<std::byte*>(std::aligned_alloc(kPageSize, ScrubRead::kMost)));
+  CHECK(buffer_ != nullptr, "out of memory");
   const std::span bytes(buffer_.get(), read.length);
   const auto count = shared_.disk.read_device(segment_->descriptor(), bytes, read.offset);
   if (!count) {

@@ -12,6 +12,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -70,7 +71,7 @@ class Scrubber {
   SegmentLog& log_;
   SegmentLog::Shared shared_;
   const Clock& clock_;
-  Buffer buffer_;  // ScrubRead::kMost bytes, at a page
+  Buffer buffer_{nullptr, std::free};  // ScrubRead::kMost bytes, at a page; null: none is needed now
 
   ScrubWalk walk_;
   std::shared_ptr<const Segment> segment_;  // that it is in

@@ -165,6 +165,18 @@ TEST(ScrubRead, LeavesOutWhatIsNotWanted) {
   EXPECT_EQ(next_scrub_read(entries, 2, [](const TableEntry& entry) { return entry.offset == 256; }), std::nullopt);
 }
 
+TEST(ScrubPace, LeavesADriveAloneAfterAStart) {
+  struct Case {
+    std::uint64_t rate;
+    milliseconds first;
+  };
+  const SteadyTime started = SteadyTime() + seconds(5);
+  for (const Case& one : {Case{10 * kMiB, seconds(60)}, Case{64 * kKiB, seconds(60)}, Case{100 * kMiB, seconds(6)},
+                          Case{6000 * kMiB, milliseconds(100)}}) {
+    EXPECT_EQ(ScrubPace(one.rate).first(started) - started, one.first) << one.rate;
+  }
+}
+
 TEST(ScrubPace, KeepsTheRateAndLeavesASlowDriveAlone) {
   struct Case {
     std::uint64_t bytes;
