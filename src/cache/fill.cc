@@ -13,7 +13,6 @@
 namespace larder::cache {
 namespace {
 
-using origin::StallGuard;
 using storage::kSliceSize;
 
 // How long a fill waits for memory: as long as the disks need to write what is before it.

@@ -16,6 +16,7 @@
 #include "cache/cache.h"
 #include "cache/claims.h"
 #include "cache/fill_plan.h"
+#include "core/stall_guard.h"
 #include "origin/origin_client.h"
 
 namespace larder::cache {
@@ -88,7 +89,7 @@ class Fill {
   std::shared_ptr<const Answer> last_answer_;  // a 5xx that is worth another try, and else goes to clients
   std::uint64_t received_ = 0;                 // bytes of slices
   std::shared_ptr<Round> round_;               // that is still this fill's to end; null: none
-  origin::StallGuard worth_;
+  StallGuard worth_;
   const std::uint64_t origin_;  // FillMemory's party
 };
 
