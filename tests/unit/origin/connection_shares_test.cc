@@ -12,12 +12,12 @@ constexpr Purpose kForwarded{Use::kOneClient, Urgency::kFirstByte};
 
 TEST(ConnectionShares, WhatIsLessUrgentLeavesConnectionsToWhatIsMore) {
   struct Case {
-    std::size_t limit;
+    std::size_t limit = 1;
     TakenConnections taken;
-    bool first_byte;
-    bool awaited;
-    bool read_ahead;
-    bool forwarded;
+    bool first_byte = false;
+    bool awaited = false;
+    bool read_ahead = false;
+    bool forwarded = false;
   };
   const Case cases[] = {
       {64, {.all = 0}, true, true, true, true},
