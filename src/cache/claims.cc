@@ -50,13 +50,6 @@ void Claims::extend(Object& object, std::uint64_t begin, std::uint64_t end) {
   object.claim_all(next_, end_, interest_);
 }
 
-bool Claims::take(Object& object, std::uint32_t number) {
-  if (object.claim(number, 1, store_, interest_) == 0) return false;
-  next_ = number;
-  end_ = number + 1;
-  return true;
-}
-
 void Claims::abandon(Object& object) {
   front_ = nullptr;
   next_ = end_;

@@ -25,12 +25,9 @@ class Claims {
 
   /// What is to be asked for next: up to the first slice that is somebody else's, or stored; empty: nothing.
   http::ByteRange missing(Object& object);
-  /// Takes on what is missing of the slices that bytes [begin, end) of `object` hold whole.
+  /// Takes on what is missing of the slices that bytes [begin, end) of `object` hold whole; `end` may be kUnknownTotal.
   /// REQUIRES: they hold all that is taken on already. Then only the first one has memory.
   void extend(Object& object, std::uint64_t begin, std::uint64_t end);
-  /// Takes on the slice, and nothing else. False: somebody else has it, or the object is superseded.
-  bool take(Object& object, std::uint32_t number);
-
   /// Others may try the rest: at once, or after they have heard why it was given up.
   void abandon(Object& object);
   void fail(Object& object, const Error& error);

@@ -18,6 +18,8 @@ using storage::kSliceSize;
 // How long a fill waits for memory: as long as the disks need to write what is before it.
 constexpr auto kMemoryPatience = std::chrono::seconds(60);
 constexpr auto kMemoryLook = std::chrono::seconds(1);  // after this long, perhaps a disk hangs
+// How long clients wait for the end of a body whose length is not told: with it they get a length, and ranges.
+constexpr auto kEndPatience = std::chrono::seconds(2);
 // What nobody waits for has to be worth its memory: slower than that, somebody else's bytes are.
 constexpr StallGuard::Limits kWorthwhile{std::chrono::seconds(2), 64 << 10};
 constexpr std::uint64_t kWorthFinishing = 16 * kMiB;
@@ -157,11 +159,10 @@ Task<Result<>> Fill::take_body(origin::OriginResponse& response, FillPlan::Body 
   }
   // Claimed before anybody hears of the object: or readers on other loops would ask for the same slices first.
   object_->set_ranges(!body.everything || !ranged);
-  // Where the end is not told, slices are claimed one by one as they come.
-  const bool may_be_more = learned || body.everything;
-  if (may_be_more && body.extent.end != kUnknownTotal) claims_.extend(*object_, body.extent.begin, body.extent.end);
+  if (learned || body.everything) claims_.extend(*object_, body.extent.begin, body.extent.end);
   job_.interest->set(FillInterest::Origin::kConfirmed);
-  if (object_->total() != kUnknownTotal) publish();  // else clients wait until the length is told: receive()
+  body_began_ = now.steady;
+  if (object_->total() != kUnknownTotal) publish();  // else clients wait a little: receive_slice()
   co_return co_await receive(response, body.extent);
 }
 
@@ -237,19 +238,19 @@ void Fill::leave_to_clients(ForwardReason why, Moment now) {
 void Fill::publish() {
   if (!round_) return;
   finish_round(object_);
-  cache_.store_info(job_.request->target.key, object_);
+  if (object_->total() != kUnknownTotal) cache_.store_info(job_.request->target.key, object_);
+}
+
+bool Fill::is_time_to_begin() const {
+  return object_->total() == kUnknownTotal && cache_.clock().now() - body_began_ >= kEndPatience;
 }
 
 Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
   std::uint64_t position = extent.begin;
   bool ended = false;
   while (!ended) {
-    std::shared_ptr<FillingSlice> slice = claims_.front(*object_);
-    if (!slice && extent.end != kUnknownTotal) break;
-    if (!slice && !claims_.take(*object_, static_cast<std::uint32_t>(position / kSliceSize))) {
-      co_return fail(Errc::kConflict, "another version of the object was found while this one came in");
-    }
-    if (!slice) continue;
+    const std::shared_ptr<FillingSlice> slice = claims_.front(*object_);
+    if (!slice) break;
     const std::uint64_t wanted_from = slice->number() * kSliceSize + slice->filled();
     if (extent.end != kUnknownTotal && wanted_from >= extent.end) break;
     CHECK(wanted_from >= position, "a fill went past a slice of its own");
@@ -262,7 +263,16 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
     if (position < extent.end && !wanted(position, extent.end)) co_return fail(Errc::kCancelled, "{}", kUnwanted);
     if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   }
-  if (extent.end == kUnknownTotal) co_return end_of_unknown_length(position);
+  if (extent.end == kUnknownTotal) {
+    if (!ended) co_return fail(Errc::kRefused, "an object of more than {} bytes", position);
+    claims_.abandon(*object_);  // made for bytes that did not come
+    if (round_) {
+      publish();
+    } else if (!object_->superseded()) {
+      cache_.store_info(job_.request->target.key, object_);
+    }
+    co_return Result<>();
+  }
   if (!extent.told) {
     CO_TRY_VOID(co_await check_untold_end(response, position < extent.end, ended));
     ended = true;
@@ -299,7 +309,9 @@ Task<Result<>> Fill::receive_slice(origin::OriginResponse& response, const std::
     CO_TRY(const std::size_t count, co_await response.read(slice->space()));
     if (count == 0) {
       ended = true;
-      if (object_->total() == kUnknownTotal && slice->filled() > 0) slice->end_here();
+      if (object_->total() != kUnknownTotal) co_return Result<>();
+      object_->set_total(position);  // before anybody can find the last slice
+      if (slice->filled() > 0) slice->end_here();
       co_return Result<>();
     }
     const bool is_worthwhile = worth_.keeps_up(cache_.clock().now() - asked, count);
@@ -307,6 +319,7 @@ Task<Result<>> Fill::receive_slice(origin::OriginResponse& response, const std::
     position += count;
     cache_.counters().bytes.fetch_add(count, std::memory_order_relaxed);
     slice->advance(static_cast<std::uint32_t>(count));
+    if (round_ && is_time_to_begin()) publish();
     if (!is_worthwhile && !is_awaited()) co_return fail(Errc::kCancelled, "{}", kUnwanted);
     if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   }
@@ -346,13 +359,6 @@ Task<Result<>> Fill::take_buffer(FillingSlice& slice) {
   }
 }
 
-Result<> Fill::end_of_unknown_length(std::uint64_t total) {
-  claims_.abandon(*object_);  // made for bytes that did not come
-  object_->set_total(total);
-  publish();
-  return {};
-}
-
 void Fill::finish_round(RoundEnd end) {
   if (std::exchange(round_, nullptr)) job_.entry->finish(std::move(end), job_.request);
 }
@@ -378,7 +384,7 @@ void Fill::give_up(const Error& error) {
   }
   if (!object_) return;
   // What is missing of it no other response can bring.
-  if (!completable() && claims_.front(*object_)) {
+  if (!completable() && (object_->total() == kUnknownTotal || claims_.front(*object_))) {
     cache_.forget(*job_.entry, job_.request->target.key, object_, UrlEntry::Why::kIncomplete);
   }
   // Of what another client's token may open, others shall try themselves; so too what only we gave up.

@@ -62,13 +62,14 @@ class Fill {
   void leave_to_clients(ForwardReason why, Moment now);
   /// Finishes the round with the object: from now on clients are served from it.
   void publish();
+  /// Clients have waited long enough for the body's end.
+  bool is_time_to_begin() const;
   Task<Result<>> receive(origin::OriginResponse& response, Extent extent);
   Task<Result<>> check_untold_end(origin::OriginResponse& response, bool is_short, bool ended);
   Task<Result<>> receive_slice(origin::OriginResponse& response, const std::shared_ptr<FillingSlice>& slice,
                                std::uint64_t& position, bool& ended);
   Task<Result<>> skip(origin::OriginResponse& response, std::uint64_t count);
   Task<Result<>> take_buffer(FillingSlice& slice);
-  Result<> end_of_unknown_length(std::uint64_t total);
   bool learning() const { return plan_.stage() != FillPlan::Stage::kFilling; }
   /// Whether somebody waits for the round or for bytes.
   bool is_awaited() const;
@@ -88,6 +89,7 @@ class Fill {
   Claims claims_;
   std::shared_ptr<const Answer> last_answer_;  // a 5xx that is worth another try, and else goes to clients
   std::uint64_t received_ = 0;                 // bytes of slices
+  SteadyTime body_began_{};                    // of the last response
   std::shared_ptr<Round> round_;               // that is still this fill's to end; null: none
   StallGuard worth_;
   const std::uint64_t origin_;  // FillMemory's party

@@ -74,9 +74,10 @@ class Object {
   bool forbidden() const { return forbidden_.load(std::memory_order_relaxed); }
   /// Its origin says that it does not change as long as it is fresh, which it is.
   bool never_changes(SteadyTime now) const { return immutable_.load(std::memory_order_relaxed) && fresh(now); }
-  /// Whether other responses may bring what is missing of it. `rule_says_never`: that it changes.
+  /// Whether other responses may bring what is missing of it, which nobody can say before its end is known.
+  /// `rule_says_never`: that it changes.
   bool completable(SteadyTime now, bool rule_says_never) const {
-    return !single() || rule_says_never || never_changes(now);
+    return total() != kUnknownTotal && (!single() || rule_says_never || never_changes(now));
   }
   /// The origin has another version now: what is stored may be served to its end, nothing more is filled.
   bool superseded() const { return superseded_.load(std::memory_order_relaxed); }

@@ -17,6 +17,11 @@ constexpr int kLooks = 8;
 // Slices of a long range that are looked for before others on this loop have their turn.
 constexpr std::uint32_t kLookedAtInTurn = 4096;
 
+http::ByteRange bounded(http::ByteRange range) {
+  constexpr std::uint64_t kMost = storage::kMetaSlice * kSliceSize;
+  return {std::min(range.begin, kMost - 1), std::min(range.end, kMost)};
+}
+
 }  // namespace
 
 Reader::Reader(Fills& fills, HotSlices& hot_slices, Found found, std::shared_ptr<const origin::OriginRequest> request,
@@ -27,14 +32,14 @@ Reader::Reader(Fills& fills, HotSlices& hot_slices, Found found, std::shared_ptr
       hot_slices_(hot_slices),
       found_(std::move(found)),
       request_(std::move(request)),
-      range_(range),
+      range_(bounded(range)),
       never_changes_(request_->target.rule->never_changes(request_->target.path()) ||
                      found_.object->never_changes(cache_.clock().now())),
       completable_(found_.object->completable(cache_.clock().now(),
                                               request_->target.rule->never_changes(request_->target.path()))),
-      plan_(number_of(range.begin), number_of(range.end - 1), found_.object->note_request(range),
+      plan_(number_of(range_.begin), number_of(range_.end - 1), found_.object->note_request(range_),
             found_.object->slice_count()),
-      current_(number_of(range.begin)) {
+      current_(number_of(range_.begin)) {
   if (found_.own_count > 0) claimed_.push_back({found_.own_first, found_.own_first + found_.own_count});
 }
 
@@ -200,6 +205,8 @@ Task<Result<Reader::Start>> Reader::confirm(Deadline deadline) {
   // Of a single slice the first byte is either stored with all the others, or comes from an origin that has confirmed
   // it.
   if (never_changes_ || (completable_ && (found_.confirmed || first == last))) co_return Start::kReady;
+  // The one response that brings it is still on its way.
+  if (found_.object->total() == kUnknownTotal) co_return Start::kReady;
   int looks = 0;
   for (std::uint32_t number = first; number <= last;) {
     switch (confirm_step(standing(number), {found_.object->superseded(), completable_})) {
@@ -233,6 +240,7 @@ Task<Result<Reader::Start>> Reader::confirm(Deadline deadline) {
 Task<Result<Piece>> Reader::at(std::uint64_t position, Deadline deadline) {
   const storage::SliceKey key = found_.object->key(number_of(position));
   for (int look = 0; look < kLooks; ++look) {
+    if (is_end(position)) co_return Piece();
     if (auto piece = try_at(position)) co_return *std::move(piece);
     if (store_.contains(key)) {
       // Not in memory, or not checked since the start: a disk thread reads all of it, then it can be sent.

@@ -6,6 +6,7 @@
 // Threads    the loop of its fills.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -34,7 +35,8 @@ struct Piece {
 
 class Reader {
  public:
-  /// The references must outlive it.
+  /// The references must outlive it. `range` may end at kUnknownTotal, of an object whose length is not known yet: it
+  /// ends where the object does.
   Reader(Fills& fills, HotSlices& hot_slices, Found found, std::shared_ptr<const origin::OriginRequest> request,
          http::ByteRange range);
   ~Reader();
@@ -54,7 +56,12 @@ class Reader {
 
   /// Whether more of the version can be fetched, if it is missing.
   bool completable() const { return completable_; }
-  /// The bytes from `position` on, as many as are at hand in its slice. REQUIRES: within the range, never going back.
+  /// Whether there is nothing (more) at `position`.
+  bool is_end(std::uint64_t position) const {
+    return position >= std::min<std::uint64_t>(range_.end, found_.object->total());
+  }
+  /// The bytes from `position` on, as many as are at hand in its slice; none if the object turns out to end there.
+  /// REQUIRES: !is_end(position), never going back.
   /// Errors: kTimeout (none came before `deadline`), kConflict (the object has changed, the rest is not to be had),
   /// kNoSpace (too many reads wait for the drives), kUnavailable, kCorrupt, kRefused, as the fill says.
   Task<Result<Piece>> at(std::uint64_t position, Deadline deadline);

@@ -204,7 +204,20 @@ Task<ContentHandler::Served> ContentHandler::serve_object(Request& request, cach
     const ResponseHeads::TextFields fields{object.total(), ""};
     co_return co_await send_text(request, 416, text, fields);
   }
+  if (response.kind == ContentResponse::Kind::kUntold) co_return cache::Reader::Start::kForward;
+  if (response.kind == ContentResponse::Kind::kPart && response.total == cache::kUnknownTotal) {
+    const auto there = co_await wait_for_byte(request, found, response.bytes.end - 1);
+    if (there != cache::Reader::Start::kReady) co_return there;
+  }
   co_return co_await deliver(request, std::move(found), response);
+}
+
+/// A range of an object whose length is not told is a part of it once its last byte is there.
+Task<cache::Reader::Start> ContentHandler::wait_for_byte(Request& request, cache::Found found, std::uint64_t position) {
+  cache::Reader reader(fills_, hot_slices_, std::move(found), request.upstream, {position, position + 1});
+  const auto piece = co_await reader.at(position, request.first_byte_by);
+  if (!piece && piece.error().code == Errc::kTimeout) co_return cache::Reader::Start::kForward;
+  co_return piece && piece->size() > 0 ? cache::Reader::Start::kReady : cache::Reader::Start::kFindAnew;
 }
 
 Task<ContentHandler::Served> ContentHandler::deliver(Request& request, cache::Found found, ContentResponse response) {
@@ -213,6 +226,8 @@ Task<ContentHandler::Served> ContentHandler::deliver(Request& request, cache::Fo
   net::ByteStream& stream = request.exchange.stream;
   const Clock& clock = fills_.cache().clock();
   const bool learned = found.own_count > 0;
+  // Only the connection's end tells a client of HTTP/1.0 where it ends.
+  if (bytes.end == cache::kUnknownTotal && request.head().minor_version == 0) request.exchange.keep_alive = false;
   if (bytes.empty() || request.is_head()) {
     request.record.status = response.status();
     std::string head = heads_.of_object(request.exchange, *object, response, {learned, !learned});
@@ -227,11 +242,14 @@ Task<ContentHandler::Served> ContentHandler::deliver(Request& request, cache::Fo
   request.record.first_byte = clock.now();
   request.record.status = response.status();
   const std::string head = heads_.of_object(request.exchange, *object, response, {learned, delivery.begins_with_hit()});
-  const auto sent = co_await delivery.send(head, bytes);
+  const bool untold = bytes.end == cache::kUnknownTotal;
+  const bool chunked = untold && request.head().minor_version > 0;
+  const auto framing = chunked ? Delivery::Framing::kChunked : Delivery::Framing::kPlain;
+  const auto sent = co_await delivery.send(head, bytes, framing);
   request.record.hit_bytes = delivery.hit_bytes();
   request.record.fill_bytes = delivery.fill_bytes();
   request.record.bytes = delivery.hit_bytes() + delivery.fill_bytes();
-  if (sent) co_return http::Persistence::kKeep;
+  if (sent) co_return untold && !chunked ? http::Persistence::kClose : http::Persistence::kKeep;
   co_return broke_off(request, delivery.egress(), sent.error());
 }
 

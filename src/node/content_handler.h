@@ -57,6 +57,7 @@ class ContentHandler final : public http::RequestHandler {
   /// The object that is asked for; or that the origin has to answer this request itself; or a response without either.
   Task<std::variant<cache::Found, cache::Forward, http::Persistence>> find(Request& request);
   Task<Served> serve_object(Request& request, cache::Found found);
+  Task<cache::Reader::Start> wait_for_byte(Request& request, cache::Found found, std::uint64_t position);
   Task<Served> deliver(Request& request, cache::Found found, ContentResponse response);
   Task<http::Persistence> forward(Request& request, cache::ForwardReason why);
   void log_forwarding(const Request& request, const Error& error);

@@ -2,11 +2,15 @@
 
 #include <algorithm>
 
+#include "cache/object_info.h"
 #include "http/date.h"
 #include "http/etag.h"
 
 namespace larder::node {
 namespace {
+
+// No object is longer: a range to there is one to its end.
+constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 52;
 
 // If-Range: the range holds only for the version that the client has (RFC 9110 13.1.5).
 bool range_holds(std::optional<std::string_view> if_range, const Representation& object) {
@@ -41,21 +45,25 @@ int ContentResponse::status() const {
     case Kind::kPart: return 206;
     case Kind::kNotModified: return 304;
     case Kind::kNotSatisfiable: return 416;
+    case Kind::kUntold: break;
   }
   return 500;
 }
 
 ContentResponse content_response(const http::RequestHead& head, const Representation& object, WallTime now) {
   using Kind = ContentResponse::Kind;
-  if (client_has_it(head.fields, object, now)) return {Kind::kNotModified, {}};
-  const ContentResponse whole{Kind::kWhole, {0, object.total}};
+  if (client_has_it(head.fields, object, now)) return {Kind::kNotModified, {}, object.total};
+  const ContentResponse whole{Kind::kWhole, {0, object.total}, object.total};
   // A range is defined for GET only (RFC 9110 14.2).
   const auto field = head.fields.last("Range");
   if (head.method != http::Method::kGet || !field || !range_holds(head.fields.find("If-Range"), object)) return whole;
   const auto asked = http::parse_range(*field);
   if (!asked) return whole;
+  const bool is_closed = asked->kind == http::RangeRequest::Kind::kFromFirst && asked->last < kMostBytes;
+  if (object.total == cache::kUnknownTotal && !is_closed) return {Kind::kUntold, {}, object.total};
   const auto range = http::resolve(*asked, object.total);
-  return range ? ContentResponse{Kind::kPart, *range} : ContentResponse{Kind::kNotSatisfiable, {}};
+  if (!range) return {Kind::kNotSatisfiable, {}, object.total};
+  return {Kind::kPart, *range, object.total};
 }
 
 }  // namespace larder::node

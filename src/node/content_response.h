@@ -19,13 +19,14 @@ struct Representation {
   std::string_view etag;           // empty: none
   std::string_view last_modified;  // empty: none
   bool has_strong_date = false;    // no other version can have this last_modified
-  std::uint64_t total = 0;
+  std::uint64_t total = 0;  // cache::kUnknownTotal: not known yet
 };
 
 struct ContentResponse {
-  enum class Kind { kWhole, kPart, kNotModified, kNotSatisfiable };
+  enum class Kind { kWhole, kPart, kNotModified, kNotSatisfiable, kUntold };  // kUntold: only the length will tell
   Kind kind = Kind::kWhole;
-  http::ByteRange bytes;  // of kWhole and kPart
+  http::ByteRange bytes;    // of kWhole and kPart; the former ends at kUnknownTotal if the length is not known
+  std::uint64_t total = 0;  // Representation::total
 
   int status() const;
 };

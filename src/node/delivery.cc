@@ -1,9 +1,19 @@
 #include "node/delivery.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <span>
+#include <string>
 #include <utility>
 
 namespace larder::node {
+namespace {
+
+constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
+}  // namespace
 
 Delivery::Delivery(net::ByteStream& stream, cache::Reader& reader, storage::SliceStore& store, EgressLimiter& limiter,
                    const Clock& clock, Executor executor, Patience patience)
@@ -34,7 +44,8 @@ Task<Result<cache::Reader::Start>> Delivery::prepare(http::ByteRange range, Dead
   co_return Start::kReady;
 }
 
-Task<Result<>> Delivery::send(std::string_view head, http::ByteRange range) {
+Task<Result<>> Delivery::send(std::string_view head, http::ByteRange range, Framing framing) {
+  const bool chunked = framing == Framing::kChunked;
   position_ = range.begin;
   // Nearly always in one step: no coroutine for it.
   for (std::span<const std::byte> left = std::as_bytes(std::span(head)); !left.empty();) {
@@ -45,7 +56,7 @@ Task<Result<>> Delivery::send(std::string_view head, http::ByteRange range) {
       CO_TRY_VOID(co_await egress_.wait(step.kind));
     }
   }
-  while (position_ < range.end) {
+  while (!reader_.is_end(position_)) {
     if (egress_.must_wait()) co_await egress_.wait_turn();
     auto piece = reader_.try_at(position_);
     if (!piece) {
@@ -55,7 +66,15 @@ Task<Result<>> Delivery::send(std::string_view head, http::ByteRange range) {
       trickle_.add(clock_.now() - asked, 0);
       if (trickle_.trickles()) co_return fail(Errc::kTimeout, "{}", kTrickles);
     }
-    const std::size_t size = egress_.allowed(piece->size());
+    if (piece->size() == 0) break;
+    if (chunked && chunk_left_ == 0) {
+      const std::uint32_t available = piece->size();
+      piece.reset();
+      CO_TRY_VOID(co_await begin_chunk(available));
+      continue;
+    }
+    const std::uint64_t most = chunked ? std::min<std::uint64_t>(piece->size(), chunk_left_) : piece->size();
+    const std::size_t size = egress_.allowed(most);
     net::IoStep step;
     if (piece->stored) {
       step = egress_.stream().try_send_file(piece->stored->descriptor(), piece->stored->offset() + piece->begin, size);
@@ -66,6 +85,12 @@ Task<Result<>> Delivery::send(std::string_view head, http::ByteRange range) {
     }
     if (step.kind == net::IoStep::Kind::kMoved) {
       count(*piece, step.bytes);
+      if (!chunked) continue;
+      chunk_left_ -= step.bytes;
+      piece.reset();
+      if (chunk_left_ == 0) {
+        CO_TRY_VOID(co_await egress_.send(std::as_bytes(std::span(kLineEnd))));
+      }
       continue;
     }
     if (step.kind == net::IoStep::Kind::kFailed && piece->stored && step.error_number == EIO) {
@@ -75,6 +100,16 @@ Task<Result<>> Delivery::send(std::string_view head, http::ByteRange range) {
     piece.reset();  // a client that is slow now holds nothing
     CO_TRY_VOID(co_await egress_.wait(step.kind));
   }
+  if (chunked) {
+    CO_TRY_VOID(co_await egress_.send(std::as_bytes(std::span(kLastChunk))));
+  }
+  co_return Result<>();
+}
+
+Task<Result<>> Delivery::begin_chunk(std::uint64_t size) {
+  const std::string line = fmt::format("{:x}\r\n", size);
+  CO_TRY_VOID(co_await egress_.send(std::as_bytes(std::span(line))));
+  chunk_left_ = size;
   co_return Result<>();
 }
 

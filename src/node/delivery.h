@@ -27,8 +27,9 @@ class Delivery {
   /// Waits until the first bytes are at hand, and all of them can be expected to come, so that a failure can still
   /// become a status. Errors: those of Reader::confirm() and at().
   Task<Result<cache::Reader::Start>> prepare(http::ByteRange range, Deadline deadline);
-  /// Sends `head`, then the range. Errors: those of Egress::wait() with client_failed() true, or of the reader.
-  Task<Result<>> send(std::string_view head, http::ByteRange range);
+  enum class Framing { kPlain, kChunked };
+  /// Sends `head`, then the range, to where it or the object ends. Errors: those of Egress::wait() with client_failed() true, or of the reader.
+  Task<Result<>> send(std::string_view head, http::ByteRange range, Framing framing);
 
   const Egress& egress() const { return egress_; }
   std::uint64_t hit_bytes() const { return hit_bytes_; }
@@ -37,6 +38,7 @@ class Delivery {
   bool begins_with_hit() const { return first_is_hit_; }
 
  private:
+  Task<Result<>> begin_chunk(std::uint64_t size);
   Deadline soon() const { return Deadline(clock_.now() + patience_.fill); }
   void count(const cache::Piece& piece, std::size_t bytes);
 
@@ -46,6 +48,7 @@ class Delivery {
   const Clock& clock_;
   const Patience patience_;
   std::uint64_t position_ = 0;
+  std::uint64_t chunk_left_ = 0;  // of the chunk that was begun
   std::uint64_t hit_bytes_ = 0;
   std::uint64_t fill_bytes_ = 0;
   bool first_is_hit_ = true;

@@ -1,5 +1,7 @@
 #include "node/response_heads.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 
@@ -13,6 +15,14 @@ void add_fields_of_304(http::HeadWriter& head, const cache::Object& object) {
   }
   if (!object.etag().empty()) head.field("ETag", object.etag());
   if (!object.last_modified().empty()) head.field("Last-Modified", object.last_modified());
+}
+
+void add_content_range(http::HeadWriter& head, const ContentResponse& response) {
+  if (response.total != cache::kUnknownTotal) {
+    head.content_range(response.bytes, response.total);
+  } else {
+    head.field("Content-Range", fmt::format("bytes {}-{}/*", response.bytes.begin, response.bytes.end - 1));
+  }
 }
 
 }  // namespace
@@ -47,8 +57,12 @@ std::string ResponseHeads::of_object(const http::Exchange& exchange, const cache
   } else {
     head.lines(object.shown()->header_lines);
     head.field("Accept-Ranges", "bytes");
-    if (response.kind == ContentResponse::Kind::kPart) head.content_range(response.bytes, object.total());
-    head.field("Content-Length", response.bytes.size());
+    if (response.kind == ContentResponse::Kind::kPart) add_content_range(head, response);
+    if (response.bytes.end != cache::kUnknownTotal) {
+      head.field("Content-Length", response.bytes.size());
+    } else if (exchange.head.minor_version > 0) {
+      head.field("Transfer-Encoding", "chunked");
+    }
     head.field("X-Cache", source.hit ? "HIT" : "MISS");
   }
   end(head, exchange);

@@ -236,6 +236,93 @@ INSTANTIATE_TEST_SUITE_P(All, EndlessBody,
                                          Endless{"whole_to_a_range", OriginReply::Framing::kLength, "bytes=0-99"}),
                          [](const auto& test) { return test.param.name; });
 
+// --- bodies whose length is not told ---
+
+class Untold : public OneParty, public testing::WithParamInterface<OriginReply::Framing> {
+ protected:
+  static constexpr std::uint64_t kLong = 5 * kMiB + 11;
+
+  /// The origin sends as fast as `gate_` lets it.
+  void serve() {
+    put(kLong);
+    origin_.script(kPath, [this](const OriginRequest&) {
+      OriginReply reply;
+      reply.ranges = false;
+      reply.framing = GetParam();
+      reply.gate = gate_;
+      reply.keep_alive = GetParam() != OriginReply::Framing::kUntilClose;
+      return reply;
+    });
+    node_.start();
+  }
+  /// Lets bytes through one by one until `done`: that takes longer than clients wait for the end.
+  template <class Done>
+  void trickle_until(Done done) {
+    std::uint64_t open = 2 * kMiB;
+    EXPECT_TRUE(eventually([&] {
+      gate_->open_to(++open);
+      return done();
+    }));
+  }
+
+  std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
+};
+
+TEST_P(Untold, ComeToTheirClientsWhileTheyCome) {
+  serve();
+  std::vector<HttpClient> whole;
+  for (int i = 0; i < 8; ++i) {
+    whole.push_back(connect());
+    whole.back().send_request("GET", target(kGood));
+  }
+  HttpClient part = connect();
+  part.send_request("GET", target(kGood), {"Range: bytes=1048570-1048589"});
+  HttpClient end = connect();
+  end.send_request("GET", target(kGood), {"Range: bytes=4000000-9999999"});
+  ASSERT_TRUE(gate_->wait_for_arrival());
+  // They have their head before the body's end is there.
+  trickle_until([&] { return whole[0].socket().wait_readable(std::chrono::seconds(0)); });
+  const HttpResponse middle = part.read_checked(kSeed, 1048570);
+  EXPECT_EQ(middle.status, 206);
+  EXPECT_EQ(middle.head.field("Content-Range"), "bytes 1048570-1048589/*");
+  EXPECT_EQ(middle.body_bytes, 20u);
+  EXPECT_EQ(middle.first_wrong, std::nullopt);
+  gate_->open();
+  for (HttpClient& client : whole) {
+    const HttpResponse response = client.read_checked(kSeed, 0);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_EQ(response.head.field("Transfer-Encoding"), "chunked");
+    EXPECT_TRUE(response.complete);
+    EXPECT_EQ(response.body_bytes, kLong);
+    EXPECT_EQ(response.first_wrong, std::nullopt);
+  }
+  const HttpResponse rest = end.read_checked(kSeed, 4000000);
+  EXPECT_EQ(rest.status, 206);
+  EXPECT_EQ(rest.body_bytes, kLong - 4000000);
+  EXPECT_EQ(rest.first_wrong, std::nullopt);
+  EXPECT_LE(requests(), 2u);
+  // And then it is an object like any other.
+  HttpClient later = connect();
+  expect_range(later, kGood, kSeed, kLong - 10, kLong);
+  EXPECT_EQ(later.fetch(target(kGood), {}, "HEAD").head.field("Content-Length"), std::to_string(kLong));
+}
+
+TEST_P(Untold, EndWithTheConnectionForClientsOfHttp10) {
+  serve();
+  HttpClient client = connect();
+  client.send("GET " + target(kGood) + " HTTP/1.0\r\nHost: a\r\n\r\n");
+  trickle_until([&] { return client.socket().wait_readable(std::chrono::seconds(0)); });
+  gate_->open();
+  const HttpResponse response = client.read_checked(kSeed, 0);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.body_bytes, kLong);
+  EXPECT_EQ(response.first_wrong, std::nullopt);
+  EXPECT_TRUE(client.peer_closes());
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Untold,
+                         testing::Values(OriginReply::Framing::kChunked, OriginReply::Framing::kUntilClose));
+
 // --- an origin that is out ---
 
 TEST_F(OneParty, AnOriginThatSaysWhenToComeBackIsNotAskedBefore) {

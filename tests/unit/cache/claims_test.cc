@@ -91,12 +91,27 @@ TEST_F(ClaimsTest, WhatIsLeftIsForOthersOrFails) {
   EXPECT_EQ(first->state(), FillingSlice::State::kAbandoned);
   EXPECT_EQ(object->filling(0), nullptr);
 
-  ASSERT_TRUE(claims.take(*object, 0));
-  EXPECT_FALSE(claims.take(*object, 0));
+  claims.extend(*object, 0, 2 * kSliceSize);
   const std::shared_ptr<FillingSlice> second = claims.front(*object);
   claims.fail(*object, Error(Errc::kTimeout, "late"));
   EXPECT_EQ(second->state(), FillingSlice::State::kFailed);
   EXPECT_EQ(second->error().code, Errc::kTimeout);
+}
+
+// Readers follow a body whose length nobody tells: they find the slice that comes next before its fill is there.
+TEST_F(ClaimsTest, ABodyOfUnknownLengthIsTakenOnToItsEnd) {
+  const auto untold = std::make_shared<Object>(info_of(kUnknownTotal), clock.moment());
+  Claims claims(0, 0, interest, *store);
+  claims.extend(*untold, 0, kUnknownTotal);
+  const auto awaited = untold->filling(1);
+  ASSERT_NE(awaited, nullptr);
+  EXPECT_EQ(claims.front(*untold)->number(), 0u);
+  claims.take_front();
+  EXPECT_EQ(claims.front(*untold), awaited);
+  untold->set_total(kSliceSize);
+  claims.abandon(*untold);
+  EXPECT_EQ(awaited->state(), FillingSlice::State::kAbandoned) << "who waits looks again, and finds the end";
+  EXPECT_FALSE(untold->underway(5));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "cache/object_info.h"
 #include "support/manual_clock.h"
 
 namespace larder::node {
@@ -125,6 +126,19 @@ TEST(ContentResponse, SaysItsStatus) {
   EXPECT_EQ((ContentResponse{Kind::kPart, {}}.status()), 206);
   EXPECT_EQ((ContentResponse{Kind::kNotModified, {}}.status()), 304);
   EXPECT_EQ((ContentResponse{Kind::kNotSatisfiable, {}}.status()), 416);
+}
+
+// The body is on its way, and nobody has said how long it is.
+TEST(ContentResponse, OfAnUnknownLengthWhatNeedsNoneIsAnswered) {
+  Representation object = kObject;
+  object.total = cache::kUnknownTotal;
+  EXPECT_EQ(response("", object).bytes, (http::ByteRange{0, cache::kUnknownTotal}));
+  EXPECT_EQ(response("Range: bytes=5-9\r\n", object).bytes, (http::ByteRange{5, 10}));
+  EXPECT_EQ(response("Range: bytes=5-9\r\n", object).status(), 206);
+  EXPECT_EQ(response("If-None-Match: \"v1\"\r\n", object).kind, Kind::kNotModified);
+  for (const char* range : {"Range: bytes=5-\r\n", "Range: bytes=-5\r\n", "Range: bytes=5-18446744073709551615\r\n"}) {
+    EXPECT_EQ(response(range, object).kind, Kind::kUntold) << range;
+  }
 }
 
 }  // namespace
