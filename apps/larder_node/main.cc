@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <cstdio>
+#include <exception>
 #include <functional>
 #include <future>
 #include <thread>
@@ -136,8 +137,13 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "larder-node: the system gives no random numbers\n");
     return 1;
   }
-  const auto result = run(arguments);
-  if (result) return *result;
-  std::fprintf(stderr, "larder-node: %s\n", result.error().text.c_str());
+  // Where the system gives no descriptor, thread or memory, libraries throw.
+  try {
+    const auto result = run(arguments);
+    if (result) return *result;
+    std::fprintf(stderr, "larder-node: %s\n", result.error().text.c_str());
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "larder-node: cannot go on: %s\n", failure.what());
+  }
   return 1;
 }

@@ -10,6 +10,7 @@
 #include "core/descriptor_limit.h"
 #include "core/version.h"
 #include "net/tls_context.h"
+#include "storage/segment_count.h"
 
 namespace larder::node {
 namespace {
@@ -19,8 +20,6 @@ constexpr std::size_t kLookupThreads = 12;
 constexpr std::size_t kLookupQueue = 1024;
 constexpr std::size_t kDiskThreadsForEachDrive = 8;
 constexpr std::size_t kDiskQueue = 65536;
-// Descriptors that are not client connections: segments, origins, logs, listeners.
-constexpr std::size_t kReservedDescriptors = 1024;
 // Fills that are told to end, and loops that are told to stop, have this long.
 constexpr auto kWindDown = std::chrono::seconds(5);
 
@@ -51,6 +50,7 @@ Node::Node(NodeConfig config, const Clock& clock, Log& log)
 Result<std::unique_ptr<Node>> Node::start(NodeConfig config, storage::Disk& disk, const Clock& clock, Log& log,
                                           Log* access_log) {
   std::unique_ptr<Node> node(new Node(std::move(config), clock, log));
+  TRY_VOID(node->share_out_descriptors());
   node->apply_limits(node->config_.limits);
   TRY_VOID(node->open_store(disk));
   TRY_VOID(node->make_loops(access_log));
@@ -78,10 +78,30 @@ Node::~Node() {
   if (store_) store_->drain();
 }
 
+std::size_t Node::loop_count() const {
+  if (config_.listen.threads > 0) return config_.listen.threads;
+  return std::max(1U, std::thread::hardware_concurrency());
+}
+
+Result<> Node::share_out_descriptors() {
+  DescriptorNeeds needs;
+  needs.own =
+      own_descriptors(loop_count(), config_.listen.http.size() + config_.listen.https.size(), config_.drives.size());
+  for (const storage::DriveConfig& drive : config_.drives) {
+    const std::uint64_t segment_size = storage::segment_size_for(drive.size, config_.segment_size);
+    const storage::SegmentCount segments = storage::count_segments(drive.size, segment_size);
+    needs.segments_full += segments.full;
+    needs.segments_most += segments.most;
+  }
+  TRY(descriptors_, share_descriptors(raise_descriptor_limit(), needs));
+  return {};
+}
+
 Result<> Node::open_store(storage::Disk& disk) {
   storage::SliceStore::Options options;
   options.drives = config_.drives;
   options.segment_size = config_.segment_size;
+  options.segments = descriptors_.segments;
   options.scrub_rate = config_.scrub_rate;
   // What waits to be written is fill memory: its budget is the bound, and a slow drive slows fills, not drops slices.
   options.write_queue_limit = 2 * config_.limits.fill_memory;
@@ -102,8 +122,7 @@ Result<> Node::make_loops(Log* access_log) {
   std::optional<std::string> ca_file;
   if (!config_.origin.ca_file.empty()) ca_file = config_.origin.ca_file;
   TRY(auto origin_tls, net::TlsContext::client(ca_file));
-  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
-  const std::size_t count = config_.listen.threads > 0 ? config_.listen.threads : cores;
+  const std::size_t count = loop_count();
   for (std::size_t i = 0; i < count; ++i) {
     NodeShared shared{*cache_, *resolver_, origin_tls, connections_, limiter_, clients_, log_, access_log};
     loops_.push_back(std::make_unique<NodeLoop>(i, count, config_, std::move(shared)));
@@ -143,7 +162,8 @@ Result<> Node::listen_status() {
 }
 
 void Node::apply_limits(const LimitsConfig& limits) {
-  connections_.limit = connection_limit(limits.connections, kReservedDescriptors);
+  connections_.limit =
+      limits.connections == 0 ? descriptors_.clients : std::min(limits.connections, descriptors_.clients);
   limiter_.set_rate(limits.egress.value_or(0));
   clients_.set(limits.clients);
 }

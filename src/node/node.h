@@ -5,6 +5,7 @@
 // Crash      what is on disk is found again; see docs/formats/segment.md.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "cache/cache.h"
 #include "core/blocking_pool.h"
 #include "net/server_certificate.h"
+#include "node/descriptor_budget.h"
 #include "node/node_config.h"
 #include "node/node_loop.h"
 #include "node/node_status.h"
@@ -23,7 +25,8 @@ namespace larder::node {
 class Node {
  public:
   /// Opens drives and listens; serves when this returns. `access_log` null: no access records.
-  /// Errors: kInvalid, kRefused, kConflict and others, each naming the drive, address or file that is at fault.
+  /// Errors: kInvalid, kRefused, kConflict, kNoSpace (too few descriptors) and others, each naming the drive, address,
+  /// file or limit that is at fault.
   static Result<std::unique_ptr<Node>> start(NodeConfig config, storage::Disk& disk, const Clock& clock, Log& log,
                                              Log* access_log);
   ~Node();
@@ -47,6 +50,8 @@ class Node {
  private:
   Node(NodeConfig config, const Clock& clock, Log& log);
 
+  std::size_t loop_count() const;
+  Result<> share_out_descriptors();
   Result<> open_store(storage::Disk& disk);
   Result<> make_loops(Log* access_log);
   Result<> listen();
@@ -63,6 +68,7 @@ class Node {
   Log& log_;
   const Moment started_;
   std::atomic<bool> stopping_{false};
+  DescriptorBudget descriptors_;
   http::ConnectionLimit connections_;
   EgressLimiter limiter_;
   ClientLimits clients_;

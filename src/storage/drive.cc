@@ -61,7 +61,7 @@ void Drive::end_writing() {
   thread_.join();
 }
 
-Result<> Drive::open(std::uint64_t segment_size) {
+Result<> Drive::open(SegmentPlan segments) {
   auto folder = DriveFolder::open(shared_.disk, config_.path);
   if (!folder) {
     if (!is_device_failure(folder.error())) return std::unexpected(folder.error());
@@ -69,7 +69,7 @@ Result<> Drive::open(std::uint64_t segment_size) {
     return {};
   }
   choice_seed_ = storage::choice_seed(folder->id());
-  log_.emplace(shared_, *std::move(folder), number_, config_.size, segment_size);
+  log_.emplace(shared_, *std::move(folder), number_, config_.size, segments);
   if (auto surveyed = log_->survey(); !surveyed) fail(surveyed.error().text);
   return {};
 }
@@ -283,7 +283,8 @@ Drive::Job Drive::take_job() {
 
 void Drive::seal() {
   if (!log_ || failed()) return;
-  if (auto sealed = log_->seal(); !sealed) fail(sealed.error().text);
+  // Without room or a descriptor for it, the segment is walked at the next start.
+  if (auto sealed = log_->seal(); !sealed && sealed.error().code != Errc::kNoSpace) fail(sealed.error().text);
 }
 
 bool Drive::store(const Job& job) {

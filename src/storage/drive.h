@@ -42,7 +42,7 @@ class Drive {
 
   /// Makes the folder a drive if it is none yet, and locks it. A device that fails makes this a failed drive, not an
   /// error. Errors: kConflict, kInvalid, kRefused, kNoSpace.
-  Result<> open(std::uint64_t segment_size);
+  Result<> open(SegmentPlan segments);
   /// What it says of the past; nothing if it has failed.
   std::optional<Epochs::Word> word();
   /// Finds what is stored.

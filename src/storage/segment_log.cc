@@ -18,21 +18,15 @@ constexpr int kEvictionsToErase = 2;
 
 bool erases(const TableEntry& entry) { return entry.key.number == kMetaSlice && entry.length == 0; }
 
-// Bounds descriptors and slots, also when many restarts left many small segments.
-std::size_t segment_limit(std::uint64_t size, std::uint64_t segment_size) {
-  return std::min<std::uint64_t>(2 * (size / segment_size) + 64, Place::kMaxSlots / 2);
-}
-
 }  // namespace
 
-SegmentLog::SegmentLog(Shared shared, DriveFolder folder, unsigned drive, std::uint64_t size,
-                       std::uint64_t segment_size)
+SegmentLog::SegmentLog(Shared shared, DriveFolder folder, unsigned drive, std::uint64_t size, SegmentPlan segments)
     : shared_(shared),
       folder_(std::move(folder)),
       drive_(drive),
       size_(size),
-      segment_size_(segment_size),
-      max_segments_(segment_limit(size, segment_size)) {}
+      segment_size_(segments.size),
+      max_segments_(segments.most) {}
 
 Place SegmentLog::place(std::uint32_t slot, std::uint32_t offset, Place::Verified verified) const {
   return Place(drive_, slot, offset, verified);
@@ -158,7 +152,7 @@ Result<> SegmentLog::append(const SliceKey& key, std::span<const std::byte> byte
     if (!appended && appended.error().code == Errc::kNoSpace) {
       full_declines_left_ = kDeclinesWhileFull;
       shared_.log.write_limited(
-          Level::kWarning, "file system full before the drive reached its size",
+          Level::kWarning, "no room for another segment before the drive reached its size",
           [&](JsonLine& line) { line.add("drive", folder_.path()).add("reason", appended.error().text); });
     }
   }

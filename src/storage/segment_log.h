@@ -22,6 +22,7 @@
 #include "core/log.h"
 #include "storage/disk.h"
 #include "storage/drive_folder.h"
+#include "storage/segment_count.h"
 #include "storage/segment_directory.h"
 #include "storage/segment_reader.h"
 #include "storage/segment_writer.h"
@@ -58,7 +59,7 @@ class SegmentLog {
     std::uint64_t size = 0;
   };
 
-  SegmentLog(Shared shared, DriveFolder folder, unsigned drive, std::uint64_t size, std::uint64_t segment_size);
+  SegmentLog(Shared shared, DriveFolder folder, unsigned drive, std::uint64_t size, SegmentPlan segments);
 
   /// Makes the ids of segments to come higher than those on this drive. Errors: of Disk.
   Result<> survey();

@@ -9,13 +9,22 @@
 #include "storage/drive_check.h"
 #include "storage/drive_choice.h"
 #include "storage/segment.h"
+#include "storage/segment_count.h"
 #include "storage/segment_reader.h"
 
 namespace larder::storage {
 namespace {
 
-std::uint64_t segment_size_for(std::uint64_t drive_size, std::uint64_t wanted) {
-  return std::clamp(std::min(wanted, drive_size / 16), kMinSegmentSize, kMaxSegmentSize);
+std::vector<SegmentPlan> plan_segments(const SliceStore::Options& options) {
+  std::vector<SegmentPlan> plans;
+  std::vector<SegmentCount> counts;
+  for (const DriveConfig& drive : options.drives) {
+    plans.push_back({.size = segment_size_for(drive.size, options.segment_size)});
+    counts.push_back(count_segments(drive.size, plans.back().size));
+  }
+  const std::vector<std::size_t> shares = share_segments(counts, options.segments);
+  for (std::size_t i = 0; i < plans.size(); ++i) plans[i].most = shares[i];
+  return plans;
 }
 
 }  // namespace
@@ -90,9 +99,10 @@ Result<> SliceStore::open_drives(const Options& options) {
   }
   if (options.drives.size() > Place::kMaxDrives) return check_drives_apart(options.drives, disk_);
   TRY_VOID(check_drives_apart(sound, disk_));
+  const std::vector<SegmentPlan> plans = plan_segments(options);
   for (std::size_t i = 0; i < drives_.size(); ++i) {
     if (drives_[i]->failed()) continue;
-    TRY_VOID(drives_[i]->open(segment_size_for(options.drives[i].size, options.segment_size)));
+    TRY_VOID(drives_[i]->open(plans[i]));
   }
   return {};
 }

@@ -110,6 +110,8 @@ class SliceStore {
     std::vector<DriveConfig> drives;
     /// Smaller on drives too small for sixteen of them; at least kMinSegmentSize, at most 256 MiB.
     std::uint64_t segment_size = 256 * kMiB;
+    /// Of all drives together: each takes a descriptor. REQUIRES: enough for count_segments().full of every drive.
+    std::size_t segments = SIZE_MAX;
     std::uint64_t write_queue_limit = 64 * kMiB;  // bytes waiting for one drive
     std::uint64_t scrub_rate = 0;                 // bytes a second read back from each drive; 0: none
     Writing writing = Writing::kThreads;

@@ -127,6 +127,20 @@ TEST_F(Lifecycle, WithoutDrivesItServesStraightThrough) {
   expect_whole(kPath, kSeed, kSize);
 }
 
+TEST_F(Lifecycle, TooFewFilesForTheSegmentsOfItsDrivesIsSaidAtStart) {
+  node_.stop();
+  node_.config().segment_size = "4MiB";
+  node_.write_config();
+  const std::string config = node_.folder() / "larder.toml";
+  for (const std::string limit : {"8", "64"}) {
+    const ProgramResult result =
+        run_program({"/usr/bin/prlimit", "--nofile=" + limit + ":" + limit, LARDER_NODE_PROGRAM, "--config", config});
+    EXPECT_EQ(result.exit_code, 1) << limit;
+    EXPECT_TRUE(result.output.contains("this process may have " + limit + " files open")) << result.output;
+    EXPECT_TRUE(result.output.contains("LimitNOFILE")) << result.output;
+  }
+}
+
 TEST_F(Lifecycle, APortInUseIsSaidAtStart) {
   const Socket other = Socket::listen("127.0.0.1:0");
   const std::string taken = "\"" + other.local_address() + "\"";

@@ -1,6 +1,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "storage/segment_count.h"
 #include "store_test.h"
 
 namespace larder::storage {
@@ -126,6 +127,49 @@ TEST_F(DriveFailureTest, AFileSystemThatStaysFullKeepsWhatIsStored) {
   EXPECT_GE(status().slices, before - 6);
   EXPECT_EQ(status().dropped_writes, 30u);
   EXPECT_TRUE(store->find(key_of(1, 29)));
+}
+
+TEST_F(DriveFailureTest, WithoutADescriptorForANewSegmentTheDriveStaysInUse) {
+  open();
+  for (std::uint32_t number = 0; number < 30; ++number) ASSERT_TRUE(put(key_of(1, number), kSliceSize));
+  const std::uint64_t before = status().slices;
+  disk.fail(Operation::kOpen, "segments", EMFILE);
+  for (std::uint32_t number = 0; number < 30; ++number) put(key_of(2, number), kSliceSize);
+
+  EXPECT_EQ(status().state, "ok");
+  EXPECT_GE(status().slices, before - 6);
+  EXPECT_GT(status().dropped_writes, 20U);
+  EXPECT_NE(log_text().find("Too many open files"), std::string::npos);
+  disk.heal();
+  EXPECT_TRUE(put(key_of(3), kSliceSize));
+  EXPECT_EQ(status().state, "ok");
+}
+
+TEST_F(DriveFailureTest, ADriveHasNoMoreSegmentsThanThereAreDescriptorsForIt) {
+  SliceStore::Options few = options();
+  few.segments = count_segments(kDriveSize, kSegmentSize).full;
+  open(few);
+  for (std::uint32_t number = 0; number < 200; ++number) {
+    ASSERT_TRUE(put(key_of(1, number), kSliceSize));
+    ASSERT_LE(status().segments, few.segments);
+  }
+  EXPECT_GE(status().used, kDriveSize - 2 * kSegmentSize) << "they are enough for all of its size";
+}
+
+TEST_F(DriveFailureTest, SmallSegmentsOfManyRestartsGiveWayToFewerDescriptors) {
+  constexpr std::uint32_t kRestarts = 40;
+  for (std::uint32_t number = 0; number < kRestarts; ++number) {
+    open();
+    ASSERT_TRUE(put(key_of(1, number), 1000));
+  }
+  store.reset();
+  SliceStore::Options few = options();
+  few.segments = count_segments(kDriveSize, kSegmentSize).full;
+  open(few);
+  EXPECT_EQ(status().state, "ok");
+  EXPECT_LE(status().segments, few.segments);
+  EXPECT_TRUE(store->find(key_of(1, kRestarts - 1))) << "the newest are kept";
+  EXPECT_TRUE(put(key_of(2), 1000));
 }
 
 TEST_F(DriveFailureTest, WhatAFailedDriveHeldStaysReadableForThoseWhoHoldIt) {
