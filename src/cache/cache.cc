@@ -71,8 +71,8 @@ Task<std::shared_ptr<Object>> Cache::load_info(Executor executor, origin::UrlKey
   if (!description) co_return nullptr;
   auto info = parse_object_info(description->bytes);
   if (!info) {
-    log_.write(Level::kWarning, "object description dropped",
-               [&](JsonLine& line) { line.add("reason", info.error().text); });
+    log_.write_limited(Level::kWarning, "object description dropped",
+                       [&](JsonLine& line) { line.add("reason", info.error().text); });
     store_.erase(key);
     co_return nullptr;
   }

@@ -8,11 +8,6 @@
 namespace larder::cache {
 namespace {
 
-// A slice of a byte costs its fill and its records all the same.
-constexpr std::uint64_t kLeast = 4096;
-
-std::uint64_t charge_of(std::uint32_t size) { return std::max<std::uint64_t>(size, kLeast); }
-
 // Of what a party holds, what does not come from the half for first buffers.
 std::uint64_t shared_part(std::uint64_t held) { return held - std::min(held, storage::kSliceSize); }
 
@@ -43,10 +38,10 @@ std::optional<SliceBuffer> FillMemory::try_take(std::uint32_t size, std::uint64_
 bool FillMemory::may_take(std::uint32_t size, std::uint64_t party) const {
   // One buffer is always to be had, or a limit below a slice would stop every fill for ever.
   if (used_ == 0) return true;
-  if (used_ + charge_of(size) > limit_) return false;
+  if (used_ + charge(size) > limit_) return false;
   const auto found = used_by_.find(party);
   if (found == used_by_.end()) return true;
-  const std::uint64_t held = found->second + charge_of(size);
+  const std::uint64_t held = found->second + charge(size);
   const std::uint64_t half = limit_ / 2;
   return shared_part(held) <= 2 * (half - std::min(half, shared_used_));
 }
@@ -68,7 +63,7 @@ std::optional<SliceBuffer> FillMemory::take_or_wait(std::uint32_t size, std::uin
       if (wakeup) waiting_.push_back(wakeup);
       return std::nullopt;
     }
-    account(party, used_by_[party] + charge_of(size));
+    account(party, used_by_[party] + charge(size));
     if (size == storage::kSliceSize && !spare_.empty()) {
       bytes = std::move(spare_.back());
       spare_.pop_back();
@@ -82,7 +77,7 @@ void FillMemory::give_back(std::unique_ptr<std::byte[]> bytes, std::uint32_t siz
   std::vector<std::shared_ptr<net::Wakeup>> waiting;
   {
     const std::lock_guard lock(mutex_);
-    account(party, used_by_[party] - charge_of(size));
+    account(party, used_by_[party] - charge(size));
     if (size == storage::kSliceSize && spare_.size() < kSpareBuffers) spare_.push_back(std::move(bytes));
     waiting.swap(waiting_);
   }

@@ -10,6 +10,7 @@
 // Threads    all calls from any thread.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -48,6 +49,10 @@ class FillMemory {
  public:
   /// Whole slices that are kept for the next fill rather than given back to the system.
   static constexpr std::size_t kSpareBuffers = 64;
+  static constexpr std::uint64_t kLeastCharge = 4096;
+
+  /// What a buffer counts: a slice of a byte costs its fill and its records all the same.
+  static std::uint64_t charge(std::uint32_t size) { return std::max<std::uint64_t>(size, kLeastCharge); }
 
   explicit FillMemory(std::uint64_t limit) : limit_(limit) {}
 

@@ -22,7 +22,7 @@ enum class ForwardReason {
   kLongAnswer,       // no object, and too long to be held for others
   kRefusedToOthers,  // the origin refuses it to others, who asked for it in other words
   kRefused,          // the origin refuses this request more of an object that it gave to others
-  kTooLong,          // of more bytes than an object may have
+  kTooLong,          // of more bytes than an object may have, or with longer fields
 };
 inline constexpr std::size_t kForwardReasons = 9;
 

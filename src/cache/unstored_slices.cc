@@ -9,9 +9,9 @@ std::size_t UnstoredSlices::keep(const std::shared_ptr<Object>& object, const st
   {
     const std::lock_guard lock(mutex_);
     kept_.push_back({object, slice});
-    bytes_ += slice->memory();
+    bytes_ += FillMemory::charge(slice->memory());
     while (bytes_ > limit_ && !kept_.empty()) {
-      bytes_ -= kept_.front().slice->memory();
+      bytes_ -= FillMemory::charge(kept_.front().slice->memory());
       gone.push_back(std::move(kept_.front()));
       kept_.pop_front();
     }

@@ -64,16 +64,17 @@ std::optional<ResponseAudit::ContentRange> ResponseAudit::parse_content_range(st
   constexpr std::string_view kUnit = "bytes ";
   const std::size_t slash = text.find('/');
   if (!text.starts_with(kUnit) || slash == std::string_view::npos) return std::nullopt;
-  const auto total = exact_number(text.substr(slash + 1));
-  if (!total) return std::nullopt;
+  const bool is_told = text.substr(slash + 1) != "*";
+  const auto total = is_told ? exact_number(text.substr(slash + 1)) : std::nullopt;
+  if (is_told && !total) return std::nullopt;
   const std::string_view range = text.substr(kUnit.size(), slash - kUnit.size());
-  if (range == "*") return ContentRange{std::nullopt, *total};
+  if (range == "*") return total ? std::optional(ContentRange{std::nullopt, total}) : std::nullopt;
   const std::size_t dash = range.find('-');
   if (dash == std::string_view::npos) return std::nullopt;
   const auto first = exact_number(range.substr(0, dash));
   const auto last = exact_number(range.substr(dash + 1));
-  if (!first || !last || *last < *first || *last >= *total) return std::nullopt;
-  return ContentRange{OriginRange{*first, *last + 1}, *total};
+  if (!first || !last || *last < *first || (total && *last >= *total)) return std::nullopt;
+  return ContentRange{OriginRange{*first, *last + 1}, total};
 }
 
 void ResponseAudit::head(int status, std::vector<Field> fields) {
@@ -164,8 +165,8 @@ std::string ResponseAudit::problem_of_head(const OriginObject& object) const {
 
 std::string ResponseAudit::problem_of_range(const OriginObject& object) const {
   const OriginRange& range = *content_range_->range;
-  if (content_range_->total != object.size) {
-    return "Content-Range tells of " + std::to_string(content_range_->total) + " bytes in all over " +
+  if (content_range_->total && *content_range_->total != object.size) {
+    return "Content-Range tells of " + std::to_string(*content_range_->total) + " bytes in all over " +
            to_string(object);
   }
   const auto asked = request_.range();

@@ -46,7 +46,7 @@ class ResponseAudit {
   /// What a Content-Range says: "bytes 0-9/100", "bytes */100".
   struct ContentRange {
     std::optional<OriginRange> range;
-    std::uint64_t total = 0;
+    std::optional<std::uint64_t> total;  // nothing: "bytes 0-9/*", while the length is not told
   };
   static std::optional<ContentRange> parse_content_range(std::string_view text);
 

@@ -26,6 +26,9 @@ TEST(WhyForward, NamesTheFirstReason) {
   ObjectInfo forbidden = object_of(false, "\"a\"", seconds(1));
   forbidden.forbidden = true;
   EXPECT_EQ(why_forward(forbidden, true), Why::kForbidden);
+  ObjectInfo talkative = object_of(false, "\"a\"", seconds(1));
+  talkative.fields.emplace_back("Content-Disposition", std::string(30'000, 'x'));
+  EXPECT_EQ(why_forward(talkative, true), Why::kTooLong) << "a hundred thousand such would be all memory";
 }
 
 }  // namespace

@@ -261,8 +261,13 @@ TEST_F(AnAuditor, FindsAContentRangeThatLiesAboutTheLength) {
 }
 
 TEST_F(AnAuditor, FindsAContentRangeThatNobodyCanRead) {
+  respond(range("0-9"), with(part(version(1), 0, 10), "Content-Range", "bytes 9-0/50"));
+  expect_found("a 206 came whose Content-Range is \"bytes 9-0/50\"");
+}
+
+TEST_F(AnAuditor, LetsALengthBeUntold) {
   respond(range("0-9"), with(part(version(1), 0, 10), "Content-Range", "bytes 0-9/*"));
-  expect_found("a 206 came whose Content-Range is \"bytes 0-9/*\"");
+  expect_none();
 }
 
 TEST_F(AnAuditor, FindsAPartForWhoWantedItOfAnotherVersionOnly) {
