@@ -245,7 +245,8 @@ bool SliceStore::resident(const StoredSlice& slice, std::uint32_t begin, std::ui
 
   const std::uint64_t at = slice.offset() - kBlockSize;
   if (!disk_.resident(slice.descriptor(), at, kBlockSize + end)) return false;
-  thread_local std::array<std::byte, kBlockSize + kPageAlignedFrom> buffer;
+  // Made when a thread first comes here: an array would be part of every thread's stack, and touched with it.
+  thread_local std::vector<std::byte> buffer(kBlockSize + kPageAlignedFrom);
   const auto bytes = std::span(buffer).first(kBlockSize + end);
   const auto count = disk_.read_at(slice.descriptor(), bytes, at);
   const auto header = parse_record_header(bytes.first(count ? *count : 0));
