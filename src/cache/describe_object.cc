@@ -7,7 +7,6 @@
 
 #include "cache/freshness.h"
 #include "cache/versions.h"
-#include "http/date.h"
 
 namespace larder::cache {
 namespace {
@@ -46,8 +45,8 @@ std::string_view field_of(const ObjectInfo& info, std::string_view name) {
   return found == info.fields.end() ? std::string_view() : found->second;
 }
 
-/// By what `info` says by now, with the Date and the Age of `response`.
-void assess(ObjectInfo& info, const origin::ResponseFacts& response, const origin::Target& target, WallTime now) {
+/// By what `info` says by now, with the Date and the Age of `response`. When that was sent, by its origin's clock.
+WallTime assess(ObjectInfo& info, const origin::ResponseFacts& response, const origin::Target& target, WallTime now) {
   FreshnessInput input;
   if (const auto fresh = target.rule->fresh_for(target.path())) {
     input.rule_fresh = std::chrono::duration_cast<std::chrono::seconds>(*fresh);
@@ -67,6 +66,7 @@ void assess(ObjectInfo& info, const origin::ResponseFacts& response, const origi
   if (response.limits.fresh_for && !input.rule_fresh) {
     info.fresh_until = std::min(info.fresh_until, now + *response.limits.fresh_for);
   }
+  return freshness.sent.value_or(now);
 }
 
 }  // namespace
@@ -84,9 +84,8 @@ ObjectInfo describe_object(const origin::ResponseFacts& response, const origin::
   info.last_modified = response.field("Last-Modified");
   info.fields = copy_fields(response.fields, kPassedFields);
   info.ranges = response.status == 206;
-  assess(info, response, target, now);
-  const auto sent = http::parse_date(response.field("Date"), now);
-  info.strong_date = is_strong_date(info.last_modified, sent.value_or(now));
+  const WallTime sent = assess(info, response, target, now);
+  info.strong_date = is_strong_date(info.last_modified, sent);
   const bool never_changes = target.rule->never_changes(target.path());
   const bool has_validator = has_strong_validator(info);
   info.single = !never_changes && !has_validator;

@@ -19,11 +19,10 @@ constexpr seconds kMostGuess = std::chrono::hours(24);
 constexpr seconds kMost = std::chrono::hours(24 * 365);
 
 /// What an Age field says, or what Date tells, whichever is more: caches before us may send no Age.
-seconds initial_age(std::string_view age, std::string_view date, WallTime now) {
+seconds initial_age(std::string_view age, std::optional<WallTime> sent, WallTime now) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(age.data(), age.data() + age.size(), value);
   if (error != std::errc{} || end != age.data() + age.size()) value = 0;
-  const auto sent = http::parse_date(date, now);
   const seconds apparent = sent ? std::chrono::floor<seconds>(now - *sent) : seconds(0);
   return std::clamp(std::max(seconds(std::min(value, std::int64_t{kMost.count()})), apparent), seconds(0), kMost);
 }
@@ -38,8 +37,9 @@ seconds guess(std::string_view last_modified, WallTime now) {
 
 Freshness assess_freshness(const FreshnessInput& input) {
   const http::CacheControl control = http::parse_cache_control(input.cache_control);
-  const seconds age = initial_age(input.age, input.date, input.now);
-  Freshness result{input.now, input.now - age, input.honour_no_store && (control.no_store || control.is_private)};
+  const auto sent = http::parse_date(input.date, input.now);
+  const seconds age = initial_age(input.age, sent, input.now);
+  Freshness result{input.now, input.now - age, input.honour_no_store && (control.no_store || control.is_private), sent};
   if (input.rule_fresh) {
     result.fresh_until = input.now + *input.rule_fresh;
     return result;
@@ -53,9 +53,8 @@ Freshness assess_freshness(const FreshnessInput& input) {
     lifetime = *control.max_age;
   } else if (!input.expires.empty()) {
     const auto expires = http::parse_date(input.expires, input.now);
-    const auto date = http::parse_date(input.date, input.now);
     // An Expires that cannot be read means: already expired (RFC 9111 5.3).
-    lifetime = expires ? std::chrono::duration_cast<seconds>(*expires - (date ? *date : input.now)) : seconds(0);
+    lifetime = expires ? std::chrono::duration_cast<seconds>(*expires - sent.value_or(input.now)) : seconds(0);
   } else {
     lifetime = guess(input.last_modified, input.now);
   }

@@ -26,8 +26,9 @@ struct FreshnessInput {
 
 struct Freshness {
   WallTime fresh_until;
-  WallTime born;           // when the origin made or validated it, by our clock (RFC 9111 4.2.3)
-  bool forbidden = false;  // the origin forbids to keep it, and the content rule obeys
+  WallTime born;                      // when the origin made or validated it, by our clock (RFC 9111 4.2.3)
+  bool forbidden = false;             // the origin forbids to keep it, and the content rule obeys
+  std::optional<WallTime> sent = {};  // what Date says, by the origin's clock
 };
 
 Freshness assess_freshness(const FreshnessInput& input);

@@ -100,13 +100,14 @@ std::optional<WallTime> to_time(const Parts& parts) {
 std::optional<WallTime> parse_date(std::string_view text, WallTime now) {
   text = trim(text);
   for (const std::string_view name : kDays) {
+    if (!text.starts_with(name.substr(0, 3))) continue;
     Parts parts;
     std::string_view rest = text;
     if (take_text(rest, name)) {
       if (!take_text(rest, ", ") || !read_rfc850(rest, parts, now)) return std::nullopt;
       return to_time(parts);
     }
-    if (!take_text(rest, name.substr(0, 3))) continue;
+    rest.remove_prefix(3);
     const bool read =
         take_text(rest, ", ") ? read_preferred(rest, parts) : take(rest, ' ') && read_asctime(rest, parts);
     return read ? to_time(parts) : std::nullopt;

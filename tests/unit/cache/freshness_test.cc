@@ -90,5 +90,12 @@ TEST(ObjectInfo, ShortenedOrLengthenedBytesAreRefused) {
   EXPECT_FALSE(parse_object_info(bytes));
 }
 
+TEST(Freshness, TellsWhenTheResponseWasSentByItsOrigin) {
+  EXPECT_EQ(assess_freshness({.date = "Fri, 02 Jan 2026 03:03:45 GMT", .now = kNow}).sent, kNow - seconds(20));
+  EXPECT_EQ(assess_freshness({.date = "Fri, 02 Jan 2026 03:05:05 GMT", .now = kNow}).sent, kNow + seconds(60));
+  EXPECT_EQ(assess_freshness({.date = "today", .now = kNow}).sent, std::nullopt);
+  EXPECT_EQ(assess_freshness({.now = kNow}).sent, std::nullopt);
+}
+
 }  // namespace
 }  // namespace larder::cache
