@@ -1,6 +1,7 @@
 #include "cache/object.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "cache/versions.h"
 #include "http/head_writer.h"
@@ -11,11 +12,11 @@ using storage::kSliceSize;
 
 namespace {
 
-std::shared_ptr<const Object::Shown> make_shown(const ObjectInfo& info) {
+std::shared_ptr<const Object::Shown> make_shown(const ObjectInfo& info, Object::Fields fields) {
   auto shown = std::make_shared<Object::Shown>();
-  shown->fields = info.fields;
+  shown->fields = std::move(fields);
   http::HeadWriter writer(shown->header_lines);
-  for (const auto& [name, value] : info.fields) writer.field(name, value);
+  for (const auto& [name, value] : shown->fields) writer.field(name, value);
   if (!info.etag.empty()) writer.field("ETag", info.etag);
   if (!info.last_modified.empty()) writer.field("Last-Modified", info.last_modified);
   return shown;
@@ -24,12 +25,12 @@ std::shared_ptr<const Object::Shown> make_shown(const ObjectInfo& info) {
 }  // namespace
 
 Object::Object(ObjectInfo info, Moment now) : info_(std::move(info)), total_(info_.total), ranges_(info_.ranges) {
-  show(info_);
+  note_terms(info_);
+  shown_ = make_shown(info_, std::exchange(info_.fields, {}));
   set_times(info_, now);
 }
 
-void Object::show(const ObjectInfo& info) {
-  shown_ = make_shown(info);
+void Object::note_terms(const ObjectInfo& info) {
   immutable_.store(is_immutable(info), std::memory_order_relaxed);
   forbidden_.store(is_forbidden(info), std::memory_order_relaxed);
 }
@@ -68,7 +69,8 @@ SteadyTime::duration Object::age(SteadyTime now) const {
 
 void Object::validated(const ObjectInfo& info, Moment now) {
   const std::lock_guard lock(mutex_);
-  show(info);
+  note_terms(info);
+  shown_ = make_shown(info, info.fields);
   set_times(info, now);
 }
 

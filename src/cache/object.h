@@ -27,9 +27,10 @@ namespace larder::cache {
 
 class Object {
  public:
+  using Fields = std::vector<std::pair<std::string, std::string>>;
   /// What clients get of it besides its bytes.
   struct Shown {
-    std::vector<std::pair<std::string, std::string>> fields;
+    Fields fields;
     std::string header_lines;  // the same with ETag and Last-Modified
   };
 
@@ -154,11 +155,11 @@ class Object {
   std::shared_ptr<FillingSlice> make(std::uint32_t number, const std::shared_ptr<FillInterest>& interest);
   bool is_for(std::uint32_t number, const storage::SliceStore& store, const FillInterest& interest) const;
 
-  /// REQUIRES: mutex_, or nobody else knows this yet.
-  void show(const ObjectInfo& info);
+  /// What Cache-Control says of it.
+  void note_terms(const ObjectInfo& info);
   void set_times(const ObjectInfo& info, Moment now);
 
-  const ObjectInfo info_;  // but for what is below
+  ObjectInfo info_;  // but for what is below, and without fields; never changed once it is made
   std::shared_ptr<const Shown> shown_;
   std::atomic<std::uint64_t> total_;
   std::atomic<bool> ranges_;

@@ -1,6 +1,7 @@
 #include "cache/object_info.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <string_view>
 
@@ -26,8 +27,12 @@ constexpr std::size_t kTextLimit = 64 << 10;
 // the end, and stays bad.
 class InfoWriter {
  public:
-  void number(std::uint64_t value, int bytes) {
-    for (int i = 0; i < bytes; ++i) out_.push_back(static_cast<std::byte>(value >> (8 * i)));
+  explicit InfoWriter(std::size_t size) { out_.reserve(size); }
+
+  void number(std::uint64_t value, std::size_t bytes) {
+    std::array<std::byte, 8> digits{};
+    for (std::size_t i = 0; i < bytes; ++i) digits[i] = static_cast<std::byte>(value >> (8 * i));
+    out_.insert(out_.end(), digits.begin(), digits.begin() + static_cast<std::ptrdiff_t>(bytes));
   }
   void time(WallTime value) { number(static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(value)), 8); }
   void text(std::string_view value) {
@@ -84,7 +89,10 @@ class InfoReader {
 }  // namespace
 
 std::vector<std::byte> serialize(const ObjectInfo& info) {
-  InfoWriter writer;
+  constexpr std::size_t kNumbers = 128;  // more than all of them but those of the fields
+  std::size_t size = kNumbers + info.url.size() + info.etag.size() + info.last_modified.size();
+  for (const auto& [name, value] : info.fields) size += 8 + name.size() + value.size();
+  InfoWriter writer(size);
   writer.number(kFormat, 4);
   writer.number(info.id[0], 8);
   writer.number(info.id[1], 8);
