@@ -9,6 +9,7 @@
 #include "cache/describe_object.h"
 #include "cache/versions.h"
 #include "http/cache_control.h"
+#include "storage/segment_format.h"
 
 namespace larder::cache {
 namespace {
@@ -259,7 +260,7 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
     CO_TRY_VOID(co_await receive_slice(response, slice, position, ended));
     if (slice->state() != FillingSlice::State::kWhole) continue;
     claims_.take_front();
-    cache_.store_slice(object_, slice);
+    store(slice);
     if (position < extent.end && !wanted(position, extent.end)) co_return fail(Errc::kCancelled, "{}", kUnwanted);
     if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   }
@@ -283,6 +284,14 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
     co_return fail(Errc::kUnavailable, "the origin sent less than it was asked for");
   }
   co_return Result<>();
+}
+
+void Fill::store(const std::shared_ptr<FillingSlice>& slice) {
+  // Short slices alone: to look for one in the page cache takes as long as to send it.
+  if (slice->length() < storage::kPageAlignedFrom) {
+    means_.hot_slices.note(object_->key(slice->number()), cache_.clock().now());
+  }
+  cache_.store_slice(object_, slice);
 }
 
 /// The response did not say where it ends, and the object at hand did: whether both agree.

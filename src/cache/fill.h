@@ -16,6 +16,7 @@
 #include "cache/cache.h"
 #include "cache/claims.h"
 #include "cache/fill_plan.h"
+#include "cache/hot_slices.h"
 #include "core/stall_guard.h"
 #include "origin/origin_client.h"
 
@@ -28,6 +29,7 @@ class Fill {
     Cache& cache;
     origin::OriginClient& origin;
     Executor executor;
+    HotSlices& hot_slices;
     bool stopping = false;
   };
 
@@ -65,6 +67,7 @@ class Fill {
   /// Clients have waited long enough for the body's end.
   bool is_time_to_begin() const;
   Task<Result<>> receive(origin::OriginResponse& response, Extent extent);
+  void store(const std::shared_ptr<FillingSlice>& slice);
   Task<Result<>> check_untold_end(origin::OriginResponse& response, bool is_short, bool ended);
   Task<Result<>> receive_slice(origin::OriginResponse& response, const std::shared_ptr<FillingSlice>& slice,
                                std::uint64_t& position, bool& ended);

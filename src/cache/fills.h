@@ -9,6 +9,7 @@
 
 #include "cache/cache.h"
 #include "cache/fill.h"
+#include "cache/hot_slices.h"
 #include "core/task.h"
 #include "origin/origin_client.h"
 
@@ -17,11 +18,12 @@ namespace larder::cache {
 class Fills {
  public:
   Fills(Cache& cache, origin::OriginClient& origin, Executor executor)
-      : means_{cache, origin, executor}, tasks_(executor) {}
+      : means_{cache, origin, executor, hot_slices_}, tasks_(executor) {}
 
   Cache& cache() { return means_.cache; }
   origin::OriginClient& origin() { return means_.origin; }
   Executor executor() { return means_.executor; }
+  HotSlices& hot_slices() { return hot_slices_; }
 
   void start(Fill::Job job) { tasks_.spawn(run(std::move(job))); }
   void stop() { means_.stopping = true; }
@@ -31,6 +33,7 @@ class Fills {
  private:
   Task<void> run(Fill::Job job);
 
+  HotSlices hot_slices_;
   Fill::Means means_;
   TaskGroup tasks_;
 };

@@ -1,4 +1,5 @@
-// HotSlices: which slices one event loop has just found in the page cache, and need not be looked for again.
+// HotSlices: which slices one event loop has just found in the page cache, or has given to a drive, which writes them
+// there, and need not be looked for.
 //
 // The kernel seldom drops pages within a second of their use, and asking it costs more than a small object's head. What
 // it does drop and reads again in that time is sent without being compared with its checksum: so it is short.

@@ -24,12 +24,11 @@ http::ByteRange bounded(http::ByteRange range) {
 
 }  // namespace
 
-Reader::Reader(Fills& fills, HotSlices& hot_slices, Found found, std::shared_ptr<const origin::OriginRequest> request,
-               http::ByteRange range)
+Reader::Reader(Fills& fills, Found found, std::shared_ptr<const origin::OriginRequest> request, http::ByteRange range)
     : fills_(fills),
       cache_(fills.cache()),
       store_(cache_.store()),
-      hot_slices_(hot_slices),
+      hot_slices_(fills.hot_slices()),
       found_(std::move(found)),
       request_(std::move(request)),
       range_(bounded(range)),
@@ -114,7 +113,7 @@ void Reader::take_interest(const std::shared_ptr<FillInterest>& interest) {
   interests_.push_back(interest);
   if (interests_.size() > kInterests) {
     interests_.front()->remove();
-    interests_.pop_front();
+    interests_.erase(interests_.begin());
   }
 }
 

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -37,8 +36,7 @@ class Reader {
  public:
   /// The references must outlive it. `range` may end at kUnknownTotal, of an object whose length is not known yet: it
   /// ends where the object does.
-  Reader(Fills& fills, HotSlices& hot_slices, Found found, std::shared_ptr<const origin::OriginRequest> request,
-         http::ByteRange range);
+  Reader(Fills& fills, Found found, std::shared_ptr<const origin::OriginRequest> request, http::ByteRange range);
   ~Reader();
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
@@ -110,8 +108,8 @@ class Reader {
   origin::Urgency urgency_ = origin::Urgency::kFirstByte;  // of what it waits for
   SteadyTime ready_until_{};  // current_ was found verified and in the page cache: so long it is taken for that
   std::vector<Claimed> claimed_;
-  std::deque<std::shared_ptr<FillInterest>> interests_;
-  std::shared_ptr<net::Wakeup> wakeup_;  // made when first needed: hits never are
+  std::vector<std::shared_ptr<FillInterest>> interests_;  // oldest first
+  std::shared_ptr<net::Wakeup> wakeup_;                   // made when first needed: hits never are
 };
 
 }  // namespace larder::cache

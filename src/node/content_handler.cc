@@ -214,7 +214,7 @@ Task<ContentHandler::Served> ContentHandler::serve_object(Request& request, cach
 
 /// A range of an object whose length is not told is a part of it once its last byte is there.
 Task<cache::Reader::Start> ContentHandler::wait_for_byte(Request& request, cache::Found found, std::uint64_t position) {
-  cache::Reader reader(fills_, hot_slices_, std::move(found), request.upstream, {position, position + 1});
+  cache::Reader reader(fills_, std::move(found), request.upstream, {position, position + 1});
   const auto piece = co_await reader.at(position, request.first_byte_by);
   if (!piece && piece.error().code == Errc::kTimeout) co_return cache::Reader::Start::kForward;
   co_return piece && piece->size() > 0 ? cache::Reader::Start::kReady : cache::Reader::Start::kFindAnew;
@@ -234,7 +234,7 @@ Task<ContentHandler::Served> ContentHandler::deliver(Request& request, cache::Fo
     co_return co_await send_all(request, std::move(head));
   }
 
-  cache::Reader reader(fills_, hot_slices_, std::move(found), request.upstream, bytes);
+  cache::Reader reader(fills_, std::move(found), request.upstream, bytes);
   Delivery delivery(stream, reader, fills_.cache().store(), limiter_, clock, fills_.executor(), patience_for(request));
   const auto start = co_await delivery.prepare(bytes, request.first_byte_by);
   if (!start) co_return co_await send_error(request, start.error());

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "cache/fills.h"
-#include "cache/hot_slices.h"
 #include "cache/look_up.h"
 #include "cache/reader.h"
 #include "core/log.h"
@@ -78,7 +77,6 @@ class ContentHandler final : public http::RequestHandler {
   const Options options_;
   ResponseHeads heads_;
   cache::Fills& fills_;
-  cache::HotSlices hot_slices_;
   Counters& counters_;
   EgressLimiter& limiter_;
   ClientLimits& clients_;
