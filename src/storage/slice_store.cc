@@ -73,8 +73,10 @@ void SliceStore::recover(Writing writing) {
   if (writing == Writing::kBySteps) {
     for (const auto& drive : drives_) drive->recover();
   } else {
+    // The first one by this thread: what it lets go of is taken again for the rest of the start.
     std::vector<std::thread> recoveries;
-    for (const auto& drive : drives_) recoveries.emplace_back([&drive] { drive->recover(); });
+    for (std::size_t i = 1; i < drives_.size(); ++i) recoveries.emplace_back([this, i] { drives_[i]->recover(); });
+    if (!drives_.empty()) drives_.front()->recover();
     for (std::thread& recovery : recoveries) recovery.join();
   }
   for (const auto& drive : drives_) drive->bury();
