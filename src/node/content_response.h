@@ -19,7 +19,7 @@ struct Representation {
   std::string_view etag;           // empty: none
   std::string_view last_modified;  // empty: none
   bool has_strong_date = false;    // no other version can have this last_modified
-  std::uint64_t total = 0;  // cache::kUnknownTotal: not known yet
+  std::uint64_t total = 0;         // cache::kUnknownTotal: not known yet
 };
 
 struct ContentResponse {

@@ -28,7 +28,8 @@ class Delivery {
   /// become a status. Errors: those of Reader::confirm() and at().
   Task<Result<cache::Reader::Start>> prepare(http::ByteRange range, Deadline deadline);
   enum class Framing { kPlain, kChunked };
-  /// Sends `head`, then the range, to where it or the object ends. Errors: those of Egress::wait() with client_failed() true, or of the reader.
+  /// Sends `head`, then the range, to where it or the object ends. Errors: those of Egress::wait() with client_failed()
+  /// true, or of the reader.
   Task<Result<>> send(std::string_view head, http::ByteRange range, Framing framing);
 
   const Egress& egress() const { return egress_; }

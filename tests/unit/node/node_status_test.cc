@@ -77,8 +77,8 @@ TEST(NodeStatus, MetricsEscapeLabelsAndNameUnits) {
   const std::string text = to_prometheus(example());
   for (const std::string_view line :
        {"larder_node_sent_bytes_total 1000", "larder_node_responses_total{class=\"2xx\"} 7",
-        "larder_origin_requests_waiting{urgency=\"first_byte\"} 12",
-        "larder_node_errors_total{kind=\"timeout\"} 3", "larder_drive_used_bytes{drive=\"/srv/a \\\"quoted\\\"\"} 5",
+        "larder_origin_requests_waiting{urgency=\"first_byte\"} 12", "larder_node_errors_total{kind=\"timeout\"} 3",
+        "larder_drive_used_bytes{drive=\"/srv/a \\\"quoted\\\"\"} 5",
         "larder_node_client_limits_total{limit=\"new_objects\"} 4", "larder_node_clients 9",
         "larder_drive_up{drive=\"/srv/b\"} 0", "# TYPE larder_node_sent_bytes_total counter"}) {
     EXPECT_NE(text.find(line), std::string::npos) << line << "\nnot in\n" << text;
