@@ -20,7 +20,7 @@ Claims::Claims(std::uint32_t first, std::uint32_t count, std::shared_ptr<FillInt
     : next_(first), end_(first + count), interest_(std::move(interest)), store_(store) {}
 
 std::shared_ptr<FillingSlice> Claims::front(Object& object) {
-  while (!front_ && next_ < end_) front_ = object.take(next_++, store_, interest_);
+  while (!front_ && next_ < std::min(end_, object.slice_count())) front_ = object.take(next_++, store_, interest_);
   return front_;
 }
 

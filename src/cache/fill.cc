@@ -23,6 +23,7 @@ constexpr auto kMemoryLook = std::chrono::seconds(1);  // after this long, perha
 constexpr auto kEndPatience = std::chrono::seconds(2);
 // What nobody waits for has to be worth its memory: slower than that, somebody else's bytes are.
 constexpr StallGuard::Limits kWorthwhile{std::chrono::seconds(2), 64 << 10};
+constexpr auto kComesBack = std::chrono::seconds(3);
 constexpr std::uint64_t kWorthFinishing = 16 * kMiB;
 constexpr std::string_view kUnwanted = "nobody waits for the rest";
 constexpr std::size_t kAnswerBodyLimit = 64 << 10;
@@ -89,7 +90,14 @@ bool Fill::worth_another_try() const {
   return is_awaited() || job_.committed || !object_ || !completable() || !object_->ranges();
 }
 
-bool Fill::is_awaited() const { return job_.interest->any() || (round_ && round_->is_awaited()); }
+bool Fill::is_awaited() const {
+  if (job_.interest->any() || (round_ && round_->is_awaited())) return true;
+  if (!object_ || (completable() && object_->ranges())) return false;
+  // Whoever reads what has come will want the rest, and no other response brings it; a client that asks for one range
+  // after the other is back in a moment.
+  const SteadyTime left = std::max(object_->left_at(), body_began_);
+  return object_->has_readers() || cache_.clock().now() - left < kComesBack;
+}
 
 bool Fill::wanted(std::uint64_t position, std::uint64_t end) const {
   if (is_awaited()) return true;

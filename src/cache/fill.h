@@ -74,7 +74,7 @@ class Fill {
   Task<Result<>> skip(origin::OriginResponse& response, std::uint64_t count);
   Task<Result<>> take_buffer(FillingSlice& slice);
   bool learning() const { return plan_.stage() != FillPlan::Stage::kFilling; }
-  /// Whether somebody waits for the round or for bytes.
+  /// Whether somebody waits for the round or for bytes, or will.
   bool is_awaited() const;
   bool worth_another_try() const;
   /// Whether to go on at `position` of a response that ends at `end`: for who waits; for what was asked for ahead; and

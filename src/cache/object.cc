@@ -119,6 +119,7 @@ std::shared_ptr<FillingSlice> Object::filling(std::uint32_t number) {
   const std::lock_guard lock(mutex_);
   const auto found = filling_.find(number);
   if (found != filling_.end()) return found->second;
+  if (number >= slice_count()) return nullptr;  // taken on before its end was known
   const Claimed* by = claimed(number);
   return by == nullptr ? nullptr : make(number, by->interest);
 }

@@ -112,6 +112,16 @@ class Object {
                   const std::shared_ptr<FillInterest>& interest) const;
   /// The fill brings no more: slices that somebody may wait for, and that are not whole.
   std::vector<std::shared_ptr<FillingSlice>> give_up(const std::shared_ptr<FillInterest>& interest);
+  /// Somebody reads it, until leave(); what is read need not be on its way.
+  void enter() { readers_.fetch_add(1, std::memory_order_relaxed); }
+  void leave(SteadyTime now) {
+    left_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
+    readers_.fetch_sub(1, std::memory_order_relaxed);
+  }
+  bool has_readers() const { return readers_.load(std::memory_order_relaxed) > 0; }
+  /// When the last one left; long ago if there was none.
+  SteadyTime left_at() const { return SteadyTime(SteadyTime::duration(left_.load(std::memory_order_relaxed))); }
+
   /// The slice is found in the store from now on, or nowhere.
   void release(const std::shared_ptr<FillingSlice>& slice);
 
@@ -171,6 +181,8 @@ class Object {
   std::atomic<std::int64_t> lent_until_{std::numeric_limits<std::int64_t>::min()};
   std::atomic<std::int64_t> touched_{0};
   std::atomic<bool> superseded_{false};
+  std::atomic<int> readers_{0};
+  std::atomic<std::int64_t> left_{0};
   mutable std::mutex mutex_;
   std::unordered_map<std::uint32_t, std::shared_ptr<FillingSlice>> filling_;
   std::vector<Claimed> claimed_;

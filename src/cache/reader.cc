@@ -39,10 +39,12 @@ Reader::Reader(Fills& fills, Found found, std::shared_ptr<const origin::OriginRe
       plan_(number_of(range_.begin), number_of(range_.end - 1), found_.object->note_request(range_),
             found_.object->slice_count()),
       current_(number_of(range_.begin)) {
+  found_.object->enter();
   if (found_.own_count > 0) claimed_.push_back({found_.own_first, found_.own_first + found_.own_count});
 }
 
 Reader::~Reader() {
+  found_.object->leave(cache_.clock().now());
   for (const auto& interest : interests_) interest->remove();
 }
 
@@ -200,12 +202,12 @@ Task<Result<>> Reader::wait_for_origin(std::uint32_t number, Deadline deadline) 
 
 Task<Result<Reader::Start>> Reader::confirm(Deadline deadline) {
   const std::uint32_t first = number_of(range_.begin);
-  const std::uint32_t last = number_of(range_.end - 1);
+  const std::uint64_t total = found_.object->total();
+  if (total == kUnknownTotal || total == 0) co_return Start::kReady;  // the one response that brings it is on its way
+  const std::uint32_t last = number_of(std::min(range_.end, total) - 1);
   // Of a single slice the first byte is either stored with all the others, or comes from an origin that has confirmed
   // it.
   if (never_changes_ || (completable_ && (found_.confirmed || first == last))) co_return Start::kReady;
-  // The one response that brings it is still on its way.
-  if (found_.object->total() == kUnknownTotal) co_return Start::kReady;
   int looks = 0;
   for (std::uint32_t number = first; number <= last;) {
     switch (confirm_step(standing(number), {found_.object->superseded(), completable_})) {
