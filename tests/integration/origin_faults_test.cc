@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "node_test.h"
+#include "origin_replies.h"
 
 namespace larder::integration {
 namespace {
@@ -36,44 +37,6 @@ struct Fault {
 
 // How GoogleTest names it in a failure.
 void PrintTo(const Fault& value, std::ostream* out) { *out << value.name; }
-
-/// Misbehaves in the first `times` requests only.
-OriginScript at_first(std::size_t times, OriginReply reply) {
-  return [=](const OriginRequest& request) { return request.number < times ? reply : OriginReply(); };
-}
-OriginScript always(OriginReply reply) {
-  return [=](const OriginRequest&) { return reply; };
-}
-
-OriginReply cut(Ending ending, std::uint64_t after) {
-  OriginReply reply;
-  reply.ending = ending;
-  reply.ending_after = after;
-  return reply;
-}
-OriginReply with_field(std::string name, std::string value) {
-  OriginReply reply;
-  reply.fields = {{std::move(name), std::move(value)}};
-  return reply;
-}
-OriginReply with_status(int status) {
-  OriginReply reply;
-  reply.status = status;
-  reply.body = "scripted\n";
-  return reply;
-}
-OriginReply framed(Framing framing, bool ranges = true) {
-  OriginReply reply;
-  reply.framing = framing;
-  reply.ranges = ranges;
-  return reply;
-}
-OriginReply raw(std::string head) {
-  OriginReply reply;
-  reply.raw_head = std::move(head);
-  reply.keep_alive = false;
-  return reply;
-}
 
 // A reply whose Content-Range is `text` with %a, %b and %t for what it should say.
 OriginScript content_range(std::string text) {
