@@ -4,6 +4,8 @@
 // Threads    one for start() and the like; addresses may be read from any.
 #pragma once
 
+#include <sys/types.h>
+
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <cstdint>
@@ -63,6 +65,8 @@ class Node {
   void kill();
   void signal(int number) { program_->signal(number); }
   bool is_running() const { return program_ != nullptr && program_->is_running(); }
+  /// Of the process. REQUIRES: it was started.
+  pid_t id() const { return program_->id(); }
   /// `larder-node --check` on the same config.
   ProgramResult check();
 
