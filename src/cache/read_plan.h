@@ -40,6 +40,7 @@ class ReadPlan {
     if (began_ && number > from_) {
       const auto each = (now - *began_) / (number - from_);
       const auto in_time = each > SteadyTime::duration::zero() ? kAhead / each : kWindowSlices;
+      is_slow_ = in_time < kRunSlices;
       window_ = static_cast<std::uint32_t>(std::clamp<std::int64_t>(in_time, kRunSlices, kWindowSlices));
     }
     if (began_ && number < from_ + kRunSlices) return;
@@ -51,7 +52,9 @@ class ReadPlan {
   std::optional<Run> next(std::uint32_t number) {
     const std::uint32_t end = std::min(number + window_, last_ + 1);
     planned_end_ = std::max(planned_end_, number);
-    const bool worth_a_request = end - planned_end_ >= kRunSlices || end == last_ + 1;
+    // On a line that is full, a second request would only take from the first, and from other readers.
+    const bool is_rest = end == last_ + 1 && (!is_slow_ || planned_end_ == number);
+    const bool worth_a_request = end - planned_end_ >= kRunSlices || is_rest;
     if (planned_end_ >= end || !worth_a_request) return std::nullopt;
     return Run{planned_end_, std::min(kRunSlices, end - planned_end_)};
   }
@@ -68,6 +71,7 @@ class ReadPlan {
   std::uint32_t last_;         // of the slices that are to be there: the range's and what is read ahead
   std::uint32_t planned_end_;  // slices before this were looked at
   std::uint32_t window_ = kRunSlices;
+  bool is_slow_ = false;    // a run takes it longer than kAhead
   std::uint32_t from_ = 0;  // where the measuring of the last slices began, and when
   std::optional<SteadyTime> began_;
 };

@@ -19,34 +19,53 @@ std::vector<std::uint32_t> runs_at(ReadPlan& plan, std::uint32_t number) {
   return begun;
 }
 
-constexpr SteadyTime kPlanStart{std::chrono::hours(1)};
+constexpr SteadyTime kReadBegins{std::chrono::hours(1)};
 
 // On a line that is full, four runs at once give the one that is due a quarter of it.
 TEST(ReadPlan, AsksForOneRunAtATimeUntilItIsKnownHowFastTheyCome) {
   ReadPlan plan(0, 999, 0, 1000);
-  plan.reach(0, kPlanStart);
+  plan.reach(0, kReadBegins);
   EXPECT_EQ(runs_at(plan, 0), (std::vector<std::uint32_t>{0}));
   for (std::uint32_t number = 1; number < 8; ++number) {
-    plan.reach(number, kPlanStart + number * std::chrono::seconds(8));
+    plan.reach(number, kReadBegins + number * std::chrono::seconds(8));
     EXPECT_TRUE(runs_at(plan, number).empty()) << number;
   }
-  plan.reach(8, kPlanStart + std::chrono::seconds(64));
+  plan.reach(8, kReadBegins + std::chrono::seconds(64));
   EXPECT_EQ(runs_at(plan, 8), (std::vector<std::uint32_t>{8}));
 }
 
 TEST(ReadPlan, AsksForAWindowAheadInWholeRunsWhenTheyComeFast) {
   ReadPlan plan(0, 999, 0, 1000);
-  plan.reach(0, kPlanStart);
+  plan.reach(0, kReadBegins);
   EXPECT_EQ(runs_at(plan, 0), (std::vector<std::uint32_t>{0}));
-  plan.reach(1, kPlanStart + std::chrono::milliseconds(10));
+  plan.reach(1, kReadBegins + std::chrono::milliseconds(10));
   EXPECT_EQ(runs_at(plan, 1), (std::vector<std::uint32_t>{8, 16, 24}));
-  plan.reach(7, kPlanStart + std::chrono::milliseconds(70));
+  plan.reach(7, kReadBegins + std::chrono::milliseconds(70));
   EXPECT_TRUE(runs_at(plan, 7).empty()) << "what is less than a run is not worth a request";
-  plan.reach(8, kPlanStart + std::chrono::milliseconds(80));
+  plan.reach(8, kReadBegins + std::chrono::milliseconds(80));
   EXPECT_EQ(runs_at(plan, 8), (std::vector<std::uint32_t>{32}));
   // And fewer again when they do not.
-  plan.reach(16, kPlanStart + std::chrono::seconds(80));
+  plan.reach(16, kReadBegins + std::chrono::seconds(80));
   EXPECT_TRUE(runs_at(plan, 16).empty());
+}
+
+// A second request beside the first would take from readers that have less to read.
+TEST(ReadPlan, TheRestIsAskedForWhenASlowReaderHasComeThere) {
+  ReadPlan slow(0, 9, 0, 10);
+  slow.reach(0, kReadBegins);
+  EXPECT_EQ(runs_at(slow, 0), (std::vector<std::uint32_t>{0}));
+  for (std::uint32_t number = 1; number < 8; ++number) {
+    slow.reach(number, kReadBegins + number * std::chrono::seconds(80));
+    EXPECT_TRUE(runs_at(slow, number).empty()) << number;
+  }
+  slow.reach(8, kReadBegins + std::chrono::seconds(640));
+  EXPECT_EQ(runs_at(slow, 8), (std::vector<std::uint32_t>{8}));
+
+  ReadPlan quick(0, 9, 0, 10);
+  quick.reach(0, kReadBegins);
+  EXPECT_EQ(runs_at(quick, 0), (std::vector<std::uint32_t>{0}));
+  quick.reach(1, kReadBegins + std::chrono::milliseconds(10));
+  EXPECT_EQ(runs_at(quick, 1), (std::vector<std::uint32_t>{8}));
 }
 
 TEST(ReadPlan, EndsWithTheRangeAndWhatIsReadAhead) {
