@@ -4,9 +4,6 @@
 #include <chrono>
 #include <utility>
 
-#include "core/check.h"
-#include "simulation/simulated_site.h"
-
 namespace larder::simulation {
 
 using std::chrono::seconds;
@@ -17,21 +14,6 @@ constexpr std::string_view kNodeId = "5e0c3c5e-0000-4000-8000-000000000001";
 constexpr seconds kShutdown{30};
 // What a dead process does to clean up after itself ends long before.
 constexpr int kMostMoves = 1'000'000;
-
-std::shared_ptr<const origin::RuleSet> make_rules() {
-  std::vector<origin::ContentRule> own(3);
-  own[0].name = "plain";
-  own[0].hosts = {std::string(SimulatedSite::kHost)};
-  own[1].name = "ruled";
-  own[1].hosts = {std::string(SimulatedSite::kRuledHost)};
-  own[1].fresh = SimulatedSite::kRuledLifetime;
-  own[2].name = "fixed";
-  own[2].hosts = {std::string(SimulatedSite::kFixedHost)};
-  own[2].immutable = {*origin::parse_path_pattern("*")};
-  auto rules = origin::RuleSet::build({}, std::move(own));
-  CHECK(rules, "the rules of the simulation are rules");
-  return *std::move(rules);
-}
 
 origin::ConnectionPool::Options pool_options() { return {}; }
 
@@ -67,20 +49,20 @@ Result<> NodeLife::open(const std::vector<std::string>& drives) {
   storage::SliceStore::Options options;
   for (const std::string& path : drives) options.drives.push_back({path, storage::kMinDriveSize});
   options.segment_size = storage::kMinSegmentSize;
-  options.write_queue_limit = 2 * world_.work.fill_memory;
+  options.write_queue_limit = 2 * world_.settings.fill_memory;
   options.writing = storage::SliceStore::Writing::kBySteps;
   TRY(store_, storage::SliceStore::open(std::move(options), world_.disk, clock_, world_.log));
   drives_ = drives.size();
   cache::Cache::Options cache_options;
-  cache_options.fill_memory = world_.work.fill_memory;
-  cache_options.objects_in_memory = world_.work.objects_in_memory;
+  cache_options.fill_memory = world_.settings.fill_memory;
+  cache_options.objects_in_memory = world_.settings.objects_in_memory;
   cache_options.new_id = [this] { return draw_id(); };
   cache_ = std::make_unique<cache::Cache>(std::move(cache_options), *store_, disk_pool_, clock_, world_.log);
   fills_ = std::make_unique<cache::Fills>(*cache_, origin_, context_.get_executor());
   node::ContentHandler::Options handler_options;
   handler_options.node_id = kNodeId;
   handler_ = std::make_unique<node::ContentHandler>(std::move(handler_options), *fills_, counters_, limiter_, clients_,
-                                                    nullptr, make_rules());
+                                                    nullptr, world_.settings.rules);
   return {};
 }
 

@@ -17,6 +17,7 @@
 #include "cache/cache.h"
 #include "cache/fills.h"
 #include "core/blocking_pool.h"
+#include "core/bytes.h"
 #include "core/log.h"
 #include "core/task.h"
 #include "http/server_session.h"
@@ -33,7 +34,6 @@
 #include "simulation/simulated_connector.h"
 #include "simulation/simulated_disk.h"
 #include "simulation/simulated_network.h"
-#include "simulation/workload.h"
 #include "storage/slice_store.h"
 
 namespace larder::simulation {
@@ -54,10 +54,21 @@ struct LifeCounters {
   std::uint64_t failed_drives = 0;
 };
 
+/// Clients without limits.
+inline const node::ClientLimits::Limits kNoLimits{
+    .connections = 0, .requests = 0, .new_objects = 0, .least_send_rate = 0};
+
 class NodeLife {
  public:
+  // What the node's configuration says.
+  struct Settings {
+    std::uint64_t fill_memory = 256 * kMiB;
+    std::size_t objects_in_memory = 200'000;
+    std::shared_ptr<const origin::RuleSet> rules;
+    node::ClientLimits::Limits clients;  // of content requests; connections are not counted
+  };
   struct World {
-    const Workload& work;
+    Settings settings;
     const SimulatedClock& clock;
     SimulatedDisk& disk;
     SimulatedConnector::World connector;
@@ -139,7 +150,7 @@ class NodeLife {
   origin::OriginClient origin_;
   node::Counters counters_;
   node::EgressLimiter limiter_;
-  node::ClientLimits clients_{{.connections = 0, .requests = 0, .new_objects = 0, .least_send_rate = 0}, clock_};
+  node::ClientLimits clients_{world_.settings.clients, clock_};
   http::SessionLimits limits_;
   std::atomic<bool> stopping_{false};
   std::unique_ptr<cache::Fills> fills_;

@@ -29,10 +29,11 @@ Manner draw_manner(const Workload& work, Random& random) {
   return manner;
 }
 
-Task<Result<std::unique_ptr<net::ByteStream>>> SimulatedConnector::connect(const origin::Target&, Deadline deadline) {
+Task<Result<std::unique_ptr<net::ByteStream>>> SimulatedConnector::connect(const origin::Target& target,
+                                                                           Deadline deadline) {
   net::Timer timer(executor_);
-  const bool refused = random_.happens(world_.work.origin_faults / 4);
-  const bool late = random_.happens(world_.work.origin_faults / 4);
+  const bool refused = random_.happens(world_.refusals);
+  const bool late = random_.happens(world_.delays);
   const auto takes = late ? random_.time(seconds(1), seconds(20)) : random_.time(milliseconds(0), milliseconds(10));
   if (refused || late) world_.note_outage();
   const SteadyTime until = timer.time().now() + takes;
@@ -40,7 +41,7 @@ Task<Result<std::unique_ptr<net::ByteStream>>> SimulatedConnector::connect(const
   if (cut_) co_return fail(Errc::kCancelled, "the node is gone");
   if (until > deadline.time()) co_return fail(Errc::kTimeout, "the origin does not answer");
   if (refused) co_return fail(Errc::kUnavailable, "the origin refuses connections");
-  auto [ours, theirs] = world_.network.connect(executor_, world_.others, draw_manner(world_.work, random_));
+  auto [ours, theirs] = world_.network.connect(executor_, world_.others, world_.manner(target, random_));
   world_.accept(std::move(theirs));
   std::unique_ptr<net::ByteStream> made = std::move(ours);
   co_return made;

@@ -18,9 +18,11 @@ namespace larder::simulation {
 class SimulatedConnector final : public origin::Connector {
  public:
   struct World {
-    const Workload& work;
+    unsigned refusals = 0;  // of 10,000 connections
+    unsigned delays = 0;    // of 10,000 connections
     SimulatedNetwork& network;
     Executor others;  // where the origin lives
+    std::function<Manner(const origin::Target& target, Random& random)> manner;
     std::function<void(std::unique_ptr<SimulatedStream>)> accept;
     std::function<void()> note_outage;
   };

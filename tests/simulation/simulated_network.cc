@@ -36,8 +36,10 @@ void SimulatedNetwork::send(const std::shared_ptr<Link>& link, int direction, st
   if (pipe.sent != Pipe::End::kOpen) return;
   pipe.sent = end;
   const Manner& manner = link->manner;
-  SteadyTime arrives =
-      std::max(pipe.last_arrival, clock_.now() + link->random.time(manner.least_delay, manner.most_delay));
+  const SteadyTime now = clock_.now();
+  const auto& line = manner.lines[direction];
+  const SteadyTime sent = line && !bytes.empty() ? line->carry(bytes.size(), now) : now;
+  SteadyTime arrives = std::max(pipe.last_arrival, sent + link->random.time(manner.least_delay, manner.most_delay));
   link->moved += bytes.size();
   counters_.bytes += bytes.size();
   if (manner.stalls_after && link->moved > *manner.stalls_after && !std::exchange(link->stalled, true)) {
@@ -212,6 +214,7 @@ void SimulatedStream::expire_at(SteadyTime deadline, const std::atomic<bool>* or
 
 net::Endpoint SimulatedStream::peer() const {
   net::Endpoint endpoint;
+  endpoint.address = link_->manner.caller;
   endpoint.port = static_cast<std::uint16_t>(link_->number % 65'536);
   return endpoint;
 }

@@ -7,6 +7,7 @@
 // Threads    one.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <deque>
@@ -20,6 +21,7 @@
 
 #include "core/clock.h"
 #include "core/task.h"
+#include "net/address.h"
 #include "net/byte_stream.h"
 #include "net/timer.h"
 #include "simulation/random.h"
@@ -53,6 +55,21 @@ struct Pipe {
   std::uint64_t unread() const { return arrived.size() - taken; }
 };
 
+// Line: what connections share that go over one wire, in one direction: so many bytes a second, first come first
+// served.
+struct Line {
+  explicit Line(std::uint64_t rate) : bytes_per_second(rate) {}
+
+  /// When the last of `bytes` that are sent at `now` is through.
+  SteadyTime carry(std::uint64_t bytes, SteadyTime now) {
+    free_at = std::max(free_at, now) + std::chrono::nanoseconds(bytes * 1'000'000'000 / bytes_per_second);
+    return free_at;
+  }
+
+  std::uint64_t bytes_per_second;
+  SteadyTime free_at{};
+};
+
 // Manner: how a connection behaves.
 struct Manner {
   std::chrono::microseconds least_delay{100};
@@ -62,6 +79,8 @@ struct Manner {
   std::optional<std::uint64_t> resets_after;  // bytes of both directions
   std::optional<std::uint64_t> stalls_after;
   std::chrono::microseconds stall{0};
+  std::shared_ptr<Line> lines[2];  // by direction, as Link::pipes; null: as fast as one likes
+  net::IpAddress caller;           // what the other end sees of who connected
 };
 
 // Link: one connection.

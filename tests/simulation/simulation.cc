@@ -9,7 +9,9 @@
 #include <utility>
 
 #include "core/bytes.h"
+#include "core/check.h"
 #include "net/timer.h"
+#include "origin/rule_set.h"
 #include "simulation/simulated_connector.h"
 
 namespace larder::simulation {
@@ -31,6 +33,25 @@ support::Auditor::Options auditor_options() {
   support::Auditor::Options options;
   options.answer_memory = seconds(30);
   return options;
+}
+
+std::shared_ptr<const origin::RuleSet> make_rules() {
+  std::vector<origin::ContentRule> own(3);
+  own[0].name = "plain";
+  own[0].hosts = {std::string(SimulatedSite::kHost)};
+  own[1].name = "ruled";
+  own[1].hosts = {std::string(SimulatedSite::kRuledHost)};
+  own[1].fresh = SimulatedSite::kRuledLifetime;
+  own[2].name = "fixed";
+  own[2].hosts = {std::string(SimulatedSite::kFixedHost)};
+  own[2].immutable = {*origin::parse_path_pattern("*")};
+  auto rules = origin::RuleSet::build({}, std::move(own));
+  CHECK(rules, "the rules of the simulation are rules");
+  return *std::move(rules);
+}
+
+NodeLife::Settings settings_for(const Workload& work) {
+  return {work.fill_memory, work.objects_in_memory, make_rules(), kNoLimits};
 }
 
 }  // namespace
@@ -259,10 +280,11 @@ void Simulation::start_node() {
   }
   service_.started({configured_.begin(), configured_.end()});
   const NodeLife::World world{
-      work_,
+      settings_for(work_),
       clock_,
       disk_,
-      {work_, network_, others_.get_executor(),
+      {work_.origin_faults / 4, work_.origin_faults / 4, network_, others_.get_executor(),
+       [this](const origin::Target&, Random& random) { return draw_manner(work_, random); },
        [this](std::unique_ptr<SimulatedStream> stream) { tasks_.spawn(origin_.serve(std::move(stream))); },
        [this] { disturb(seconds(25)); }},
       log_,
