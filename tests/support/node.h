@@ -64,6 +64,8 @@ class Node {
   /// SIGKILL and wait.
   void kill();
   void signal(int number) { program_->signal(number); }
+  /// REQUIRES: it was started.
+  pid_t process() const { return program_->id(); }
   bool is_running() const { return program_ != nullptr && program_->is_running(); }
   /// Of the process. REQUIRES: it was started.
   pid_t id() const { return program_->id(); }
