@@ -23,8 +23,6 @@ constexpr auto kMemoryLook = std::chrono::seconds(1);  // after this long, perha
 constexpr auto kEndPatience = std::chrono::seconds(2);
 // What nobody waits for has to be worth its memory: slower than that, somebody else's bytes are.
 constexpr StallGuard::Limits kWorthwhile{std::chrono::seconds(2), 64 << 10};
-constexpr auto kComesBack = std::chrono::seconds(3);
-constexpr std::uint64_t kWorthFinishing = 16 * kMiB;
 constexpr std::string_view kUnwanted = "nobody waits for the rest";
 constexpr std::size_t kAnswerBodyLimit = 64 << 10;
 // What may not be kept is looked at again after this: it costs the origin a request more.
@@ -86,26 +84,24 @@ bool Fill::completable() const {
   return object_->completable(cache_.clock().now(), target.rule->never_changes(target.path()));
 }
 
-bool Fill::worth_another_try() const {
-  return is_awaited() || job_.committed || !object_ || !completable() || !object_->ranges();
+FillStanding Fill::standing() const {
+  FillStanding fill;
+  fill.awaited = job_.interest->any() || (round_ && round_->is_awaited());
+  fill.received = received_;
+  if (!object_) return fill;
+  fill.only_now = !completable() || !object_->ranges();
+  fill.read = object_->has_readers();
+  fill.unread_for = cache_.clock().now() - std::max(object_->left_at(), body_began_);
+  return fill;
 }
 
-bool Fill::is_awaited() const {
-  if (job_.interest->any() || (round_ && round_->is_awaited())) return true;
-  if (!object_ || (completable() && object_->ranges())) return false;
-  // Whoever reads what has come will want the rest, and no other response brings it; a client that asks for one range
-  // after the other is back in a moment.
-  const SteadyTime left = std::max(object_->left_at(), body_began_);
-  return object_->has_readers() || cache_.clock().now() - left < kComesBack;
-}
+bool Fill::worth_another_try() const { return job_.committed || !object_ || is_for_somebody(standing()); }
 
 bool Fill::wanted(std::uint64_t position, std::uint64_t end) const {
-  if (is_awaited()) return true;
-  const std::uint64_t asked_end = (std::uint64_t{job_.first} + job_.count) * kSliceSize;
-  if (job_.committed && position < asked_end) return true;
-  // Once there is nobody, what no other response would bring is worth as much again as was brought for somebody.
-  const bool only_now = !completable() || !object_->ranges();
-  return only_now && end != kUnknownTotal && end - position <= std::max(kWorthFinishing, received_);
+  FillStanding fill = standing();
+  fill.asked_ahead = job_.committed && position < (std::uint64_t{job_.first} + job_.count) * kSliceSize;
+  fill.left = end == kUnknownTotal ? end : end - position;
+  return goes_on(fill);
 }
 
 Task<Result<>> Fill::attempt() {
@@ -337,7 +333,7 @@ Task<Result<>> Fill::receive_slice(origin::OriginResponse& response, const std::
     cache_.counters().bytes.fetch_add(count, std::memory_order_relaxed);
     slice->advance(static_cast<std::uint32_t>(count));
     if (round_ && is_time_to_begin()) publish();
-    if (!is_worthwhile && !is_awaited()) co_return fail(Errc::kCancelled, "{}", kUnwanted);
+    if (!is_worthwhile && !is_for_somebody(standing())) co_return fail(Errc::kCancelled, "{}", kUnwanted);
     if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   }
   co_return Result<>();

@@ -16,6 +16,7 @@
 #include "cache/cache.h"
 #include "cache/claims.h"
 #include "cache/fill_plan.h"
+#include "cache/fill_worth.h"
 #include "cache/hot_slices.h"
 #include "core/stall_guard.h"
 #include "origin/origin_client.h"
@@ -74,11 +75,9 @@ class Fill {
   Task<Result<>> skip(origin::OriginResponse& response, std::uint64_t count);
   Task<Result<>> take_buffer(FillingSlice& slice);
   bool learning() const { return plan_.stage() != FillPlan::Stage::kFilling; }
-  /// Whether somebody waits for the round or for bytes, or will.
-  bool is_awaited() const;
+  FillStanding standing() const;  // but for what is ahead and left
   bool worth_another_try() const;
-  /// Whether to go on at `position` of a response that ends at `end`: for who waits; for what was asked for ahead; and
-  /// where no other response would bring the rest, or the rest alone, if it is not too much.
+  /// Whether to go on at `position` of a response that ends at `end`.
   bool wanted(std::uint64_t position, std::uint64_t end) const;
   bool completable() const;
   void finish_round(RoundEnd end);
