@@ -20,6 +20,7 @@ Claims::Claims(std::uint32_t first, std::uint32_t count, std::shared_ptr<FillInt
     : next_(first), end_(first + count), interest_(std::move(interest)), store_(store) {}
 
 std::shared_ptr<FillingSlice> Claims::front(Object& object) {
+  if (front_ && front_->state() == FillingSlice::State::kAbandoned) front_ = nullptr;  // others have taken it over
   while (!front_ && next_ < std::min(end_, object.slice_count())) front_ = object.take(next_++, store_, interest_);
   return front_;
 }
@@ -54,12 +55,6 @@ void Claims::abandon(Object& object) {
   front_ = nullptr;
   next_ = end_;
   for (const auto& slice : object.give_up(interest_)) slice->abandon();
-}
-
-void Claims::fail(Object& object, const Error& error) {
-  front_ = nullptr;
-  next_ = end_;
-  for (const auto& slice : object.give_up(interest_)) slice->fail(error);
 }
 
 }  // namespace larder::cache

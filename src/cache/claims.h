@@ -18,7 +18,8 @@ class Claims {
   Claims(std::uint32_t first, std::uint32_t count, std::shared_ptr<FillInterest> interest,
          const storage::SliceStore& store);
 
-  /// The slice that comes next; null: there is none left. What has been stored, or brought by others, is passed over.
+  /// The slice that comes next; null: there is none left. What has been stored, or brought or taken over by others, is
+  /// passed over.
   std::shared_ptr<FillingSlice> front(Object& object);
   /// It is whole. REQUIRES: front() gave one.
   std::shared_ptr<FillingSlice> take_front();
@@ -28,9 +29,8 @@ class Claims {
   /// Takes on what is missing of the slices that bytes [begin, end) of `object` hold whole; `end` may be kUnknownTotal.
   /// REQUIRES: they hold all that is taken on already. Then only the first one has memory.
   void extend(Object& object, std::uint64_t begin, std::uint64_t end);
-  /// Others may try the rest: at once, or after they have heard why it was given up.
+  /// Others may try the rest.
   void abandon(Object& object);
-  void fail(Object& object, const Error& error);
 
  private:
   std::uint32_t next_;

@@ -10,7 +10,6 @@ ConfirmStep confirm_step(const SliceStanding& slice, const WholeStanding& whole)
     if (whole.superseded || !whole.completable) return ConfirmStep::kFindAnew;
     return ConfirmStep::kFill;
   }
-  if (slice.state == State::kFailed) return ConfirmStep::kFailed;
   if (slice.state == State::kWhole) return ConfirmStep::kNext;
   if (slice.origin == Origin::kAsked) return ConfirmStep::kWait;
   if (slice.origin == Origin::kGone) return ConfirmStep::kFill;

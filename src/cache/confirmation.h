@@ -33,7 +33,6 @@ enum class ConfirmStep {
   kReady,     // and so are all after it
   kFill,      // ask the origin for it
   kWait,      // it was asked: wait for what it says
-  kFailed,    // it refused
   kFindAnew,  // this version cannot be had any more
   kForward,   // it can, but not in the time that a client has: let the origin answer this request itself
 };

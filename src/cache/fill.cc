@@ -23,6 +23,10 @@ constexpr auto kMemoryLook = std::chrono::seconds(1);  // after this long, perha
 constexpr auto kEndPatience = std::chrono::seconds(2);
 // What nobody waits for has to be worth its memory: slower than that, somebody else's bytes are.
 constexpr StallGuard::Limits kWorthwhile{std::chrono::seconds(2), 64 << 10};
+// How far one response may be ahead of its readers, in slices, where the drives are small; and how often that is looked
+// at.
+constexpr std::uint64_t kLeastAhead = 16;
+constexpr auto kLookForReaders = std::chrono::milliseconds(100);
 constexpr std::string_view kUnwanted = "nobody waits for the rest";
 constexpr std::size_t kAnswerBodyLimit = 64 << 10;
 // What may not be kept is looked at again after this: it costs the origin a request more.
@@ -134,10 +138,10 @@ Task<Result<>> Fill::attempt() {
   if (unkept != nullptr || std::holds_alternative<FillPlan::Unchanged>(reading)) {
     if (unkept != nullptr) {
       leave_to_clients(unkept->why, now);
-    } else if (refresh(facts, now)) {
-      publish();
+    } else if (const auto why_not = refresh(facts, now)) {
+      leave_to_clients(*why_not, now);
     } else {
-      leave_to_clients(ForwardReason::kForbidden, now);
+      publish();
     }
     static_cast<void>(co_await response->discard());  // only the connection depends on it
     co_return Result<>();
@@ -152,8 +156,8 @@ Task<Result<>> Fill::take_body(origin::OriginResponse& response, FillPlan::Body 
   if (learned) {
     if (body.known) {
       // It was sent although the condition says that we have it.
-      if (!refresh(response.facts(), now)) {
-        leave_to_clients(ForwardReason::kForbidden, now);
+      if (const auto why_not = refresh(response.facts(), now)) {
+        leave_to_clients(*why_not, now);
         co_return Result<>();
       }
     } else {
@@ -167,7 +171,15 @@ Task<Result<>> Fill::take_body(origin::OriginResponse& response, FillPlan::Body 
   if (learned || body.everything) claims_.extend(*object_, body.extent.begin, body.extent.end);
   job_.interest->set(FillInterest::Origin::kConfirmed);
   body_began_ = now.steady;
-  if (object_->total() != kUnknownTotal) publish();  // else clients wait a little: receive_slice()
+  if (object_->total() != kUnknownTotal) {
+    publish();
+    co_return co_await receive(response, body.extent);
+  }
+  // Clients wait a little for the end.
+  net::Timer patience(means_.executor);
+  patience.start(patience.time().now() + kEndPatience, [this] {
+    if (object_->total() == kUnknownTotal) publish();
+  });
   co_return co_await receive(response, body.extent);
 }
 
@@ -216,23 +228,25 @@ Task<Result<>> Fill::take_answer(origin::OriginResponse& response) {
     cache_.forget(*job_.entry, job_.request->target.key, job_.object, UrlEntry::Why::kNotKept);
   }
   const SteadyTime now = cache_.clock().now();
+  // Of a key with several queries or hosts, nothing is known of the next request.
+  const SteadyTime forward_until = is_for_all ? now + kForwarding : now;
   if (too_long) {
-    finish_round(Forward{ForwardReason::kLongAnswer, now + kForwarding});
+    finish_round(Forward{ForwardReason::kLongAnswer, forward_until, !is_for_all});
   } else if (forbidden) {
-    finish_round(Forward{ForwardReason::kForbidden, now + kForwarding});
+    finish_round(Forward{ForwardReason::kForbidden, forward_until, !is_for_all});
   } else {
     finish_round(last_answer_);
   }
   co_return Result<>();
 }
 
-bool Fill::refresh(const origin::ResponseFacts& response, Moment now) {
+std::optional<ForwardReason> Fill::refresh(const origin::ResponseFacts& response, Moment now) {
   cache_.counters().revalidated.fetch_add(1, std::memory_order_relaxed);
   const ObjectInfo info = describe_validated(job_.object->info(now), response, job_.request->target, now.wall);
-  if (info.forbidden) return false;
+  if (const auto why = why_no_longer(info)) return why;
   object_ = job_.object;
   object_->validated(info, now);
-  return true;
+  return std::nullopt;
 }
 
 void Fill::leave_to_clients(ForwardReason why, Moment now) {
@@ -242,12 +256,9 @@ void Fill::leave_to_clients(ForwardReason why, Moment now) {
 
 void Fill::publish() {
   if (!round_) return;
+  object_->leave(cache_.clock().now(), false);  // those who have waited for it come to read it
   finish_round(object_);
   if (object_->total() != kUnknownTotal) cache_.store_info(job_.request->target.key, object_);
-}
-
-bool Fill::is_time_to_begin() const {
-  return object_->total() == kUnknownTotal && cache_.clock().now() - body_began_ >= kEndPatience;
 }
 
 Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
@@ -256,6 +267,7 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
   while (!ended) {
     const std::shared_ptr<FillingSlice> slice = claims_.front(*object_);
     if (!slice) break;
+    CO_TRY_VOID(co_await wait_for_readers(slice->number()));
     const std::uint64_t wanted_from = slice->number() * kSliceSize + slice->filled();
     if (extent.end != kUnknownTotal && wanted_from >= extent.end) break;
     CHECK(wanted_from >= position, "a fill went past a slice of its own");
@@ -286,6 +298,22 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
   if (position == extent.end && !ended) static_cast<void>(co_await response.discard());
   if (claims_.front(*object_)) {
     co_return fail(Errc::kUnavailable, "the origin sent less than it was asked for");
+  }
+  co_return Result<>();
+}
+
+/// One response that is far ahead of all who read it would take from the drives what they have not read, and what
+/// others have stored there.
+Task<Result<>> Fill::wait_for_readers(std::uint32_t number) {
+  const std::uint64_t ahead = std::max(kLeastAhead, cache_.store().capacity() / 8 / kSliceSize);
+  std::shared_ptr<net::Wakeup> pause;
+  while (object_->has_readers() && number > object_->furthest_read() + ahead) {
+    const FillStanding now = standing();
+    if (!now.only_now) break;
+    if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
+    if (!pause) pause = net::Wakeup::make(means_.executor);
+    pause->arm();
+    co_await pause->wait(cache_.clock().now() + kLookForReaders);
   }
   co_return Result<>();
 }
@@ -332,7 +360,7 @@ Task<Result<>> Fill::receive_slice(origin::OriginResponse& response, const std::
     position += count;
     cache_.counters().bytes.fetch_add(count, std::memory_order_relaxed);
     slice->advance(static_cast<std::uint32_t>(count));
-    if (round_ && is_time_to_begin()) publish();
+    if (slice->state() != FillingSlice::State::kFilling) break;  // whole: it is stored whatever comes next
     if (!is_worthwhile && !is_for_somebody(standing())) co_return fail(Errc::kCancelled, "{}", kUnwanted);
     if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   }
@@ -347,6 +375,7 @@ Task<Result<>> Fill::skip(origin::OriginResponse& response, std::uint64_t count)
     CO_TRY(const std::size_t got, co_await response.read(space));
     if (got == 0) co_return fail(Errc::kUnavailable, "the origin's body ended too early");
     count -= got;
+    if (!is_for_somebody(standing()) && !job_.committed) co_return fail(Errc::kCancelled, "{}", kUnwanted);
     cache_.counters().bytes.fetch_add(got, std::memory_order_relaxed);
     if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   }
@@ -368,18 +397,20 @@ Task<Result<>> Fill::take_buffer(FillingSlice& slice) {
     }
     const SteadyTime now = cache_.clock().now();
     if (now >= deadline) co_return fail(Errc::kNoSpace, "no memory for fills is free");
+    if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
     if (!co_await wakeup->wait(std::min(deadline, now + kMemoryLook))) cache_.store().shed_hanging_writes();
   }
 }
 
 void Fill::finish_round(RoundEnd end) {
-  if (std::exchange(round_, nullptr)) job_.entry->finish(std::move(end), job_.request);
+  const std::shared_ptr<Round> round = std::exchange(round_, nullptr);
+  if (round) job_.entry->finish(round, std::move(end), !job_.interest->turn()->was_asked());
 }
 
 void Fill::give_up(const Error& error) {
   const origin::Turn& turn = *job_.interest->turn();
   const bool not_asked = turn.was_in_vain();  // nothing is known of the origin, and whoever comes here tries anew
-  if (!not_asked) job_.interest->note(error);
+  if (!not_asked) job_.interest->note({error, !turn.was_asked()});
   const bool is_missed = !not_asked || turn.urgency() != origin::Urgency::kReadAhead;
   if (is_missed && error.code != Errc::kCancelled && error.code != Errc::kConflict) {
     cache_.counters().failures.fetch_add(1, std::memory_order_relaxed);
@@ -400,13 +431,8 @@ void Fill::give_up(const Error& error) {
   if (!completable() && (object_->total() == kUnknownTotal || claims_.front(*object_))) {
     cache_.forget(*job_.entry, job_.request->target.key, object_, UrlEntry::Why::kIncomplete);
   }
-  // Of what another client's token may open, others shall try themselves; so too what only we gave up.
-  const bool others_may = not_asked || error.code == Errc::kRefused || error.code == Errc::kCancelled;
-  if (others_may) {
-    claims_.abandon(*object_);
-  } else {
-    claims_.fail(*object_, error);
-  }
+  // Each reader decides what that is to it: Reader::failure_of().
+  claims_.abandon(*object_);
 }
 
 }  // namespace larder::cache

@@ -59,15 +59,14 @@ class Fill {
   Task<Result<>> take_answer(origin::OriginResponse& response);
   Task<Result<>> take_body(origin::OriginResponse& response, FillPlan::Body body, ObjectInfo described, Moment now,
                            bool ranged);
-  /// The object at hand is still the origin's. False: but may no longer be kept.
-  bool refresh(const origin::ResponseFacts& response, Moment now);
+  /// The object at hand is still the origin's. A reason: but may no longer be kept.
+  std::optional<ForwardReason> refresh(const origin::ResponseFacts& response, Moment now);
   /// What the origin has is neither stored nor shared: requests for it are forwarded for a while.
   void leave_to_clients(ForwardReason why, Moment now);
   /// Finishes the round with the object: from now on clients are served from it.
   void publish();
-  /// Clients have waited long enough for the body's end.
-  bool is_time_to_begin() const;
   Task<Result<>> receive(origin::OriginResponse& response, Extent extent);
+  Task<Result<>> wait_for_readers(std::uint32_t number);
   void store(const std::shared_ptr<FillingSlice>& slice);
   Task<Result<>> check_untold_end(origin::OriginResponse& response, bool is_short, bool ended);
   Task<Result<>> receive_slice(origin::OriginResponse& response, const std::shared_ptr<FillingSlice>& slice,

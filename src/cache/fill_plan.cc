@@ -87,7 +87,10 @@ FillPlan::Reading FillPlan::read(const origin::ResponseFacts& response, const As
     unconditional_ = true;
     return error_of(Errc::kCorrupt, "the origin answered 304 and named a version that was not asked about");
   }
-  if (!is_object(response.status)) return NoObject{};
+  if (!is_object(response.status)) {
+    if (response.status == 416) told_total_ = total_of(response);
+    return NoObject{};
+  }
   if (stage_ != Stage::kFilling && trust.unkept) return Unkept{*trust.unkept};
   // It was kept until now; who looks anew finds that it may not be.
   if (stage_ == Stage::kFilling && trust.unkept == ForwardReason::kForbidden) return Changed{};
@@ -100,7 +103,8 @@ FillPlan::Reading FillPlan::read(const origin::ResponseFacts& response, const As
     told_total_ = total_of(response);
     return ask_without_range(extent.error().text).error();
   }
-  if (without_range_ && told_total_ != kUnknownTotal && extent->end != told_total_) {
+  const bool tells = extent->end != kUnknownTotal && told_total_ != kUnknownTotal;
+  if (without_range_ && tells && extent->end != told_total_) {
     return error_of(Errc::kInvalid, "the origin tells two lengths of one object");
   }
 
@@ -164,8 +168,12 @@ Result<> FillPlan::judge_answer(int status, bool retry_after) {
 
 // It is never passed on: once the length is known, whether a range can be satisfied is ours to say.
 Result<> FillPlan::judge_not_satisfiable() {
-  // The version that is filled has these bytes.
-  if (stage_ == Stage::kFilling) return fail(Errc::kConflict, "the object has become shorter at its origin");
+  // The version that is filled has these bytes; only another length says that it is the origin's no more.
+  if (stage_ == Stage::kFilling) {
+    const bool has_changed = told_total_ != kUnknownTotal && told_total_ != known_->total;
+    return has_changed ? Result<>(fail(Errc::kConflict, "the object has {} bytes at its origin now", told_total_))
+                       : Result<>(fail(Errc::kRefused, "the origin answered 416 to a request that it can satisfy"));
+  }
   if (first_ > 0) {
     first_ = 0;
     count_ = 1;

@@ -14,14 +14,14 @@ void FillInterest::set(Origin origin) {
   for (const auto& wakeup : waiting) wakeup->notify();
 }
 
-void FillInterest::note(const Error& error) {
+void FillInterest::note(Failure failure) {
   const std::lock_guard lock(mutex_);
-  error_ = error;
+  failure_ = std::move(failure);
 }
 
-std::optional<Error> FillInterest::error() const {
+std::optional<FillInterest::Failure> FillInterest::failure() const {
   const std::lock_guard lock(mutex_);
-  return error_;
+  return failure_;
 }
 
 bool FillInterest::wait_for_origin(const std::shared_ptr<net::Wakeup>& wakeup) {
@@ -55,14 +55,6 @@ void FillingSlice::end_here() {
 }
 
 void FillingSlice::abandon() { settle(State::kAbandoned); }
-
-void FillingSlice::fail(Error error) {
-  {
-    const std::lock_guard lock(mutex_);
-    error_ = std::move(error);
-  }
-  settle(State::kFailed);
-}
 
 void FillingSlice::settle(State state) {
   std::vector<std::shared_ptr<net::Wakeup>> waiting;

@@ -13,11 +13,13 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "cache/fill_memory.h"
 #include "core/result.h"
 #include "net/wakeup.h"
+#include "origin/origin_client.h"
 #include "origin/turn.h"
 
 namespace larder::cache {
@@ -28,6 +30,11 @@ namespace larder::cache {
 // Threads    all calls from any thread.
 class FillInterest {
  public:
+  /// `asked`: what the fill asks the origin for, and whose query it is; null: nobody's in particular.
+  explicit FillInterest(std::shared_ptr<const origin::OriginRequest> asked = nullptr) : asked_(std::move(asked)) {}
+
+  const std::shared_ptr<const origin::OriginRequest>& asked() const { return asked_; }
+
   void add() { count_.fetch_add(1, std::memory_order_relaxed); }
   void remove() { count_.fetch_sub(1, std::memory_order_relaxed); }
   bool any() const { return count_.load(std::memory_order_relaxed) > 0; }
@@ -39,24 +46,29 @@ class FillInterest {
   Origin origin() const { return origin_.load(std::memory_order_acquire); }
   /// Wakes who waits. kGone stays, whatever comes after it.
   void set(Origin origin);
-  /// Why the fill gives up, for whoever had it begun.
-  void note(const Error& error);
-  std::optional<Error> error() const;
+  // Failure: why the fill gives up.
+  struct Failure {
+    Error error;
+    bool is_for_all = false;  // who ask that origin: it could not be asked
+  };
+  void note(Failure failure);
+  std::optional<Failure> failure() const;
   /// True if `wakeup` will be notified of the next change; false if it is no longer kAsked.
   bool wait_for_origin(const std::shared_ptr<net::Wakeup>& wakeup);
 
  private:
+  const std::shared_ptr<const origin::OriginRequest> asked_;
   std::atomic<int> count_{0};
   const std::shared_ptr<origin::Turn> turn_ = std::make_shared<origin::Turn>(origin::Urgency::kReadAhead);
   std::atomic<Origin> origin_{Origin::kAsked};
   mutable std::mutex mutex_;
-  std::optional<Error> error_;
+  std::optional<Failure> failure_;
   std::vector<std::shared_ptr<net::Wakeup>> waiting_;
 };
 
 class FillingSlice {
  public:
-  enum class State { kFilling, kWhole, kAbandoned, kFailed };
+  enum class State { kFilling, kWhole, kAbandoned };
 
   FillingSlice(std::uint32_t number, std::uint32_t length, std::shared_ptr<FillInterest> interest)
       : number_(number), length_(length), interest_(std::move(interest)) {}
@@ -80,8 +92,6 @@ class FillingSlice {
   void end_here();
   /// Nobody fills it any more; readers look again, and may fill it themselves.
   void abandon();
-  /// The origin would not give it; readers get the error.
-  void fail(Error error);
 
   // --- readers ---
   std::uint32_t filled() const { return filled_.load(std::memory_order_acquire); }
@@ -89,8 +99,6 @@ class FillingSlice {
     return {buffer_.data() + begin, end - begin};
   }
   State state() const { return state_.load(std::memory_order_acquire); }
-  /// REQUIRES: state() is kFailed.
-  const Error& error() const { return *error_; }
   /// True if `wakeup` will be notified of the next change; false if there is news already: bytes past `from`, or
   /// an end of the filling.
   bool wait_beyond(std::uint32_t from, const std::shared_ptr<net::Wakeup>& wakeup);
@@ -104,7 +112,6 @@ class FillingSlice {
   SliceBuffer buffer_;
   std::atomic<std::uint32_t> filled_{0};
   std::atomic<State> state_{State::kFilling};
-  std::optional<Error> error_;
   std::mutex mutex_;
   std::vector<std::shared_ptr<net::Wakeup>> waiting_;
 };

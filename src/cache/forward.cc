@@ -14,9 +14,14 @@ std::size_t weight(const ObjectInfo& info) {
 
 }  // namespace
 
-std::optional<ForwardReason> why_forward(const ObjectInfo& info, bool has_drives) {
+std::optional<ForwardReason> why_no_longer(const ObjectInfo& info) {
   if (info.forbidden) return ForwardReason::kForbidden;
   if (weight(info) > kMostWeight) return ForwardReason::kTooLong;
+  return std::nullopt;
+}
+
+std::optional<ForwardReason> why_forward(const ObjectInfo& info, bool has_drives) {
+  if (const auto why = why_no_longer(info)) return why;
   if (!info.single) return std::nullopt;
   const bool cannot_be_asked_about = info.etag.empty() && info.last_modified.empty();
   if (info.fresh_until <= info.checked && cannot_be_asked_about) return ForwardReason::kNoValidator;

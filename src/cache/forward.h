@@ -35,10 +35,13 @@ constexpr std::string_view to_string(ForwardReason reason) {
 
 struct Forward {
   ForwardReason reason = ForwardReason::kForbidden;
-  SteadyTime until{};  // for all requests of its URL; a time that has passed: for those who waited
+  SteadyTime until{};       // for all requests of its URL; a time that has passed: only for those who waited
+  bool is_refusal = false;  // of what is no object: only for those who asked for the same
 };
 
 /// Why what `info` describes is not kept; nothing: it is. `has_drives`: one is in use.
 std::optional<ForwardReason> why_forward(const ObjectInfo& info, bool has_drives);
+/// The same of an object that was kept, after a 304 said `info` of it.
+std::optional<ForwardReason> why_no_longer(const ObjectInfo& info);
 
 }  // namespace larder::cache

@@ -17,9 +17,11 @@ constexpr auto kStaleGrace = std::chrono::seconds(30);
 constexpr auto kStalePatience = std::chrono::seconds(3);
 // Slices that are looked for to say that.
 constexpr std::uint64_t kMostLookedAt = 4096;
-// Whoever has seen so many others being refused, or has waited for them for so long, asks the origin itself.
-constexpr int kMostRefusals = 2;
+// What only another request's round keeps from being asked about is served old no longer than this.
+constexpr auto kShortGrace = std::chrono::seconds(2);
+// How long somebody waits for what another asks in other words; and after so many of those, has its request forwarded.
 constexpr auto kRefusalPatience = std::chrono::seconds(3);
+constexpr int kMostRefusals = 2;
 
 // The slices to ask an unknown object for: those of the range, if its start is known, within one run.
 ReadPlan::Run first_run(const std::optional<http::RangeRequest>& wanted) {
@@ -78,7 +80,7 @@ Fill::Job learning(const UrlEntry::Step& step, std::shared_ptr<UrlEntry> entry,
   job.round = step.round;
   job.first = run.first;
   job.count = run.count;
-  job.interest = std::make_shared<FillInterest>();
+  job.interest = std::make_shared<FillInterest>(job.request);
   job.interest->turn()->raise(origin::Urgency::kFirstByte);
   job.committed = true;
   return job;
@@ -102,7 +104,7 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
   int refusals = 0;  // of others
   for (;;) {
     wakeup->arm();
-    const UrlEntry::Step step = entry->begin(cache.clock().now(), wakeup);
+    const UrlEntry::Step step = entry->begin(cache.clock().now(), wakeup, request);
     const bool own = step.next == UrlEntry::Next::kLearn || step.next == UrlEntry::Next::kRevalidate;
     if (step.next == UrlEntry::Next::kServe) {
       Found found;
@@ -116,19 +118,29 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
       continue;
     }
     if (step.next == UrlEntry::Next::kLearn && may_learn && !may_learn()) {
-      entry->finish(RoundEnd());  // whoever waits for it asks by itself
+      entry->finish(step.round, RoundEnd());  // whoever waits for it asks by itself
       co_return fail(Errc::kNoSpace, "this client has asked for as many new objects as it may in a minute");
     }
     const Round::Waiting waiting(*step.round);
     const ReadPlan::Run run = first_run(wanted);
     if (own) fills.start(learning(step, entry, request, run));
+    const auto& asked = step.round->asked();
+    const bool is_others = asked && !same_request(asked->target, request->target);
+    const bool stale_will_do = step.object && is_stored(cache, *step.object, wanted);
     SteadyTime until = deadline.time();
-    if (step.object && is_stored(cache, *step.object, wanted)) until = std::min(until, begun + kStalePatience);
-    co_await wakeup->wait(until);
+    if (stale_will_do) until = std::min(until, begun + kStalePatience);
+    if (is_others) until = std::min(until, cache.clock().now() + kRefusalPatience);
+    const bool woken = co_await wakeup->wait(until);
     const RoundEnd* end = step.round->end();
-    if (end != nullptr && step.round->asked() && !holds_for(*end, step.round->asked()->target, request->target)) {
-      const SteadyTime now = cache.clock().now();
-      if (++refusals < kMostRefusals && now - begun < kRefusalPatience) continue;
+    if (end == nullptr && woken) continue;  // another round has ended
+    const SteadyTime now = cache.clock().now();
+    if (end == nullptr && is_others) entry->overtake(step.round);
+    if (end == nullptr && is_others && stale_will_do) {
+      step.object->lend(now, kShortGrace);
+      co_return Lookup(Found{entry, step.object});
+    }
+    if (is_others && (end == nullptr || !step.round->holds_for(request->target)) && !deadline.passed(now)) {
+      if (++refusals < kMostRefusals) continue;
       co_return Lookup(Forward{ForwardReason::kRefusedToOthers, now});
     }
     const RoundEnd too_late = Error(Errc::kTimeout, "the origin has not answered in time");

@@ -78,6 +78,12 @@ void Object::lend(SteadyTime now, SteadyTime::duration grace) {
   lent_until_.store((now + grace).time_since_epoch().count(), std::memory_order_relaxed);
 }
 
+void Object::set_total(std::uint64_t total) {
+  const std::lock_guard lock(mutex_);  // so that filling() and the like see one length
+  CHECK(this->total() == kUnknownTotal, "a length that is known does not change");
+  total_.store(total, std::memory_order_release);
+}
+
 std::uint32_t Object::slice_count() const {
   const std::uint64_t total = this->total();
   if (total == kUnknownTotal) return storage::kMetaSlice;
@@ -165,6 +171,22 @@ bool Object::is_missing(std::uint32_t number, const storage::SliceStore& store,
                         const std::shared_ptr<FillInterest>& interest) const {
   const std::lock_guard lock(mutex_);
   return is_for(number, store, *interest);
+}
+
+void Object::take_over(std::uint32_t number) {
+  std::shared_ptr<FillingSlice> slice;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = filling_.find(number);
+    if (found == filling_.end()) return;
+    const bool is_silent = found->second->interest().origin() == FillInterest::Origin::kAsked;
+    if (!is_silent || found->second->state() != FillingSlice::State::kFilling) return;
+    slice = found->second;
+    filling_.erase(found);
+    // Of what lies behind it the fill keeps nothing either: it would come to the same.
+    std::erase_if(claimed_, [&](const Claimed& each) { return each.interest == slice->shared_interest(); });
+  }
+  slice->abandon();
 }
 
 std::vector<std::shared_ptr<FillingSlice>> Object::give_up(const std::shared_ptr<FillInterest>& interest) {

@@ -48,10 +48,7 @@ class Object {
   ObjectInfo info(Moment now) const;
   /// kUnknownTotal until set_total(), for an origin that tells no length.
   std::uint64_t total() const { return total_.load(std::memory_order_acquire); }
-  void set_total(std::uint64_t total) {
-    CHECK(this->total() == kUnknownTotal, "a length that is known does not change");
-    total_.store(total, std::memory_order_release);
-  }
+  void set_total(std::uint64_t total);
   std::uint32_t slice_count() const;
   std::uint32_t slice_length(std::uint32_t number) const;
   storage::SliceKey key(std::uint32_t number) const { return {info_.id, number}; }
@@ -110,14 +107,24 @@ class Object {
   /// Whether take() would give it.
   bool is_missing(std::uint32_t number, const storage::SliceStore& store,
                   const std::shared_ptr<FillInterest>& interest) const;
+  /// The slice is nobody's again, if the origin has not said a word to the fill that took it on. For whoever has waited
+  /// long enough for what another asked in other words.
+  void take_over(std::uint32_t number);
   /// The fill brings no more: slices that somebody may wait for, and that are not whole.
   std::vector<std::shared_ptr<FillingSlice>> give_up(const std::shared_ptr<FillInterest>& interest);
   /// Somebody reads it, until leave(); what is read need not be on its way.
   void enter() { readers_.fetch_add(1, std::memory_order_relaxed); }
-  void leave(SteadyTime now) {
+  void leave(SteadyTime now, bool had_entered = true) {
     left_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
-    readers_.fetch_sub(1, std::memory_order_relaxed);
+    if (had_entered) readers_.fetch_sub(1, std::memory_order_relaxed);
   }
+  /// A reader has come to slice `number`.
+  void note_read(std::uint32_t number) {
+    std::uint32_t furthest = furthest_read_.load(std::memory_order_relaxed);
+    while (number > furthest && !furthest_read_.compare_exchange_weak(furthest, number, std::memory_order_relaxed)) {
+    }
+  }
+  std::uint32_t furthest_read() const { return furthest_read_.load(std::memory_order_relaxed); }
   bool has_readers() const { return readers_.load(std::memory_order_relaxed) > 0; }
   /// When the last one left; long ago if there was none.
   SteadyTime left_at() const { return SteadyTime(SteadyTime::duration(left_.load(std::memory_order_relaxed))); }
@@ -183,6 +190,7 @@ class Object {
   std::atomic<bool> superseded_{false};
   std::atomic<int> readers_{0};
   std::atomic<std::int64_t> left_{0};
+  std::atomic<std::uint32_t> furthest_read_{0};
   mutable std::mutex mutex_;
   std::unordered_map<std::uint32_t, std::shared_ptr<FillingSlice>> filling_;
   std::vector<Claimed> claimed_;

@@ -14,6 +14,10 @@ using storage::kSliceSize;
 constexpr std::size_t kInterests = ReadPlan::kWindowSlices / ReadPlan::kRunSlices + 4;
 // A reader looks for its slice again this often before it gives up: each time somebody else gave up filling it.
 constexpr int kLooks = 8;
+// How long a reader waits for an origin's first word to somebody who asked in other words, before it asks itself; and
+// so many failures of theirs are none of its own looks.
+constexpr auto kOthersPatience = std::chrono::seconds(3);
+constexpr int kOthersFailures = 1000;
 // Slices of a long range that are looked for before others on this loop have their turn.
 constexpr std::uint32_t kLookedAtInTurn = 4096;
 
@@ -38,7 +42,8 @@ Reader::Reader(Fills& fills, Found found, std::shared_ptr<const origin::OriginRe
                                               request_->target.rule->never_changes(request_->target.path()))),
       plan_(number_of(range_.begin), number_of(range_.end - 1), found_.object->note_request(range_),
             found_.object->slice_count()),
-      current_(number_of(range_.begin)) {
+      current_(number_of(range_.begin)),
+      others_failures_left_(kOthersFailures) {
   found_.object->enter();
   if (found_.own_count > 0) claimed_.push_back({found_.own_first, found_.own_first + found_.own_count});
 }
@@ -68,6 +73,7 @@ void Reader::enter(std::uint32_t number, bool stored) {
   current_ = number;
   ready_until_ = {};
   plan_.reach(number, cache_.clock().now());
+  found_.object->note_read(number);
   if (!stored || number < plan_.last()) look_ahead(number);
 }
 
@@ -84,7 +90,7 @@ std::uint32_t Reader::fill_from(ReadPlan::Run wanted, origin::Urgency urgency) {
   Object& object = *found_.object;
   const std::uint32_t number = wanted.first;
   if (store_.contains(object.key(number))) return 0;
-  const auto interest = std::make_shared<FillInterest>();
+  const auto interest = std::make_shared<FillInterest>(request_);
   const std::uint32_t count = object.claim(number, wanted.count, store_, interest);
   if (count == 0) return 0;
   take_interest(interest);
@@ -190,14 +196,37 @@ Task<Result<>> Reader::wait_for_origin(std::uint32_t number, Deadline deadline) 
   interest->turn()->raise(urgency_);
   if (!wakeup_) wakeup_ = net::Wakeup::make(fills_.executor());
   wakeup_->arm();
-  if (interest->wait_for_origin(wakeup_) && !co_await wakeup_->wait(deadline.time())) {
-    co_return fail(Errc::kTimeout, "the origin has not answered in time");
+  const SteadyTime until = patience_with(*interest, deadline);
+  if (interest->wait_for_origin(wakeup_) && !co_await wakeup_->wait(until)) {
+    if (deadline.passed(cache_.clock().now())) {
+      co_return fail(Errc::kTimeout, "the origin has not answered in time");
+    }
+    found_.object->take_over(number);
+    co_return Result<>();
   }
-  if (slice->state() == FillingSlice::State::kFailed) co_return std::unexpected<Error>(slice->error());
   if (interest->origin() == FillInterest::Origin::kConfirmed) co_return Result<>();
-  // What only this request was refused, nobody else's answer will bring.
-  if (auto error = interest->error(); error && own(number)) co_return std::unexpected<Error>(*std::move(error));
+  if (auto error = failure_of(*interest, number)) co_return std::unexpected<Error>(*std::move(error));
   co_return Result<>();
+}
+
+/// Until when to wait for a fill that may be silent.
+SteadyTime Reader::patience_with(const FillInterest& fill, Deadline deadline) const {
+  const auto& asked = fill.asked();
+  const bool is_silent = fill.origin() == FillInterest::Origin::kAsked;
+  if (!is_silent || !asked || same_request(asked->target, request_->target)) return deadline.time();
+  return std::min(deadline.time(), cache_.clock().now() + kOthersPatience);
+}
+
+/// Why this reader will not get the slice either; nothing: it may try itself.
+std::optional<Error> Reader::failure_of(const FillInterest& fill, std::uint32_t number) {
+  const auto failure = fill.failure();
+  if (!failure) return std::nullopt;
+  const auto& asked = fill.asked();
+  const bool is_mine =
+      own(number) || !asked || holds_for(failure->error, failure->is_for_all, asked->target, request_->target);
+  if (is_mine) return failure->error;
+  --others_failures_left_;
+  return std::nullopt;
 }
 
 Task<Result<Reader::Start>> Reader::confirm(Deadline deadline) {
@@ -223,7 +252,6 @@ Task<Result<Reader::Start>> Reader::confirm(Deadline deadline) {
         if (!completable_) give_version_up();
         co_return Start::kFindAnew;
       case ConfirmStep::kFill: fill_needed(number); break;
-      case ConfirmStep::kFailed:
       case ConfirmStep::kWait:
         if (auto told = co_await wait_for_origin(number, deadline); !told) {
           if (told.error().code == Errc::kConflict) co_return Start::kFindAnew;
@@ -231,7 +259,8 @@ Task<Result<Reader::Start>> Reader::confirm(Deadline deadline) {
         }
         break;
     }
-    if (++looks == 2 * kLooks) {
+    if (deadline.passed(cache_.clock().now())) co_return fail(Errc::kTimeout, "the origin has not answered in time");
+    if (++looks + others_failures_left_ == 2 * kLooks + kOthersFailures) {
       co_return fail(Errc::kUnavailable, "the origin does not say whether its version still holds");
     }
   }
@@ -240,7 +269,7 @@ Task<Result<Reader::Start>> Reader::confirm(Deadline deadline) {
 
 Task<Result<Piece>> Reader::at(std::uint64_t position, Deadline deadline) {
   const storage::SliceKey key = found_.object->key(number_of(position));
-  for (int look = 0; look < kLooks; ++look) {
+  for (int look = 0; look + others_failures_left_ < kLooks + kOthersFailures; ++look) {
     if (is_end(position)) co_return Piece();
     if (auto piece = try_at(position)) co_return *std::move(piece);
     if (store_.contains(key)) {
@@ -274,7 +303,8 @@ Task<Result<Piece>> Reader::at(std::uint64_t position, Deadline deadline) {
     take_interest(interest);
     CO_TRY(auto piece, co_await from_filling(std::move(filling), position, deadline));
     if (piece) co_return *std::move(piece);
-    if (auto error = interest->error(); error && own(current_)) co_return std::unexpected<Error>(*std::move(error));
+    if (auto error = failure_of(*interest, current_)) co_return std::unexpected<Error>(*std::move(error));
+    if (deadline.passed(cache_.clock().now())) co_return fail(Errc::kTimeout, "no bytes from the origin in time");
   }
   co_return fail(Errc::kUnavailable, "the slice at byte {} could be had neither from disk nor from the origin",
                  position);
@@ -295,7 +325,6 @@ Task<Result<std::optional<Piece>>> Reader::from_filling(std::shared_ptr<FillingS
       co_return std::optional<Piece>(std::move(piece));
     }
     switch (slice->state()) {
-      case FillingSlice::State::kFailed: co_return std::unexpected<Error>(slice->error());
       case FillingSlice::State::kAbandoned:
       case FillingSlice::State::kWhole: co_return std::optional<Piece>();
       case FillingSlice::State::kFilling: break;
@@ -304,7 +333,9 @@ Task<Result<std::optional<Piece>>> Reader::from_filling(std::shared_ptr<FillingS
     if (!wakeup_) wakeup_ = net::Wakeup::make(fills_.executor());
     wakeup_->arm();
     if (!slice->wait_beyond(begin, wakeup_)) continue;
-    if (!co_await wakeup_->wait(deadline.time())) co_return fail(Errc::kTimeout, "no bytes from the origin in time");
+    if (co_await wakeup_->wait(patience_with(slice->interest(), deadline))) continue;
+    if (deadline.passed(cache_.clock().now())) co_return fail(Errc::kTimeout, "no bytes from the origin in time");
+    found_.object->take_over(slice->number());
   }
 }
 

@@ -79,6 +79,8 @@ class Reader {
   SliceStanding standing(std::uint32_t number);
   /// Nothing if the origin has said something about the slice, or it is no longer asked.
   Task<Result<>> wait_for_origin(std::uint32_t number, Deadline deadline);
+  SteadyTime patience_with(const FillInterest& fill, Deadline deadline) const;
+  std::optional<Error> failure_of(const FillInterest& fill, std::uint32_t number);
   /// What is missing of it can never be had again.
   void give_version_up();
   void enter(std::uint32_t number, bool stored);
@@ -104,6 +106,7 @@ class Reader {
   const bool completable_;    // what is missing of this version can be fetched
   ReadPlan plan_;
   std::uint32_t current_;                                  // the slice that the reader is in
+  int others_failures_left_;                               // that do not count as looks
   bool entered_ = false;                                   // current_ was looked at
   origin::Urgency urgency_ = origin::Urgency::kFirstByte;  // of what it waits for
   SteadyTime ready_until_{};  // current_ was found verified and in the page cache: so long it is taken for that

@@ -31,12 +31,16 @@ using RoundEnd = std::variant<std::monostate, std::shared_ptr<Object>, std::shar
 
 class Round {
  public:
+  /// `asked`: whose query the origin is asked with; null: nobody's in particular.
+  explicit Round(std::shared_ptr<const origin::OriginRequest> asked) : asked_(std::move(asked)) {}
+
+  const std::shared_ptr<const origin::OriginRequest>& asked() const { return asked_; }
   /// Null: it is not over. Valid as long as this.
   const RoundEnd* end() const { return over_.load(std::memory_order_acquire) ? &end_ : nullptr; }
-  /// What the origin was asked, if the end says what it refused or failed to do. REQUIRES: it is over.
-  const std::shared_ptr<const origin::OriginRequest>& asked() const { return asked_; }
-  /// Called once. `asked` may be null: then the end is for all.
-  void finish(RoundEnd end, std::shared_ptr<const origin::OriginRequest> asked);
+  /// Whether the end holds for a request of `target`. REQUIRES: it is over.
+  bool holds_for(const origin::Target& target) const;
+  /// Called once. `for_all`: an Error is of the origin, and not of what it was asked.
+  void finish(RoundEnd end, bool for_all);
 
   // Waiting: somebody waits for the end.
   class Waiting {
@@ -52,16 +56,21 @@ class Round {
   bool is_awaited() const { return waiting_.load(std::memory_order_relaxed) > 0; }
 
  private:
+  const std::shared_ptr<const origin::OriginRequest> asked_;
   RoundEnd end_;
-  std::shared_ptr<const origin::OriginRequest> asked_;
+  bool for_all_ = false;
   std::atomic<bool> over_{false};
   std::atomic<int> waiting_{0};
 };
 
-/// Whether the end of a round in which `asked` was asked holds for a request of `target`: a content rule may give
-/// several queries, and several origins, one key. What an origin refuses, it refuses to that request alone; that it
-/// cannot be asked holds for all who ask it.
-bool holds_for(const RoundEnd& end, const origin::Target& asked, const origin::Target& target);
+/// Whether a content rule aside, which may give several queries and several origins one key, two requests ask the same
+/// of the same origin; or the same origin, whatever they ask.
+bool same_request(const origin::Target& a, const origin::Target& b);
+bool same_origin(const origin::Target& a, const origin::Target& b);
+
+/// Whether what `asked` came to holds for a request of `target`: what an origin refuses, or fails to do, is for those
+/// who asked for the same; that it cannot be asked at all is `for_all` who ask that origin.
+bool holds_for(const RoundEnd& end, bool for_all, const origin::Target& asked, const origin::Target& target);
 
 struct Waiter {
   SteadyTime begun{};      // when the request began to wait

@@ -4,7 +4,8 @@
 
 namespace larder::cache {
 
-UrlEntry::Step UrlEntry::begin(SteadyTime now, const std::shared_ptr<net::Wakeup>& wakeup) {
+UrlEntry::Step UrlEntry::begin(SteadyTime now, const std::shared_ptr<net::Wakeup>& wakeup,
+                               std::shared_ptr<const origin::OriginRequest> asked) {
   const std::lock_guard lock(mutex_);
   if (object_ && object_->usable(now)) return {Next::kServe, object_, nullptr};
   if (now < forward_.until) return {Next::kForward, nullptr, nullptr, forward_};
@@ -12,35 +13,49 @@ UrlEntry::Step UrlEntry::begin(SteadyTime now, const std::shared_ptr<net::Wakeup
     waiting_.push_back(wakeup);
     return {Next::kWait, object_, round_};
   }
-  round_ = std::make_shared<Round>();
   if (!object_ && !looked_on_disk_) {
+    round_ = std::make_shared<Round>(nullptr);
     looked_on_disk_ = true;
     return {Next::kLoad, nullptr, nullptr};
   }
+  round_ = std::make_shared<Round>(std::move(asked));
   waiting_.push_back(wakeup);
   return {object_ ? Next::kRevalidate : Next::kLearn, object_, round_};
 }
 
-void UrlEntry::loaded(std::shared_ptr<Object> object) { end_round(std::move(object), {}, nullptr); }
-
-void UrlEntry::finish(RoundEnd end, std::shared_ptr<const origin::OriginRequest> asked) {
-  std::shared_ptr<Object> object;
-  if (const auto* found = std::get_if<std::shared_ptr<Object>>(&end)) object = *found;
-  end_round(std::move(object), std::move(end), std::move(asked));
+/// REQUIRES: mutex_.
+void UrlEntry::take(std::shared_ptr<Object> object) {
+  if (object_ && object_ != object) object_->supersede();
+  object_ = std::move(object);
 }
 
-void UrlEntry::end_round(std::shared_ptr<Object> object, RoundEnd end,
-                         std::shared_ptr<const origin::OriginRequest> asked) {
+void UrlEntry::loaded(std::shared_ptr<Object> object) {
   std::vector<std::shared_ptr<net::Wakeup>> waiting;
   {
     const std::lock_guard lock(mutex_);
     CHECK(round_, "a round ended that had not begun");
-    if (object) {
-      if (object_ && object_ != object) object_->supersede();
-      object_ = std::move(object);
-    }
-    if (const auto* forward = std::get_if<Forward>(&end)) forward_ = *forward;
-    std::exchange(round_, nullptr)->finish(std::move(end), std::move(asked));
+    if (object) take(std::move(object));
+    std::exchange(round_, nullptr)->finish({}, false);
+    waiting.swap(waiting_);
+  }
+  for (const auto& wakeup : waiting) wakeup->notify();
+}
+
+void UrlEntry::overtake(const std::shared_ptr<Round>& round) {
+  const std::lock_guard lock(mutex_);
+  if (round_ == round) round_ = nullptr;
+}
+
+void UrlEntry::finish(const std::shared_ptr<Round>& round, RoundEnd end, bool for_all) {
+  std::vector<std::shared_ptr<net::Wakeup>> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto* found = std::get_if<std::shared_ptr<Object>>(&end)) take(*found);
+    const auto* forward = std::get_if<Forward>(&end);
+    if (forward != nullptr && !forward->is_refusal) forward_ = *forward;
+    round->finish(std::move(end), for_all);
+    if (round_ == round) round_ = nullptr;
+    // Those of another round look too: what was found is for them as well.
     waiting.swap(waiting_);
   }
   for (const auto& wakeup : waiting) wakeup->notify();

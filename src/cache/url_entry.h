@@ -36,13 +36,18 @@ class UrlEntry {
     Forward forward = {};          // kForward
   };
 
-  Step begin(SteadyTime now, const std::shared_ptr<net::Wakeup>& wakeup);
+  /// `asked`: what the caller would ask the origin.
+  Step begin(SteadyTime now, const std::shared_ptr<net::Wakeup>& wakeup,
+             std::shared_ptr<const origin::OriginRequest> asked = nullptr);
+  /// `round` takes too long for those who would ask for something else: the next begin() starts another beside it,
+  /// unless somebody has already.
+  void overtake(const std::shared_ptr<Round>& round);
   /// Ends the round that begin() started with kLoad: whoever waits looks again, as only the origin's word is for all.
   /// `object` (null: there is none) is the URL's from now on.
   void loaded(std::shared_ptr<Object> object);
   /// Ends the round that begin() started with kLearn or kRevalidate. With an object, that is the URL's from now on, and
-  /// an older one of another version is superseded. `asked`: Round::finish().
-  void finish(RoundEnd end, std::shared_ptr<const origin::OriginRequest> asked = nullptr);
+  /// an older one of another version is superseded. `for_all`: Round::finish().
+  void finish(const std::shared_ptr<Round>& round, RoundEnd end, bool for_all = false);
   /// The origin's answer to a request that was forwarded is one to keep: the next request may learn it, but where
   /// content changes too fast for that.
   void may_be_kept();
@@ -57,12 +62,12 @@ class UrlEntry {
   static constexpr auto kChangesCounted = std::chrono::minutes(2);
 
  private:
-  void end_round(std::shared_ptr<Object> object, RoundEnd end, std::shared_ptr<const origin::OriginRequest> asked);
+  void take(std::shared_ptr<Object> object);
 
   mutable std::mutex mutex_;
   std::shared_ptr<Object> object_;
   bool looked_on_disk_ = false;
-  std::shared_ptr<Round> round_;  // null: nobody is finding out
+  std::shared_ptr<Round> round_;  // that others join; null: none
   Forward forward_;               // while its time lasts
   int changes_ = 0;
   SteadyTime first_change_{};

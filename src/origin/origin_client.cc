@@ -56,6 +56,7 @@ std::string OriginClient::request_text(const OriginRequest& request, const Targe
 Task<Result<std::unique_ptr<OriginResponse>>> OriginClient::fetch(OriginRequest request, Deadline deadline) {
   Target target = request.target;
   HopLimits limits;
+  if (request.turn) request.turn->note_asked(false);
   for (int redirects = 0;; ++redirects) {
     CO_TRY(auto response, co_await exchange(request, target, deadline));
     response->limit(limits);
@@ -84,7 +85,10 @@ Task<Result<std::unique_ptr<OriginResponse>>> OriginClient::attempt(const Origin
                                                                     bool& was_dead) {
   const ConnectionPool::Ask ask{want, request.use, request.turn, options_.connection_timeout};
   CO_TRY(auto lease, co_await pool_.acquire(target, ask, deadline));
-  if (request.turn) deadline = request.turn->extended(deadline);
+  if (request.turn) {
+    deadline = request.turn->extended(deadline);
+    request.turn->note_asked(true);
+  }
   auto response = std::make_unique<OriginResponse>(std::move(lease), clock_, options_.patience);
   const std::string text = request_text(request, target);
   auto done = co_await response->ask(text, request.head_only, deadline);

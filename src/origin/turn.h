@@ -41,6 +41,10 @@ class Turn {
 
   /// It waited for a connection until its deadline, in vain: the origin was not even asked.
   bool was_in_vain() const { return in_vain_; }
+  /// The last exchange got as far as to ask something of an origin; what went wrong before that is wrong for all who
+  /// ask that origin.
+  bool was_asked() const { return asked_; }
+  void note_asked(bool asked) { asked_ = asked; }
   /// In queues, since it was made.
   SteadyTime::duration waited() const { return waited_; }
   /// `deadline` on a clock that stands still in queues.
@@ -57,6 +61,7 @@ class Turn {
   std::shared_ptr<net::Wakeup> waiting_;
   SteadyTime::duration waited_{};
   bool in_vain_ = false;
+  bool asked_ = false;
 };
 
 }  // namespace larder::origin

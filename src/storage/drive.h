@@ -71,6 +71,7 @@ class Drive {
   void shed_if_hanging();
   /// Takes the drive out of use. Logged once.
   void fail(const std::string& reason);
+  const DriveConfig& config() const { return config_; }
   bool failed() const { return failed_.load(std::memory_order_acquire); }
   /// Lets its thread see that there is a new epoch.
   void wake();

@@ -177,6 +177,12 @@ bool SliceStore::has_drives() const {
   return std::ranges::any_of(drives_, [](const auto& drive) { return !drive->failed(); });
 }
 
+std::uint64_t SliceStore::capacity() const {
+  std::uint64_t sum = 0;
+  for (const auto& drive : drives_) sum += drive->failed() ? 0 : drive->config().size;
+  return sum;
+}
+
 void SliceStore::shed_hanging_writes() {
   for (const auto& drive : drives_) drive->shed_if_hanging();
 }

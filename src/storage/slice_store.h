@@ -167,6 +167,8 @@ class SliceStore {
 
   /// Whether any drive is in use: else put() declines everything.
   bool has_drives() const;
+  /// Bytes that the drives in use may take together.
+  std::uint64_t capacity() const;
   std::vector<DriveStatus> status() const;
   std::uint64_t index_bytes() const;
   /// Blocks until everything put() so far is written or declined. For tests and an orderly end.

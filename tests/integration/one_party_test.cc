@@ -119,6 +119,120 @@ query_in_key = false
   }
 }
 
+// --- what else may be the fault of one request: its query makes the origin fail ---
+
+struct Failure {
+  std::string name;
+  OriginReply reply;
+};
+void PrintTo(const Failure& value, std::ostream* out) { *out << value.name; }
+
+std::vector<Failure> failures() {
+  OriginReply status503;
+  status503.status = 503;
+  OriginReply status416;
+  status416.status = 416;
+  OriginReply reset;
+  reset.ending = OriginReply::Ending::kReset;
+  reset.raw_head = "H";
+  reset.keep_alive = false;
+  OriginReply garbage;
+  garbage.raw_head = "SSH-2.0-OpenSSH_9.2\r\n\r\n";
+  garbage.keep_alive = false;
+  OriginReply silent;
+  silent.silent = true;
+  OriginReply forbidden;
+  forbidden.status = 403;
+  forbidden.fields = {{"Cache-Control", "no-store"}};
+  return {{"answers_503", status503}, {"answers_416", status416}, {"resets", reset},
+          {"talks_garbage", garbage}, {"is_silent", silent},      {"forbids_to_keep", forbidden}};
+}
+
+class OneFailure : public OneParty, public testing::WithParamInterface<Failure> {
+ protected:
+  static constexpr std::uint64_t kLong = 24 * kMiB;
+
+  void serve(std::shared_ptr<Gate> gate = nullptr) {
+    put(kLong);
+    origin_.script(kPath, [gate](const OriginRequest& request) {
+      if (request.query.contains("bad")) return GetParam().reply;
+      OriginReply reply;
+      reply.gate = gate;
+      return reply;
+    });
+    node_.start();
+  }
+  void expect_right(HttpClient& client, std::uint64_t begin, std::uint64_t size) {
+    const HttpResponse response = client.read_checked(kSeed, begin);
+    EXPECT_TRUE(response.status == 200 || response.status == 206) << response.status;
+    EXPECT_TRUE(response.complete);
+    EXPECT_EQ(response.body_bytes, size);
+    EXPECT_EQ(response.first_wrong, std::nullopt);
+  }
+};
+
+TEST_P(OneFailure, OfAnUnknownObjectIsNobodyElses) {
+  serve();
+  HttpClient bad = connect();
+  bad.send_request("GET", target(kBad));
+  ASSERT_TRUE(origin_.wait_for_requests([](const auto& all) { return !all.empty(); }));
+  std::vector<HttpClient> good;
+  for (int i = 0; i < 8; ++i) {
+    good.push_back(connect());
+    good.back().send_request("GET", target(kGood));
+  }
+  for (HttpClient& client : good) expect_right(client, 0, kLong);
+}
+
+TEST_P(OneFailure, OfAPartEndsNobodyElsesDownload) {
+  const auto gate = std::make_shared<Gate>(kMiB / 2);  // so that nobody has got as far as to ask for the next run
+  serve(gate);
+  std::vector<HttpClient> good;
+  for (int i = 0; i < 4; ++i) {
+    good.push_back(connect());
+    good.back().send_request("GET", target(kGood));
+  }
+  ASSERT_TRUE(gate->wait_for_arrival());
+  std::vector<HttpClient> bad;
+  for (int i = 1; i < 3; ++i) {
+    bad.push_back(connect());
+    bad.back().send_request("GET", target(kBad), {"Range: bytes=" + std::to_string(i * 8 * kMiB) + "-25165823"});
+  }
+  ASSERT_TRUE(origin_.wait_for_requests([](const auto& all) {
+    return std::ranges::any_of(all, [](const OriginRequest& each) { return each.query.contains("bad"); });
+  }));
+  gate->open();
+  for (HttpClient& client : good) expect_right(client, 0, kLong);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, OneFailure, testing::ValuesIn(failures()),
+                         [](const auto& test) { return test.param.name; });
+
+// The last bytes of a small object come late, when its client has left.
+TEST_F(OneParty, WhatComesSlowlyForNobodyLeavesNoMemoryBehind) {
+  const auto gate = std::make_shared<Gate>(60'000);
+  put(60'001);
+  refuse_bad(403);
+  origin_.script(kPath, [gate](const OriginRequest&) {
+    OriginReply reply;
+    reply.gate = gate;
+    return reply;
+  });
+  node_.start();
+  {
+    HttpClient client = connect();
+    expect_range(client, kGood, kSeed, 0, 100);
+  }
+  // Longer than what nobody waits for is measured by.
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_TRUE(eventually([&] { return std::chrono::steady_clock::now() - begun > std::chrono::milliseconds(2300); }));
+  gate->open();
+  EXPECT_TRUE(eventually([&] {
+    const auto metrics = node_.metrics();
+    return sum_of(metrics, "larder_node_fill_memory_bytes") == 0 && sum_of(metrics, "larder_origin_fills_running") == 0;
+  }));
+}
+
 TEST_F(OneParty, RangesThatCannotBeSatisfiedHoldUpNobody) {
   put();
   const auto gate = std::make_shared<Gate>();

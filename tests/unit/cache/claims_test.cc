@@ -93,9 +93,14 @@ TEST_F(ClaimsTest, WhatIsLeftIsForOthersOrFails) {
 
   claims.extend(*object, 0, 2 * kSliceSize);
   const std::shared_ptr<FillingSlice> second = claims.front(*object);
-  claims.fail(*object, Error(Errc::kTimeout, "late"));
-  EXPECT_EQ(second->state(), FillingSlice::State::kFailed);
-  EXPECT_EQ(second->error().code, Errc::kTimeout);
+  object->take_over(0);
+  EXPECT_EQ(second->state(), FillingSlice::State::kAbandoned);
+  EXPECT_EQ(object->claim(0, 2, *store, std::make_shared<FillInterest>()), 2u) << "and what was to follow it";
+  claims.extend(*object, 3 * kSliceSize, 4 * kSliceSize);
+  EXPECT_EQ(claims.front(*object)->number(), 3u);
+  interest->set(FillInterest::Origin::kConfirmed);
+  object->take_over(3);
+  EXPECT_NE(object->filling(3), nullptr) << "it is on its way";
 }
 
 // Readers follow a body whose length nobody tells: they find the slice that comes next before its fill is there.

@@ -38,8 +38,6 @@ TEST(Confirmation, EachSliceHasOneStep) {
       {filling(Origin::kConfirmed), kParts, Step::kReady},
       {filling(Origin::kConfirmed), kSingle, Step::kNext},
       {filling(Origin::kGone), kParts, Step::kFill},
-      {filling(Origin::kGone, State::kFailed), kParts, Step::kFailed},
-      {filling(Origin::kConfirmed, State::kFailed), kParts, Step::kFailed},
       {filling(Origin::kAsked, State::kWhole), kParts, Step::kNext},
       {filling(Origin::kConfirmed, State::kFilling, true), kSingle, Step::kForward},
       {filling(Origin::kAsked, State::kFilling, true), kSingle, Step::kWait},
@@ -53,7 +51,7 @@ TEST(Confirmation, EachSliceHasOneStep) {
 
 // Whatever is where: a range begins only if each of its slices is at hand, is coming, or can still be asked for.
 TEST(Confirmation, NothingOfAnotherVersionIsCountedOn) {
-  for (const State state : {State::kFilling, State::kWhole, State::kAbandoned, State::kFailed}) {
+  for (const State state : {State::kFilling, State::kWhole, State::kAbandoned}) {
     for (const Origin origin : {Origin::kAsked, Origin::kConfirmed, Origin::kGone}) {
       for (unsigned bits = 0; bits < 32; ++bits) {
         const SliceStanding slice{(bits & 1) != 0, (bits & 2) != 0, state, origin, (bits & 4) != 0};

@@ -218,7 +218,14 @@ TEST(FillPlan, ARangeBeyondTheEndIsOursToRefuseOnceTheLengthIsKnown) {
 
 TEST(FillPlan, WhatBecameShorterHasChanged) {
   FillPlan plan = FillPlan::fill(known(300), kTimes);
+  read(plan, "HTTP/1.1 416 No\r\nContent-Length: 0\r\nContent-Range: bytes */200", info(300), {0, 300});
   EXPECT_EQ(plan.judge_answer(416, false).error().code, Errc::kConflict);
+  // Without another length it is said of this request.
+  for (const char* head : {"HTTP/1.1 416 No\r\nContent-Length: 0", "HTTP/1.1 416 No\r\nContent-Range: bytes */300"}) {
+    FillPlan same = FillPlan::fill(known(300), kTimes);
+    read(same, head, info(300), {0, 300});
+    EXPECT_EQ(same.judge_answer(416, false).error().code, Errc::kRefused) << head;
+  }
 }
 
 TEST(FillPlan, FailuresOfTheOriginAreTriedAgainAndRefusalsAreNot) {

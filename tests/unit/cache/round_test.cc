@@ -33,11 +33,11 @@ TEST_F(RoundTest, EachEndMeansOneThing) {
     EXPECT_EQ(verdict(object(seconds(0)), has_stale), RoundVerdict::kServe);
     EXPECT_EQ(verdict(Forward{}, has_stale), RoundVerdict::kForward);
     EXPECT_EQ(verdict(RoundEnd(), has_stale), RoundVerdict::kLookAgain);
-    for (const int status : {301, 401, 403, 404, 410, 429}) {
+    for (const int status : {301, 401, 403, 404, 410}) {
       EXPECT_EQ(verdict(answer(status), has_stale), RoundVerdict::kAnswer) << status;
     }
   }
-  for (const int status : {500, 502, 503}) {
+  for (const int status : {407, 408, 429, 500, 502, 503}) {
     EXPECT_EQ(verdict(answer(status), false), RoundVerdict::kAnswer) << status;
     EXPECT_EQ(verdict(answer(status), true), RoundVerdict::kStale) << status;
   }
@@ -66,17 +66,20 @@ TEST_F(RoundTest, WhatIsRefusedToOneRequestIsRefusedToNoOther) {
   bad.path_and_query = "/f?sig=bad";
   origin::Target elsewhere = mine;
   elsewhere.host = "b.example.com";
-  const RoundEnd error = Error(Errc::kUnavailable, "refused");
-  const RoundEnd answers[] = {answer(403), answer(404), answer(503)};
-  for (const RoundEnd& end : answers) {
-    EXPECT_TRUE(holds_for(end, mine, mine));
-    EXPECT_FALSE(holds_for(end, bad, mine));
-    EXPECT_FALSE(holds_for(end, elsewhere, mine));
+  const RoundEnd error = Error(Errc::kUnavailable, "reset");
+  const RoundEnd refusals[] = {answer(403), answer(404), answer(503), RoundEnd(Forward{.is_refusal = true})};
+  for (const RoundEnd& end : refusals) {
+    EXPECT_TRUE(holds_for(end, false, mine, mine));
+    EXPECT_FALSE(holds_for(end, false, bad, mine));
+    EXPECT_FALSE(holds_for(end, false, elsewhere, mine));
   }
-  EXPECT_TRUE(holds_for(error, bad, mine)) << "the same origin is out for all";
-  EXPECT_FALSE(holds_for(error, elsewhere, mine));
-  for (const RoundEnd& end : {object(seconds(0)), RoundEnd(Forward{}), RoundEnd()}) {
-    EXPECT_TRUE(holds_for(end, elsewhere, mine)) << "what is found is found for all";
+  EXPECT_TRUE(holds_for(error, false, mine, mine));
+  EXPECT_FALSE(holds_for(error, false, bad, mine)) << "it may close the connection for what it was asked";
+  EXPECT_TRUE(holds_for(error, true, bad, mine)) << "who cannot be asked cannot be asked by anybody";
+  EXPECT_FALSE(holds_for(error, true, elsewhere, mine));
+  const RoundEnd found[] = {object(seconds(0)), RoundEnd(Forward{}), RoundEnd()};
+  for (const RoundEnd& end : found) {
+    EXPECT_TRUE(holds_for(end, false, elsewhere, mine)) << "what is found is found for all";
   }
 }
 

@@ -15,7 +15,9 @@ class UrlEntryTest : public CacheTest {
   UrlEntry::Step begin() {
     wakeup = net::Wakeup::make(executor());
     wakeup->arm();
-    return entry.begin(clock.now(), wakeup);
+    UrlEntry::Step step = entry.begin(clock.now(), wakeup);
+    if (step.round) round = step.round;
+    return step;
   }
   std::shared_ptr<Object> object(std::chrono::seconds fresh_for, std::string etag = "\"v1\"") {
     ObjectInfo info = info_of(10, std::move(etag));
@@ -31,6 +33,7 @@ class UrlEntryTest : public CacheTest {
 
   UrlEntry entry;
   std::shared_ptr<net::Wakeup> wakeup;
+  std::shared_ptr<Round> round;  // of the last step that had one
 };
 
 TEST_F(UrlEntryTest, AsksTheDiskFirstAndThenTheOrigin) {
@@ -47,7 +50,7 @@ TEST_F(UrlEntryTest, EverybodyWhoWaitsHearsWhatARoundCameTo) {
   const auto learner_wakeup = wakeup;
   const auto waiter = begin();
   const auto found = object(std::chrono::hours(1));
-  entry.finish(found);
+  entry.finish(round, found);
   EXPECT_TRUE(learner_wakeup->notified());
   EXPECT_TRUE(wakeup->notified());
   EXPECT_EQ(std::get<std::shared_ptr<Object>>(*learner.round->end()), found);
@@ -57,13 +60,13 @@ TEST_F(UrlEntryTest, EverybodyWhoWaitsHearsWhatARoundCameTo) {
 TEST_F(UrlEntryTest, WhatMayNotBeKeptIsForwardedForAWhile) {
   pass_disk();
   const auto learner = begin();
-  entry.finish(Forward{ForwardReason::kForbidden, clock.now() + std::chrono::minutes(2)});
+  entry.finish(round, Forward{ForwardReason::kForbidden, clock.now() + std::chrono::minutes(2)});
   EXPECT_TRUE(std::holds_alternative<Forward>(*learner.round->end()));
   EXPECT_EQ(begin().next, Next::kForward);
   EXPECT_EQ(begin().next, Next::kForward) << "nobody waits for anybody";
   clock.advance(std::chrono::minutes(2));
   EXPECT_EQ(begin().next, Next::kLearn);
-  entry.finish(Forward{ForwardReason::kForbidden, clock.now() + std::chrono::minutes(2)});
+  entry.finish(round, Forward{ForwardReason::kForbidden, clock.now() + std::chrono::minutes(2)});
   entry.may_be_kept();
   EXPECT_EQ(begin().next, Next::kLearn);
 }
@@ -74,7 +77,7 @@ TEST_F(UrlEntryTest, WhatChangesAllTheTimeIsForwarded) {
   for (int i = 0; i < UrlEntry::kMostChanges; ++i) {
     ASSERT_EQ(begin().next, Next::kLearn) << i;
     const auto found = object(std::chrono::hours(1));
-    entry.finish(found);
+    entry.finish(round, found);
     EXPECT_TRUE(entry.forget(found, UrlEntry::Why::kChanged, clock.now()));
     EXPECT_FALSE(entry.forget(found, UrlEntry::Why::kChanged, clock.now()))
         << "one change counts once, whoever finds it";
@@ -92,7 +95,7 @@ TEST_F(UrlEntryTest, AFreshObjectIsServedAndAnOldOneAskedAbout) {
   pass_disk();
   ASSERT_EQ(begin().next, Next::kLearn);
   const auto found = object(std::chrono::seconds(10));
-  entry.finish(found);
+  entry.finish(round, found);
   EXPECT_EQ(begin().next, Next::kServe);
   clock.advance(std::chrono::seconds(11));
   const auto step = begin();
@@ -104,9 +107,9 @@ TEST_F(UrlEntryTest, ANewVersionSupersedesTheOldOne) {
   pass_disk();
   ASSERT_EQ(begin().next, Next::kLearn);
   const auto old = object(std::chrono::seconds(0));
-  entry.finish(old);
+  entry.finish(round, old);
   ASSERT_EQ(begin().next, Next::kRevalidate);
-  entry.finish(object(std::chrono::hours(1), "\"v2\""));
+  entry.finish(round, object(std::chrono::hours(1), "\"v2\""));
   EXPECT_TRUE(old->superseded());
   EXPECT_FALSE(entry.object()->superseded());
 }
@@ -125,7 +128,7 @@ TEST_F(UrlEntryTest, WhatTheDiskHadIsLookedAtByEverybody) {
 TEST_F(UrlEntryTest, AnAnswerIsForItsOwnRoundOnly) {
   pass_disk();
   const auto first = begin();
-  entry.finish(Error(Errc::kTimeout, "no"));
+  entry.finish(round, Error(Errc::kTimeout, "no"));
   EXPECT_TRUE(std::holds_alternative<Error>(*first.round->end()));
   const auto second = begin();
   EXPECT_EQ(second.next, Next::kLearn);
@@ -137,10 +140,37 @@ TEST_F(UrlEntryTest, AnAnswerLivesAsLongAsSomebodyWaitsForIt) {
   pass_disk();
   auto waiter = begin();
   const auto answer = std::make_shared<const Answer>();
-  entry.finish(answer);
+  entry.finish(round, answer);
   EXPECT_EQ(std::get<std::shared_ptr<const Answer>>(*waiter.round->end()), answer);
-  waiter.round = nullptr;
+  waiter.round = round = nullptr;
   EXPECT_EQ(answer.use_count(), 1);
+}
+
+// One request that an origin does not answer holds up nobody who would ask it something else.
+TEST_F(UrlEntryTest, ARoundCanBeOvertaken) {
+  pass_disk();
+  const auto silent = begin();
+  entry.overtake(silent.round);
+  const auto beside = begin();
+  EXPECT_EQ(beside.next, Next::kLearn);
+  const auto waiter = begin();
+  EXPECT_EQ(waiter.round, beside.round);
+  entry.overtake(silent.round);
+  EXPECT_EQ(begin().round, beside.round) << "it is overtaken once";
+  wakeup->arm();
+  const auto found = object(std::chrono::hours(1));
+  entry.finish(silent.round, found);
+  EXPECT_TRUE(wakeup->notified()) << "what it finds after all is for everybody";
+  EXPECT_EQ(begin().next, Next::kServe);
+  entry.finish(beside.round, object(std::chrono::hours(1)));
+  EXPECT_TRUE(found->superseded());
+}
+
+TEST_F(UrlEntryTest, ARefusalIsNotRemembered) {
+  pass_disk();
+  begin();
+  entry.finish(round, Forward{ForwardReason::kForbidden, clock.now() + std::chrono::minutes(2), true});
+  EXPECT_EQ(begin().next, Next::kLearn);
 }
 
 TEST_F(UrlEntryTest, ARoundKnowsWhetherSomebodyWaits) {
@@ -158,7 +188,7 @@ TEST_F(UrlEntryTest, AForgottenObjectIsLearnedAnew) {
   pass_disk();
   ASSERT_EQ(begin().next, Next::kLearn);
   const auto found = object(std::chrono::hours(1));
-  entry.finish(found);
+  entry.finish(round, found);
   entry.forget(found, UrlEntry::Why::kChanged, clock.now());
   EXPECT_TRUE(found->superseded());
   EXPECT_EQ(begin().next, Next::kLearn);
