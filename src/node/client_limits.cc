@@ -87,6 +87,14 @@ std::uint64_t ClientLimits::least_send_rate(const net::IpAddress& address) const
   return is_unlimited(*shard.limits, address) ? 0 : shard.limits->least_send_rate;
 }
 
+std::uint64_t ClientLimits::share_number(const net::IpAddress& address) const {
+  const net::IpAddress client = client_of(address);
+  const Shard& shard = shard_of(client);
+  const std::lock_guard lock(shard.mutex);
+  if (is_unlimited(*shard.limits, address)) return 0;
+  return std::max<std::uint64_t>(1, std::hash<net::IpAddress>()(client));
+}
+
 std::size_t ClientLimits::remembered() const {
   std::size_t count = 0;
   for (const Shard& shard : shards_) {

@@ -88,6 +88,10 @@ class ClientLimits {
   /// Bytes a second that the client has to take; 0: any.
   std::uint64_t least_send_rate(const net::IpAddress& address) const;
 
+  /// Stands for the client where it has a share of what all use (origin::OriginRequest::client): never 0 but for
+  /// clients without limits.
+  std::uint64_t share_number(const net::IpAddress& address) const;
+
   /// Clients that are remembered.
   std::size_t remembered() const;
 

@@ -150,6 +150,7 @@ Task<http::Persistence> ContentHandler::serve(Request& request) {
     co_return co_await send_text(request, target.error().status, target.error().text);
   }
   request.upstream = std::make_shared<origin::OriginRequest>(*std::move(target), rules_);
+  request.upstream->client = clients_.share_number(request.record.client.address);
   request.upstream->via = text_of(head.fields, "Via");
   request.upstream->cdn_loop = text_of(head.fields, "CDN-Loop");
   request.record.origin = request.upstream->target.host;

@@ -78,7 +78,7 @@ Task<Result<ConnectionPool::Place>> ConnectionPool::take_place(Origin origin, co
   if (is_over_) co_return fail(Errc::kCancelled, "the node is stopping");
   Group& group = groups_[origin];  // stays: it is erased only when nobody leases or waits
   Turn* const turn = ask.turn.get();
-  const Purpose purpose{ask.use, turn == nullptr ? Urgency::kFirstByte : turn->urgency()};
+  const Purpose purpose{ask.use, turn == nullptr ? Urgency::kFirstByte : turn->urgency(), ask.client};
   if (may_take(group, purpose)) co_return take(group, ask.want, purpose);
 
   const auto waiter = std::make_shared<Waiter>();
@@ -90,8 +90,13 @@ Task<Result<ConnectionPool::Place>> ConnectionPool::take_place(Origin origin, co
   co_await wait_in_line(group, waiter, turn, by);
   if (turn != nullptr) turn->add_wait(clock_.now() - began, !waiter->place && !is_over_);
   if (waiter->place) co_return *std::move(waiter->place);
+  const bool has_its_share = origin::has_its_share(group.taken, options_.connections_per_origin, waiter->purpose);
   drop_if_empty(origin);
   if (is_over_) co_return fail(Errc::kCancelled, "the node is stopping");
+  if (has_its_share) {
+    co_return fail(Errc::kTimeout, "the client has as many connections to {} as one client may have, of {} in all",
+                   origin.host, options_.connections_per_origin);
+  }
   co_return fail(Errc::kTimeout, "all connections to {} that are for {} are in use, of {} in all", origin.host,
                  ask.use == Use::kShared ? "what is cached" : "what is forwarded", options_.connections_per_origin);
 }
@@ -126,18 +131,30 @@ void ConnectionPool::serve_waiting(Group& group) {
   for (std::size_t i = kUrgencies; i-- > 0;) {
     const auto urgency = static_cast<Urgency>(i);
     Line& line = group.line(urgency);
-    for (auto each = line.begin(); each != line.end() && may_take(group, {Use::kShared, urgency});) {
-      Waiter& waiter = **each;
-      if (!may_take(group, waiter.purpose)) {  // it is for one client, and others are not
-        ++each;
-        continue;
-      }
+    while (!line.empty() && may_take(group, {Use::kShared, urgency})) {
+      const auto next = next_in(line, group);
+      if (next == line.end()) break;
+      Waiter& waiter = **next;
       waiter.place = take(group, waiter.want, waiter.purpose);
       waiter.wakeup->notify();
-      each = line.erase(each);
+      line.erase(next);
       count_waiting(urgency, -1);
     }
   }
+}
+
+ConnectionPool::Line::iterator ConnectionPool::next_in(Line& line, const Group& group) const {
+  auto best = line.end();
+  std::size_t fewest = 0;
+  for (auto each = line.begin(); each != line.end(); ++each) {
+    const Purpose purpose = (*each)->purpose;
+    const std::size_t held = group.taken.of_client(purpose.client);
+    if ((best != line.end() && held >= fewest) || !may_take(group, purpose)) continue;
+    best = each;
+    fewest = held;
+    if (held == 0) break;
+  }
+  return best;
 }
 
 void ConnectionPool::count_waiting(Urgency urgency, int change) {

@@ -1,7 +1,8 @@
 // ConnectionPool: connections of one loop to origins, kept alive between requests and bounded for each origin.
 //
 // Requests of an origin that has all the connections it may have wait in a queue: the most urgent first
-// (origin/turn.h), first come first served among equals.
+// (origin/turn.h), among equals that of the client that has the fewest connections, and then first come first served.
+// So however much one client asks for, another one's request is next.
 //
 // Owns       idle connections. A lease owns its connection until it is given back or dies.
 // Threads    the thread of its loop, but for waiting_count(). REQUIRES: no lease outlives the pool.
@@ -56,6 +57,8 @@ class ConnectionPool {
     std::shared_ptr<Turn> turn;
     /// For making a new connection, from when it may be made.
     SteadyTime::duration connection_timeout{};
+    /// Whose share it comes from (Purpose::client).
+    std::uint64_t client = 0;
   };
 
   /// Which connections are interchangeable.
@@ -150,6 +153,8 @@ class ConnectionPool {
   void give_up_place(const Origin& origin, Purpose purpose, std::unique_ptr<net::ByteStream> stream);
   /// Gives places to those who may have one.
   void serve_waiting(Group& group);
+  /// Who of `line` gets the next place; its end: nobody may have one. Cost: a look-up for each that waits.
+  Line::iterator next_in(Line& line, const Group& group) const;
   void count_waiting(Urgency urgency, int change);
   void drop_if_empty(const Origin& origin);
   void close_outdated();

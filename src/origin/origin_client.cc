@@ -83,7 +83,7 @@ Task<Result<std::unique_ptr<OriginResponse>>> OriginClient::exchange(const Origi
 Task<Result<std::unique_ptr<OriginResponse>>> OriginClient::attempt(const OriginRequest& request, const Target& target,
                                                                     ConnectionPool::Want want, Deadline deadline,
                                                                     bool& was_dead) {
-  const ConnectionPool::Ask ask{want, request.use, request.turn, options_.connection_timeout};
+  const ConnectionPool::Ask ask{want, request.use, request.turn, options_.connection_timeout, request.client};
   CO_TRY(auto lease, co_await pool_.acquire(target, ask, deadline));
   if (request.turn) {
     deadline = request.turn->extended(deadline);

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,9 @@ struct OriginRequest {
   /// More fields, as a client sent them.
   std::vector<std::pair<std::string, std::string>> own_fields;
   ConnectionPool::Use use = ConnectionPool::Use::kShared;  // kOneClient: the answer is for that client alone
+  /// Stands for the client (a hash of its address), which has a share of connections and memory; 0: nobody in
+  /// particular, without such a bound.
+  std::uint64_t client = 0;
   /// Its turn when connections are short; what it waits for one does not count against its deadline then. Null: a
   /// client waits for its first byte, and the deadline is the client's.
   std::shared_ptr<Turn> turn;

@@ -112,6 +112,16 @@ TEST_F(ClientLimitsTest, UnlimitedClientsMeetNoLimit) {
   EXPECT_EQ(limits.least_send_rate(kOne), 500U);
 }
 
+TEST_F(ClientLimitsTest, AClientHasOneShareNumberAndUnlimitedClientsHaveNone) {
+  EXPECT_NE(limits.share_number(kOne), 0U);
+  EXPECT_NE(limits.share_number(kOne), limits.share_number(kOther));
+  EXPECT_EQ(limits.share_number(address("2001:db8:1:2::1")), limits.share_number(address("2001:db8:1:2:f::9")));
+  EXPECT_NE(limits.share_number(address("2001:db8:1:2::1")), limits.share_number(address("2001:db8:1:3::1")));
+  limits.set({.unlimited = {*net::parse_prefix("192.0.2.1/32")}});
+  EXPECT_EQ(limits.share_number(kOne), 0U);
+  EXPECT_NE(limits.share_number(kOther), 0U);
+}
+
 TEST_F(ClientLimitsTest, WhatIsOpenCountsUnderNewLimits) {
   limits.open_connection(kOne);
   limits.open_connection(kOne);

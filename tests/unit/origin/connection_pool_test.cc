@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <list>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -87,20 +89,20 @@ class ConnectionPoolTest : public testing::Test {
   };
   using Handle = std::shared_ptr<Request>;
 
-  Handle ask(Urgency urgency) {
+  Handle ask(Urgency urgency, std::uint64_t client = 0) {
     const auto request = std::make_shared<Request>();
     request->turn = std::make_shared<Turn>(urgency);
-    ask({ConnectionPool::Want::kAny, Use::kShared, request->turn, kToConnect}, request);
+    ask({ConnectionPool::Want::kAny, Use::kShared, request->turn, kToConnect, client}, request);
     return request;
   }
-  Handle ask_for_one_client() {
+  Handle ask_for_one_client(std::uint64_t client = 0) {
     const auto request = std::make_shared<Request>();
-    ask({ConnectionPool::Want::kAny, Use::kOneClient, nullptr, kToConnect}, request);
+    ask({ConnectionPool::Want::kAny, Use::kOneClient, nullptr, kToConnect, client}, request);
     return request;
   }
-  std::vector<Handle> ask(std::size_t count, Urgency urgency) {
+  std::vector<Handle> ask(std::size_t count, Urgency urgency, std::uint64_t client = 0) {
     std::vector<Handle> requests;
-    for (std::size_t i = 0; i < count; ++i) requests.push_back(ask(urgency));
+    for (std::size_t i = 0; i < count; ++i) requests.push_back(ask(urgency, client));
     return requests;
   }
   static std::size_t served(const std::vector<Handle>& requests) {
@@ -240,6 +242,55 @@ TEST_F(ConnectionPoolTest, WhatIsForwardedHasHalf) {
   EXPECT_EQ(served(forwarded), 2U);
   end_first();
   EXPECT_EQ(served(forwarded), 3U);
+}
+
+TEST_F(ConnectionPoolTest, OneClientThatQueuesForMoreThanItGetsHoldsUpNobodyElse) {
+  start(8);
+  const std::vector<Handle> greedy = ask(100, Urgency::kFirstByte, 7);
+  EXPECT_EQ(served(greedy), 4U);
+  EXPECT_EQ(served(ask(1, Urgency::kFirstByte, 8)), 1U);
+  EXPECT_EQ(served(ask(3, Urgency::kFirstByte, 9)), 3U);
+  // Now all are taken: who has fewest is next.
+  const Handle more = ask(Urgency::kFirstByte, 8);
+  const Handle another = ask(Urgency::kFirstByte, 10);
+  end_first();  // of 7
+  EXPECT_TRUE(another->place);
+  EXPECT_FALSE(more->place);
+  end_first();
+  EXPECT_TRUE(more->place);
+  EXPECT_EQ(served(greedy), 4U);
+  end_first();
+  EXPECT_EQ(served(greedy), 5U) << "nobody else waits";
+}
+
+TEST_F(ConnectionPoolTest, OneClientsShareIsNotMoreForWhatIsMoreUrgent) {
+  start(8);
+  EXPECT_EQ(served(ask(4, Urgency::kReadAhead, 7)), 4U);
+  const Handle urgent = ask(Urgency::kFirstByte, 7);
+  EXPECT_FALSE(urgent->place);
+  EXPECT_EQ(served(ask(2, Urgency::kAwaited, 8)), 2U) << "others get theirs meanwhile";
+  end_first();
+  EXPECT_TRUE(urgent->place);
+}
+
+TEST_F(ConnectionPoolTest, OneSlowReaderOfWhatIsForwardedLeavesHalfOfItToOthers) {
+  start(8);
+  std::vector<Handle> slow;
+  for (int i = 0; i < 200; ++i) slow.push_back(ask_for_one_client(7));
+  EXPECT_EQ(served(slow), 2U);
+  const Handle other = ask_for_one_client(8);
+  EXPECT_TRUE(other->place);
+}
+
+TEST_F(ConnectionPoolTest, WhoWaitedForItsOwnShareIsToldSo) {
+  start(4);
+  ask(2, Urgency::kFirstByte, 7);
+  const Handle late = ask(Urgency::kFirstByte, 7);
+  pass(kPatience);
+  ASSERT_TRUE(late->error);
+  EXPECT_EQ(late->error->code, Errc::kTimeout);
+  EXPECT_NE(late->error->text.find("as many connections to a.example as one client may have"), std::string::npos)
+      << late->error->text;
 }
 
 // Each exchange takes 5 s, so the last have waited for 15 s.
