@@ -53,7 +53,7 @@ Fill::Fill(const Means& means, Job job)
       claims_(job_.round ? 0 : job_.first, job_.round ? 0 : job_.count, job_.interest, cache_.store()),
       round_(job_.round),
       worth_(kWorthwhile),
-      origin_(std::hash<std::string>()(job_.request->target.host)) {}
+      party_{std::hash<std::string>()(job_.request->target.host), job_.request->client} {}
 
 Task<void> Fill::run() {
   const origin::Turn& turn = *job_.interest->turn();
@@ -387,7 +387,7 @@ Task<Result<>> Fill::take_buffer(FillingSlice& slice) {
   std::shared_ptr<net::Wakeup> wakeup;
   for (;;) {
     if (wakeup) wakeup->arm();
-    if (auto buffer = cache_.memory().take_or_wait(slice.length(), origin_, wakeup)) {
+    if (auto buffer = cache_.memory().take_or_wait(slice.length(), party_, wakeup)) {
       slice.set_buffer(*std::move(buffer));
       co_return Result<>();
     }

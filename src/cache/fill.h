@@ -15,6 +15,7 @@
 
 #include "cache/cache.h"
 #include "cache/claims.h"
+#include "cache/fill_memory.h"
 #include "cache/fill_plan.h"
 #include "cache/fill_worth.h"
 #include "cache/hot_slices.h"
@@ -93,7 +94,7 @@ class Fill {
   SteadyTime body_began_{};                    // of the last response
   std::shared_ptr<Round> round_;               // that is still this fill's to end; null: none
   StallGuard worth_;
-  const std::uint64_t origin_;  // FillMemory's party
+  const FillParty party_;
 };
 
 }  // namespace larder::cache

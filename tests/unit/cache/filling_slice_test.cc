@@ -83,7 +83,7 @@ TEST(FillMemory, KeepsToItsBudgetAndWakesWhoWaits) {
   auto second = memory.try_take(kMiB);
   const auto wakeup = net::Wakeup::make(context.get_executor());
   wakeup->arm();
-  EXPECT_FALSE(memory.take_or_wait(1, 0, wakeup));
+  EXPECT_FALSE(memory.take_or_wait(1, {}, wakeup));
   EXPECT_EQ(memory.used(), 2 * kMiB);
   first.reset();
   EXPECT_TRUE(wakeup->notified());
