@@ -15,8 +15,8 @@
 namespace larder::node {
 namespace {
 
-// More than may be held by lookups that fail or take long: origin/resolver.h.
-constexpr std::size_t kLookupThreads = 12;
+// One for each lookup that may run at once, in whichever lane: origin/resolver.h.
+constexpr std::size_t kLookupThreads = 24;
 constexpr std::size_t kLookupQueue = 1024;
 constexpr std::size_t kDiskThreadsForEachDrive = 8;
 constexpr std::size_t kDiskQueue = 65536;

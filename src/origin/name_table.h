@@ -30,8 +30,8 @@ class NameTable {
   struct Entry {
     std::vector<net::IpAddress> addresses;  // of the last lookup that found some
     SteadyTime found_at;
-    std::optional<Error> failure;  // of the last lookup
-    bool slow = false;             // the last lookup took long
+    std::optional<Error> failure;                   // of the last lookup
+    SteadyTime doubtful_until = SteadyTime::min();  // by lookups that took long
     SteadyTime ask_again_at;
 
     bool is_known() const { return !addresses.empty(); }

@@ -48,6 +48,14 @@ Result<std::vector<net::Endpoint>> allowed(const ContentRule& rule, const std::s
   return endpoints;
 }
 
+/// Whether `host` is written in the hosts of `rule`, with or without "*." before it.
+bool has_in_its_hosts(const ContentRule& rule, const std::string& host) {
+  return std::ranges::any_of(rule.hosts, [&](const std::string& text) {
+    const auto pattern = parse_host_pattern(text);
+    return pattern && pattern->host == host;
+  });
+}
+
 }  // namespace
 
 Result<ResolveOverride> parse_resolve_override(std::string_view host, std::string_view endpoint) {
@@ -106,18 +114,21 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
     return entry != nullptr && entry->is_known() && clock.now() - entry->found_at < options.keep_stale;
   }
 
-  static Standing standing(const NameTable::Entry* entry) {
-    if (entry == nullptr || !entry->is_known()) return Standing::kUnknown;
-    return entry->failure || entry->slow ? Standing::kDoubtful : Standing::kProven;
+  Standing standing(const NameTable::Entry* entry, const ContentRule& rule, const std::string& host) const {
+    const bool is_known = entry != nullptr && entry->is_known();
+    if (is_known && !entry->failure && clock.now() >= entry->doubtful_until) return Standing::kProven;
+    if (has_in_its_hosts(rule, host)) return Standing::kNamed;
+    return is_known ? Standing::kDoubtful : Standing::kUnknown;
   }
 
   /// The lookup of `host` that is under way or begins now; null if too many are queued.
-  std::shared_ptr<Pending> ask(const std::string& host, const std::shared_ptr<net::Wakeup>& wakeup) {
+  std::shared_ptr<Pending> ask(const ContentRule& rule, const std::string& host,
+                               const std::shared_ptr<net::Wakeup>& wakeup) {
     if (const auto at = pending.find(host); at != pending.end()) {
       at->second->waiting.push_back(wakeup);
       return at->second;
     }
-    if (!queue.add(standing(names.find(host)), host)) return nullptr;
+    if (!queue.add(standing(names.find(host), rule, host), host)) return nullptr;
     auto made = std::make_shared<Pending>();
     made->asked_at = clock.now();
     made->waiting.push_back(wakeup);
@@ -128,21 +139,31 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
 
   void start_lookups() {
     while (auto next = queue.next()) {
-      const auto [host, standing] = *std::move(next);
-      if (pool.try_post([self = shared_from_this(), host, standing] { self->look_up(host, standing); })) continue;
-      queue.ended(standing);
-      settle(host, fail(Errc::kUnavailable, "too much is queued to look up {}", host));
+      if (is_in_vain(*next)) {
+        queue.ended(*next);
+        pending.erase(next->host);
+        continue;
+      }
+      if (pool.try_post([self = shared_from_this(), next = *next] { self->look_up(next); })) continue;
+      queue.ended(*next);
+      settle(next->host, fail(Errc::kUnavailable, "too much is queued to look up {}", next->host));
     }
   }
 
+  /// Whether nobody waits any more. A proven name is refreshed all the same: that takes no time, and those who asked
+  /// for it have left with its last answer.
+  bool is_in_vain(const LookupQueue::Next& next) const {
+    return next.standing != Standing::kProven && pending.at(next.host)->waiting.empty();
+  }
+
   /// On a thread of the pool.
-  void look_up(const std::string& host, Standing standing) {
+  void look_up(const LookupQueue::Next& next) {
     const SteadyTime begun = clock.now();
-    auto found = lookup(host);
+    auto found = lookup(next.host);
     const std::lock_guard lock(mutex);
-    note(host, found, clock.now() - begun >= options.stale_patience);
-    queue.ended(standing);
-    settle(host, std::move(found));
+    note(next.host, found, clock.now() - begun >= options.stale_patience);
+    queue.ended(next);
+    settle(next.host, std::move(found));
     start_lookups();
   }
 
@@ -150,7 +171,7 @@ struct Resolver::State : std::enable_shared_from_this<Resolver::State> {
     const NameTable::Entry* const before = names.find(host);
     NameTable::Entry entry = before == nullptr ? NameTable::Entry() : *before;
     const SteadyTime now = clock.now();
-    entry.slow = slow;
+    if (slow) entry.doubtful_until = now + options.keep_doubt;
     if (found) {
       entry.addresses = *found;
       entry.found_at = now;
@@ -187,8 +208,8 @@ namespace {
 
 /// Addresses from the cache or by a lookup that others may wait for as well.
 template <class State>
-Task<Result<Addresses>> find_addresses(std::shared_ptr<State> state, Executor executor, std::string host,
-                                       SteadyTime deadline) {
+Task<Result<Addresses>> find_addresses(std::shared_ptr<State> state, Executor executor, const ContentRule& rule,
+                                       std::string host, SteadyTime deadline) {
   const auto wakeup = net::Wakeup::make(executor);
   wakeup->arm();
   std::optional<Addresses> stale;
@@ -202,7 +223,7 @@ Task<Result<Addresses>> find_addresses(std::shared_ptr<State> state, Executor ex
       if (stale) co_return *std::move(stale);
       if (entry->failure) co_return std::unexpected(*entry->failure);
     }
-    pending = state->ask(host, wakeup);
+    pending = state->ask(rule, host, wakeup);
     if (!pending) {
       if (stale) co_return *std::move(stale);
       co_return fail(Errc::kUnavailable, "too many lookups are queued to look up {}", host);
@@ -251,7 +272,7 @@ Task<Result<std::vector<net::Endpoint>>> Resolver::resolve(Executor executor, co
     const Addresses only(1, *address);
     co_return allowed(rule, host, port, only);
   }
-  const auto found = co_await find_addresses(state_, executor, host, deadline);
+  const auto found = co_await find_addresses(state_, executor, rule, host, deadline);
   if (!found) co_return std::unexpected(found.error());
   co_return allowed(rule, host, port, *found);
 }

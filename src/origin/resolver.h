@@ -1,11 +1,14 @@
 // Resolver: host names of origins to addresses that may be asked, with a cache.
 //
 // Names that do not exist or are slow to look up hold up nobody but those who ask for them: they have their own limits
-// in the cache (origin/name_table.h) and in the pool (origin/lookup_queue.h).
+// in the cache (origin/name_table.h) and in the pool (origin/lookup_queue.h). A name that a content rule has in its
+// hosts, such as "dl.example.com" or the "example.com" of "*.example.com", has a lane of its own while it is not
+// proven: nobody who makes names up can fill that one.
 //
 // Threads    resolve() on any loop, set_overrides() from any thread. Lookups run in the blocking pool; loops that
 //            want the same name wait for the same lookup.
-// Cancel     the deadline; a lookup that nobody waits for any more still fills the cache.
+// Cancel     the deadline. A lookup that runs still fills the cache, whoever waits for it; one that is queued takes no
+//            thread if nobody waits for it when its turn comes, unless its name is proven.
 #pragma once
 
 #include <chrono>
@@ -46,9 +49,12 @@ class Resolver {
     /// How long a lookup is waited for, from when it was asked for, while an outdated answer is at hand. One that takes
     /// longer is slow.
     std::chrono::milliseconds stale_patience = std::chrono::seconds(1);
+    /// How long a name is not proven after a slow lookup: names that take turns at being quick and slow must not hold
+    /// the threads of proven ones.
+    std::chrono::milliseconds keep_doubt = std::chrono::hours(1);
     NameTable::Limits names;
-    /// By Standing. The last two together should leave the pool threads for the first.
-    LookupQueue::Lanes lanes = {{{12, 10'000}, {4, 10'000}, {4, 1'000}}};
+    /// By Standing. The pool should have a thread for each lookup that runs at once, so that no lane waits for another.
+    LookupQueue::Lanes lanes = {{{12, 10'000}, {4, 1'000}, {4, 10'000}, {4, 1'000}}};
   };
   /// Errors: kNotFound (there is no such name), kUnavailable. Blocks.
   using Lookup = std::function<Result<std::vector<net::IpAddress>>(const std::string& host)>;
