@@ -67,6 +67,11 @@ Task<Result<ConnectionPool::Lease>> ConnectionPool::acquire(const Target& target
     give_up_place(origin, place.purpose, nullptr);
     co_return std::unexpected(std::move(made).error());
   }
+  if (is_over_) {  // abort() knew nothing of this connection
+    (*made)->close();
+    give_up_place(origin, place.purpose, nullptr);
+    co_return fail(Errc::kCancelled, "the node is stopping");
+  }
   co_return Lease(*this, std::move(origin), place.purpose, *std::move(made), false);
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <list>
 #include <optional>
@@ -45,11 +46,13 @@ class OpenConnector final : public Connector {
 
   Task<Result<std::unique_ptr<net::ByteStream>>> connect(const Target&, Deadline deadline) override {
     ++made;
+    if (meanwhile) meanwhile();
     time_left = deadline.time() - clock_.now();
     co_return std::make_unique<OpenStream>();
   }
 
   std::size_t made = 0;
+  std::function<void()> meanwhile;   // happens while one is made
   SteadyTime::duration time_left{};  // the last one had
 
  private:
@@ -350,6 +353,13 @@ TEST_F(ConnectionPoolTest, WhoWaitsAtTheEndIsToldSo) {
   ASSERT_TRUE(waiting->error);
   EXPECT_EQ(waiting->error->code, Errc::kCancelled);
   EXPECT_FALSE(waiting->turn->was_in_vain());
+}
+
+TEST_F(ConnectionPoolTest, WhoConnectsAtTheEndIsToldSo) {
+  connector_.meanwhile = [this] { pool_->abort(); };
+  const Handle connecting = ask(Urgency::kFirstByte);
+  ASSERT_TRUE(connecting->error);
+  EXPECT_EQ(connecting->error->code, Errc::kCancelled);
 }
 
 }  // namespace
