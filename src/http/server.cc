@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include <algorithm>
 #include <span>
 #include <utility>
 
@@ -69,10 +70,15 @@ void Server::report(const Error& failure) {
              [&](JsonLine& line) { line.add("reason", failure.text); });
 }
 
+bool Server::may_leave_with_care() const {
+  const std::size_t part = connections_.limit.load(std::memory_order_relaxed) / kLeavingPart;
+  return connections_.leaving.load(std::memory_order_relaxed) < std::clamp<std::size_t>(part, 1, kMostLeaving);
+}
+
 /// Over TLS nothing could be said before a handshake, which is what there is no room for.
 void Server::turn_away(std::unique_ptr<net::TcpStream> tcp, bool tls, const std::string& why) {
   observer_.turned_away();
-  if (tls || connections_.leaving.load(std::memory_order_relaxed) >= kMostLeaving) return;
+  if (tls || !may_leave_with_care()) return;
   connections_.leaving.fetch_add(1, std::memory_order_relaxed);
   tasks_.spawn(say(std::move(tcp), why));
 }

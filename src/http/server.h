@@ -68,13 +68,16 @@ class Server {
  private:
   static constexpr auto kHandshakePatience = std::chrono::seconds(10);
   static constexpr auto kReportInterval = std::chrono::seconds(10);
-  /// Turned away with care at the same time; they are beyond the limit of connections.
+  /// Turned away with care at the same time, by all servers: they are beyond the limit of connections, and where that
+  /// is low because descriptors are few, they are few as well.
   static constexpr std::size_t kMostLeaving = 64;
+  static constexpr std::size_t kLeavingPart = 8;  // of the limit
 
   Task<void> accept_all(net::Listener& listener, std::shared_ptr<const net::ServerCertificate> certificate);
   void take_in(std::unique_ptr<net::TcpStream> tcp, const std::shared_ptr<const net::ServerCertificate>& certificate);
   Task<void> serve(std::unique_ptr<net::TcpStream> tcp, std::shared_ptr<const net::TlsContext> tls);
   Task<void> serve_stream(net::ByteStream& stream);
+  bool may_leave_with_care() const;
   void turn_away(std::unique_ptr<net::TcpStream> tcp, bool tls, const std::string& why);
   Task<void> say(std::unique_ptr<net::TcpStream> tcp, const std::string& why);
   void report(const Error& failure);

@@ -125,6 +125,20 @@ TEST_F(ServerTest, WhoeverIsNotAdmittedIsToldUntilAnotherOfItsConnectionsEnds) {
   }));
 }
 
+TEST_F(ServerTest, WhereFewConnectionsAreAllowedFewAreTurnedAwayWithCare) {
+  start(8);
+  std::vector<std::unique_ptr<net::ByteStream>> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(dial());
+    ASSERT_TRUE(run(clients.back()->write_all(as_bytes(kGet))));
+    EXPECT_EQ(first_bytes(*clients.back()), "HTTP/1.1 200 OK\r");
+  }
+  connections_.leaving = 1;  // an eighth
+  EXPECT_EQ(first_bytes(*dial()), "");
+  connections_.leaving = 0;
+  EXPECT_EQ(first_bytes(*dial()), "HTTP/1.1 503 Ser");
+}
+
 TEST_F(ServerTest, TheLimitHoldsWhenManyComeAtOnce) {
   start(5);
   std::vector<std::unique_ptr<net::ByteStream>> clients;
