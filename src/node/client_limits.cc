@@ -26,6 +26,11 @@ net::IpAddress client_of(const net::IpAddress& address) {
   return net::IpAddress::v6(bytes);
 }
 
+ClientLimits::Limits within(ClientLimits::Limits limits, std::size_t connections) {
+  limits.connections = std::min(limits.connections, std::max<std::size_t>(1, connections / 2));
+  return limits;
+}
+
 ClientLimits::ClientLimits(Limits limits, const Clock& clock) : clock_(clock) { set(std::move(limits)); }
 
 void ClientLimits::set(Limits limits) {

@@ -130,4 +130,8 @@ class ClientLimits {
   std::array<Shard, kShards> shards_;
 };
 
+/// `limits` on a node that may have `connections` in all: one client gets at most half of them, and at least one. No
+/// limit stays none.
+ClientLimits::Limits within(ClientLimits::Limits limits, std::size_t connections);
+
 }  // namespace larder::node

@@ -165,7 +165,7 @@ void Node::apply_limits(const LimitsConfig& limits) {
   connections_.limit =
       limits.connections == 0 ? descriptors_.clients : std::min(limits.connections, descriptors_.clients);
   limiter_.set_rate(limits.egress.value_or(0));
-  clients_.set(limits.clients);
+  clients_.set(within(limits.clients, connections_.limit));
 }
 
 void Node::reload(const NodeConfig& config) {

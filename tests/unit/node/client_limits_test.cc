@@ -45,6 +45,20 @@ TEST_F(ClientLimitsTest, WhoHasTooManyIsRefusedUntilOneIsClosed) {
   EXPECT_FALSE(limits.open_connection(kOne));
 }
 
+TEST(ClientLimitsWithin, AClientGetsHalfOfTheConnectionsAtMost) {
+  struct Case {
+    std::size_t limit;
+    std::size_t connections;
+    std::size_t of_each;
+  };
+  for (const Case& one : {Case{4'000, 1'000'000, 4'000}, Case{4'000, 8'000, 4'000}, Case{4'000, 600, 300},
+                          Case{64, 600, 64}, Case{4'000, 1, 1}, Case{0, 600, 0}}) {
+    const ClientLimits::Limits limits = within({.connections = one.limit}, one.connections);
+    EXPECT_EQ(limits.connections, one.of_each) << one.limit << " of " << one.connections;
+    EXPECT_EQ(limits.requests, ClientLimits::Limits().requests);
+  }
+}
+
 TEST_F(ClientLimitsTest, AnOpenRequestCountsWhileItLives) {
   {
     const ClientLimits::OpenRequest first(limits, kOne);
