@@ -58,7 +58,7 @@ class LookupQueue {
     std::deque<std::string> hosts;
   };
   struct State {
-    Lane lane;
+    Lane lane{};
     std::size_t running = 0;
     std::size_t queued = 0;
     std::unordered_map<std::string, Domain> domains;  // with something that runs or is queued

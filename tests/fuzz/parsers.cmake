@@ -10,7 +10,7 @@ set(parsers
     http/request_body.cc http/request_head.cc http/request_target.cc http/response_head.cc http/server_session.cc
     storage/crc32c.cc storage/drive_choice.cc storage/epochs.cc storage/index_shard.cc storage/scrub_walk.cc
     storage/segment_format.cc storage/segment_reader.cc storage/slice_index.cc storage/system_disk.cc
-    origin/authority.cc origin/object_id.cc origin/origin_config.cc origin/path_pattern.cc origin/resolver.cc
+    origin/authority.cc origin/object_id.cc origin/origin_config.cc origin/lookup_queue.cc origin/name_table.cc origin/path_pattern.cc origin/resolver.cc
     origin/rule_set.cc origin/shipped_rules.cc origin/target.cc
     cache/object_info.cc cache/versions.cc
     node/node_config.cc

@@ -60,6 +60,13 @@ class OpenConnector final : public Connector {
 };
 
 class ConnectionPoolTest : public testing::Test {
+ public:
+  ~ConnectionPoolTest() override {
+    pool_->abort();
+    settle();
+    leases_.clear();
+  }
+
  protected:
   static constexpr seconds kToConnect{6};
   static constexpr seconds kPatience{16};  // of a request
@@ -69,11 +76,6 @@ class ConnectionPoolTest : public testing::Test {
     target_.host = "a.example";
     target_.port = 80;
     start(64);
-  }
-  ~ConnectionPoolTest() override {
-    pool_->abort();
-    settle();
-    leases_.clear();
   }
 
   Executor executor() { return context_.get_executor(); }
