@@ -72,7 +72,7 @@ void Server::report(const Error& failure) {
 
 bool Server::may_leave_with_care() const {
   const std::size_t part = connections_.limit.load(std::memory_order_relaxed) / kLeavingPart;
-  return connections_.leaving.load(std::memory_order_relaxed) < std::clamp<std::size_t>(part, 1, kMostLeaving);
+  return connections_.leaving.load(std::memory_order_relaxed) < std::clamp(part, kLeastLeaving, kMostLeaving);
 }
 
 /// Over TLS nothing could be said before a handshake, which is what there is no room for.

@@ -71,6 +71,7 @@ class Server {
   /// Turned away with care at the same time, by all servers: they are beyond the limit of connections, and where that
   /// is low because descriptors are few, they are few as well.
   static constexpr std::size_t kMostLeaving = 64;
+  static constexpr std::size_t kLeastLeaving = 8;
   static constexpr std::size_t kLeavingPart = 8;  // of the limit
 
   Task<void> accept_all(net::Listener& listener, std::shared_ptr<const net::ServerCertificate> certificate);

@@ -39,10 +39,13 @@ TEST_F(HostTable, ClientsThatAreIdleUnfinishedOrSlow) {
 
 TEST_F(HostTable, FewDescriptors) {
   const std::string program = node_.folder() / "node-with-few-descriptors";
-  write_file(program, "#!/bin/sh\nulimit -n 64\nexec " LARDER_NODE_PROGRAM " \"$@\"\n");
+  write_file(program, "#!/bin/sh\nulimit -n 100\nexec " LARDER_NODE_PROGRAM " \"$@\"\n");
   fs::permissions(program, fs::perms::owner_all);
   put(kObjects);
-  Node few(program, config());
+  NodeConfig small = config();
+  small.listen = "threads = 2";
+  small.drives = {{"drive", "64MiB"}};  // sixteen segments, which take a descriptor each
+  Node few(program, small);
   few.start();
   const auto all_ask_few = [&] {
     Outcomes outcomes(kClients);
@@ -65,7 +68,9 @@ TEST_F(HostTable, FewDescriptors) {
       }
     });
     for (const Outcome& outcome : all_ask_few()) {
-      EXPECT_TRUE(outcome.is_right() || outcome.response.status == 503) << outcome;
+      // Where even those who are turned away are too many, some are so without a word.
+      const int status = outcome.response.status;
+      EXPECT_TRUE(outcome.is_right() || status == 503 || status == 0) << outcome;
     }
   }
   // Each of them in turn, for all of them at once are too many.
@@ -75,7 +80,7 @@ TEST_F(HostTable, FewDescriptors) {
       return ask(connection, part(client)).is_right();
     })) << client;
   }
-  expect_bounded({.peak_memory = 128 * kMiB, .descriptors = 64}, few);
+  expect_bounded({.peak_memory = 128 * kMiB, .descriptors = 100}, few);
   EXPECT_EQ(few.stop(), 0);
 }
 

@@ -133,7 +133,7 @@ TEST_F(ServerTest, WhereFewConnectionsAreAllowedFewAreTurnedAwayWithCare) {
     ASSERT_TRUE(run(clients.back()->write_all(as_bytes(kGet))));
     EXPECT_EQ(first_bytes(*clients.back()), "HTTP/1.1 200 OK\r");
   }
-  connections_.leaving = 1;  // an eighth
+  connections_.leaving = 8;  // the least
   EXPECT_EQ(first_bytes(*dial()), "");
   connections_.leaving = 0;
   EXPECT_EQ(first_bytes(*dial()), "HTTP/1.1 503 Ser");
