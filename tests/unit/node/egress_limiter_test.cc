@@ -25,8 +25,8 @@ TEST(EgressLimiter, OverTimeNoMoreGoesOutThanTheRate) {
     limiter.charge(10'000, clock.now());
     sent += 10'000;
   }
-  const double seconds = std::chrono::duration<double>(clock.now() - begin).count();
-  EXPECT_NEAR(static_cast<double>(sent) / seconds, 1'000'000, 10'000);
+  const double elapsed = std::chrono::duration<double>(clock.now() - begin).count();
+  EXPECT_NEAR(static_cast<double>(sent) / elapsed, 1'000'000, 10'000);
 }
 
 TEST(EgressLimiter, APauseIsNotSavedUpBeyondTheBurst) {
