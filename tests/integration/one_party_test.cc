@@ -110,6 +110,8 @@ query_in_key = false
     HttpClient running = connect();
     running.send_request("GET", target(path + "?sig=good"));
     ASSERT_TRUE(gate->wait_for_arrival());
+    // The node has shown the object to who waited for it: from now on others ask whether it still holds.
+    ASSERT_TRUE(eventually([&] { return running.socket().wait_readable(std::chrono::seconds(0)); }));
     EXPECT_EQ(connect().fetch(target(path + "?sig=bad")).status, status);
     gate->open();
     const HttpResponse response = running.read_checked(kSeed, 0);
