@@ -375,8 +375,8 @@ Task<Result<>> Fill::skip(origin::OriginResponse& response, std::uint64_t count)
     CO_TRY(const std::size_t got, co_await response.read(space));
     if (got == 0) co_return fail(Errc::kUnavailable, "the origin's body ended too early");
     count -= got;
-    if (!is_for_somebody(standing()) && !job_.committed) co_return fail(Errc::kCancelled, "{}", kUnwanted);
     cache_.counters().bytes.fetch_add(got, std::memory_order_relaxed);
+    if (!is_for_somebody(standing()) && !job_.committed) co_return fail(Errc::kCancelled, "{}", kUnwanted);
     if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
   }
   co_return Result<>();
@@ -398,6 +398,7 @@ Task<Result<>> Fill::take_buffer(FillingSlice& slice) {
     const SteadyTime now = cache_.clock().now();
     if (now >= deadline) co_return fail(Errc::kNoSpace, "no memory for fills is free");
     if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
+    if (!is_for_somebody(standing()) && !job_.committed) co_return fail(Errc::kCancelled, "{}", kUnwanted);
     if (!co_await wakeup->wait(std::min(deadline, now + kMemoryLook))) cache_.store().shed_hanging_writes();
   }
 }

@@ -137,14 +137,16 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
     if (end == nullptr && is_others) entry->overtake(step.round);
     if (end == nullptr && is_others && stale_will_do) {
       step.object->lend(now, kShortGrace);
+      cache.counters().stale_served.fetch_add(1, std::memory_order_relaxed);
       co_return Lookup(Found{entry, step.object});
     }
-    if (is_others && (end == nullptr || !step.round->holds_for(request->target)) && !deadline.passed(now)) {
+    const bool is_for_this = end != nullptr && step.round->holds_for(request->target);
+    if (is_others && !is_for_this && !deadline.passed(now)) {
       if (++refusals < kMostRefusals) continue;
       co_return Lookup(Forward{ForwardReason::kRefusedToOthers, now});
     }
     const RoundEnd too_late = Error(Errc::kTimeout, "the origin has not answered in time");
-    if (auto settled = settle(cache, end != nullptr ? *end : too_late, entry, step.object, begun)) {
+    if (auto settled = settle(cache, is_for_this ? *end : too_late, entry, step.object, begun)) {
       if (*settled && own) {
         auto* found = std::get_if<Found>(&**settled);
         if (found != nullptr && found->object != step.object) {  // else it was at hand: nothing was fetched

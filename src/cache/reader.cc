@@ -42,8 +42,7 @@ Reader::Reader(Fills& fills, Found found, std::shared_ptr<const origin::OriginRe
                                               request_->target.rule->never_changes(request_->target.path()))),
       plan_(number_of(range_.begin), number_of(range_.end - 1), found_.object->note_request(range_),
             found_.object->slice_count()),
-      current_(number_of(range_.begin)),
-      others_failures_left_(kOthersFailures) {
+      current_(number_of(range_.begin)) {
   found_.object->enter();
   if (found_.own_count > 0) claimed_.push_back({found_.own_first, found_.own_first + found_.own_count});
 }
@@ -225,7 +224,7 @@ std::optional<Error> Reader::failure_of(const FillInterest& fill, std::uint32_t 
   const bool is_mine =
       own(number) || !asked || holds_for(failure->error, failure->is_for_all, asked->target, request_->target);
   if (is_mine) return failure->error;
-  --others_failures_left_;
+  ++others_failures_;
   return std::nullopt;
 }
 
@@ -260,7 +259,7 @@ Task<Result<Reader::Start>> Reader::confirm(Deadline deadline) {
         break;
     }
     if (deadline.passed(cache_.clock().now())) co_return fail(Errc::kTimeout, "the origin has not answered in time");
-    if (++looks + others_failures_left_ == 2 * kLooks + kOthersFailures) {
+    if (++looks >= 2 * kLooks + std::min(others_failures_, kOthersFailures)) {
       co_return fail(Errc::kUnavailable, "the origin does not say whether its version still holds");
     }
   }
@@ -269,7 +268,7 @@ Task<Result<Reader::Start>> Reader::confirm(Deadline deadline) {
 
 Task<Result<Piece>> Reader::at(std::uint64_t position, Deadline deadline) {
   const storage::SliceKey key = found_.object->key(number_of(position));
-  for (int look = 0; look + others_failures_left_ < kLooks + kOthersFailures; ++look) {
+  for (int look = 0; look < kLooks + std::min(others_failures_, kOthersFailures); ++look) {
     if (is_end(position)) co_return Piece();
     if (auto piece = try_at(position)) co_return *std::move(piece);
     if (store_.contains(key)) {

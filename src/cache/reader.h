@@ -106,7 +106,7 @@ class Reader {
   const bool completable_;    // what is missing of this version can be fetched
   ReadPlan plan_;
   std::uint32_t current_;                                  // the slice that the reader is in
-  int others_failures_left_;                               // that do not count as looks
+  int others_failures_ = 0;                                // of fills with another query, which do not count as looks
   bool entered_ = false;                                   // current_ was looked at
   origin::Urgency urgency_ = origin::Urgency::kFirstByte;  // of what it waits for
   SteadyTime ready_until_{};  // current_ was found verified and in the page cache: so long it is taken for that

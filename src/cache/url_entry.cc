@@ -23,10 +23,15 @@ UrlEntry::Step UrlEntry::begin(SteadyTime now, const std::shared_ptr<net::Wakeup
   return {object_ ? Next::kRevalidate : Next::kLearn, object_, round_};
 }
 
-/// REQUIRES: mutex_.
-void UrlEntry::take(std::shared_ptr<Object> object) {
-  if (object_ && object_ != object) object_->supersede();
-  object_ = std::move(object);
+/// `object` becomes the one that is the URL's. REQUIRES: mutex_.
+void UrlEntry::take(std::shared_ptr<Object>& object) {
+  const bool is_same = object_ && object_->id() == object->id() && !object_->superseded();
+  if (is_same) {
+    object = object_;  // whoever reads it goes on
+    return;
+  }
+  if (object_) object_->supersede();
+  object_ = object;
 }
 
 void UrlEntry::loaded(std::shared_ptr<Object> object) {
@@ -34,7 +39,7 @@ void UrlEntry::loaded(std::shared_ptr<Object> object) {
   {
     const std::lock_guard lock(mutex_);
     CHECK(round_, "a round ended that had not begun");
-    if (object) take(std::move(object));
+    if (object) take(object);
     std::exchange(round_, nullptr)->finish({}, false);
     waiting.swap(waiting_);
   }
@@ -50,7 +55,7 @@ void UrlEntry::finish(const std::shared_ptr<Round>& round, RoundEnd end, bool fo
   std::vector<std::shared_ptr<net::Wakeup>> waiting;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto* found = std::get_if<std::shared_ptr<Object>>(&end)) take(*found);
+    if (auto* found = std::get_if<std::shared_ptr<Object>>(&end)) take(*found);
     const auto* forward = std::get_if<Forward>(&end);
     if (forward != nullptr && !forward->is_refusal) forward_ = *forward;
     round->finish(std::move(end), for_all);

@@ -46,7 +46,8 @@ class UrlEntry {
   /// `object` (null: there is none) is the URL's from now on.
   void loaded(std::shared_ptr<Object> object);
   /// Ends the round that begin() started with kLearn or kRevalidate. With an object, that is the URL's from now on, and
-  /// an older one of another version is superseded. `for_all`: Round::finish().
+  /// an older one of another version is superseded; if a round beside it has found the same version, that one stays.
+  /// `for_all`: Round::finish().
   void finish(const std::shared_ptr<Round>& round, RoundEnd end, bool for_all = false);
   /// The origin's answer to a request that was forwarded is one to keep: the next request may learn it, but where
   /// content changes too fast for that.
@@ -62,7 +63,7 @@ class UrlEntry {
   static constexpr auto kChangesCounted = std::chrono::minutes(2);
 
  private:
-  void take(std::shared_ptr<Object> object);
+  void take(std::shared_ptr<Object>& object);
 
   mutable std::mutex mutex_;
   std::shared_ptr<Object> object_;

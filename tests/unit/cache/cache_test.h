@@ -1,6 +1,7 @@
 // CacheTest: a cache over a store in a temporary folder, on the test's own event loop.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -15,7 +16,7 @@ namespace larder::cache {
 inline ObjectInfo info_of(std::uint64_t total, std::string etag = "\"v1\"") {
   ObjectInfo info;
   info.url = "http://dl.example.com/a";
-  info.id = {total * 0x9E3779B97F4A7C15 + etag.size(), total ^ 0xC2B2AE3D27D4EB4F};
+  info.id = {total * 0x9E3779B97F4A7C15 + std::hash<std::string>()(etag), total ^ 0xC2B2AE3D27D4EB4F};
   info.total = total;
   info.etag = std::move(etag);
   return info;

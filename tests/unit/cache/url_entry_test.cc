@@ -163,7 +163,8 @@ TEST_F(UrlEntryTest, ARoundCanBeOvertaken) {
   EXPECT_TRUE(wakeup->notified()) << "what it finds after all is for everybody";
   EXPECT_EQ(begin().next, Next::kServe);
   entry.finish(beside.round, object(std::chrono::hours(1)));
-  EXPECT_TRUE(found->superseded());
+  EXPECT_FALSE(found->superseded()) << "both have found one version: downloads of it go on";
+  EXPECT_EQ(std::get<std::shared_ptr<Object>>(*beside.round->end()), found);
 }
 
 TEST_F(UrlEntryTest, ARefusalIsNotRemembered) {
