@@ -210,6 +210,36 @@ TEST_P(OneFailure, OfAPartEndsNobodyElsesDownload) {
 INSTANTIATE_TEST_SUITE_P(All, OneFailure, testing::ValuesIn(failures()),
                          [](const auto& test) { return test.param.name; });
 
+// Who is overtaken ends after all, with the version that is being downloaded already.
+TEST_F(OneParty, ALateAnswerEndsNobodyElsesDownload) {
+  constexpr std::uint64_t kLong = 24 * kMiB;
+  put(kLong);
+  const auto late = std::make_shared<Gate>();
+  const auto body = std::make_shared<Gate>(kMiB / 2);
+  origin_.script(kPath, [=](const OriginRequest& request) {
+    OriginReply reply;
+    if (request.query.contains("late")) reply.head_gate = late;
+    reply.gate = body;
+    return reply;
+  });
+  node_.start();
+  HttpClient first = connect();
+  first.send_request("GET", target(kPath + "?sig=late"));
+  ASSERT_TRUE(late->wait_for_arrival());
+  HttpClient second = connect();
+  second.send_request("GET", target(kGood));
+  ASSERT_TRUE(eventually([&] { return second.socket().wait_readable(std::chrono::seconds(0)); }));
+  late->open();
+  ASSERT_TRUE(eventually([&] { return first.socket().wait_readable(std::chrono::seconds(0)); }));
+  body->open();
+  for (HttpClient* client : {&first, &second}) {
+    const HttpResponse response = client->read_checked(kSeed, 0);
+    EXPECT_EQ(response.status, 200);
+    EXPECT_TRUE(response.complete);
+    EXPECT_EQ(response.first_wrong, std::nullopt);
+  }
+}
+
 // The last bytes of a small object come late, when its client has left.
 TEST_F(OneParty, WhatComesSlowlyForNobodyLeavesNoMemoryBehind) {
   const auto gate = std::make_shared<Gate>(60'000);
