@@ -157,14 +157,32 @@ bool Object::is_for(std::uint32_t number, const storage::SliceStore& store, cons
 
 std::shared_ptr<FillingSlice> Object::take(std::uint32_t number, const storage::SliceStore& store,
                                            const std::shared_ptr<FillInterest>& interest) {
-  const std::lock_guard lock(mutex_);
-  for (Claimed& each : claimed_) {
-    if (each.interest == interest && each.first <= number) each.first = number + 1;
+  std::shared_ptr<FillingSlice> silent;
+  std::shared_ptr<FillingSlice> taken;
+  {
+    const std::lock_guard lock(mutex_);
+    for (Claimed& each : claimed_) {
+      if (each.interest == interest && each.first <= number) each.first = number + 1;
+    }
+    std::erase_if(claimed_, [](const Claimed& each) { return each.first >= each.end; });
+    if (interest->origin() == FillInterest::Origin::kConfirmed) silent = take_from_silent(number);
+    if (is_for(number, store, *interest)) {
+      const auto found = filling_.find(number);
+      taken = found != filling_.end() ? found->second : make(number, interest);
+    }
   }
-  std::erase_if(claimed_, [](const Claimed& each) { return each.first >= each.end; });
-  if (!is_for(number, store, *interest)) return nullptr;
+  if (silent) silent->abandon();
+  return taken;
+}
+
+std::shared_ptr<FillingSlice> Object::take_from_silent(std::uint32_t number) {
   const auto found = filling_.find(number);
-  return found != filling_.end() ? found->second : make(number, interest);
+  if (found == filling_.end()) return nullptr;
+  const bool is_silent = found->second->interest().origin() == FillInterest::Origin::kAsked;
+  if (!is_silent || found->second->state() != FillingSlice::State::kFilling) return nullptr;
+  std::shared_ptr<FillingSlice> slice = std::move(found->second);
+  filling_.erase(found);
+  return slice;
 }
 
 bool Object::is_missing(std::uint32_t number, const storage::SliceStore& store,
@@ -177,12 +195,8 @@ void Object::take_over(std::uint32_t number) {
   std::shared_ptr<FillingSlice> slice;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = filling_.find(number);
-    if (found == filling_.end()) return;
-    const bool is_silent = found->second->interest().origin() == FillInterest::Origin::kAsked;
-    if (!is_silent || found->second->state() != FillingSlice::State::kFilling) return;
-    slice = found->second;
-    filling_.erase(found);
+    slice = take_from_silent(number);
+    if (!slice) return;
     // Of what lies behind it the fill keeps nothing either: it would come to the same.
     std::erase_if(claimed_, [&](const Claimed& each) { return each.interest == slice->shared_interest(); });
   }

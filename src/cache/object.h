@@ -101,7 +101,8 @@ class Object {
   /// Takes on what is missing of [first, end), in the place of all that the fill had taken on: its response brings all
   /// of that, however much it is. What another fill comes to first is that one's.
   void claim_all(std::uint32_t first, std::uint32_t end, const std::shared_ptr<FillInterest>& interest);
-  /// The fill of `interest` has come to a slice that it has taken on. Null: it is stored, or another fill's.
+  /// The fill of `interest` has come to a slice that it has taken on. Null: it is stored, or another fill's; but what
+  /// the other's origin has not said a word about goes to the one that has an answer.
   std::shared_ptr<FillingSlice> take(std::uint32_t number, const storage::SliceStore& store,
                                      const std::shared_ptr<FillInterest>& interest);
   /// Whether take() would give it.
@@ -171,6 +172,8 @@ class Object {
   const Claimed* claimed(std::uint32_t number) const;
   std::shared_ptr<FillingSlice> make(std::uint32_t number, const std::shared_ptr<FillInterest>& interest);
   bool is_for(std::uint32_t number, const storage::SliceStore& store, const FillInterest& interest) const;
+  /// Takes the slice from a fill that has no answer yet; null: there is none such. The caller abandons it, unlocked.
+  std::shared_ptr<FillingSlice> take_from_silent(std::uint32_t number);
 
   /// What Cache-Control says of it.
   void note_terms(const ObjectInfo& info);

@@ -204,7 +204,7 @@ Task<Result<>> Reader::wait_for_origin(std::uint32_t number, Deadline deadline) 
     co_return Result<>();
   }
   if (interest->origin() == FillInterest::Origin::kConfirmed) co_return Result<>();
-  if (auto error = failure_of(*interest, number)) co_return std::unexpected<Error>(*std::move(error));
+  if (auto error = failure_of(*interest)) co_return std::unexpected<Error>(*std::move(error));
   co_return Result<>();
 }
 
@@ -217,12 +217,11 @@ SteadyTime Reader::patience_with(const FillInterest& fill, Deadline deadline) co
 }
 
 /// Why this reader will not get the slice either; nothing: it may try itself.
-std::optional<Error> Reader::failure_of(const FillInterest& fill, std::uint32_t number) {
+std::optional<Error> Reader::failure_of(const FillInterest& fill) {
   const auto failure = fill.failure();
   if (!failure) return std::nullopt;
   const auto& asked = fill.asked();
-  const bool is_mine =
-      own(number) || !asked || holds_for(failure->error, failure->is_for_all, asked->target, request_->target);
+  const bool is_mine = !asked || holds_for(failure->error, failure->is_for_all, asked->target, request_->target);
   if (is_mine) return failure->error;
   ++others_failures_;
   return std::nullopt;
@@ -302,7 +301,7 @@ Task<Result<Piece>> Reader::at(std::uint64_t position, Deadline deadline) {
     take_interest(interest);
     CO_TRY(auto piece, co_await from_filling(std::move(filling), position, deadline));
     if (piece) co_return *std::move(piece);
-    if (auto error = failure_of(*interest, current_)) co_return std::unexpected<Error>(*std::move(error));
+    if (auto error = failure_of(*interest)) co_return std::unexpected<Error>(*std::move(error));
     if (deadline.passed(cache_.clock().now())) co_return fail(Errc::kTimeout, "no bytes from the origin in time");
   }
   co_return fail(Errc::kUnavailable, "the slice at byte {} could be had neither from disk nor from the origin",

@@ -80,7 +80,7 @@ class Reader {
   /// Nothing if the origin has said something about the slice, or it is no longer asked.
   Task<Result<>> wait_for_origin(std::uint32_t number, Deadline deadline);
   SteadyTime patience_with(const FillInterest& fill, Deadline deadline) const;
-  std::optional<Error> failure_of(const FillInterest& fill, std::uint32_t number);
+  std::optional<Error> failure_of(const FillInterest& fill);
   /// What is missing of it can never be had again.
   void give_version_up();
   void enter(std::uint32_t number, bool stored);

@@ -80,6 +80,23 @@ TEST_F(ObjectTest, TheFillThatComesFirstTakesASlice) {
   EXPECT_TRUE(object.is_missing(2, *store, interest));
 }
 
+// Somebody may have taken over what an origin was slow to answer, and be answered later still, or never.
+TEST_F(ObjectTest, TheFillThatHasAnAnswerBeatsOneThatHasNone) {
+  Object object(info_of(4 * kSliceSize), clock.moment());
+  ASSERT_EQ(claim(object, 0, 4).size(), 4u);
+  ASSERT_NE(object.take(0, *store, interest), nullptr);
+  object.take_over(0);
+  const auto other = std::make_shared<FillInterest>();
+  ASSERT_EQ(object.claim(0, 4, *store, other), 4u);
+  const auto silent = object.take(0, *store, other);
+  EXPECT_EQ(object.take(0, *store, interest), nullptr) << "neither has an answer";
+  interest->set(FillInterest::Origin::kConfirmed);
+  EXPECT_NE(object.take(0, *store, interest), nullptr);
+  EXPECT_EQ(silent->state(), FillingSlice::State::kAbandoned) << "who waits for it looks again";
+  other->set(FillInterest::Origin::kConfirmed);
+  EXPECT_EQ(object.take(0, *store, other), nullptr);
+}
+
 // Each revalidation would write a description to a drive, many times a second.
 TEST_F(ObjectTest, IsDescribedAnewWhenThatTellsSomething) {
   ObjectInfo info = info_of(10);
