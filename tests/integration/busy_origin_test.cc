@@ -13,9 +13,11 @@ constexpr std::uint64_t kSeed = 61;
 const std::string kPath = "/busy/large.bin";
 
 class BusyOrigin : public NodeTest {
+ public:
+  ~BusyOrigin() override { gate_->open(); }
+
  protected:
   BusyOrigin() { origin_.put(kPath, {.seed = kSeed, .size = kLarge}); }
-  ~BusyOrigin() override { gate_->open(); }
 
   /// Each of the node's loops may have so many connections to the origin.
   void start(std::size_t connections_a_loop) {

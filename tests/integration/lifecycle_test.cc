@@ -1,6 +1,8 @@
 // Signals, and what they must not do to clients.
 #include <signal.h>
 
+#include <fmt/format.h>
+
 #include <thread>
 
 #include "node_test.h"
@@ -133,8 +135,8 @@ TEST_F(Lifecycle, TooFewFilesForTheSegmentsOfItsDrivesIsSaidAtStart) {
   node_.write_config();
   const std::string config = node_.folder() / "larder.toml";
   for (const std::string limit : {"8", "64"}) {
-    const ProgramResult result =
-        run_program({"/usr/bin/prlimit", "--nofile=" + limit + ":" + limit, LARDER_NODE_PROGRAM, "--config", config});
+    const std::string files = fmt::format("--nofile={}:{}", limit, limit);
+    const ProgramResult result = run_program({"/usr/bin/prlimit", files, LARDER_NODE_PROGRAM, "--config", config});
     EXPECT_EQ(result.exit_code, 1) << limit;
     EXPECT_TRUE(result.output.contains("this process may have " + limit + " files open")) << result.output;
     EXPECT_TRUE(result.output.contains("LimitNOFILE")) << result.output;
