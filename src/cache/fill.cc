@@ -387,7 +387,9 @@ Task<Result<>> Fill::take_buffer(FillingSlice& slice) {
   std::shared_ptr<net::Wakeup> wakeup;
   for (;;) {
     if (wakeup) wakeup->arm();
-    if (auto buffer = cache_.memory().take_or_wait(slice.length(), party_, wakeup)) {
+    auto buffer = cache_.memory().take_or_wait(slice.length(), party_, wakeup);
+    job_.interest->set_lacks_memory(!buffer);
+    if (buffer) {
       slice.set_buffer(*std::move(buffer));
       co_return Result<>();
     }

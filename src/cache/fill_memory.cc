@@ -126,4 +126,9 @@ std::uint64_t FillMemory::used() const {
   return used_by_all_.all();
 }
 
+std::size_t FillMemory::waiting() const {
+  const std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
+
 }  // namespace larder::cache

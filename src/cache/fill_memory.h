@@ -72,6 +72,8 @@ class FillMemory {
 
   std::uint64_t limit() const { return limit_; }
   std::uint64_t used() const;
+  /// Fills that wait for some of it.
+  std::size_t waiting() const;
 
  private:
   friend class SliceBuffer;

@@ -30,8 +30,12 @@ namespace larder::cache {
 // Threads    all calls from any thread.
 class FillInterest {
  public:
-  /// `asked`: what the fill asks the origin for, and whose query it is; null: nobody's in particular.
-  explicit FillInterest(std::shared_ptr<const origin::OriginRequest> asked = nullptr) : asked_(std::move(asked)) {}
+  /// `asked`: what the fill asks the origin for, and whose query it is; null: nobody's in particular. `turn`: whose
+  /// urgency rises with who waits; null: one of its own, that begins as read-ahead.
+  explicit FillInterest(std::shared_ptr<const origin::OriginRequest> asked = nullptr,
+                        std::shared_ptr<origin::Turn> turn = nullptr)
+      : asked_(std::move(asked)),
+        turn_(turn ? std::move(turn) : std::make_shared<origin::Turn>(origin::Urgency::kReadAhead)) {}
 
   const std::shared_ptr<const origin::OriginRequest>& asked() const { return asked_; }
 
@@ -53,14 +57,18 @@ class FillInterest {
   };
   void note(Failure failure);
   std::optional<Failure> failure() const;
+  /// The fill waits for its share of the fill memory, and not for its origin.
+  bool lacks_memory() const { return lacks_memory_.load(std::memory_order_relaxed); }
+  void set_lacks_memory(bool lacks) { lacks_memory_.store(lacks, std::memory_order_relaxed); }
   /// True if `wakeup` will be notified of the next change; false if it is no longer kAsked.
   bool wait_for_origin(const std::shared_ptr<net::Wakeup>& wakeup);
 
  private:
   const std::shared_ptr<const origin::OriginRequest> asked_;
+  const std::shared_ptr<origin::Turn> turn_;
   std::atomic<int> count_{0};
-  const std::shared_ptr<origin::Turn> turn_ = std::make_shared<origin::Turn>(origin::Urgency::kReadAhead);
   std::atomic<Origin> origin_{Origin::kAsked};
+  std::atomic<bool> lacks_memory_{false};
   mutable std::mutex mutex_;
   std::optional<Failure> failure_;
   std::vector<std::shared_ptr<net::Wakeup>> waiting_;

@@ -80,8 +80,7 @@ Fill::Job learning(const UrlEntry::Step& step, std::shared_ptr<UrlEntry> entry,
   job.round = step.round;
   job.first = run.first;
   job.count = run.count;
-  job.interest = std::make_shared<FillInterest>(job.request);
-  job.interest->turn()->raise(origin::Urgency::kFirstByte);
+  job.interest = std::make_shared<FillInterest>(job.request, step.round->turn());
   job.committed = true;
   return job;
 }
@@ -123,6 +122,7 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
     }
     const Round::Waiting waiting(*step.round);
     const ReadPlan::Run run = first_run(wanted);
+    step.round->turn()->raise(origin::Urgency::kFirstByte, request->client);
     if (own) fills.start(learning(step, entry, request, run));
     const auto& asked = step.round->asked();
     const bool is_others = asked && !same_request(asked->target, request->target);

@@ -26,6 +26,12 @@ http::ByteRange bounded(http::ByteRange range) {
   return {std::min(range.begin, kMost - 1), std::min(range.end, kMost)};
 }
 
+/// What a reader is told whose bytes have not come in time: by whose fault.
+Error too_late(const FillInterest& fill) {
+  if (!fill.lacks_memory()) return Error(Errc::kTimeout, "no bytes from the origin in time");
+  return Error(Errc::kNoSpace, "the fill memory (limits.fill_memory) is in use, and none of it came free in time");
+}
+
 }  // namespace
 
 Reader::Reader(Fills& fills, Found found, std::shared_ptr<const origin::OriginRequest> request, http::ByteRange range)
@@ -93,7 +99,7 @@ std::uint32_t Reader::fill_from(ReadPlan::Run wanted, origin::Urgency urgency) {
   const std::uint32_t count = object.claim(number, wanted.count, store_, interest);
   if (count == 0) return 0;
   take_interest(interest);
-  interest->turn()->raise(urgency);
+  interest->turn()->raise(urgency, request_->client);
   claimed_.push_back({number, number + count});
   Fill::Job job;
   job.entry = found_.entry;
@@ -192,7 +198,7 @@ Task<Result<>> Reader::wait_for_origin(std::uint32_t number, Deadline deadline) 
   if (!slice) co_return Result<>();
   const std::shared_ptr<FillInterest> interest = slice->shared_interest();
   take_interest(interest);
-  interest->turn()->raise(urgency_);
+  interest->turn()->raise(urgency_, request_->client);
   if (!wakeup_) wakeup_ = net::Wakeup::make(fills_.executor());
   wakeup_->arm();
   const SteadyTime until = patience_with(*interest, deadline);
@@ -302,7 +308,7 @@ Task<Result<Piece>> Reader::at(std::uint64_t position, Deadline deadline) {
     CO_TRY(auto piece, co_await from_filling(std::move(filling), position, deadline));
     if (piece) co_return *std::move(piece);
     if (auto error = failure_of(*interest)) co_return std::unexpected<Error>(*std::move(error));
-    if (deadline.passed(cache_.clock().now())) co_return fail(Errc::kTimeout, "no bytes from the origin in time");
+    if (deadline.passed(cache_.clock().now())) co_return std::unexpected<Error>(too_late(*interest));
   }
   co_return fail(Errc::kUnavailable, "the slice at byte {} could be had neither from disk nor from the origin",
                  position);
@@ -311,6 +317,7 @@ Task<Result<Piece>> Reader::at(std::uint64_t position, Deadline deadline) {
 Task<Result<std::optional<Piece>>> Reader::from_filling(std::shared_ptr<FillingSlice> slice, std::uint64_t position,
                                                         Deadline deadline) {
   take_interest(slice->shared_interest());
+  slice->interest().turn()->raise(urgency_, request_->client);
   const auto begin = static_cast<std::uint32_t>(position % kSliceSize);
   for (;;) {
     const std::uint32_t filled = slice->filled();
@@ -327,12 +334,11 @@ Task<Result<std::optional<Piece>>> Reader::from_filling(std::shared_ptr<FillingS
       case FillingSlice::State::kWhole: co_return std::optional<Piece>();
       case FillingSlice::State::kFilling: break;
     }
-    slice->interest().turn()->raise(urgency_);
     if (!wakeup_) wakeup_ = net::Wakeup::make(fills_.executor());
     wakeup_->arm();
     if (!slice->wait_beyond(begin, wakeup_)) continue;
     if (co_await wakeup_->wait(patience_with(slice->interest(), deadline))) continue;
-    if (deadline.passed(cache_.clock().now())) co_return fail(Errc::kTimeout, "no bytes from the origin in time");
+    if (deadline.passed(cache_.clock().now())) co_return std::unexpected<Error>(too_late(slice->interest()));
     found_.object->take_over(slice->number());
   }
 }

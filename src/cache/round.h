@@ -16,6 +16,7 @@
 #include "core/clock.h"
 #include "core/result.h"
 #include "origin/origin_client.h"
+#include "origin/turn.h"
 
 namespace larder::cache {
 
@@ -35,6 +36,8 @@ class Round {
   explicit Round(std::shared_ptr<const origin::OriginRequest> asked) : asked_(std::move(asked)) {}
 
   const std::shared_ptr<const origin::OriginRequest>& asked() const { return asked_; }
+  /// Of the request that it comes to; raised by who waits for its end.
+  const std::shared_ptr<origin::Turn>& turn() const { return turn_; }
   /// Null: it is not over. Valid as long as this.
   const RoundEnd* end() const { return over_.load(std::memory_order_acquire) ? &end_ : nullptr; }
   /// Whether the end holds for a request of `target`. REQUIRES: it is over.
@@ -57,6 +60,7 @@ class Round {
 
  private:
   const std::shared_ptr<const origin::OriginRequest> asked_;
+  const std::shared_ptr<origin::Turn> turn_ = std::make_shared<origin::Turn>(origin::Urgency::kFirstByte);
   RoundEnd end_;
   bool for_all_ = false;
   std::atomic<bool> over_{false};

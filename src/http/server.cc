@@ -52,13 +52,22 @@ void Server::take_in(std::unique_ptr<net::TcpStream> tcp,
                      const std::shared_ptr<const net::ServerCertificate>& certificate) {
   observer_.accepted();
   const bool tls = certificate != nullptr;
-  const bool is_full =
-      connections_.open.load(std::memory_order_relaxed) >= connections_.limit.load(std::memory_order_relaxed);
-  if (is_full) return turn_away(std::move(tcp), tls, busy_);
-  if (!observer_.admit(tcp->peer().address)) return turn_away(std::move(tcp), tls, not_admitted_);
-  connections_.open.fetch_add(1, std::memory_order_relaxed);
+  if (!take_place()) return turn_away(std::move(tcp), tls, busy_);
+  if (!observer_.admit(tcp->peer().address)) {
+    connections_.open.fetch_sub(1, std::memory_order_relaxed);
+    return turn_away(std::move(tcp), tls, not_admitted_);
+  }
   observer_.opened();
   tasks_.spawn(serve(std::move(tcp), tls ? certificate->current() : nullptr));
+}
+
+/// Other loops do the same at this moment: whoever counts beyond the limit takes itself back.
+bool Server::take_place() {
+  if (connections_.open.fetch_add(1, std::memory_order_relaxed) < connections_.limit.load(std::memory_order_relaxed)) {
+    return true;
+  }
+  connections_.open.fetch_sub(1, std::memory_order_relaxed);
+  return false;
 }
 
 /// A process that is out of descriptors meets the same failure many times a second.

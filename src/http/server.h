@@ -76,6 +76,7 @@ class Server {
 
   Task<void> accept_all(net::Listener& listener, std::shared_ptr<const net::ServerCertificate> certificate);
   void take_in(std::unique_ptr<net::TcpStream> tcp, const std::shared_ptr<const net::ServerCertificate>& certificate);
+  bool take_place();
   Task<void> serve(std::unique_ptr<net::TcpStream> tcp, std::shared_ptr<const net::TlsContext> tls);
   Task<void> serve_stream(net::ByteStream& stream);
   bool may_leave_with_care() const;

@@ -298,6 +298,7 @@ NodeStatus Node::status() const {
   status.index_memory = store_->index_bytes();
   status.fill_memory_used = cache_->memory().used();
   status.fill_memory_limit = cache_->memory().limit();
+  status.fills_waiting = cache_->memory().waiting();
   status.objects_in_memory = cache_->objects().size();
   return status;
 }

@@ -158,6 +158,7 @@ std::string to_prometheus(const NodeStatus& status) {
   out.gauge("larder_node_index_memory_bytes", "Memory of the slice index.", status.index_memory);
   out.gauge("larder_node_fill_memory_bytes", "Memory of slices on their way to a drive.", status.fill_memory_used);
   out.gauge("larder_node_fill_memory_limit_bytes", "Limit of that memory.", status.fill_memory_limit);
+  out.gauge("larder_node_fills_waiting", "Fills that wait for their share of that memory.", status.fills_waiting);
   out.gauge("larder_node_objects_in_memory", "Objects whose description is in memory.", status.objects_in_memory);
   return out.text();
 }

@@ -138,6 +138,7 @@ std::string to_json(const NodeStatus& status) {
   memory["index"] = status.index_memory;
   memory["fill_used"] = status.fill_memory_used;
   memory["fill_limit"] = status.fill_memory_limit;
+  memory["fills_waiting"] = status.fills_waiting;
   memory["objects"] = status.objects_in_memory;
   out["memory"] = std::move(memory);
   return boost::json::serialize(out);

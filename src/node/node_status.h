@@ -50,6 +50,7 @@ struct NodeStatus {
   std::uint64_t index_memory = 0;
   std::uint64_t fill_memory_used = 0;
   std::uint64_t fill_memory_limit = 0;
+  std::size_t fills_waiting = 0;  // for fill memory
   std::uint64_t objects_in_memory = 0;
 
   /// "ok"; "degraded" with drives out of use; "stopping".

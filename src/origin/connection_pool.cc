@@ -79,11 +79,23 @@ bool ConnectionPool::may_take(const Group& group, Purpose purpose) const {
   return origin::may_take(group.taken, options_.connections_per_origin, purpose);
 }
 
+Purpose ConnectionPool::best_of(const Group& group, Purpose purpose, const std::vector<std::uint64_t>& clients) {
+  std::size_t fewest = group.taken.of_client(purpose.client);
+  for (const std::uint64_t client : clients) {
+    const std::size_t held = group.taken.of_client(client);
+    if (held >= fewest) continue;
+    purpose.client = client;
+    fewest = held;
+  }
+  return purpose;
+}
+
 Task<Result<ConnectionPool::Place>> ConnectionPool::take_place(Origin origin, const Ask& ask, Deadline deadline) {
   if (is_over_) co_return fail(Errc::kCancelled, "the node is stopping");
   Group& group = groups_[origin];  // stays: it is erased only when nobody leases or waits
   Turn* const turn = ask.turn.get();
-  const Purpose purpose{ask.use, turn == nullptr ? Urgency::kFirstByte : turn->urgency(), ask.client};
+  Purpose purpose{ask.use, turn == nullptr ? Urgency::kFirstByte : turn->urgency(), ask.client};
+  if (turn != nullptr) purpose = best_of(group, purpose, turn->clients());
   if (may_take(group, purpose)) co_return take(group, ask.want, purpose);
 
   const auto waiter = std::make_shared<Waiter>();
@@ -115,7 +127,9 @@ Task<void> ConnectionPool::wait_in_line(Group& group, const std::shared_ptr<Wait
   while (!waiter->place && !is_over_) {
     waiter->wakeup->arm();
     const Urgency risen = turn == nullptr ? urgency : turn->urgency();
-    if (risen != urgency) {
+    auto clients = turn == nullptr ? std::vector<std::uint64_t>() : turn->clients();
+    if (risen != urgency || clients.size() != waiter->clients.size()) {
+      waiter->clients = std::move(clients);
       group.line(risen).splice(group.line(risen).end(), group.line(urgency), at);
       count_waiting(urgency, -1);
       count_waiting(risen, +1);
@@ -140,7 +154,7 @@ void ConnectionPool::serve_waiting(Group& group) {
       const auto next = next_in(line, group);
       if (next == line.end()) break;
       Waiter& waiter = **next;
-      waiter.place = take(group, waiter.want, waiter.purpose);
+      waiter.place = take(group, waiter.want, best_of(group, waiter.purpose, waiter.clients));
       waiter.wakeup->notify();
       line.erase(next);
       count_waiting(urgency, -1);
@@ -152,7 +166,7 @@ ConnectionPool::Line::iterator ConnectionPool::next_in(Line& line, const Group& 
   auto best = line.end();
   std::size_t fewest = 0;
   for (auto each = line.begin(); each != line.end(); ++each) {
-    const Purpose purpose = (*each)->purpose;
+    const Purpose purpose = best_of(group, (*each)->purpose, (*each)->clients);
     const std::size_t held = group.taken.of_client(purpose.client);
     if ((best != line.end() && held >= fewest) || !may_take(group, purpose)) continue;
     best = each;

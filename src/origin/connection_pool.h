@@ -130,6 +130,7 @@ class ConnectionPool {
     std::shared_ptr<net::Wakeup> wakeup;
     Want want = Want::kAny;
     Purpose purpose;
+    std::vector<std::uint64_t> clients{};  // who wait for it beside purpose.client
     std::optional<Place> place;
   };
   using Line = std::list<std::shared_ptr<Waiter>>;
@@ -146,6 +147,8 @@ class ConnectionPool {
   /// Waits in line until it has a place, `deadline`, or the end of the pool.
   Task<void> wait_in_line(Group& group, const std::shared_ptr<Waiter>& waiter, Turn* turn, Deadline deadline);
   bool may_take(const Group& group, Purpose purpose) const;
+  /// `purpose` as that of who has the fewest connections, of its client and `clients`.
+  static Purpose best_of(const Group& group, Purpose purpose, const std::vector<std::uint64_t>& clients);
   /// REQUIRES: may_take().
   Place take(Group& group, Want want, Purpose purpose);
   std::unique_ptr<net::ByteStream> take_idle(Group& group);

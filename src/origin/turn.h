@@ -1,16 +1,19 @@
 // Turn: what a request and the queue for its origin's connections tell each other.
 //
 // How urgent a request is may rise while it is queued: what was read ahead is waited for once a reader has come there.
+// And others may come to wait for it: whoever asked first may have used up its share of the connections, and they not.
 //
-// Threads    raise() and urgency() from any; the rest on the loop of the connection pool.
+// Threads    raise(), urgency(), clients() from any; the rest on the loop of the connection pool.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string_view>
+#include <vector>
 
 #include "core/clock.h"
 #include "core/deadline.h"
@@ -33,11 +36,15 @@ constexpr std::string_view to_string(Urgency urgency) {
 
 class Turn {
  public:
+  static constexpr std::size_t kMostClients = 8;  // that are remembered
+
   explicit Turn(Urgency urgency) : urgency_(urgency) {}
 
   Urgency urgency() const { return urgency_.load(std::memory_order_acquire); }
-  /// It never falls. Wakes who waits in a queue with it.
-  void raise(Urgency to);
+  /// It never falls. `client` (Purpose::client; 0: none) waits for it from now on. Wakes who waits in a queue with it.
+  void raise(Urgency to, std::uint64_t client = 0);
+  /// Who waits for it, beside who asks the pool.
+  std::vector<std::uint64_t> clients() const;
 
   /// It waited for a connection until its deadline, in vain: the origin was not even asked.
   bool was_in_vain() const { return in_vain_; }
@@ -57,7 +64,8 @@ class Turn {
 
  private:
   std::atomic<Urgency> urgency_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  std::vector<std::uint64_t> clients_;
   std::shared_ptr<net::Wakeup> waiting_;
   SteadyTime::duration waited_{};
   bool in_vain_ = false;

@@ -1,7 +1,6 @@
 // Signals, and what they must not do to clients.
-#include <signal.h>
-
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <thread>
 

@@ -94,7 +94,9 @@ TEST(FillMemory, WhoWaitsForLongIsRememberedOnce) {
     EXPECT_FALSE(memory.take_or_wait(kMiB, {1, 1}, wakeup));
   }
   EXPECT_EQ(wakeup.use_count(), before + 1);
+  EXPECT_EQ(memory.waiting(), 1u);
   all.reset();
+  EXPECT_EQ(memory.waiting(), 0u);
   EXPECT_TRUE(wakeup->notified());
 
   all = memory.try_take(kMiB);

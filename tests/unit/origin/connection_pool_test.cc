@@ -287,6 +287,18 @@ TEST_F(ConnectionPoolTest, OneSlowReaderOfWhatIsForwardedLeavesHalfOfItToOthers)
   EXPECT_TRUE(other->place);
 }
 
+// Whoever asked for an object first may have used up its share; another client that wants it has not.
+TEST_F(ConnectionPoolTest, WhatOthersWaitForTooDoesNotWaitForTheShareOfWhoAskedFirst) {
+  start(8);
+  EXPECT_EQ(served(ask(6, Urgency::kFirstByte, 7)), 4U);
+  const Handle wanted_by_two = ask(Urgency::kFirstByte, 7);
+  EXPECT_FALSE(wanted_by_two->place);
+  wanted_by_two->turn->raise(Urgency::kFirstByte, 8);
+  settle();
+  EXPECT_TRUE(wanted_by_two->place);
+  EXPECT_EQ(served(ask(4, Urgency::kFirstByte, 8)), 3U) << "it counts as one of theirs";
+}
+
 TEST_F(ConnectionPoolTest, WhoWaitedForItsOwnShareIsToldSo) {
   start(4);
   ask(2, Urgency::kFirstByte, 7);
