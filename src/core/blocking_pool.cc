@@ -2,24 +2,33 @@
 
 #include <pthread.h>
 
+#include <system_error>
 #include <utility>
 
 namespace larder {
 
 BlockingPool::BlockingPool(std::string name, std::size_t threads, std::size_t queue_limit)
-    : name_(std::move(name)), queue_limit_(queue_limit) {
-  for (std::size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
-}
+    : name_(std::move(name)), most_threads_(threads), queue_limit_(queue_limit) {}
 
 BlockingPool::~BlockingPool() { stop(); }
 
 bool BlockingPool::try_post(std::function<void()> job) {
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || jobs_.size() >= queue_limit_) return false;
+    if (stopping_ || jobs_.size() >= queue_limit_ || !has_hands()) return false;
     jobs_.push_back(std::move(job));
   }
   changed_.notify_one();
+  return true;
+}
+
+bool BlockingPool::has_hands() {
+  if (jobs_.size() < idle_ || threads_.size() >= most_threads_) return true;
+  try {
+    threads_.emplace_back([this] { work(); });
+  } catch (const std::system_error&) {
+    return !threads_.empty();  // the others get to it
+  }
   return true;
 }
 
@@ -38,6 +47,11 @@ bool BlockingPool::run_next() {
 std::size_t BlockingPool::queued() const {
   const std::lock_guard lock(mutex_);
   return jobs_.size();
+}
+
+std::size_t BlockingPool::threads() const {
+  const std::lock_guard lock(mutex_);
+  return threads_.size();
 }
 
 void BlockingPool::stop() {
@@ -59,7 +73,9 @@ void BlockingPool::work() {
     std::function<void()> job;
     {
       std::unique_lock lock(mutex_);
+      ++idle_;
       changed_.wait(lock, [this] { return stopping_ || !jobs_.empty(); });
+      --idle_;
       if (stopping_) return;
       job = std::move(jobs_.front());
       jobs_.pop_front();
