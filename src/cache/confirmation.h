@@ -19,7 +19,8 @@ struct SliceStanding {
   bool filling = false;  // on its way, or in memory only; then:
   FillingSlice::State state = FillingSlice::State::kFilling;
   FillInterest::Origin origin = FillInterest::Origin::kAsked;
-  bool far_off = false;  // the range begins here, and many bytes that come before it are not there yet
+  bool far_off = false;     // the range begins here, and many bytes that come before it are not there yet
+  std::uint32_t until = 0;  // the same, or better, holds for the slices up to this one
 };
 
 // WholeStanding: what is known of the object.

@@ -136,7 +136,10 @@ Task<Result<>> Fill::attempt() {
   }
   const auto* unkept = std::get_if<FillPlan::Unkept>(&reading);
   if (unkept != nullptr || std::holds_alternative<FillPlan::Unchanged>(reading)) {
-    if (unkept != nullptr) {
+    if (unkept != nullptr && !nobody_asks_otherwise() && job_.object) {
+      // What one of several queries is answered with says nothing of what others have been given.
+      finish_round(Forward{unkept->why, now.steady, true});
+    } else if (unkept != nullptr) {
       leave_to_clients(unkept->why, now);
     } else if (const auto why_not = refresh(facts, now)) {
       leave_to_clients(*why_not, now);
@@ -172,7 +175,7 @@ Task<Result<>> Fill::take_body(origin::OriginResponse& response, FillPlan::Body 
   job_.interest->set(FillInterest::Origin::kConfirmed);
   body_began_ = now.steady;
   if (object_->total() != kUnknownTotal) {
-    publish();
+    if (!publish()) co_return Result<>();
     co_return co_await receive(response, body.extent);
   }
   // Clients wait a little for the end.
@@ -222,8 +225,7 @@ Task<Result<>> Fill::take_answer(origin::OriginResponse& response) {
   }
   if (status != 416) last_answer_ = std::move(answer);
   if (!judged) co_return judged;
-  const origin::ContentRule& rule = *job_.request->target.rule;
-  const bool is_for_all = rule.query_in_key && !rule.shared_name;  // nobody asks for it in other words
+  const bool is_for_all = nobody_asks_otherwise();
   if (job_.object && FillPlan::is_gone(status) && is_for_all) {
     cache_.forget(*job_.entry, job_.request->target.key, job_.object, UrlEntry::Why::kNotKept);
   }
@@ -249,16 +251,22 @@ std::optional<ForwardReason> Fill::refresh(const origin::ResponseFacts& response
   return std::nullopt;
 }
 
+bool Fill::nobody_asks_otherwise() const {
+  const origin::ContentRule& rule = *job_.request->target.rule;
+  return rule.query_in_key && !rule.shared_name;
+}
+
 void Fill::leave_to_clients(ForwardReason why, Moment now) {
   if (job_.object) cache_.forget(*job_.entry, job_.request->target.key, job_.object, UrlEntry::Why::kNotKept);
   finish_round(Forward{why, now.steady + kForwarding});
 }
 
-void Fill::publish() {
-  if (!round_) return;
+bool Fill::publish() {
+  if (!round_) return true;
   object_->leave(cache_.clock().now(), false);  // those who have waited for it come to read it
-  finish_round(object_);
+  if (!finish_round(object_)) return false;
   if (object_->total() != kUnknownTotal) cache_.store_info(job_.request->target.key, object_);
+  return true;
 }
 
 Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
@@ -382,12 +390,20 @@ Task<Result<>> Fill::skip(origin::OriginResponse& response, std::uint64_t count)
   co_return Result<>();
 }
 
+/// From the share of who asked first, or of anybody else who waits for it.
+std::optional<SliceBuffer> Fill::take_share(std::uint32_t size, const std::shared_ptr<net::Wakeup>& wakeup) {
+  for (const std::uint64_t client : job_.interest->turn()->clients()) {
+    if (auto buffer = cache_.memory().try_take(size, {party_.origin, client})) return buffer;
+  }
+  return cache_.memory().take_or_wait(size, party_, wakeup);
+}
+
 Task<Result<>> Fill::take_buffer(FillingSlice& slice) {
   const SteadyTime deadline = cache_.clock().now() + kMemoryPatience;
   std::shared_ptr<net::Wakeup> wakeup;
   for (;;) {
     if (wakeup) wakeup->arm();
-    auto buffer = cache_.memory().take_or_wait(slice.length(), party_, wakeup);
+    auto buffer = take_share(slice.length(), wakeup);
     job_.interest->set_lacks_memory(!buffer);
     if (buffer) {
       slice.set_buffer(*std::move(buffer));
@@ -405,15 +421,16 @@ Task<Result<>> Fill::take_buffer(FillingSlice& slice) {
   }
 }
 
-void Fill::finish_round(RoundEnd end) {
+bool Fill::finish_round(RoundEnd end) {
   const std::shared_ptr<Round> round = std::exchange(round_, nullptr);
-  if (round) job_.entry->finish(round, std::move(end), !job_.interest->turn()->was_asked());
+  return !round || job_.entry->finish(round, std::move(end), !job_.interest->turn()->was_asked());
 }
 
 void Fill::give_up(const Error& error) {
   const origin::Turn& turn = *job_.interest->turn();
   const bool not_asked = turn.was_in_vain();  // nothing is known of the origin, and whoever comes here tries anew
-  if (!not_asked) job_.interest->note({error, !turn.was_asked()});
+  const bool unwanted = error.code == Errc::kCancelled && !means_.stopping;  // so does who has come since
+  if (!not_asked && !unwanted) job_.interest->note({error, !turn.was_asked()});
   const bool is_missed = !not_asked || turn.urgency() != origin::Urgency::kReadAhead;
   if (is_missed && error.code != Errc::kCancelled && error.code != Errc::kConflict) {
     cache_.counters().failures.fetch_add(1, std::memory_order_relaxed);
@@ -424,8 +441,8 @@ void Fill::give_up(const Error& error) {
   }
   if (last_answer_) {
     finish_round(last_answer_);
-  } else if (not_asked || (error.code == Errc::kCancelled && !means_.stopping)) {
-    finish_round({});  // whoever has come since asks anew
+  } else if (not_asked || unwanted) {
+    finish_round({});
   } else {
     finish_round(error);
   }

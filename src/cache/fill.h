@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "cache/cache.h"
@@ -64,8 +65,8 @@ class Fill {
   std::optional<ForwardReason> refresh(const origin::ResponseFacts& response, Moment now);
   /// What the origin has is neither stored nor shared: requests for it are forwarded for a while.
   void leave_to_clients(ForwardReason why, Moment now);
-  /// Finishes the round with the object: from now on clients are served from it.
-  void publish();
+  /// Finishes the round with the object: from now on clients are served from it. False: it comes too late.
+  bool publish();
   Task<Result<>> receive(origin::OriginResponse& response, Extent extent);
   Task<Result<>> wait_for_readers(std::uint32_t number);
   void store(const std::shared_ptr<FillingSlice>& slice);
@@ -73,6 +74,7 @@ class Fill {
   Task<Result<>> receive_slice(origin::OriginResponse& response, const std::shared_ptr<FillingSlice>& slice,
                                std::uint64_t& position, bool& ended);
   Task<Result<>> skip(origin::OriginResponse& response, std::uint64_t count);
+  std::optional<SliceBuffer> take_share(std::uint32_t size, const std::shared_ptr<net::Wakeup>& wakeup);
   Task<Result<>> take_buffer(FillingSlice& slice);
   bool learning() const { return plan_.stage() != FillPlan::Stage::kFilling; }
   FillStanding standing() const;  // but for what is ahead and left
@@ -80,7 +82,10 @@ class Fill {
   /// Whether to go on at `position` of a response that ends at `end`.
   bool wanted(std::uint64_t position, std::uint64_t end) const;
   bool completable() const;
-  void finish_round(RoundEnd end);
+  /// No other query, and no other host, has the same key.
+  bool nobody_asks_otherwise() const;
+  /// False: the object that it found comes too late.
+  bool finish_round(RoundEnd end);
   void give_up(const Error& error);
 
   const Means& means_;

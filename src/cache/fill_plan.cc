@@ -171,8 +171,8 @@ Result<> FillPlan::judge_not_satisfiable() {
   // The version that is filled has these bytes; only another length says that it is the origin's no more.
   if (stage_ == Stage::kFilling) {
     const bool has_changed = told_total_ != kUnknownTotal && told_total_ != known_->total;
-    return has_changed ? Result<>(fail(Errc::kConflict, "the object has {} bytes at its origin now", told_total_))
-                       : Result<>(fail(Errc::kRefused, "the origin answered 416 to a request that it can satisfy"));
+    if (has_changed) return fail(Errc::kConflict, "the object has {} bytes at its origin now", told_total_);
+    if (without_range_) return fail(Errc::kRefused, "the origin answered 416 to a request that it can satisfy");
   }
   if (first_ > 0) {
     first_ = 0;

@@ -19,9 +19,10 @@ constexpr auto kStalePatience = std::chrono::seconds(3);
 constexpr std::uint64_t kMostLookedAt = 4096;
 // What only another request's round keeps from being asked about is served old no longer than this.
 constexpr auto kShortGrace = std::chrono::seconds(2);
-// How long somebody waits for what another asks in other words; and after so many of those, has its request forwarded.
+// How long somebody waits for what another asks in other words; and after so much time with such others, it has its
+// request forwarded.
 constexpr auto kRefusalPatience = std::chrono::seconds(3);
-constexpr int kMostRefusals = 2;
+constexpr auto kOthersPatience = 2 * kRefusalPatience;
 
 // The slices to ask an unknown object for: those of the range, if its start is known, within one run.
 ReadPlan::Run first_run(const std::optional<http::RangeRequest>& wanted) {
@@ -100,7 +101,6 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
   Cache& cache = fills.cache();
   const auto wakeup = net::Wakeup::make(fills.executor());
   const SteadyTime begun = cache.clock().now();
-  int refusals = 0;  // of others
   for (;;) {
     wakeup->arm();
     const UrlEntry::Step step = entry->begin(cache.clock().now(), wakeup, request);
@@ -122,7 +122,7 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
     }
     const Round::Waiting waiting(*step.round);
     const ReadPlan::Run run = first_run(wanted);
-    step.round->turn()->raise(origin::Urgency::kFirstByte, request->client);
+    step.round->turn()->join(request->client, origin::Urgency::kFirstByte);
     if (own) fills.start(learning(step, entry, request, run));
     const auto& asked = step.round->asked();
     const bool is_others = asked && !same_request(asked->target, request->target);
@@ -142,7 +142,7 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
     }
     const bool is_for_this = end != nullptr && step.round->holds_for(request->target);
     if (is_others && !is_for_this && !deadline.passed(now)) {
-      if (++refusals < kMostRefusals) continue;
+      if (now - begun < kOthersPatience) continue;
       co_return Lookup(Forward{ForwardReason::kRefusedToOthers, now});
     }
     const RoundEnd too_late = Error(Errc::kTimeout, "the origin has not answered in time");

@@ -75,7 +75,10 @@ void Object::validated(const ObjectInfo& info, Moment now) {
 }
 
 void Object::lend(SteadyTime now, SteadyTime::duration grace) {
-  lent_until_.store((now + grace).time_since_epoch().count(), std::memory_order_relaxed);
+  const std::int64_t until = (now + grace).time_since_epoch().count();
+  std::int64_t before = lent_until_.load(std::memory_order_relaxed);
+  while (until > before && !lent_until_.compare_exchange_weak(before, until, std::memory_order_relaxed)) {
+  }
 }
 
 void Object::set_total(std::uint64_t total) {
@@ -114,11 +117,15 @@ std::optional<Object::Underway> Object::underway(std::uint32_t number) const {
   const auto found = filling_.find(number);
   if (found != filling_.end()) {
     const FillingSlice& slice = *found->second;
-    return Underway{slice.state(), slice.interest().origin(), slice.filled() > 0};
+    return Underway{slice.state(), slice.interest().origin(), slice.filled() > 0, number + 1};
   }
   const Claimed* by = claimed(number);
   if (by == nullptr) return std::nullopt;
-  return Underway{FillingSlice::State::kFilling, by->interest->origin(), false};
+  std::uint32_t until = by->end;
+  for (const auto& [made, slice] : filling_) {
+    if (made > number) until = std::min(until, made);
+  }
+  return Underway{FillingSlice::State::kFilling, by->interest->origin(), false, until};
 }
 
 std::shared_ptr<FillingSlice> Object::filling(std::uint32_t number) {

@@ -66,7 +66,7 @@ class Object {
   SteadyTime checked() const { return SteadyTime(SteadyTime::duration(checked_.load(std::memory_order_relaxed))); }
   /// The origin has said that it is still right, and what of it is new: describe_validated().
   void validated(const ObjectInfo& info, Moment now);
-  /// It is usable for so long although it is not fresh: its origin does not answer.
+  /// It is usable for at least so long although it is not fresh: its origin does not answer.
   void lend(SteadyTime now, SteadyTime::duration grace);
   /// Its origin forbids to keep it: a content rule did not honour that when it came.
   bool forbidden() const { return forbidden_.load(std::memory_order_relaxed); }
@@ -87,7 +87,8 @@ class Object {
   struct Underway {
     FillingSlice::State state = FillingSlice::State::kFilling;
     FillInterest::Origin origin = FillInterest::Origin::kAsked;
-    bool begun = false;  // bytes of it are there
+    bool begun = false;       // bytes of it are there
+    std::uint32_t until = 0;  // the same holds for the slices up to this one
   };
   /// Nothing: nobody has taken it on.
   std::optional<Underway> underway(std::uint32_t number) const;

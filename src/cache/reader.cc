@@ -18,8 +18,9 @@ constexpr int kLooks = 8;
 // so many failures of theirs are none of its own looks.
 constexpr auto kOthersPatience = std::chrono::seconds(3);
 constexpr int kOthersFailures = 1000;
+constexpr int kMostSilences = 2;  // of theirs, before it has its request forwarded instead
 // Slices of a long range that are looked for before others on this loop have their turn.
-constexpr std::uint32_t kLookedAtInTurn = 4096;
+constexpr std::uint32_t kLookedAtInTurn = 512;
 
 http::ByteRange bounded(http::ByteRange range) {
   constexpr std::uint64_t kMost = storage::kMetaSlice * kSliceSize;
@@ -99,7 +100,7 @@ std::uint32_t Reader::fill_from(ReadPlan::Run wanted, origin::Urgency urgency) {
   const std::uint32_t count = object.claim(number, wanted.count, store_, interest);
   if (count == 0) return 0;
   take_interest(interest);
-  interest->turn()->raise(urgency, request_->client);
+  interest->turn()->join(request_->client, urgency);
   claimed_.push_back({number, number + count});
   Fill::Job job;
   job.entry = found_.entry;
@@ -173,6 +174,7 @@ void Reader::give_version_up() {
 SliceStanding Reader::standing(std::uint32_t number) {
   const storage::SliceKey key = found_.object->key(number);
   SliceStanding standing;
+  standing.until = number + 1;
   standing.stored = store_.contains(key);
   if (standing.stored) return standing;
   const auto underway = found_.object->underway(number);
@@ -183,14 +185,19 @@ SliceStanding Reader::standing(std::uint32_t number) {
   standing.filling = true;
   standing.state = underway->state;
   standing.origin = underway->origin;
+  standing.until = underway->until;
   // What is further on comes while the client gets what is before it.
-  const bool begins_here = number == number_of(range_.begin);
-  const bool may_skip = !completable_ && begins_here && found_.object->ranges();
-  if (may_skip && !underway->begun && number >= ReadPlan::kRunSlices) {
-    const auto before = found_.object->underway(number - ReadPlan::kRunSlices);
-    standing.far_off = before && before->state == FillingSlice::State::kFilling;
-  }
+  if (number == number_of(range_.begin) && found_.object->ranges()) standing.far_off = is_far_off();
   return standing;
+}
+
+bool Reader::is_far_off() const {
+  const std::uint32_t number = number_of(range_.begin);
+  if (completable_ || number < ReadPlan::kRunSlices) return false;
+  const auto underway = found_.object->underway(number);
+  if (!underway || underway->begun) return false;
+  const auto before = found_.object->underway(number - ReadPlan::kRunSlices);
+  return before && before->state == FillingSlice::State::kFilling;
 }
 
 Task<Result<>> Reader::wait_for_origin(std::uint32_t number, Deadline deadline) {
@@ -198,7 +205,7 @@ Task<Result<>> Reader::wait_for_origin(std::uint32_t number, Deadline deadline) 
   if (!slice) co_return Result<>();
   const std::shared_ptr<FillInterest> interest = slice->shared_interest();
   take_interest(interest);
-  interest->turn()->raise(urgency_, request_->client);
+  interest->turn()->join(request_->client, urgency_);
   if (!wakeup_) wakeup_ = net::Wakeup::make(fills_.executor());
   wakeup_->arm();
   const SteadyTime until = patience_with(*interest, deadline);
@@ -206,12 +213,19 @@ Task<Result<>> Reader::wait_for_origin(std::uint32_t number, Deadline deadline) 
     if (deadline.passed(cache_.clock().now())) {
       co_return fail(Errc::kTimeout, "the origin has not answered in time");
     }
-    found_.object->take_over(number);
-    co_return Result<>();
+    co_return leave_silent(number);
   }
   if (interest->origin() == FillInterest::Origin::kConfirmed) co_return Result<>();
   if (auto error = failure_of(*interest)) co_return std::unexpected<Error>(*std::move(error));
   co_return Result<>();
+}
+
+/// The fill of slice `number`, which another asked for in other words, has been silent for long. As long as the client
+/// has nothing there is a way out of a line of such others.
+Result<> Reader::leave_silent(std::uint32_t number) {
+  found_.object->take_over(number);
+  if (++silences_ < kMostSilences || urgency_ != origin::Urgency::kFirstByte) return {};
+  return fail(Errc::kRefused, "the origin does not answer others who asked for this part before");
 }
 
 /// Until when to wait for a fill that may be silent.
@@ -242,15 +256,17 @@ Task<Result<Reader::Start>> Reader::confirm(Deadline deadline) {
   // it.
   if (never_changes_ || (completable_ && (found_.confirmed || first == last))) co_return Start::kReady;
   int looks = 0;
+  std::uint32_t seen = 0;
   for (std::uint32_t number = first; number <= last;) {
-    switch (confirm_step(standing(number), {found_.object->superseded(), completable_})) {
+    const SliceStanding slice = standing(number);
+    switch (confirm_step(slice, {found_.object->superseded(), completable_})) {
       case ConfirmStep::kReady: co_return Start::kReady;
       case ConfirmStep::kForward: co_return Start::kForward;
       case ConfirmStep::kNext:
-        ++number;
-        if ((number - first) % kLookedAtInTurn == 0) {
-          co_await asio::post(fills_.executor(), asio::use_awaitable_t<Executor>{});
-        }
+        number = slice.until;
+        if (++seen % kLookedAtInTurn != 0) continue;
+        co_await asio::post(fills_.executor(), asio::use_awaitable_t<Executor>{});
+        if (deadline.passed(cache_.clock().now())) co_return fail(Errc::kTimeout, "too many slices to look for");
         continue;
       case ConfirmStep::kFindAnew:
         if (!completable_) give_version_up();
@@ -317,7 +333,7 @@ Task<Result<Piece>> Reader::at(std::uint64_t position, Deadline deadline) {
 Task<Result<std::optional<Piece>>> Reader::from_filling(std::shared_ptr<FillingSlice> slice, std::uint64_t position,
                                                         Deadline deadline) {
   take_interest(slice->shared_interest());
-  slice->interest().turn()->raise(urgency_, request_->client);
+  slice->interest().turn()->join(request_->client, urgency_);
   const auto begin = static_cast<std::uint32_t>(position % kSliceSize);
   for (;;) {
     const std::uint32_t filled = slice->filled();
@@ -339,7 +355,7 @@ Task<Result<std::optional<Piece>>> Reader::from_filling(std::shared_ptr<FillingS
     if (!slice->wait_beyond(begin, wakeup_)) continue;
     if (co_await wakeup_->wait(patience_with(slice->interest(), deadline))) continue;
     if (deadline.passed(cache_.clock().now())) co_return std::unexpected<Error>(too_late(slice->interest()));
-    found_.object->take_over(slice->number());
+    CO_TRY_VOID(leave_silent(slice->number()));
   }
 }
 

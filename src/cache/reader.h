@@ -54,6 +54,8 @@ class Reader {
 
   /// Whether more of the version can be fetched, if it is missing.
   bool completable() const { return completable_; }
+  /// Whether the range begins far behind what has come of an object that is one response.
+  bool is_far_off() const;
   /// Whether there is nothing (more) at `position`.
   bool is_end(std::uint64_t position) const {
     return position >= std::min<std::uint64_t>(range_.end, found_.object->total());
@@ -79,6 +81,7 @@ class Reader {
   SliceStanding standing(std::uint32_t number);
   /// Nothing if the origin has said something about the slice, or it is no longer asked.
   Task<Result<>> wait_for_origin(std::uint32_t number, Deadline deadline);
+  Result<> leave_silent(std::uint32_t number);
   SteadyTime patience_with(const FillInterest& fill, Deadline deadline) const;
   std::optional<Error> failure_of(const FillInterest& fill);
   /// What is missing of it can never be had again.
@@ -106,6 +109,7 @@ class Reader {
   const bool completable_;    // what is missing of this version can be fetched
   ReadPlan plan_;
   std::uint32_t current_;                                  // the slice that the reader is in
+  int silences_ = 0;                                       // of fills with another query
   int others_failures_ = 0;                                // of fills with another query, which do not count as looks
   bool entered_ = false;                                   // current_ was looked at
   origin::Urgency urgency_ = origin::Urgency::kFirstByte;  // of what it waits for

@@ -32,10 +32,13 @@ using RoundEnd = std::variant<std::monostate, std::shared_ptr<Object>, std::shar
 
 class Round {
  public:
-  /// `asked`: whose query the origin is asked with; null: nobody's in particular.
-  explicit Round(std::shared_ptr<const origin::OriginRequest> asked) : asked_(std::move(asked)) {}
+  /// `asked`: whose query the origin is asked with; null: nobody's in particular. `at_hand`: what the URL had when it
+  /// began; null: nothing.
+  explicit Round(std::shared_ptr<const origin::OriginRequest> asked, std::shared_ptr<Object> at_hand = nullptr)
+      : asked_(std::move(asked)), at_hand_(std::move(at_hand)) {}
 
   const std::shared_ptr<const origin::OriginRequest>& asked() const { return asked_; }
+  const std::shared_ptr<Object>& at_hand() const { return at_hand_; }
   /// Of the request that it comes to; raised by who waits for its end.
   const std::shared_ptr<origin::Turn>& turn() const { return turn_; }
   /// Null: it is not over. Valid as long as this.
@@ -60,6 +63,7 @@ class Round {
 
  private:
   const std::shared_ptr<const origin::OriginRequest> asked_;
+  const std::shared_ptr<Object> at_hand_;
   const std::shared_ptr<origin::Turn> turn_ = std::make_shared<origin::Turn>(origin::Urgency::kFirstByte);
   RoundEnd end_;
   bool for_all_ = false;

@@ -18,10 +18,14 @@ UrlEntry::Step UrlEntry::begin(SteadyTime now, const std::shared_ptr<net::Wakeup
     looked_on_disk_ = true;
     return {Next::kLoad, nullptr, nullptr};
   }
-  round_ = std::make_shared<Round>(std::move(asked));
+  round_ = std::make_shared<Round>(std::move(asked), object_);
   waiting_.push_back(wakeup);
   return {object_ ? Next::kRevalidate : Next::kLearn, object_, round_};
 }
+
+/// Whether another round has brought an object since `round` began: then that is the URL's, and what was asked for
+/// before it replaces nothing that is being read. REQUIRES: mutex_.
+bool UrlEntry::is_late(const Round& round) const { return object_ && object_ != round.at_hand(); }
 
 /// `object` becomes the one that is the URL's. REQUIRES: mutex_.
 void UrlEntry::take(std::shared_ptr<Object>& object) {
@@ -51,19 +55,30 @@ void UrlEntry::overtake(const std::shared_ptr<Round>& round) {
   if (round_ == round) round_ = nullptr;
 }
 
-void UrlEntry::finish(const std::shared_ptr<Round>& round, RoundEnd end, bool for_all) {
+bool UrlEntry::finish(const std::shared_ptr<Round>& round, RoundEnd end, bool for_all) {
   std::vector<std::shared_ptr<net::Wakeup>> waiting;
+  bool is_taken = true;
   {
     const std::lock_guard lock(mutex_);
-    if (auto* found = std::get_if<std::shared_ptr<Object>>(&end)) take(*found);
+    const bool late = is_late(*round);
+    if (auto* found = std::get_if<std::shared_ptr<Object>>(&end)) {
+      is_taken = !(*found)->superseded() && (!late || (*found)->id() == object_->id());
+      if (is_taken) {
+        take(*found);
+      } else {
+        (*found)->supersede();
+        end = RoundEnd();
+      }
+    }
     const auto* forward = std::get_if<Forward>(&end);
-    if (forward != nullptr && !forward->is_refusal) forward_ = *forward;
+    if (forward != nullptr && !forward->is_refusal && !late) forward_ = *forward;
     round->finish(std::move(end), for_all);
     if (round_ == round) round_ = nullptr;
     // Those of another round look too: what was found is for them as well.
     waiting.swap(waiting_);
   }
   for (const auto& wakeup : waiting) wakeup->notify();
+  return is_taken;
 }
 
 void UrlEntry::may_be_kept() {

@@ -47,8 +47,9 @@ class UrlEntry {
   void loaded(std::shared_ptr<Object> object);
   /// Ends the round that begin() started with kLearn or kRevalidate. With an object, that is the URL's from now on, and
   /// an older one of another version is superseded; if a round beside it has found the same version, that one stays.
-  /// `for_all`: Round::finish().
-  void finish(const std::shared_ptr<Round>& round, RoundEnd end, bool for_all = false);
+  /// What is of another version than a round beside it has found, or was replaced meanwhile, comes too late: it is
+  /// superseded, whoever waited looks again, and false is the answer. `for_all`: Round::finish().
+  bool finish(const std::shared_ptr<Round>& round, RoundEnd end, bool for_all = false);
   /// The origin's answer to a request that was forwarded is one to keep: the next request may learn it, but where
   /// content changes too fast for that.
   void may_be_kept();
@@ -63,6 +64,7 @@ class UrlEntry {
   static constexpr auto kChangesCounted = std::chrono::minutes(2);
 
  private:
+  bool is_late(const Round& round) const;
   void take(std::shared_ptr<Object>& object);
 
   mutable std::mutex mutex_;

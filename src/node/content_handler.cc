@@ -175,9 +175,9 @@ Task<std::variant<cache::Found, cache::Forward, http::Persistence>> ContentHandl
   std::shared_ptr<cache::UrlEntry> entry = fills_.cache().objects().entry(url);
   cache::Found found{entry, cache::usable_object(*entry, fills_.cache().clock().now())};
   if (!found.object) {
-    // Only a range that will be answered is worth being asked for first.
-    std::optional<http::RangeRequest> wanted;
-    if (!request.is_head()) wanted = http::parse_range(request.record.range);
+    // Only a range that will be answered is worth being asked for first; a head takes the first byte.
+    const std::string_view range = request.is_head() ? "bytes=0-0" : request.record.range;
+    const std::optional<http::RangeRequest> wanted = http::parse_range(range);
     std::function<bool()> may_learn = [this, &request] { return take_new_object(request); };
     auto lookup =
         co_await cache::look_up(fills_, entry, request.upstream, wanted, request.first_byte_by, std::move(may_learn));
@@ -216,6 +216,8 @@ Task<ContentHandler::Served> ContentHandler::serve_object(Request& request, cach
 /// A range of an object whose length is not told is a part of it once its last byte is there.
 Task<cache::Reader::Start> ContentHandler::wait_for_byte(Request& request, cache::Found found, std::uint64_t position) {
   cache::Reader reader(fills_, std::move(found), request.upstream, {position, position + 1});
+  // It would have the fill go far ahead of those who read what comes.
+  if (reader.is_far_off()) co_return cache::Reader::Start::kForward;
   const auto piece = co_await reader.at(position, request.first_byte_by);
   if (!piece && piece.error().code == Errc::kTimeout) co_return cache::Reader::Start::kForward;
   co_return piece && piece->size() > 0 ? cache::Reader::Start::kReady : cache::Reader::Start::kFindAnew;

@@ -31,7 +31,7 @@ void ConnectionPool::Lease::give_back() {
   CHECK(pool_ != nullptr, "a connection was given back twice");
   stream_->expire_at(SteadyTime::max());
   pool_->leased_.erase(stream_.get());
-  std::exchange(pool_, nullptr)->give_up_place(origin_, purpose_, std::move(stream_));
+  std::exchange(pool_, nullptr)->give_up_place(origin_, purpose_, std::move(stream_), was_used_);
 }
 
 void ConnectionPool::abort() {
@@ -59,6 +59,10 @@ Task<Result<ConnectionPool::Lease>> ConnectionPool::acquire(const Target& target
   origin.port = target.port;
   origin.host = target.host;
   CO_TRY(auto place, co_await take_place(origin, ask, deadline));
+  if (is_over_) {  // since the place was given
+    give_up_place(origin, place.purpose, nullptr);
+    co_return fail(Errc::kCancelled, "the node is stopping");
+  }
   if (place.stream) co_return Lease(*this, std::move(origin), place.purpose, std::move(place.stream), true);
 
   const Deadline by = ask.turn ? ask.turn->extended(deadline) : deadline;
@@ -80,6 +84,8 @@ bool ConnectionPool::may_take(const Group& group, Purpose purpose) const {
 }
 
 Purpose ConnectionPool::best_of(const Group& group, Purpose purpose, const std::vector<std::uint64_t>& clients) {
+  if (std::ranges::find(clients, 0U) != clients.end()) purpose.client = 0;
+  if (purpose.client == 0) return purpose;
   std::size_t fewest = group.taken.of_client(purpose.client);
   for (const std::uint64_t client : clients) {
     const std::size_t held = group.taken.of_client(client);
@@ -128,11 +134,13 @@ Task<void> ConnectionPool::wait_in_line(Group& group, const std::shared_ptr<Wait
     waiter->wakeup->arm();
     const Urgency risen = turn == nullptr ? urgency : turn->urgency();
     auto clients = turn == nullptr ? std::vector<std::uint64_t>() : turn->clients();
-    if (risen != urgency || clients.size() != waiter->clients.size()) {
-      waiter->clients = std::move(clients);
+    if (risen != urgency) {
       group.line(risen).splice(group.line(risen).end(), group.line(urgency), at);
       count_waiting(urgency, -1);
       count_waiting(risen, +1);
+    }
+    if (risen != urgency || clients.size() != waiter->clients.size()) {
+      waiter->clients = std::move(clients);
       urgency = risen;
       serve_waiting(group);
       continue;
@@ -203,21 +211,37 @@ std::unique_ptr<net::ByteStream> ConnectionPool::take_idle(Group& group) {
   return nullptr;
 }
 
-void ConnectionPool::give_up_place(const Origin& origin, Purpose purpose, std::unique_ptr<net::ByteStream> stream) {
+void ConnectionPool::give_up_place(const Origin& origin, Purpose purpose, std::unique_ptr<net::ByteStream> stream,
+                                   bool was_used) {
   Group& group = groups_.at(origin);
   group.taken.remove(purpose);
   --leased_count_;
   if (stream) {
-    group.idle.push_back({std::move(stream), clock_.now()});
+    group.idle.push_back({std::move(stream), clock_.now(), was_used});
     ++idle_count_;
   }
   serve_waiting(group);
-  if (idle_count_ > options_.idle_limit && !group.idle.empty()) {
-    group.idle.erase(group.idle.begin());
-    --idle_count_;
-  }
+  if (idle_count_ > options_.idle_limit) close_least_wanted();
   if (idle_count_ > 0) arm_timer();
   drop_if_empty(origin);
+}
+
+void ConnectionPool::close_least_wanted() {
+  const auto rank = [](const Idle& idle) { return std::pair(idle.was_used, idle.since); };
+  auto from = groups_.end();
+  std::size_t place = 0;
+  for (auto group = groups_.begin(); group != groups_.end(); ++group) {
+    const std::vector<Idle>& idle = group->second.idle;
+    for (std::size_t i = 0; i < idle.size(); ++i) {
+      if (from != groups_.end() && rank(idle[i]) >= rank(from->second.idle[place])) continue;
+      from = group;
+      place = i;
+    }
+  }
+  CHECK(from != groups_.end(), "connections are counted that are not there");
+  from->second.idle.erase(from->second.idle.begin() + static_cast<std::ptrdiff_t>(place));
+  --idle_count_;
+  if (from->second.is_unused()) groups_.erase(from);
 }
 
 bool ConnectionPool::Group::is_unused() const {
@@ -226,7 +250,7 @@ bool ConnectionPool::Group::is_unused() const {
 
 void ConnectionPool::drop_if_empty(const Origin& origin) {
   const auto found = groups_.find(origin);
-  if (found->second.is_unused()) groups_.erase(found);
+  if (found != groups_.end() && found->second.is_unused()) groups_.erase(found);
 }
 
 void ConnectionPool::close_idle() {

@@ -118,6 +118,7 @@ class ConnectionPool {
   struct Idle {
     std::unique_ptr<net::ByteStream> stream;
     SteadyTime since;
+    bool was_used = false;  // it carried more than one request
   };
   // Place: the right to one connection.
   struct Place {
@@ -147,13 +148,18 @@ class ConnectionPool {
   /// Waits in line until it has a place, `deadline`, or the end of the pool.
   Task<void> wait_in_line(Group& group, const std::shared_ptr<Waiter>& waiter, Turn* turn, Deadline deadline);
   bool may_take(const Group& group, Purpose purpose) const;
-  /// `purpose` as that of who has the fewest connections, of its client and `clients`.
+  /// `purpose` as that of one of `clients` who has no share, else of who has the fewest connections, of its client and
+  /// `clients`.
   static Purpose best_of(const Group& group, Purpose purpose, const std::vector<std::uint64_t>& clients);
   /// REQUIRES: may_take().
   Place take(Group& group, Want want, Purpose purpose);
   std::unique_ptr<net::ByteStream> take_idle(Group& group);
   /// `stream` is null if its connection is not to be used again.
-  void give_up_place(const Origin& origin, Purpose purpose, std::unique_ptr<net::ByteStream> stream);
+  void give_up_place(const Origin& origin, Purpose purpose, std::unique_ptr<net::ByteStream> stream,
+                     bool was_used = false);
+  /// Closes the idle connection that is least likely to be wanted: the oldest of those that carried one request only,
+  /// else the oldest. REQUIRES: there is one.
+  void close_least_wanted();
   /// Gives places to those who may have one.
   void serve_waiting(Group& group);
   /// Who of `line` gets the next place; its end: nobody may have one. Cost: a look-up for each that waits.

@@ -37,8 +37,10 @@ bool has_its_share(const TakenConnections& taken, std::size_t limit, Purpose pur
   if (purpose.client == 0) return false;
   const auto found = taken.by_client.find(purpose.client);
   if (found == taken.by_client.end()) return false;
-  const std::size_t for_use = purpose.use == Use::kOneClient ? half_of(limit) : limit;
-  return found->second[static_cast<std::size_t>(purpose.use)] >= half_of(for_use);
+  const std::size_t held = found->second[static_cast<std::size_t>(purpose.use)];
+  if (purpose.use == Use::kShared) return held >= half_of(limit);
+  const std::size_t for_one = half_of(limit);
+  return held >= half_of(for_one) || held + taken.for_one_client >= for_one;
 }
 
 bool may_take(const TakenConnections& taken, std::size_t limit, Purpose purpose) {

@@ -40,7 +40,8 @@ struct TakenConnections {
 };
 
 /// Whether the client of `purpose` has as many connections for its use as one client may have, of `limit` in all: half
-/// of what there is for that use. Never that of client 0.
+/// of what there is for that use; and of what is for one client alone, which is held for as long as that one reads, no
+/// more than are free: however many clients take what they get, who has none finds one. Never that of client 0.
 bool has_its_share(const TakenConnections& taken, std::size_t limit, Purpose purpose);
 
 /// Whether one more may be taken, of `limit` (at least 1) in all. What is for one client alone gets half of them; what

@@ -5,18 +5,28 @@
 
 namespace larder::origin {
 
-void Turn::raise(Urgency to, std::uint64_t client) {
-  if (client == 0 && urgency() >= to) return;
+void Turn::raise(Urgency to) {
+  if (urgency() >= to) return;
   std::shared_ptr<net::Wakeup> waiting;
   {
     const std::lock_guard lock(mutex_);
-    const bool joins =
-        client != 0 && clients_.size() < kMostClients && std::ranges::find(clients_, client) == clients_.end();
-    if (joins) clients_.push_back(client);
-    if (!joins && urgency() >= to) return;
     urgency_.store(std::max(urgency_.load(std::memory_order_relaxed), to), std::memory_order_release);
     waiting = waiting_;
   }
+  if (waiting) waiting->notify();
+}
+
+void Turn::join(std::uint64_t client, Urgency urgency) {
+  std::shared_ptr<net::Wakeup> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    const bool is_new = clients_.size() < kMostClients && std::ranges::find(clients_, client) == clients_.end();
+    if (is_new) {
+      clients_.push_back(client);
+      waiting = waiting_;
+    }
+  }
+  raise(urgency);
   if (waiting) waiting->notify();
 }
 

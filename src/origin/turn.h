@@ -3,7 +3,7 @@
 // How urgent a request is may rise while it is queued: what was read ahead is waited for once a reader has come there.
 // And others may come to wait for it: whoever asked first may have used up its share of the connections, and they not.
 //
-// Threads    raise(), urgency(), clients() from any; the rest on the loop of the connection pool.
+// Threads    raise(), join(), urgency(), clients() from any; the rest on the loop of the connection pool.
 #pragma once
 
 #include <array>
@@ -41,8 +41,10 @@ class Turn {
   explicit Turn(Urgency urgency) : urgency_(urgency) {}
 
   Urgency urgency() const { return urgency_.load(std::memory_order_acquire); }
-  /// It never falls. `client` (Purpose::client; 0: none) waits for it from now on. Wakes who waits in a queue with it.
-  void raise(Urgency to, std::uint64_t client = 0);
+  /// It never falls. Wakes who waits in a queue with it.
+  void raise(Urgency to);
+  /// `client` (Purpose::client) waits for it from now on, as urgently as `urgency`.
+  void join(std::uint64_t client, Urgency urgency);
   /// Who waits for it, beside who asks the pool.
   std::vector<std::uint64_t> clients() const;
 

@@ -32,8 +32,8 @@ constexpr std::uint64_t kBetweenReloads = 200;  // requests
 // From the origin: the drives were full twice then.
 const std::uint64_t kWarmUp = 256 * kMiB * std::max<std::uint64_t>(kShare, 25) / 100;
 // What may differ between two looks at a node that is at rest.
-constexpr double kMoreMemory = 24.0 * kMiB;  // freed, and not given back to the system
-constexpr std::size_t kMoreThreads = 24;  // pools start theirs when there is work for them
+constexpr double kMoreMemory = 24.0 * kMiB;   // freed, and not given back to the system
+constexpr std::size_t kMoreThreads = 24;      // pools start theirs when there is work for them
 constexpr std::size_t kMoreDescriptors = 32;  // segments that are just replaced
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kMemoryIsTheNodes = false;  // a sanitizer keeps what was freed

@@ -224,6 +224,8 @@ TEST(FillPlan, WhatBecameShorterHasChanged) {
   for (const char* head : {"HTTP/1.1 416 No\r\nContent-Length: 0", "HTTP/1.1 416 No\r\nContent-Range: bytes */300"}) {
     FillPlan same = FillPlan::fill(known(300), kTimes);
     read(same, head, info(300), {0, 300});
+    EXPECT_EQ(same.judge_answer(416, false).error().code, Errc::kCorrupt) << "it may give all of it: " << head;
+    EXPECT_EQ(same.ask({100, 200}).range, std::nullopt);
     EXPECT_EQ(same.judge_answer(416, false).error().code, Errc::kRefused) << head;
   }
 }

@@ -167,6 +167,43 @@ TEST_F(UrlEntryTest, ARoundCanBeOvertaken) {
   EXPECT_EQ(std::get<std::shared_ptr<Object>>(*beside.round->end()), found);
 }
 
+// An origin that says of an old version that it still holds, after somebody else has been given the new one.
+TEST_F(UrlEntryTest, WhatComesTooLateReplacesNothing) {
+  pass_disk();
+  ASSERT_EQ(begin().next, Next::kLearn);
+  const auto old = object(std::chrono::seconds(10));
+  entry.finish(round, old);
+  clock.advance(std::chrono::seconds(11));
+  ASSERT_EQ(begin().next, Next::kRevalidate);
+  const auto late = round;
+  entry.overtake(late);
+  ASSERT_EQ(begin().next, Next::kRevalidate);
+  const auto fresh = object(std::chrono::hours(1), "\"v2\"");
+  EXPECT_TRUE(entry.finish(round, fresh));
+
+  EXPECT_FALSE(entry.finish(late, old)) << "it was replaced meanwhile";
+  EXPECT_TRUE(std::holds_alternative<std::monostate>(*late->end())) << "whoever waited looks again";
+  EXPECT_EQ(begin().object, fresh);
+  EXPECT_FALSE(fresh->superseded());
+}
+
+TEST_F(UrlEntryTest, AnotherVersionThatComesTooLateEndsNothing) {
+  pass_disk();
+  ASSERT_EQ(begin().next, Next::kLearn);
+  const auto late = round;
+  entry.overtake(late);
+  ASSERT_EQ(begin().next, Next::kLearn);
+  const auto found = object(std::chrono::hours(1));
+  EXPECT_TRUE(entry.finish(round, found));
+  const auto another = object(std::chrono::hours(1), "\"v2\"");
+  EXPECT_FALSE(entry.finish(late, another));
+  EXPECT_TRUE(another->superseded());
+  EXPECT_FALSE(found->superseded());
+  EXPECT_EQ(begin().object, found);
+  clock.advance(std::chrono::hours(2));
+  EXPECT_EQ(begin().next, Next::kRevalidate);
+}
+
 TEST_F(UrlEntryTest, ARefusalIsNotRemembered) {
   pass_disk();
   begin();

@@ -293,10 +293,33 @@ TEST_F(ConnectionPoolTest, WhatOthersWaitForTooDoesNotWaitForTheShareOfWhoAskedF
   EXPECT_EQ(served(ask(6, Urgency::kFirstByte, 7)), 4U);
   const Handle wanted_by_two = ask(Urgency::kFirstByte, 7);
   EXPECT_FALSE(wanted_by_two->place);
-  wanted_by_two->turn->raise(Urgency::kFirstByte, 8);
+  wanted_by_two->turn->join(8, Urgency::kFirstByte);
   settle();
   EXPECT_TRUE(wanted_by_two->place);
   EXPECT_EQ(served(ask(4, Urgency::kFirstByte, 8)), 3U) << "it counts as one of theirs";
+}
+
+TEST_F(ConnectionPoolTest, WhoHasNoShareDoesNotWaitForThatOfWhoAskedFirst) {
+  start(8);
+  EXPECT_EQ(served(ask(6, Urgency::kFirstByte, 7)), 4U);
+  const Handle wanted_by_two = ask(Urgency::kFirstByte, 7);
+  wanted_by_two->turn->join(0, Urgency::kFirstByte);
+  settle();
+  EXPECT_TRUE(wanted_by_two->place);
+}
+
+TEST_F(ConnectionPoolTest, WhoeverJoinsARequestDoesNotCostItItsPlaceInTheLine) {
+  start(1);
+  ask(Urgency::kFirstByte, 9);
+  const Handle first = ask(Urgency::kFirstByte, 1);
+  const Handle second = ask(Urgency::kFirstByte, 2);
+  for (std::uint64_t client = 3; client < 6; ++client) {
+    first->turn->join(client, Urgency::kFirstByte);
+    settle();
+  }
+  end_first();
+  EXPECT_TRUE(first->place);
+  EXPECT_FALSE(second->place);
 }
 
 TEST_F(ConnectionPoolTest, WhoWaitedForItsOwnShareIsToldSo) {

@@ -82,6 +82,17 @@ TEST(ConnectionShares, OneClientGetsHalfOfWhatThereIsForEachUse) {
   }
 }
 
+// Two who read slowly what is forwarded to them would have all there is for that, and a third client nothing.
+TEST(ConnectionShares, HoweverManyClientsTakeWhatTheyGetTheNextOneFindsSome) {
+  TakenConnections taken;
+  for (std::uint64_t client = 1; client <= 4; ++client) {
+    const Purpose greedy{Use::kOneClient, Urgency::kFirstByte, client};
+    while (may_take(taken, 64, greedy)) taken.add(greedy);
+    EXPECT_GE(taken.of_client(client), 1U) << client;
+  }
+  EXPECT_TRUE(may_take(taken, 64, {Use::kOneClient, Urgency::kFirstByte, 99}));
+}
+
 TEST(ConnectionShares, WhatAClientHasForOneUseDoesNotCountForTheOther) {
   const Purpose forwarded{Use::kOneClient, Urgency::kFirstByte, 7};
   const Purpose shared{Use::kShared, Urgency::kFirstByte, 7};
