@@ -22,7 +22,7 @@ constexpr auto kShortGrace = std::chrono::seconds(2);
 // How long somebody waits for what another asks in other words; and after so much time with such others, it has its
 // request forwarded.
 constexpr auto kRefusalPatience = std::chrono::seconds(3);
-constexpr auto kOthersPatience = 2 * kRefusalPatience;
+constexpr auto kPatienceWithOthers = 2 * kRefusalPatience;
 
 // The slices to ask an unknown object for: those of the range, if its start is known, within one run.
 ReadPlan::Run first_run(const std::optional<http::RangeRequest>& wanted) {
@@ -142,7 +142,7 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
     }
     const bool is_for_this = end != nullptr && step.round->holds_for(request->target);
     if (is_others && !is_for_this && !deadline.passed(now)) {
-      if (now - begun < kOthersPatience) continue;
+      if (now - begun < kPatienceWithOthers) continue;
       co_return Lookup(Forward{ForwardReason::kRefusedToOthers, now});
     }
     const RoundEnd too_late = Error(Errc::kTimeout, "the origin has not answered in time");

@@ -18,7 +18,8 @@ constexpr int kLooks = 8;
 // so many failures of theirs are none of its own looks.
 constexpr auto kOthersPatience = std::chrono::seconds(3);
 constexpr int kOthersFailures = 1000;
-constexpr int kMostSilences = 2;  // of theirs, before it has its request forwarded instead
+// Of their silences, one after the other, before its request is forwarded instead.
+constexpr auto kAllOthersPatience = 2 * kOthersPatience;
 // Slices of a long range that are looked for before others on this loop have their turn.
 constexpr std::uint32_t kLookedAtInTurn = 512;
 
@@ -208,32 +209,31 @@ Task<Result<>> Reader::wait_for_origin(std::uint32_t number, Deadline deadline) 
   interest->turn()->join(request_->client, urgency_);
   if (!wakeup_) wakeup_ = net::Wakeup::make(fills_.executor());
   wakeup_->arm();
-  const SteadyTime until = patience_with(*interest, deadline);
+  CO_TRY(const SteadyTime until, patience_with(*interest, deadline));
   if (interest->wait_for_origin(wakeup_) && !co_await wakeup_->wait(until)) {
     if (deadline.passed(cache_.clock().now())) {
       co_return fail(Errc::kTimeout, "the origin has not answered in time");
     }
-    co_return leave_silent(number);
+    found_.object->take_over(number);
+    co_return Result<>();
   }
   if (interest->origin() == FillInterest::Origin::kConfirmed) co_return Result<>();
   if (auto error = failure_of(*interest)) co_return std::unexpected<Error>(*std::move(error));
   co_return Result<>();
 }
 
-/// The fill of slice `number`, which another asked for in other words, has been silent for long. As long as the client
-/// has nothing there is a way out of a line of such others.
-Result<> Reader::leave_silent(std::uint32_t number) {
-  found_.object->take_over(number);
-  if (++silences_ < kMostSilences || urgency_ != origin::Urgency::kFirstByte) return {};
-  return fail(Errc::kRefused, "the origin does not answer others who asked for this part before");
-}
-
-/// Until when to wait for a fill that may be silent.
-SteadyTime Reader::patience_with(const FillInterest& fill, Deadline deadline) const {
+/// Until when to wait for a fill that may be silent. Of those of others, who asked in other words, there may be a long
+/// line: as long as the client has nothing, there is a way out of it.
+Result<SteadyTime> Reader::patience_with(const FillInterest& fill, Deadline deadline) {
   const auto& asked = fill.asked();
   const bool is_silent = fill.origin() == FillInterest::Origin::kAsked;
   if (!is_silent || !asked || same_request(asked->target, request_->target)) return deadline.time();
-  return std::min(deadline.time(), cache_.clock().now() + kOthersPatience);
+  const SteadyTime now = cache_.clock().now();
+  if (!in_line_since_) in_line_since_ = now;
+  if (urgency_ == origin::Urgency::kFirstByte && now - *in_line_since_ >= kAllOthersPatience) {
+    return fail(Errc::kRefused, "the origin does not answer others who asked for this part before");
+  }
+  return std::min(deadline.time(), now + kOthersPatience);
 }
 
 /// Why this reader will not get the slice either; nothing: it may try itself.
@@ -353,9 +353,10 @@ Task<Result<std::optional<Piece>>> Reader::from_filling(std::shared_ptr<FillingS
     if (!wakeup_) wakeup_ = net::Wakeup::make(fills_.executor());
     wakeup_->arm();
     if (!slice->wait_beyond(begin, wakeup_)) continue;
-    if (co_await wakeup_->wait(patience_with(slice->interest(), deadline))) continue;
+    CO_TRY(const SteadyTime until, patience_with(slice->interest(), deadline));
+    if (co_await wakeup_->wait(until)) continue;
     if (deadline.passed(cache_.clock().now())) co_return std::unexpected<Error>(too_late(slice->interest()));
-    CO_TRY_VOID(leave_silent(slice->number()));
+    found_.object->take_over(slice->number());
   }
 }
 

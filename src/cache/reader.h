@@ -81,8 +81,7 @@ class Reader {
   SliceStanding standing(std::uint32_t number);
   /// Nothing if the origin has said something about the slice, or it is no longer asked.
   Task<Result<>> wait_for_origin(std::uint32_t number, Deadline deadline);
-  Result<> leave_silent(std::uint32_t number);
-  SteadyTime patience_with(const FillInterest& fill, Deadline deadline) const;
+  Result<SteadyTime> patience_with(const FillInterest& fill, Deadline deadline);
   std::optional<Error> failure_of(const FillInterest& fill);
   /// What is missing of it can never be had again.
   void give_version_up();
@@ -109,7 +108,7 @@ class Reader {
   const bool completable_;    // what is missing of this version can be fetched
   ReadPlan plan_;
   std::uint32_t current_;                                  // the slice that the reader is in
-  int silences_ = 0;                                       // of fills with another query
+  std::optional<SteadyTime> in_line_since_;                // behind fills with another query that are silent
   int others_failures_ = 0;                                // of fills with another query, which do not count as looks
   bool entered_ = false;                                   // current_ was looked at
   origin::Urgency urgency_ = origin::Urgency::kFirstByte;  // of what it waits for
