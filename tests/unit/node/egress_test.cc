@@ -3,9 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <vector>
 
+#include "support/idle_stream.h"
 #include "support/manual_clock.h"
 #include "support/task_fixture.h"
 
@@ -16,7 +16,7 @@ using std::chrono::seconds;
 
 // FullStream: a stream whose client takes `rate` bytes a second. It takes `room` bytes at once, and no more until the
 // client has taken all of them.
-class FullStream final : public net::ByteStream {
+class FullStream final : public support::IdleStream {
  public:
   FullStream(support::ManualClock& clock, std::uint64_t room, std::uint64_t rate)
       : clock_(clock), room_(room), rate_(rate) {}
@@ -37,19 +37,6 @@ class FullStream final : public net::ByteStream {
   }
   void expire_at(SteadyTime deadline, const std::atomic<bool>* /*or_when_set*/) override { deadline_ = deadline; }
   std::uint64_t unacknowledged() const override { return waiting_; }
-
-  net::IoStep try_read(std::span<std::byte> /*into*/) override { return net::IoStep::want_read(); }
-  net::IoStep try_send_file(int /*file*/, std::uint64_t /*offset*/, std::size_t /*count*/) override {
-    return net::IoStep::failed(EIO);
-  }
-  net::Endpoint peer() const override { return {}; }
-  net::Endpoint local() const override { return {}; }
-  bool is_tls() const override { return false; }
-  bool is_idle() const override { return true; }
-  bool has_ended() const override { return false; }
-  void shutdown_send() override {}
-  void close() override {}
-  void abort() override {}
 
  private:
   support::ManualClock& clock_;

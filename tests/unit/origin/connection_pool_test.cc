@@ -15,30 +15,13 @@
 #include <vector>
 
 #include "net/loop_time.h"
+#include "support/idle_stream.h"
 #include "support/manual_clock.h"
 
 namespace larder::origin {
 namespace {
 
 using std::chrono::seconds;
-
-// OpenStream: a connection on which nothing ever happens.
-class OpenStream final : public net::ByteStream {
- public:
-  net::IoStep try_read(std::span<std::byte>) override { return net::IoStep::want_read(); }
-  net::IoStep try_write(std::span<const std::byte>, net::More) override { return net::IoStep::want_write(); }
-  net::IoStep try_send_file(int, std::uint64_t, std::size_t) override { return net::IoStep::want_write(); }
-  Task<Result<>> wait(net::IoStep::Kind) override { co_return fail(Errc::kTimeout, "nothing happens"); }
-  void expire_at(SteadyTime, const std::atomic<bool>*) override {}
-  net::Endpoint peer() const override { return {}; }
-  net::Endpoint local() const override { return {}; }
-  bool is_tls() const override { return false; }
-  bool is_idle() const override { return true; }
-  bool has_ended() const override { return false; }
-  void shutdown_send() override {}
-  void close() override {}
-  void abort() override {}
-};
 
 class OpenConnector final : public Connector {
  public:
@@ -48,7 +31,7 @@ class OpenConnector final : public Connector {
     ++made;
     if (meanwhile) meanwhile();
     time_left = deadline.time() - clock_.now();
-    co_return std::make_unique<OpenStream>();
+    co_return std::make_unique<support::IdleStream>();
   }
 
   std::size_t made = 0;
