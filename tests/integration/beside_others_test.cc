@@ -102,11 +102,11 @@ TEST_F(BesideOthers, AFewRefusalsDoNotSendAHerdToTheOrigin) {
   node_.start();
   std::vector<HttpClient> bad;
   for (int i = 0; i < 3; ++i) {
-    bad.push_back(ask(connect(), kPath + fmt::format("?sig=bad{}", i)));
+    bad.push_back(ask(connect(), kPath + fmt::format("?sig=bad{}", i), kHost));
     ASSERT_TRUE(gate->wait_for_arrival());
   }
   std::vector<HttpClient> good;
-  for (int i = 0; i < 30; ++i) good.push_back(ask(connect(), kPath + fmt::format("?sig=good{}", i)));
+  for (int i = 0; i < 30; ++i) good.push_back(ask(connect(), kPath + fmt::format("?sig=good{}", i), kHost));
   ASSERT_TRUE(eventually([&] { return sum_of(node_.metrics(), "larder_node_connections") >= 33; }));
   gate->open();
   EXPECT_EQ(bad.front().read_response().status, 403);
