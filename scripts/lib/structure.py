@@ -6,7 +6,8 @@ Usage: structure.py [ROOT]      Prints 'file:line: [rule] text'. Ends with 1 if 
 Rules
   layers     who may include whom, as the table in src/README.md says
   namespace  a folder's code is in the folder's namespace
-  await      no brace-made aggregate and no owning lambda in a statement with co_await (docs/decisions/0003)
+  await      no brace-made aggregate and no owning lambda in a statement with co_await, and no co_await under a condition
+             inside an expression (docs/decisions/0003)
   header     a header opens with a sentence on what it is, and has #pragma once
   together   names in unnamed namespaces differ within a folder, or the file is listed in cmake/apart.txt
   leftover   no notes to self: work that is not done is an issue, not a comment
@@ -158,7 +159,19 @@ def check_await(path, text):
         if not any(token.text == "co_await" for token in tokens):
             continue
         inside = 0
+        depth = 0
+        perhaps = []  # depths of brackets at which what follows is evaluated under a condition
         for i, token in enumerate(tokens):
+            if token.text in ("(", "[", "{"):
+                depth += 1
+            elif token.text in (")", "]", "}", ",", ";"):
+                depth -= token.text in (")", "]", "}")
+                perhaps = [each for each in perhaps if each < depth + (token.text in (")", "]", "}"))]
+            elif token.text in ("||", "?") or (token.text == "&&" and tokens[i - 1].text not in ("auto", ">")):
+                perhaps.append(depth)
+            elif token.text == "co_await" and perhaps:
+                yield Finding(path, token.line, "await",
+                              "co_await behind &&, || or ?, which g++ 12 may evaluate always or never: use an if")
             if token.captures and not owns_nothing(token.captures):
                 yield Finding(path, token.line, "await",
                               "a lambda that captures by value, in a statement with co_await: name it first")

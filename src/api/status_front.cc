@@ -38,7 +38,8 @@ Task<larder::Result<Stock>> StatusFront::ask_database() {
     look->result = database.read(take_stock);
     look->done->notify();
   });
-  const bool answered = queued && co_await look->done->wait(SystemClock().now() + kPatience);
+  bool answered = false;
+  if (queued) answered = co_await look->done->wait(SystemClock().now() + kPatience);
   if (!answered) {
     shared_.metrics.database_failed();
     co_return fail(Errc::kTimeout, "the database does not answer");

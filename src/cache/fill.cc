@@ -64,7 +64,9 @@ Task<void> Fill::run() {
     // To the plan, no time passes in the queue for a connection.
     const SteadyTime now = cache_.clock().now() - turn.waited();
     const auto next = plan_.next_try(result.error(), received_ > before, now);
-    if (next && !turn.was_in_vain() && worth_another_try() && co_await is_time(*next + turn.waited())) continue;
+    bool again = next && !turn.was_in_vain() && worth_another_try();
+    if (again) again = co_await is_time(*next + turn.waited());
+    if (again) continue;
     give_up(result.error());
     break;
   }

@@ -210,7 +210,9 @@ Task<Result<>> Reader::wait_for_origin(std::uint32_t number, Deadline deadline) 
   if (!wakeup_) wakeup_ = net::Wakeup::make(fills_.executor());
   wakeup_->arm();
   CO_TRY(const SteadyTime until, patience_with(*interest, deadline));
-  if (interest->wait_for_origin(wakeup_) && !co_await wakeup_->wait(until)) {
+  bool heard = !interest->wait_for_origin(wakeup_);
+  if (!heard) heard = co_await wakeup_->wait(until);
+  if (!heard) {
     if (deadline.passed(cache_.clock().now())) {
       co_return fail(Errc::kTimeout, "the origin has not answered in time");
     }

@@ -132,6 +132,19 @@ class Await(unittest.TestCase):
             "auto r = co_await g([this, n]() mutable { use(n); });",
         )
 
+    def test_waits_under_a_condition_within_an_expression_are_found(self):
+        self.found(
+            "co_return a || co_await g();",
+            "const bool x = a && !co_await g();",
+            "co_return a ? co_await g() : b;",
+            "while (a && co_await g()) { h(); }",
+            "if (a && co_await g()) co_return 1;",
+        )
+
+    def test_waits_that_come_first_or_alone_pass(self):
+        self.passes("if (co_await g() && a) { h(); }", "if (a) x = co_await g();", "auto&& x = co_await g();",
+                    "if (a || b) co_await g();")
+
     def test_lambdas_that_own_nothing_pass(self):
         self.passes("co_await g([] { h(); });", "co_await g([&] { h(); });", "co_await g([this, &x] { h(x); });")
 

@@ -43,7 +43,9 @@ class Asker {
     const std::string request = fmt::format("GET {} HTTP/1.1\r\nHost: {}\r\n{}\r\n", what.path, what.host, range);
     stream_.expire_at(leaves_at_);
     const auto sent = co_await stream_.write_all(std::as_bytes(std::span(request)));
-    if (sent && co_await read_head()) co_await read_body();
+    if (sent) {
+      if (co_await read_head()) co_await read_body();
+    }
     received_.ended = now();
     co_return received_;
   }

@@ -270,7 +270,9 @@ Task<bool> SimulatedClient::read_chunk_framing(SimulatedStream& stream, Response
       response.length += step->data;
       co_return true;
     }
-    if (!chunks_.ended() && buffer_.empty() && !co_await receive(stream)) co_return false;
+    if (!chunks_.ended() && buffer_.empty()) {
+      if (!co_await receive(stream)) co_return false;
+    }
   }
   co_return false;
 }
@@ -278,8 +280,8 @@ Task<bool> SimulatedClient::read_chunk_framing(SimulatedStream& stream, Response
 Task<std::size_t> SimulatedClient::read_some_of_body(SimulatedStream& stream, Response& response,
                                                      std::span<std::byte> piece) {
   stream.expire_at(timer_.time().now() + kPatience);
-  if (response.chunked && chunks_.remaining() == 0 && !co_await read_chunk_framing(stream, response)) {
-    co_return std::size_t{0};
+  if (response.chunked && chunks_.remaining() == 0) {
+    if (!co_await read_chunk_framing(stream, response)) co_return std::size_t{0};
   }
   const std::size_t wanted = std::min<std::uint64_t>(response.length - response.received, piece.size());
   if (wanted == 0) co_return std::size_t{0};

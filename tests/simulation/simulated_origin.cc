@@ -159,8 +159,12 @@ Task<bool> SimulatedOrigin::answer(Session& session, const Request& request) {
   }
   const std::string_view head = reply.head;
   const std::size_t first = delay.count() > 0 && random_.happens(5'000) ? random_.below(head.size()) : 0;
-  if (first > 0 && !co_await session.stream->write_all(as_bytes(head.substr(0, first)))) co_return false;
-  if (delay.count() > 0 && !co_await session.pause(delay)) co_return false;
+  if (first > 0) {
+    if (!co_await session.stream->write_all(as_bytes(head.substr(0, first)))) co_return false;
+  }
+  if (delay.count() > 0) {
+    if (!co_await session.pause(delay)) co_return false;
+  }
   auditor_.given(resource->url, object, site_.now());
   if (reply.status == 304 && shares_tag) auditor_.given(resource->url, resource->before, site_.now());
   if (!co_await session.stream->write_all(as_bytes(head.substr(first)))) co_return false;
@@ -251,7 +255,9 @@ Task<bool> SimulatedOrigin::send_body(Session& session, const Resource& resource
   bool over = false;
   for (std::uint64_t at = reply.begin; at < reply.end && !over;) {
     std::uint64_t next = std::min<std::uint64_t>(reply.end, at + (trouble == Trouble::kTrickles ? 700 : kBlock));
-    if (trouble == Trouble::kTrickles && !co_await dawdle(session, resource.url, seconds(1))) co_return false;
+    if (trouble == Trouble::kTrickles) {
+      if (!co_await dawdle(session, resource.url, seconds(1))) co_return false;
+    }
     if (at <= breaks_at && breaks_at < next) {
       switch (trouble) {
         case Trouble::kStallsInBody:
@@ -272,9 +278,13 @@ Task<bool> SimulatedOrigin::send_body(Session& session, const Resource& resource
     auditor_.sent(resource.url, object, at, next);
     counters_.bytes += block.size();
     const std::string frame = chunked ? fmt::format("{:x}\r\n", block.size()) : "";
-    if (chunked && !co_await session.stream->write_all(as_bytes(frame))) co_return false;
+    if (chunked) {
+      if (!co_await session.stream->write_all(as_bytes(frame))) co_return false;
+    }
     if (!co_await session.stream->write_all(block)) co_return false;
-    if (chunked && !co_await session.stream->write_all(as_bytes("\r\n"))) co_return false;
+    if (chunked) {
+      if (!co_await session.stream->write_all(as_bytes("\r\n"))) co_return false;
+    }
     at = next;
   }
   if (over || trouble == Trouble::kEndsEarly || trouble == Trouble::kResets) {
@@ -282,7 +292,9 @@ Task<bool> SimulatedOrigin::send_body(Session& session, const Resource& resource
     if (reply.status == 200 && resource.framing == Resource::Framing::kToEnd) session.stream->abort();
     co_return false;
   }
-  if (chunked && !co_await session.stream->write_all(as_bytes("0\r\n\r\n"))) co_return false;
+  if (chunked) {
+    if (!co_await session.stream->write_all(as_bytes("0\r\n\r\n"))) co_return false;
+  }
   co_return true;
 }
 
