@@ -32,12 +32,7 @@ class IpAddress {
     return address;
   }
 
-  constexpr bool is_v4() const {
-    for (std::size_t i = 0; i < 12; ++i) {
-      if (bytes_[i] != kMapped[i]) return false;
-    }
-    return true;
-  }
+  constexpr bool is_v4() const { return __builtin_memcmp(bytes_.data(), kMapped.data(), 12) == 0; }
   /// The IPv4 address as a number. REQUIRES: is_v4().
   std::uint32_t v4_value() const;
   /// 16 bytes in network order; IPv4 mapped into IPv6.

@@ -47,13 +47,14 @@ std::size_t ClientLimits::shard_number(const net::IpAddress& client) {
   return ((std::hash<net::IpAddress>()(client) * kGoldenRatio) >> 32) % kShards;
 }
 
-bool ClientLimits::open(const net::IpAddress& address, std::size_t Limits::* limit, std::size_t Client::* count) {
+bool ClientLimits::open(const net::IpAddress& address, Counted what) {
   const net::IpAddress client = client_of(address);
   Shard& shard = shard_of(client);
   const std::lock_guard lock(shard.mutex);
-  const std::size_t most = (*shard.limits).*limit;
-  std::size_t& open = busy(shard, client).*count;
-  const bool allowed = most == 0 || open < most || is_unlimited(*shard.limits, address);
+  const std::size_t limit = (*shard.limits).*what.limit;
+  std::size_t& open = busy(shard, client).*what.count;
+  const bool is_within = limit == 0 || (open < limit && open <= what.free);
+  const bool allowed = is_within || is_unlimited(*shard.limits, address);
   if (allowed) ++open;
   if (!allowed) settle(shard, client, clock_.now());
   return allowed;
@@ -86,18 +87,12 @@ bool ClientLimits::take_new_object(const net::IpAddress& address) {
   return allowed;
 }
 
-std::uint64_t ClientLimits::least_send_rate(const net::IpAddress& address) const {
-  const Shard& shard = shard_of(client_of(address));
-  const std::lock_guard lock(shard.mutex);
-  return is_unlimited(*shard.limits, address) ? 0 : shard.limits->least_send_rate;
-}
-
-std::uint64_t ClientLimits::share_number(const net::IpAddress& address) const {
+ClientLimits::Terms ClientLimits::terms(const net::IpAddress& address) const {
   const net::IpAddress client = client_of(address);
   const Shard& shard = shard_of(client);
   const std::lock_guard lock(shard.mutex);
-  if (is_unlimited(*shard.limits, address)) return 0;
-  return std::max<std::uint64_t>(1, std::hash<net::IpAddress>()(client));
+  if (is_unlimited(*shard.limits, address)) return {};
+  return {shard.limits->least_send_rate, std::max<std::uint64_t>(1, std::hash<net::IpAddress>()(client))};
 }
 
 std::size_t ClientLimits::remembered() const {

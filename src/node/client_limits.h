@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -73,24 +74,28 @@ class ClientLimits {
   /// Holds for what comes from now on; what is open stays, and counts.
   void set(Limits limits);
 
-  /// False: the client has too many. Each one that was opened is closed once.
-  bool open_connection(const net::IpAddress& address) {
-    return open(address, &Limits::connections, &Client::connections);
+  /// False: the client has too many: its limit, or more than the `free` ones that are left for everybody, so that
+  /// however many clients take what they get, the next one finds some. Each one that was opened is closed once.
+  bool open_connection(const net::IpAddress& address, std::size_t free = std::numeric_limits<std::size_t>::max()) {
+    return open(address, {&Limits::connections, &Client::connections, free});
   }
   void close_connection(const net::IpAddress& address) { close(address, &Client::connections); }
-  bool open_request(const net::IpAddress& address) { return open(address, &Limits::requests, &Client::requests); }
+  bool open_request(const net::IpAddress& address) { return open(address, {&Limits::requests, &Client::requests}); }
   void close_request(const net::IpAddress& address) { close(address, &Client::requests); }
 
   /// Takes one new object. False: the client has had too many within a minute. The rate is that of a bucket that holds
   /// one minute's worth.
   bool take_new_object(const net::IpAddress& address);
 
-  /// Bytes a second that the client has to take; 0: any.
-  std::uint64_t least_send_rate(const net::IpAddress& address) const;
-
-  /// Stands for the client where it has a share of what all use (origin::OriginRequest::client): never 0 but for
-  /// clients without limits.
-  std::uint64_t share_number(const net::IpAddress& address) const;
+  // Terms: what holds for each response to a client.
+  struct Terms {
+    /// Bytes a second that it has to take; 0: any.
+    std::uint64_t least_send_rate = 0;
+    /// Stands for the client where it has a share of what all use (origin::OriginRequest::client): never 0 but for
+    /// clients without limits.
+    std::uint64_t share_number = 0;
+  };
+  Terms terms(const net::IpAddress& address) const;
 
   /// Clients that are remembered.
   std::size_t remembered() const;
@@ -116,7 +121,14 @@ class ClientLimits {
     std::list<Idle> idle;  // the first one is forgotten first
   };
 
-  bool open(const net::IpAddress& address, std::size_t Limits::* limit, std::size_t Client::* count);
+  // Counted: what of a client is counted, and how much of it there may be.
+  struct Counted {
+    std::size_t Limits::* limit;
+    std::size_t Client::* count;
+    std::size_t free = std::numeric_limits<std::size_t>::max();
+  };
+
+  bool open(const net::IpAddress& address, Counted what);
   void close(const net::IpAddress& address, std::size_t Client::* count);
   /// The client of `shard`, no longer idle.
   static Client& busy(Shard& shard, const net::IpAddress& client);

@@ -1,6 +1,8 @@
 // ConnectionCounter: counts the connections of one event loop's server, and holds each client to its limit.
 #pragma once
 
+#include <algorithm>
+
 #include "http/server.h"
 #include "node/client_limits.h"
 #include "node/counters.h"
@@ -9,12 +11,16 @@ namespace larder::node {
 
 class ConnectionCounter final : public http::ConnectionObserver {
  public:
-  ConnectionCounter(Counters& counters, ClientLimits& clients) : counters_(counters), clients_(clients) {}
+  /// `connections`: of all loops.
+  ConnectionCounter(Counters& counters, ClientLimits& clients, const http::ConnectionLimit& connections)
+      : counters_(counters), clients_(clients), connections_(connections) {}
 
   void accepted() override { counters_.connections_accepted.add(1); }
   void turned_away() override { counters_.error(ErrorKind::kOverload); }
   bool admit(const net::IpAddress& client) override {
-    const bool admitted = clients_.open_connection(client);
+    const std::size_t open = connections_.open.load(std::memory_order_relaxed);
+    const std::size_t limit = connections_.limit.load(std::memory_order_relaxed);
+    const bool admitted = clients_.open_connection(client, limit - std::min(open, limit));
     if (!admitted) counters_.met(ClientLimit::kConnections);
     return admitted;
   }
@@ -25,6 +31,7 @@ class ConnectionCounter final : public http::ConnectionObserver {
  private:
   Counters& counters_;
   ClientLimits& clients_;
+  const http::ConnectionLimit& connections_;
 };
 
 }  // namespace larder::node

@@ -47,6 +47,7 @@ struct ContentHandler::Request {
   http::Exchange& exchange;
   std::shared_ptr<origin::OriginRequest> upstream;  // null: not that far
   AccessRecord record;
+  ClientLimits::Terms terms;
   std::string reason;                          // keeps record.reason's text
   Deadline first_byte_by = Deadline::never();  // however often it has to be looked for
 
@@ -95,7 +96,7 @@ bool ContentHandler::take_new_object(const Request& request) {
 
 Delivery::Patience ContentHandler::patience_for(const Request& request) const {
   Delivery::Patience patience = options_.patience;
-  patience.client.bytes_per_second = clients_.least_send_rate(request.record.client.address);
+  patience.client.bytes_per_second = request.terms.least_send_rate;
   return patience;
 }
 
@@ -150,7 +151,8 @@ Task<http::Persistence> ContentHandler::serve(Request& request) {
     co_return co_await send_text(request, target.error().status, target.error().text);
   }
   request.upstream = std::make_shared<origin::OriginRequest>(*std::move(target), rules_);
-  request.upstream->client = clients_.share_number(request.record.client.address);
+  request.terms = clients_.terms(request.record.client.address);
+  request.upstream->client = request.terms.share_number;
   request.upstream->via = text_of(head.fields, "Via");
   request.upstream->cdn_loop = text_of(head.fields, "CDN-Loop");
   request.record.origin = request.upstream->target.host;

@@ -45,6 +45,23 @@ TEST_F(ClientLimitsTest, WhoHasTooManyIsRefusedUntilOneIsClosed) {
   EXPECT_FALSE(limits.open_connection(kOne));
 }
 
+// Two clients with half of the connections each would be all there are.
+TEST(ClientLimitsFree, HoweverManyClientsTakeWhatTheyGetTheNextOneFindsSome) {
+  support::ManualClock clock;
+  ClientLimits limits({.connections = 200}, clock);
+  std::size_t free = 400;
+  for (const char* greedy : {"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"}) {
+    std::size_t opened = 0;
+    while (limits.open_connection(address(greedy), free - 1)) {
+      --free;
+      ++opened;
+    }
+    EXPECT_GE(opened, 12U) << greedy;
+  }
+  EXPECT_GE(free, 12U);
+  EXPECT_TRUE(limits.open_connection(address("192.0.2.99"), free - 1));
+}
+
 TEST(ClientLimitsWithin, AClientGetsHalfOfTheConnectionsAtMost) {
   struct Case {
     std::size_t limit;
@@ -121,19 +138,21 @@ TEST_F(ClientLimitsTest, UnlimitedClientsMeetNoLimit) {
       EXPECT_TRUE(limits.open_request(client));
       EXPECT_TRUE(limits.take_new_object(client));
     }
-    EXPECT_EQ(limits.least_send_rate(client), 0U);
+    EXPECT_EQ(limits.terms(client).least_send_rate, 0U);
   }
-  EXPECT_EQ(limits.least_send_rate(kOne), 500U);
+  EXPECT_EQ(limits.terms(kOne).least_send_rate, 500U);
 }
 
 TEST_F(ClientLimitsTest, AClientHasOneShareNumberAndUnlimitedClientsHaveNone) {
-  EXPECT_NE(limits.share_number(kOne), 0U);
-  EXPECT_NE(limits.share_number(kOne), limits.share_number(kOther));
-  EXPECT_EQ(limits.share_number(address("2001:db8:1:2::1")), limits.share_number(address("2001:db8:1:2:f::9")));
-  EXPECT_NE(limits.share_number(address("2001:db8:1:2::1")), limits.share_number(address("2001:db8:1:3::1")));
+  EXPECT_NE(limits.terms(kOne).share_number, 0U);
+  EXPECT_NE(limits.terms(kOne).share_number, limits.terms(kOther).share_number);
+  EXPECT_EQ(limits.terms(address("2001:db8:1:2::1")).share_number,
+            limits.terms(address("2001:db8:1:2:f::9")).share_number);
+  EXPECT_NE(limits.terms(address("2001:db8:1:2::1")).share_number,
+            limits.terms(address("2001:db8:1:3::1")).share_number);
   limits.set({.unlimited = {*net::parse_prefix("192.0.2.1/32")}});
-  EXPECT_EQ(limits.share_number(kOne), 0U);
-  EXPECT_NE(limits.share_number(kOther), 0U);
+  EXPECT_EQ(limits.terms(kOne).share_number, 0U);
+  EXPECT_NE(limits.terms(kOther).share_number, 0U);
 }
 
 TEST_F(ClientLimitsTest, WhatIsOpenCountsUnderNewLimits) {
