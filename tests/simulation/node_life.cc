@@ -69,7 +69,8 @@ Result<> NodeLife::open(const std::vector<std::string>& drives) {
 std::uint64_t NodeLife::given_up() const {
   std::uint64_t count = cache_->counters().let_go;
   for (const storage::DriveStatus& drive : store_->status()) {
-    count += drive.evicted_segments + drive.dropped_writes + drive.corrupt_slices + (drive.state == "failed" ? 1 : 0);
+    // Slices, which are counted when they go: their segment is only once all are, and a device may pause in between.
+    count += drive.evicted_slices + drive.dropped_writes + drive.corrupt_slices + (drive.state == "failed" ? 1 : 0);
   }
   return count;
 }

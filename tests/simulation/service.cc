@@ -25,10 +25,32 @@ bool Service::is_disturbed(const support::Url& url, Elapsed begin) const {
   return found != urls_.end() && found->second + kMemory >= begin;
 }
 
-void Service::served(const support::Url& url, std::uint64_t version, std::uint64_t losses, Elapsed begin, Elapsed end) {
+/// Whether each of two drives was in use without the other since they last were together.
+bool Service::is_reunion(const std::set<std::string>& drives) const {
+  const auto left = [&](const std::string& drive, const std::string& other) {
+    const auto found = last_used_with_.find(drive);
+    return found != last_used_with_.end() && !found->second.contains(other);
+  };
+  return std::ranges::any_of(drives, [&](const std::string& one) {
+    return std::ranges::any_of(drives, [&](const std::string& other) { return left(one, other) && left(other, one); });
+  });
+}
+
+void Service::started(std::set<std::string> drives) {
+  if (is_reunion(drives)) ++reunions_;
+  for (const std::string& drive : drives) last_used_with_[drive] = drives;
+  drives_ = std::move(drives);
+}
+
+void Service::served(const support::Url& url, const Served& served) {
+  const auto& [version, tag, losses, begin, end] = served;
   Newest& newest = newest_[url];
+  // Neither of two drives that were used apart knows what the other replaced: the origin is asked about what either
+  // has, and confirms it by a weak tag that both versions share (docs/decisions/0013-drives-that-return.md).
+  const bool confirmed = newest.reunions != reunions_ && newest.tag == tag;
   // What was learned while no drive was in use nobody wrote down.
-  const bool lost = newest.losses != losses_ || newest.drives.empty() || !std::ranges::includes(drives_, newest.drives);
+  const bool lost = newest.losses != losses_ || newest.drives.empty() || confirmed ||
+                    !std::ranges::includes(drives_, newest.drives);
   // While its origin does not answer, an old one may be the best there is.
   if (version < newest.version && newest.end < begin && !lost && !is_disturbed(url, begin)) {
     violated(fmt::format(
@@ -36,7 +58,7 @@ void Service::served(const support::Url& url, std::uint64_t version, std::uint64
         support::to_string(url), support::to_string(begin), version, newest.version, support::to_string(newest.end)));
   }
   if (losses != losses_ || (version < newest.version && !lost)) return;
-  if (version > newest.version || lost || newest.end > end) newest = {version, end, losses_, drives_};
+  if (version > newest.version || lost || newest.end > end) newest = {version, tag, end, losses_, reunions_, drives_};
 }
 
 }  // namespace larder::simulation

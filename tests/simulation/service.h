@@ -40,14 +40,20 @@ class Service {
   /// Whether the origin may not have answered meanwhile.
   bool is_disturbed(const support::Url& url, Elapsed begin) const;
 
-  /// A response with bytes of that version, the `version`th of the URL, to a request at whose begin losses() were so
-  /// many.
-  void served(const support::Url& url, std::uint64_t version, std::uint64_t losses, Elapsed begin, Elapsed end);
+  // Served: a response with bytes of a version.
+  struct Served {
+    std::uint64_t version = 0;  // the how many-th of the URL
+    std::uint64_t tag = 0;      // what its origin confirms it by: two versions with one weak tag have one
+    std::uint64_t losses = 0;   // losses() when the request began
+    Elapsed begin{0};
+    Elapsed end{0};
+  };
+  void served(const support::Url& url, const Served& served);
   std::uint64_t losses() const { return losses_; }
   /// The node may have lost what it knew.
   void may_forget() { ++losses_; }
   /// The node starts with these drives.
-  void started(std::set<std::string> drives) { drives_ = std::move(drives); }
+  void started(std::set<std::string> drives);
 
   void violated(std::string verdict) { verdicts_.push_back(std::move(verdict)); }
   const std::vector<std::string>& verdicts() const { return verdicts_; }
@@ -56,13 +62,19 @@ class Service {
   // The newest version that was served, and what the node had then.
   struct Newest {
     std::uint64_t version = 0;
+    std::uint64_t tag = 0;
     Elapsed end{0};
     std::uint64_t losses = 0;
+    std::uint64_t reunions = 0;
     std::set<std::string> drives;
   };
 
+  bool is_reunion(const std::set<std::string>& drives) const;
+
   std::map<support::Url, Newest> newest_;
   std::set<std::string> drives_;
+  std::map<std::string, std::set<std::string>> last_used_with_;  // of each drive: those of its last life, and itself
+  std::uint64_t reunions_ = 0;                                   // starts with drives that were used apart
   std::uint64_t losses_ = 0;
   std::optional<Elapsed> interrupted_;
   std::optional<Elapsed> everywhere_;

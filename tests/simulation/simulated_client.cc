@@ -305,8 +305,10 @@ bool SimulatedClient::may_hold_old(const Resource& resource, support::Elapsed be
 void SimulatedClient::judge(const Question& question, const Response& response, const Before& before) {
   const Resource& resource = *question.resource;
   const bool refused = response.status >= 500;
-  if (response.version)
-    world_.service.served(resource.url, *response.version, before.losses, before.begin, world_.site.now());
+  if (response.version) {
+    const std::uint64_t tag = resource.tag_of(*response.version);
+    world_.service.served(resource.url, {*response.version, tag, before.losses, before.begin, world_.site.now()});
+  }
   // A kept connection may have been closed while the request was on its way.
   if (response.status == 0 && reused_) return;
   if ((response.complete && !refused) || response.dawdled || question.unknown_path) return;

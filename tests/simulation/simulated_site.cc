@@ -106,9 +106,7 @@ void SimulatedSite::renew(Resource& resource) {
   const std::size_t number = number_of(resource);
   const bool weak = resource.validators == Validators::kWeak;
   object.seed = seed_of(number, resource.version);
-  object.etag = fmt::format("{}\"{}-{}\"", weak ? "W/" : "", number, resource.version);
-  // A weak tag may stay: it only says that both versions mean the same.
-  if (weak) object.etag = fmt::format("W/\"{}-{}\"", number, resource.version / 2);
+  object.etag = fmt::format("{}\"{}-{}\"", weak ? "W/" : "", number, resource.tag_of(resource.version));
   // Never the same second for two versions.
   const WallTime changed = clock_.true_wall() - std::chrono::hours(100) + seconds(resource.version);
   object.last_modified = http::date_to_string(changed);

@@ -39,6 +39,10 @@ struct Resource {
   std::vector<support::Elapsed> began;  // of each version
 
   bool strong() const { return validators <= Validators::kLastModified; }
+  /// By what the origin confirms a version. A weak tag may stay: it only says that both versions mean the same.
+  std::uint64_t tag_of(std::uint64_t of_version) const {
+    return validators == Validators::kWeak ? of_version / 2 : of_version;
+  }
 };
 
 class SimulatedSite {
