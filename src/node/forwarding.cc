@@ -17,6 +17,12 @@ namespace {
 constexpr int kTries = 3;
 constexpr std::size_t kPiece = 64 << 10;
 
+/// False: it asks for no part.
+bool ask_for_all(origin::OriginRequest& request) {
+  return std::erase_if(request.own_fields,
+                       [](const auto& field) { return field.first == "Range" || field.first == "If-Range"; }) > 0;
+}
+
 }  // namespace
 
 Task<Result<>> Forwarding::ask(const origin::OriginRequest& upstream, Deadline deadline) {
@@ -26,7 +32,9 @@ Task<Result<>> Forwarding::ask(const origin::OriginRequest& upstream, Deadline d
   request.use = origin::ConnectionPool::Use::kOneClient;
   for (int tries = 1;; ++tries) {
     auto asked = co_await ask_once(request, deadline);
-    const bool again = !asked && origin::is_worth_a_try(asked.error().code) && tries < kTries;
+    // Whoever sends another part, or several at once, may still send all of it.
+    const bool is_no_answer = !asked && asked.error().code == Errc::kInvalid && ask_for_all(request);
+    const bool again = !asked && (is_no_answer || origin::is_worth_a_try(asked.error().code)) && tries < kTries;
     if (!again || deadline.passed(clock_.now())) co_return asked;
   }
 }

@@ -83,6 +83,33 @@ TEST_F(Forward, TheOriginAnswersRangesAndConditionsItself) {
   EXPECT_EQ(head.head.field("ETag"), "\"v1\"");
 }
 
+// Parts that nobody can use come of servers that have all of it.
+TEST_F(Forward, ARangeThatIsAnsweredInPartsNobodyCanUseIsAnsweredWithAllOfIt) {
+  node_.start();
+  serve("no-store");
+  EXPECT_EQ(get().status, 200);
+  const std::vector<support::Field> wrong = {
+      {"Content-Type", "multipart/byteranges; boundary=x"}, {"Content-Range", "bytes 5-9/*"}, {"Content-Range", "x"}};
+  for (const auto& field : wrong) {
+    origin_.script(kPath, [field](const OriginRequest& request) {
+      OriginReply reply;
+      reply.fields = {{"Cache-Control", "no-store"}};
+      if (!request.range) return reply;
+      if (field.name == "Content-Type") reply.fields.push_back({"Content-Range", ""});
+      reply.fields.push_back(field);
+      return reply;
+    });
+    for (const char* range : {"Range: bytes=1000-1999", "Range: bytes=-1000"}) {
+      const std::size_t before = requests();
+      const HttpResponse response = get({range});
+      EXPECT_EQ(response.status, 200) << range << ", " << field.value;
+      EXPECT_TRUE(response.complete) << range << ", " << field.value;
+      EXPECT_EQ(response.body_bytes, kSize) << range << ", " << field.value;
+      EXPECT_EQ(requests(), before + 2) << "the part, and then all of it";
+    }
+  }
+}
+
 TEST_F(Forward, ABodyOfUnknownLengthComesInChunksAndTheConnectionGoesOn) {
   node_.start();
   serve("no-store", 300'000);
