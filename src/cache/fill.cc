@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cache/describe_object.h"
+#include "cache/grace.h"
 #include "cache/versions.h"
 #include "http/cache_control.h"
 #include "storage/segment_format.h"
@@ -253,10 +254,7 @@ std::optional<ForwardReason> Fill::refresh(const origin::ResponseFacts& response
   return std::nullopt;
 }
 
-bool Fill::nobody_asks_otherwise() const {
-  const origin::ContentRule& rule = *job_.request->target.rule;
-  return rule.query_in_key && !rule.shared_name;
-}
+bool Fill::nobody_asks_otherwise() const { return asks_alike(*job_.request->target.rule); }
 
 void Fill::leave_to_clients(ForwardReason why, Moment now) {
   if (job_.object) cache_.forget(*job_.entry, job_.request->target.key, job_.object, UrlEntry::Why::kNotKept);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cache/grace.h"
 #include "cache/read_plan.h"
 #include "cache/round.h"
 
@@ -11,14 +12,10 @@ namespace {
 
 using storage::kSliceSize;
 
-// While an origin does not answer, an old object is served this long before the origin is asked again.
-constexpr auto kStaleGrace = std::chrono::seconds(30);
 // How long an origin is waited for while an old object could be served whole: clients leave a node after 20 s.
 constexpr auto kStalePatience = std::chrono::seconds(3);
 // Slices that are looked for to say that.
 constexpr std::uint64_t kMostLookedAt = 4096;
-// What only another request's round keeps from being asked about is served old no longer than this.
-constexpr auto kShortGrace = std::chrono::seconds(2);
 // How long somebody waits for what another asks in other words; and after so much time with such others, it has its
 // request forwarded.
 constexpr auto kRefusalPatience = std::chrono::seconds(3);
@@ -38,14 +35,15 @@ ReadPlan::Run first_run(const std::optional<http::RangeRequest>& wanted) {
 
 /// Nothing if the waiter has to look again. `stale`: the older object at hand, or null.
 std::optional<Result<Lookup>> settle(Cache& cache, const RoundEnd& end, const std::shared_ptr<UrlEntry>& entry,
-                                     const std::shared_ptr<Object>& stale, SteadyTime begun) {
+                                     const std::shared_ptr<Object>& stale, const origin::ContentRule& rule,
+                                     SteadyTime begun) {
   switch (judge(end, {begun, stale != nullptr}, cache.clock().now())) {
     case RoundVerdict::kServe: {
       const auto& object = std::get<std::shared_ptr<Object>>(end);
       return Lookup(Found{entry, object, object->checked() >= begun});
     }
     case RoundVerdict::kStale:
-      stale->lend(cache.clock().now(), kStaleGrace);
+      stale->lend(cache.clock().now(), stale_grace(end, rule));
       cache.counters().stale_served.fetch_add(1, std::memory_order_relaxed);
       return Lookup(Found{entry, stale});
     case RoundVerdict::kAnswer: return Lookup(std::get<std::shared_ptr<const Answer>>(end));
@@ -146,7 +144,8 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
       co_return Lookup(Forward{ForwardReason::kRefusedToOthers, now});
     }
     const RoundEnd too_late = Error(Errc::kTimeout, "the origin has not answered in time");
-    if (auto settled = settle(cache, is_for_this ? *end : too_late, entry, step.object, begun)) {
+    const RoundEnd& came = is_for_this ? *end : too_late;
+    if (auto settled = settle(cache, came, entry, step.object, *request->target.rule, begun)) {
       if (*settled && own) {
         auto* found = std::get_if<Found>(&**settled);
         if (found != nullptr && found->object != step.object) {  // else it was at hand: nothing was fetched
