@@ -16,13 +16,39 @@ bool Service::excused(const support::Url& url, Elapsed begin) const {
   if (interrupted_ && *interrupted_ >= begin) return true;
   const auto changed = changes_.find(url);
   if (changed != changes_.end() && changed->second + kOnTheWay >= begin) return true;
-  return is_disturbed(url, begin);
+  return is_disturbed(url, begin) || holds(crowded_, {url.host, "", ""}, begin);
+}
+
+void Service::crowded(const std::string& host, Elapsed until) {
+  Elapsed& known = crowded_[{host, "", ""}];
+  known = std::max(known, until);
 }
 
 bool Service::is_disturbed(const support::Url& url, Elapsed begin) const {
   if (everywhere_ && *everywhere_ + kMemory >= begin) return true;
-  const auto found = urls_.find(url);
-  return found != urls_.end() && found->second + kMemory >= begin;
+  return holds(urls_, url, begin);
+}
+
+bool Service::holds(const std::map<support::Url, Elapsed>& reasons, const support::Url& url, Elapsed begin) {
+  const auto found = reasons.find(url);
+  return found != reasons.end() && found->second + kMemory >= begin;
+}
+
+std::optional<support::Elapsed> Service::unwanted_for(const support::Url& url, Elapsed now) const {
+  const auto found = wanted_.find(url);
+  if (found == wanted_.end()) return now;
+  if (found->second.by > 0) return std::nullopt;
+  return now - found->second.since;
+}
+
+void Service::disturbed(const support::Url& url, Elapsed at) {
+  urls_[url] = std::max(urls_[url], at);
+  kept_.erase(url);
+}
+
+bool Service::has_all(const support::Url& url, std::uint64_t version) const {
+  const auto found = kept_.find(url);
+  return found != kept_.end() && found->second == std::pair(lives_, version) && !drives_.empty();
 }
 
 /// Whether each of two drives was in use without the other since they last were together.
@@ -37,6 +63,7 @@ bool Service::is_reunion(const std::set<std::string>& drives) const {
 }
 
 void Service::started(std::set<std::string> drives) {
+  ++lives_;
   if (is_reunion(drives)) ++reunions_;
   for (const std::string& drive : drives) last_used_with_[drive] = drives;
   drives_ = std::move(drives);
@@ -49,8 +76,8 @@ void Service::served(const support::Url& url, const Served& served) {
   // has, and confirms it by a weak tag that both versions share (docs/decisions/0013-drives-that-return.md).
   const bool confirmed = newest.reunions != reunions_ && newest.tag == tag;
   // What was learned while no drive was in use nobody wrote down.
-  const bool lost = newest.losses != losses_ || newest.drives.empty() || confirmed ||
-                    !std::ranges::includes(drives_, newest.drives);
+  const bool lost =
+      newest.losses != losses_ || newest.drives.empty() || confirmed || !std::ranges::includes(drives_, newest.drives);
   // While its origin does not answer, an old one may be the best there is.
   if (version < newest.version && newest.end < begin && !lost && !is_disturbed(url, begin)) {
     violated(fmt::format(

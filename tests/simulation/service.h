@@ -32,13 +32,40 @@ class Service {
   /// Something that may still trouble responses that begin later: a network or a drive that stood still.
   void disturbed(Elapsed at) { everywhere_ = std::max(everywhere_.value_or(at), at); }
   /// Something that may disturb the responses with this URL's content.
-  void disturbed(const support::Url& url, Elapsed at) { urls_[url] = std::max(urls_[url], at); }
+  void disturbed(const support::Url& url, Elapsed at);
+  /// An origin says nothing to conditions until then: only who has all of the object can do without it.
+  void silent(const support::Url& url, Elapsed until) { silences_[url] = std::max(silences_[url], until); }
+  /// What an origin sends comes slowly until then, and yet in time for who reads it from where it begins.
+  void slow(const support::Url& url, Elapsed until) { slow_[url] = std::max(slow_[url], until); }
+  /// A body that comes slowly begins: who has got to a place behind that already waits longer for more.
+  void slow_begins(const support::Url& url, Elapsed at) { slow_since_[url] = at; }
+  /// Whether one began behind the back of a response that had a head at `head`.
+  bool has_slowed_down(const support::Url& url, Elapsed head) const {
+    const auto found = slow_since_.find(url);
+    return found != slow_since_.end() && found->second >= head;
+  }
+  /// Bodies of that host's that come slowly hold its share of the node's fill memory until then.
+  void crowded(const std::string& host, Elapsed until);
   /// The URL's content changed: what had begun before may break off.
   void changed(const support::Url& url, Elapsed at) { changes_[url] = at; }
   /// Whether a response that began at `begin` had a reason to fail.
   bool excused(const support::Url& url, Elapsed begin) const;
   /// Whether the origin may not have answered meanwhile.
   bool is_disturbed(const support::Url& url, Elapsed begin) const;
+  bool is_silent(const support::Url& url, Elapsed begin) const { return holds(silences_, url, begin); }
+  bool is_slow(const support::Url& url, Elapsed begin) const { return holds(slow_, url, begin); }
+
+  // Who wants what.
+
+  void asks(const support::Url& url) { ++wanted_[url].by; }
+  void has_done(const support::Url& url, Elapsed at) { wanted_[url] = {wanted_[url].by - 1, at}; }
+  /// For how long nobody has asked for anything of the URL; nothing: somebody does.
+  std::optional<Elapsed> unwanted_for(const support::Url& url, Elapsed now) const;
+
+  /// All of that version of the URL came from the node, which has given nothing up in this life: so it has all of it,
+  /// as long as the origin neither changes the content nor tells lies about it.
+  void keeps_all(const support::Url& url, std::uint64_t version) { kept_[url] = {lives_, version}; }
+  bool has_all(const support::Url& url, std::uint64_t version) const;
 
   // Served: a response with bytes of a version.
   struct Served {
@@ -59,6 +86,10 @@ class Service {
   const std::vector<std::string>& verdicts() const { return verdicts_; }
 
  private:
+  struct Wanted {
+    unsigned by = 0;  // requests
+    Elapsed since{0};
+  };
   // The newest version that was served, and what the node had then.
   struct Newest {
     std::uint64_t version = 0;
@@ -70,15 +101,23 @@ class Service {
   };
 
   bool is_reunion(const std::set<std::string>& drives) const;
+  static bool holds(const std::map<support::Url, Elapsed>& reasons, const support::Url& url, Elapsed begin);
 
   std::map<support::Url, Newest> newest_;
   std::set<std::string> drives_;
   std::map<std::string, std::set<std::string>> last_used_with_;  // of each drive: those of its last life, and itself
   std::uint64_t reunions_ = 0;                                   // starts with drives that were used apart
   std::uint64_t losses_ = 0;
+  std::uint64_t lives_ = 0;
+  std::map<support::Url, std::pair<std::uint64_t, std::uint64_t>> kept_;  // in which life, of which version
+  std::map<support::Url, Wanted> wanted_;
   std::optional<Elapsed> interrupted_;
   std::optional<Elapsed> everywhere_;
   std::map<support::Url, Elapsed> urls_;
+  std::map<support::Url, Elapsed> silences_;
+  std::map<support::Url, Elapsed> slow_;
+  std::map<support::Url, Elapsed> slow_since_;
+  std::map<support::Url, Elapsed> crowded_;  // of hosts
   std::map<support::Url, Elapsed> changes_;
   std::vector<std::string> verdicts_;
 };

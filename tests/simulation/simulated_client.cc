@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <chrono>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -23,6 +24,7 @@ namespace {
 constexpr seconds kPatience{120};
 constexpr seconds kDawdling{40};  // a node gives a client up that takes nothing for a minute
 constexpr std::size_t kPiece = 256 << 10;
+constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
 std::uint64_t number_in(std::string_view text) {
   std::uint64_t number = 0;
@@ -74,12 +76,20 @@ void SimulatedClient::add_range(Question& question, std::uint64_t begin, std::op
   question.fields.push_back({"Range", value});
 }
 
+/// Everybody has a signature of its own; some are wrong.
+void SimulatedClient::sign(Question& question) {
+  if (question.resource->url.host != SimulatedSite::kSignedHost) return;
+  question.query = random_.happens(world_.work.bad_queries) ? Refusal::draw(random_).query()
+                                                            : fmt::format("sig={}", random_.below(20));
+}
+
 Task<bool> SimulatedClient::ask_once(SimulatedStream& stream, const Resource& resource) {
   Question question;
   question.resource = &resource;
   const bool any_range = world_.work.has(Fault::kIdleRanges);
   if (random_.happens(600)) question.method = "HEAD";
   if (random_.happens(60)) question.unknown_path = true;
+  sign(question);
   const std::uint64_t size = resource.object.size;
   const Response& known = known_[&resource];
   switch (random_.below(8)) {
@@ -125,6 +135,7 @@ Task<bool> SimulatedClient::ask_in_pieces(SimulatedStream& stream, const Resourc
   while (at < total && !world_.over) {
     Question question;
     question.resource = &resource;
+    sign(question);
     add_range(question, at, at + kMiB);
     const Response response = co_await exchange(stream, question);
     if (!response.complete || !response.keeps || stream.has_ended()) co_return false;
@@ -143,19 +154,23 @@ Task<SimulatedClient::Response> SimulatedClient::exchange(SimulatedStream& strea
   request.method = question.method;
   request.url = resource.url;
   if (question.unknown_path) request.url.path = "/unknown";
+  request.url.query = question.query;
   request.fields = question.fields;
   // As Delivery Optimization names the origin, or as everybody does.
   const bool by_query = random_.happens(5'000);
-  std::string text =
-      fmt::format("{} {}{} HTTP/1.1\r\nHost: {}\r\n", question.method, request.url.path,
-                  by_query ? "?cacheHostOrigin=" + request.url.host : "", by_query ? "10.0.0.1" : request.url.host);
+  std::string query = question.query;
+  if (by_query) query += fmt::format("{}cacheHostOrigin={}", query.empty() ? "" : "&", request.url.host);
+  std::string text = fmt::format("{} {}{}{} HTTP/1.1\r\nHost: {}\r\n", question.method, request.url.path,
+                                 query.empty() ? "" : "?", query, by_query ? "10.0.0.1" : request.url.host);
   for (const support::Field& field : question.fields) text += fmt::format("{}: {}\r\n", field.name, field.value);
   text += "\r\n";
 
-  const Before before{world_.site.now(), world_.service.losses(), world_.given_up()};
-  world_.trace.note("client {} on {}: {} {} {}", number_, stream.number(), question.method, request.url.path,
+  const Before before{world_.site.now(), world_.service.losses(), world_.given_up(),
+                      world_.service.has_all(resource.url, resource.version)};
+  world_.trace.note("client {} on {}: {} {} {}", number_, stream.number(), question.method, to_string(request.url),
                     question.fields.empty() ? "" : question.fields.front().value);
   ++world_.counters.requests;
+  world_.service.asks(resource.url);
   support::ResponseAudit audit = world_.auditor.open(std::move(request), before.begin);
   Response response;
   support::MessageHead head;
@@ -163,10 +178,12 @@ Task<SimulatedClient::Response> SimulatedClient::exchange(SimulatedStream& strea
   bool came = false;
   if (co_await stream.write_all(std::as_bytes(std::span(std::as_const(text))))) came = co_await read_head(stream, head);
   if (came) {
+    response.first_byte = world_.site.now();
     describe(head, question, response);
     audit.head(response.status, head.fields);
     co_await read_body(stream, response, audit, resource);
   }
+  world_.service.has_done(resource.url, world_.site.now());
   if (response.left) {
     ++world_.counters.left;
   } else {
@@ -219,6 +236,7 @@ void SimulatedClient::describe(const support::MessageHead& head, const Question&
   chunks_ = {};
   response.total = response.length;
   if (head.field("X-Cache") == "HIT") ++world_.counters.hits;
+  response.forwarded = head.field("X-Cache") == "BYPASS";
   if (response.status != 206) return;
   std::string_view range = head.field("Content-Range");  // bytes 0-9/100
   range.remove_prefix(std::min(range.size(), range.find(' ') + 1));
@@ -229,8 +247,8 @@ void SimulatedClient::describe(const support::MessageHead& head, const Question&
 Task<void> SimulatedClient::read_body(SimulatedStream& stream, Response& response, support::ResponseAudit& audit,
                                       const Resource& resource) {
   const bool slow = random_.happens(world_.work.slow_reads);
-  const std::uint64_t leaves_at =
-      random_.happens(world_.work.leaves) ? random_.below(response.length + 1) : response.length + 1;
+  const std::uint64_t expected = response.chunked ? resource.object.size : response.length;
+  const std::uint64_t leaves_at = random_.happens(world_.work.leaves) ? random_.below(expected + 1) : kNever;
   std::vector<std::byte> piece(kPiece);
   for (;;) {
     if (response.received >= leaves_at && response.received < response.length) {
@@ -295,37 +313,6 @@ Task<std::size_t> SimulatedClient::read_some_of_body(SimulatedStream& stream, Re
   }
   if (response.chunked) chunks_.took(count);
   co_return count;
-}
-
-/// Whether the node may rightly still have an older version than the origin.
-bool SimulatedClient::may_hold_old(const Resource& resource, support::Elapsed begin) const {
-  return resource.version > 0 && resource.began.back() + resource.lifetime + Service::kMemory > begin;
-}
-
-void SimulatedClient::judge(const Question& question, const Response& response, const Before& before) {
-  const Resource& resource = *question.resource;
-  const bool refused = response.status >= 500;
-  if (response.version) {
-    const std::uint64_t tag = resource.tag_of(*response.version);
-    world_.service.served(resource.url, {*response.version, tag, before.losses, before.begin, world_.site.now()});
-  }
-  // A kept connection may have been closed while the request was on its way.
-  if (response.status == 0 && reused_) return;
-  if ((response.complete && !refused) || response.dawdled || question.unknown_path) return;
-  if (world_.service.excused(resource.url, before.begin)) return;
-  // Drives that lose or decline a part of what is being sent leave only the origin, which may have no other part of the
-  // same version.
-  const bool cannot_be_had_again = !resource.strong() || may_hold_old(resource, before.begin);
-  if (cannot_be_had_again && world_.given_up() != before.given_up) return;
-  if (may_hold_old(resource, before.begin) && !world_.work.has(Fault::kOldBeginnings)) return;
-  const std::string what =
-      refused ? fmt::format("is answered {}", response.status)
-              : fmt::format("breaks off after {} of {} bytes{}", response.received, response.length,
-                            response.version && *response.version < resource.version
-                                ? fmt::format(" of version {}, outdated before the request began", *response.version)
-                                : std::string());
-  world_.service.violated(fmt::format("{} {}{} {}, and nothing was the matter", question.method, resource.url.host,
-                                      resource.url.path, what));
 }
 
 }  // namespace larder::simulation

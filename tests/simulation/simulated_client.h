@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/task.h"
@@ -19,6 +20,7 @@
 #include "http/range.h"
 #include "net/timer.h"
 #include "simulation/random.h"
+#include "simulation/refusal.h"
 #include "simulation/service.h"
 #include "simulation/simulated_network.h"
 #include "simulation/simulated_site.h"
@@ -66,14 +68,20 @@ class SimulatedClient {
   struct Question {
     const Resource* resource = nullptr;
     std::string method = "GET";
+    std::string query;  // where queries carry signatures
     std::vector<support::Field> fields;
     bool unknown_path = false;
+
+    std::string_view field(std::string_view name) const;  // empty: there is none
+    /// Its origin refuses it, and nobody else's: what comes of that it has to bear.
+    bool is_refused() const { return Refusal::of(query).has_value(); }
   };
   // What a request finds when it begins.
   struct Before {
     support::Elapsed begin{0};
     std::uint64_t losses = 0;
     std::uint64_t given_up = 0;
+    bool has_all = false;  // Service::has_all()
   };
   struct Response {
     int status = 0;
@@ -89,9 +97,12 @@ class SimulatedClient {
     bool left = false;     // broken off by the client
     bool dawdled = false;  // the client itself was so slow that a node may give up
     bool keeps = false;    // the connection can go on
+    bool forwarded = false;
+    support::Elapsed first_byte{0};  // when the head was there
   };
 
   Task<void> visit();
+  void sign(Question& question);
   Task<bool> ask_once(SimulatedStream& stream, const Resource& resource);
   Task<bool> ask_in_pieces(SimulatedStream& stream, const Resource& resource);
   Task<Response> exchange(SimulatedStream& stream, const Question& question);
@@ -105,6 +116,8 @@ class SimulatedClient {
   Task<bool> read_chunk_framing(SimulatedStream& stream, Response& response);
   Task<bool> receive(SimulatedStream& stream);
   void judge(const Question& question, const Response& response, const Before& before);
+  void judge_failure(const Question& question, const Response& response, const Before& before);
+  bool is_excused(const Question& question, const Before& before) const;
   bool may_hold_old(const Resource& resource, support::Elapsed begin) const;
   void add_range(Question& question, std::uint64_t begin, std::optional<std::uint64_t> end);
 

@@ -33,6 +33,7 @@ SimulatedSite::SimulatedSite(const Workload& work, Random random, const Simulate
   auditor_.serves(std::string(kHost));
   auditor_.serves(std::string(kRuledHost));
   auditor_.serves(std::string(kFixedHost));
+  auditor_.serves(std::string(kSignedHost));
   resources_.resize(work.resources);
   for (std::size_t number = 0; number < resources_.size(); ++number) draw(resources_[number], number);
 }
@@ -43,6 +44,7 @@ void SimulatedSite::draw(Resource& resource, std::size_t number) {
   using Validators = Resource::Validators;
   using Framing = Resource::Framing;
   resource.url.host = std::string(random_.happens(2'500) ? kRuledHost : kHost);
+  if (work_.has(Fault::kRefusedQueries) && random_.happens(3'000)) resource.url.host = std::string(kSignedHost);
   resource.url.path = fmt::format("/f/{}.bin", number);
   resource.validators = random_.one_of({Validators::kStrong, Validators::kStrong, Validators::kBoth,
                                         Validators::kLastModified, Validators::kWeak, Validators::kNone});
@@ -54,6 +56,7 @@ void SimulatedSite::draw(Resource& resource, std::size_t number) {
   if (work_.has(Fault::kUnknownLength)) {
     resource.framing = random_.one_of({Framing::kLength, Framing::kLength, Framing::kChunked, Framing::kToEnd});
   }
+  if (work_.has(Fault::kRangeAnswers) && random_.happens(4'000)) draw_ranges(resource);
   resource.changes = resource.strong() || work_.has(Fault::kWeakChanges);
   if (fixed) resource.changes = false;
   resource.bare_304 = work_.has(Fault::kBare304) && random_.happens(3'000);
@@ -72,6 +75,13 @@ void SimulatedSite::draw(Resource& resource, std::size_t number) {
   freshness.outage_memory = kOutageMemory;
   auditor_.allow_age(resource.url, freshness);
   auditor_.allow_refetch(resource.url, support::Auditor::kNoLimit);
+}
+
+void SimulatedSite::draw_ranges(Resource& resource) {
+  using Ranges = Resource::Ranges;
+  resource.ranges =
+      random_.one_of({Ranges::kTooFar, Ranges::kTooFarUntold, Ranges::kUntold, Ranges::kMultipart, Ranges::kIgnored});
+  resource.odd_ranges = random_.one_of({10'000U, 10'000U, 3'000U});
 }
 
 void SimulatedSite::draw_policy(Resource& resource) {

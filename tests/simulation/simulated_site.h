@@ -23,10 +23,21 @@ namespace larder::simulation {
 struct Resource {
   enum class Validators { kStrong, kBoth, kLastModified, kWeak, kNone, kAlternating };
   enum class Framing { kLength, kChunked, kToEnd };
+  // How a range is answered.
+  enum class Ranges {
+    kServed,
+    kTooFar,        // with 416 if it ends behind the object
+    kTooFarUntold,  // the same, without the object's length
+    kUntold,        // with 206, without the object's length
+    kMultipart,     // with 206 in several parts, of which there is one
+    kIgnored,       // with all of it
+  };
 
   support::Url url;
   Validators validators = Validators::kStrong;
   Framing framing = Framing::kLength;
+  Ranges ranges = Ranges::kServed;
+  unsigned odd_ranges = 0;           // of 10,000 answers: how many of them are like that
   std::string cache_control;         // empty: not sent
   bool expires = false;              // Expires, `lifetime` after Date
   std::chrono::seconds lifetime{0};  // what the fields, or the rule, allow a cache at most
@@ -51,6 +62,8 @@ class SimulatedSite {
   static constexpr std::string_view kRuledHost = "ruled.example";
   static constexpr std::chrono::seconds kRuledLifetime{3600};
   static constexpr std::string_view kHost = "plain.example";
+  /// The host whose content rule drops the query, in which there are signatures.
+  static constexpr std::string_view kSignedHost = "signed.example";
   /// The host of which a content rule says that nothing there ever changes under its name.
   static constexpr std::string_view kFixedHost = "fixed.example";
 
@@ -75,6 +88,7 @@ class SimulatedSite {
   static constexpr std::uint64_t kVersions = 1'000'000;
 
   void draw(Resource& resource, std::size_t number);
+  void draw_ranges(Resource& resource);
   void draw_policy(Resource& resource);
   void renew(Resource& resource);
 

@@ -36,7 +36,7 @@ support::Auditor::Options auditor_options() {
 }
 
 std::shared_ptr<const origin::RuleSet> make_rules() {
-  std::vector<origin::ContentRule> own(3);
+  std::vector<origin::ContentRule> own(4);
   own[0].name = "plain";
   own[0].hosts = {std::string(SimulatedSite::kHost)};
   own[1].name = "ruled";
@@ -45,6 +45,9 @@ std::shared_ptr<const origin::RuleSet> make_rules() {
   own[2].name = "fixed";
   own[2].hosts = {std::string(SimulatedSite::kFixedHost)};
   own[2].immutable = {*origin::parse_path_pattern("*")};
+  own[3].name = "signed";
+  own[3].hosts = {std::string(SimulatedSite::kSignedHost)};
+  own[3].query_in_key = false;
   auto rules = origin::RuleSet::build({}, std::move(own));
   CHECK(rules, "the rules of the simulation are rules");
   return *std::move(rules);

@@ -28,8 +28,13 @@ std::string Simulation::summary() const {
     fmt::format_to(std::back_inserter(statuses), "{}{}: {}", statuses.empty() ? "" : ", ", status, count);
   }
   line("statuses  {}", statuses);
-  line("origin    {} URLs, {} changes: {} requests, {} MiB, {} contents, {} unchanged, {} faults", work_.resources,
-       site_.changes(), origin.requests, origin.bytes / kMiB, origin.contents, origin.not_modified, origin.faults);
+  line("origin    {} URLs, {} changes: {} requests, {} MiB, {} contents, {} unchanged", work_.resources,
+       site_.changes(), origin.requests, origin.bytes / kMiB, origin.contents, origin.not_modified);
+  std::string troubles;
+  for (const auto& [name, count] : origin.troubles) {
+    fmt::format_to(std::back_inserter(troubles), "{}{}: {}", troubles.empty() ? "" : ", ", name, count);
+  }
+  line("troubles  {}", troubles);
   line("node      {} lives: {} fills, {} failed, {} changed, {} revalidated, {} stale", lives.lives,
        lives.origin_requests, lives.fills_failed, lives.objects_changed, lives.revalidated, lives.stale_served);
   line("drives    {}: {} writes, {} MiB, {} evicted, {} reinserted, {} declined, {} corrupt, {} failed", work_.drives,

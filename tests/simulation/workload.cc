@@ -1,6 +1,7 @@
 #include "simulation/workload.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "core/bytes.h"
 
@@ -16,6 +17,24 @@ std::optional<Fault> parse_fault(std::string_view name) {
   if (found == kFaultNames.end()) return std::nullopt;
   return found->first;
 }
+
+namespace {
+
+/// How often origins do what nobody expects of them, and some do.
+void draw_origins(Workload& work, Random& random) {
+  const auto odds = [&](Fault fault, std::initializer_list<unsigned> choices) {
+    const unsigned drawn = random.one_of(choices);
+    return work.has(fault) ? drawn : 0;
+  };
+  work.long_bodies = odds(Fault::kLongBodies, {0, 500, 3'000});
+  work.endless_bodies = odds(Fault::kEndlessBodies, {0, 0, 50});
+  work.huge_lengths = odds(Fault::kHugeLengths, {0, 0, 100});
+  work.silences = odds(Fault::kSilences, {0, 500, 3'000});
+  work.dribbles = odds(Fault::kTrickles, {0, 50, 300});
+  work.bad_queries = odds(Fault::kRefusedQueries, {0, 1'000, 4'000});
+}
+
+}  // namespace
 
 Workload Workload::draw(Random& random, const std::set<Fault>& also) {
   Workload work;
@@ -43,6 +62,7 @@ Workload Workload::draw(Random& random, const std::set<Fault>& also) {
   work.leaves = random.one_of({100U, 1'000U, 3'000U});
   work.slow_reads = random.one_of({100U, 1'000U, 3'000U});
   work.bad_links = random.one_of({0U, 100U, 1'000U});
+  draw_origins(work, random);
   work.mean_change_ms = random.one_of<std::uint64_t>({100, 1'000, 10'000});
   work.mean_think_ms = random.one_of<std::uint64_t>({50, 500, 5'000});
   return work;

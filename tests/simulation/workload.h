@@ -26,9 +26,16 @@ enum class Fault {
   kClockJumps,       // the node's calendar is set
   kIdleRanges,       // a Range that does not count: in a HEAD, or under the If-Range of another version
   kOldBeginnings,    // looked for: a download that begins with an outdated version and breaks off for that reason
+  kRangeAnswers,     // no 206 to a range: 416 to one that ends behind the object, an unknown total, several parts, 200
+  kRefusedQueries,   // refusals of single queries, where the rule drops the query from the key
+  kLongBodies,       // bodies of unknown length that take long
+  kEndlessBodies,    // chunks without end
+  kHugeLengths,      // lengths of 1 TiB to 8 EiB, of which little comes
+  kSilences,         // origins that say nothing to a condition
+  kTrickles,         // bodies that come slowly: too slowly, and not too slowly
 };
 
-inline constexpr std::array<std::pair<Fault, std::string_view>, 10> kFaultNames = {{
+inline constexpr std::array<std::pair<Fault, std::string_view>, 17> kFaultNames = {{
     {Fault::kWeakChanges, "weak-changes"},
     {Fault::kValidators, "validators"},
     {Fault::kUnknownLength, "unknown-length"},
@@ -39,6 +46,13 @@ inline constexpr std::array<std::pair<Fault, std::string_view>, 10> kFaultNames 
     {Fault::kClockJumps, "clock-jumps"},
     {Fault::kIdleRanges, "idle-ranges"},
     {Fault::kOldBeginnings, "old-beginnings"},
+    {Fault::kRangeAnswers, "range-answers"},
+    {Fault::kRefusedQueries, "refused-queries"},
+    {Fault::kLongBodies, "long-bodies"},
+    {Fault::kEndlessBodies, "endless-bodies"},
+    {Fault::kHugeLengths, "huge-lengths"},
+    {Fault::kSilences, "silences"},
+    {Fault::kTrickles, "trickles"},
 }};
 
 std::string_view to_string(Fault fault);
@@ -75,9 +89,15 @@ struct Workload {
 
   // Of 10,000 requests that the origin gets.
   unsigned origin_faults = 0;
+  unsigned long_bodies = 0;  // of those of unknown length
+  unsigned endless_bodies = 0;
+  unsigned huge_lengths = 0;
+  unsigned silences = 0;  // of those with a condition
+  unsigned dribbles = 0;
   // Of 10,000 requests of clients.
   unsigned leaves = 0;
   unsigned slow_reads = 0;
+  unsigned bad_queries = 0;  // where queries are dropped
   // Of 10,000 connections.
   unsigned bad_links = 0;
 

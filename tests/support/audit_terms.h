@@ -39,7 +39,7 @@ std::vector<Url> scopes_of(const Url& url);
 struct Freshness {
   Elapsed age{0};
   /// Older is in order if the origin was out at some time not longer than `outage_memory` before the request began, or
-  /// while it ran.
+  /// while it ran, or if the request was held up by what the origin said to another.
   bool stale_while_out = false;
   Elapsed outage_memory{0};
 };

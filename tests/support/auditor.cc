@@ -73,6 +73,11 @@ void Auditor::out(const Url& url, Elapsed from, Elapsed until) {
   history_.out(url, from, until);
 }
 
+void Auditor::held_up(const Url& url, Elapsed from, Elapsed until) {
+  const std::lock_guard lock(mutex_);
+  history_.held_up(url, from, until);
+}
+
 ResponseAudit Auditor::open(ClientRequest request, Elapsed begin) {
   {
     const std::lock_guard lock(mutex_);
@@ -128,8 +133,9 @@ bool Auditor::is_excused(const Suspicion& suspicion) const {
   const Elapsed since = before(suspicion.begin, freshness.age);
   const bool fresh =
       std::ranges::any_of(suspicion.versions, [since](const auto& version) { return version->current_since(since); });
-  return fresh || (freshness.stale_while_out &&
-                   history_.was_out(suspicion.url, before(suspicion.begin, freshness.outage_memory), suspicion.end));
+  if (fresh || !freshness.stale_while_out) return fresh;
+  return history_.was_held_up(suspicion.url, suspicion.begin, suspicion.end) ||
+         history_.was_out(suspicion.url, before(suspicion.begin, freshness.outage_memory), suspicion.end);
 }
 
 void Auditor::require_fresh(Suspicion suspicion) {

@@ -73,6 +73,9 @@ class Auditor {
   void sent(const Url& url, const OriginObject& object, std::uint64_t begin, std::uint64_t end);
   /// The origin of `url` could not be used in this time. Told again while it lasts.
   void out(const Url& url, Elapsed from, Elapsed until);
+  /// What the origin of `url` said to one request may have kept it from being asked for another one in this time: what
+  /// is old is in order for requests that run meanwhile, and for none that begin later.
+  void held_up(const Url& url, Elapsed from, Elapsed until);
 
   // The clients' history.
 

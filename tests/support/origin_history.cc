@@ -55,12 +55,11 @@ void OriginHistory::redirected(const Url& from, const Url& to) {
   if (!known) redirects_.emplace(from, to);
 }
 
-void OriginHistory::out(const Url& url, Elapsed from, Elapsed until) {
-  auto& outages = outages_[url];
-  if (!outages.empty() && from <= outages.back().until) {
-    outages.back().until = std::max(outages.back().until, until);
+void OriginHistory::add(std::deque<Time>& times, Elapsed from, Elapsed until) {
+  if (!times.empty() && from <= times.back().until) {
+    times.back().until = std::max(times.back().until, until);
   } else {
-    outages.push_back({from, until});
+    times.push_back({from, until});
   }
 }
 
@@ -91,16 +90,16 @@ bool OriginHistory::has_answered(const Url& asked, int status, Elapsed since) co
   return found != answers_.end() && found->second >= since;
 }
 
-bool OriginHistory::was_out(const Url& url, Elapsed from, Elapsed until) const {
+bool OriginHistory::was_in(const Times& times, const Url& url, Elapsed from, Elapsed until) {
   std::vector<Url> places = keys_of(url);
   places.push_back({url.host, "", ""});
   places.push_back({});
   for (const Url& place : places) {
-    const auto found = outages_.find(place);
-    if (found == outages_.end()) continue;
-    for (auto outage = found->second.rbegin(); outage != found->second.rend(); ++outage) {
-      if (outage->until < from) break;  // they are in the order of time
-      if (outage->from <= until) return true;
+    const auto found = times.find(place);
+    if (found == times.end()) continue;
+    for (auto time = found->second.rbegin(); time != found->second.rend(); ++time) {
+      if (time->until < from) break;
+      if (time->from <= until) return true;
     }
   }
   return false;

@@ -37,7 +37,8 @@ class OriginHistory {
   void given(const Url& url, const OriginObject& object, Elapsed at);
   void answered(const Url& asked, int status, Elapsed at);
   void redirected(const Url& from, const Url& to);
-  void out(const Url& url, Elapsed from, Elapsed until);
+  void out(const Url& url, Elapsed from, Elapsed until) { add(outages_[url], from, until); }
+  void held_up(const Url& url, Elapsed from, Elapsed until) { add(hold_ups_[url], from, until); }
 
   /// All contents that `url` ever had, and that the URLs had which it led to.
   Versions versions_of(const Url& url) const;
@@ -45,20 +46,26 @@ class OriginHistory {
   std::vector<Url> places_of(const Url& url) const;
   /// Whether the origin gave this status to exactly this, at `since` or later.
   bool has_answered(const Url& asked, int status, Elapsed since) const;
-  bool was_out(const Url& url, Elapsed from, Elapsed until) const;
+  bool was_out(const Url& url, Elapsed from, Elapsed until) const { return was_in(outages_, url, from, until); }
+  bool was_held_up(const Url& url, Elapsed from, Elapsed until) const { return was_in(hold_ups_, url, from, until); }
 
  private:
-  struct Outage {
+  struct Time {
     Elapsed from;
     Elapsed until;
   };
+  using Times = std::map<Url, std::deque<Time>>;  // those of each URL in their order
+
+  static void add(std::deque<Time>& times, Elapsed from, Elapsed until);
+  static bool was_in(const Times& times, const Url& url, Elapsed from, Elapsed until);
 
   std::shared_ptr<Version> version(const Url& url, const OriginObject& object);
 
   std::map<Url, std::vector<std::shared_ptr<Version>>> versions_;
   std::map<std::pair<Url, int>, Elapsed> answers_;  // when it was last given
   std::multimap<Url, Url> redirects_;
-  std::map<Url, std::deque<Outage>> outages_;
+  Times outages_;
+  Times hold_ups_;
 };
 
 }  // namespace larder::support

@@ -123,6 +123,17 @@ TEST_F(AnAuditor, LetsStaleContentPassWhileTheOriginIsOut) {
   expect_found("begun at 11.001 s");
 }
 
+TEST_F(AnAuditor, LetsStaleContentPassOnlyWhileARequestIsHeldUp) {
+  auditor_.published(kUrl, version(2), 5s);
+  auditor_.allow_age({}, {.age = 0s, .stale_while_out = true, .outage_memory = 3s});
+  auditor_.held_up({.host = kUrl.host, .path = kUrl.path, .query = ""}, 6s, 8s);
+  respond(get(), whole(version(1)), 5'500ms, 6s);
+  respond(get(), whole(version(1)), 8s, 9s);
+  expect_none();
+  respond(get(), whole(version(1)), 8'001ms, 9s);
+  expect_found("begun at 8.001 s");
+}
+
 TEST_F(AnAuditor, Lets304PassToWhoHasIt) {
   respond(get({{"If-None-Match", "\"x\", W/\"v1\""}}), bare(304, {{"ETag", "\"v1\""}}));
   respond(get({{"If-None-Match", "*"}}), bare(304));
@@ -159,6 +170,19 @@ TEST_F(AnAuditor, Lets416PassForWhatLiesBehindTheEnd) {
 
 TEST_F(AnAuditor, Finds416ForARangeThatIsThere) {
   respond(range("4999999-"), bare(416, {{"Content-Range", "bytes */5000000"}}));
+  expect_found("the range lies in the version \"v1\"");
+}
+
+TEST_F(AnAuditor, LetsThe416PassThatTheOriginGaveToAForwardedRequest) {
+  auditor_.answered(kUrl, 416, 10s);
+  respond(range("4999999-"), bare(416, {{"X-Cache", "BYPASS"}}));
+  expect_none();
+  respond(range("4999999-"), bare(416, {{"X-Cache", "MISS"}}));
+  expect_found("the range lies in the version \"v1\"");
+}
+
+TEST_F(AnAuditor, Finds416ThatNoOriginGaveToAForwardedRequest) {
+  respond(range("4999999-"), bare(416, {{"X-Cache", "BYPASS"}}));
   expect_found("the range lies in the version \"v1\"");
 }
 
