@@ -123,8 +123,8 @@ class ClientLimits {
 
   // Counted: what of a client is counted, and how much of it there may be.
   struct Counted {
-    std::size_t Limits::* limit;
-    std::size_t Client::* count;
+    std::size_t Limits::* limit = nullptr;
+    std::size_t Client::* count = nullptr;
     std::size_t free = std::numeric_limits<std::size_t>::max();
   };
 
