@@ -96,7 +96,7 @@ std::chrono::nanoseconds SimulatedOrigin::draw_delay(Trouble trouble) {
   // Times of a second or more are long enough for content to change.
   switch (trouble) {
     case Trouble::kLateHead: return random_.time(seconds(1), seconds(6));
-    case Trouble::kStallsInHead: return random_.time(seconds(8), seconds(40));
+    case Trouble::kStallsInHead:
     case Trouble::kSilent: return random_.time(seconds(8), seconds(40));
     default: return seconds(0);
   }
