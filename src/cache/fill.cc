@@ -139,7 +139,7 @@ Task<Result<>> Fill::attempt() {
   }
   const auto* unkept = std::get_if<FillPlan::Unkept>(&reading);
   if (unkept != nullptr || std::holds_alternative<FillPlan::Unchanged>(reading)) {
-    if (unkept != nullptr && !nobody_asks_otherwise() && job_.object) {
+    if (unkept != nullptr && !asks_alike(*target.rule) && job_.object) {
       // What one of several queries is answered with says nothing of what others have been given.
       finish_round(Forward{unkept->why, now.steady, true});
     } else if (unkept != nullptr) {
@@ -228,7 +228,7 @@ Task<Result<>> Fill::take_answer(origin::OriginResponse& response) {
   }
   if (status != 416) last_answer_ = std::move(answer);
   if (!judged) co_return judged;
-  const bool is_for_all = nobody_asks_otherwise();
+  const bool is_for_all = asks_alike(*job_.request->target.rule);
   if (job_.object && FillPlan::is_gone(status) && is_for_all) {
     cache_.forget(*job_.entry, job_.request->target.key, job_.object, UrlEntry::Why::kNotKept);
   }
@@ -253,8 +253,6 @@ std::optional<ForwardReason> Fill::refresh(const origin::ResponseFacts& response
   object_->validated(info, now);
   return std::nullopt;
 }
-
-bool Fill::nobody_asks_otherwise() const { return asks_alike(*job_.request->target.rule); }
 
 void Fill::leave_to_clients(ForwardReason why, Moment now) {
   if (job_.object) cache_.forget(*job_.entry, job_.request->target.key, job_.object, UrlEntry::Why::kNotKept);

@@ -82,8 +82,6 @@ class Fill {
   /// Whether to go on at `position` of a response that ends at `end`.
   bool wanted(std::uint64_t position, std::uint64_t end) const;
   bool completable() const;
-  /// No other query, and no other host, has the same key.
-  bool nobody_asks_otherwise() const;
   /// False: the object that it found comes too late.
   bool finish_round(RoundEnd end);
   void give_up(const Error& error);

@@ -36,7 +36,7 @@ constexpr std::string_view to_string(ForwardReason reason) {
 struct Forward {
   ForwardReason reason = ForwardReason::kForbidden;
   SteadyTime until{};       // for all requests of its URL; a time that has passed: only for those who waited
-  bool is_refusal = false;  // of what is no object: only for those who asked for the same
+  bool is_refusal = false;  // said of one of several queries or hosts: only for those who asked for the same
 };
 
 /// Why what `info` describes is not kept; nothing: it is. `has_drives`: one is in use.

@@ -20,7 +20,8 @@ void Turn::join(std::uint64_t client, Urgency urgency) {
   std::shared_ptr<net::Wakeup> waiting;
   {
     const std::lock_guard lock(mutex_);
-    const bool is_new = clients_.size() < kMostClients && std::ranges::find(clients_, client) == clients_.end();
+    const bool has_room = clients_.size() < kMostClients || client == 0;
+    const bool is_new = has_room && std::ranges::find(clients_, client) == clients_.end();
     if (is_new) {
       clients_.push_back(client);
       waiting = waiting_;

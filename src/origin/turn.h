@@ -36,7 +36,7 @@ constexpr std::string_view to_string(Urgency urgency) {
 
 class Turn {
  public:
-  static constexpr std::size_t kMostClients = 8;  // that are remembered
+  static constexpr std::size_t kMostClients = 8;  // that are remembered, and one more that has no share: client 0
 
   explicit Turn(Urgency urgency) : urgency_(urgency) {}
 

@@ -145,5 +145,41 @@ TEST_F(BesideOthers, WhatAClientWithoutMemoryAsksForFirstIsThereForOthers) {
   }
 }
 
+// Somebody reads the beginning of a body that has no end, slowly; a range far behind must not bring all between.
+TEST_F(BesideOthers, AFarRangeOfABodyWithoutEndDoesNotMakeItRunAhead) {
+  constexpr std::uint64_t kEndless = 20 * kGiB;
+  origin_.put(kPath, numbered(1, kEndless));
+  origin_.script(kPath, [=](const OriginRequest& request) {
+    OriginReply reply;
+    reply.framing = OriginReply::Framing::kChunked;
+    reply.ranges = request.query.contains("far");  // this one it could give
+    return reply;
+  });
+  node_.start();
+  HttpClient slow = ask(connect(), kPath + "?sig=slow");
+  wait_for_answer(slow);
+  const auto sent = [this] {
+    const std::vector<OriginRequest> all = origin_.requests(kPath);
+    return all.empty() ? std::uint64_t{0} : all.front().body_bytes_sent;
+  };
+  HttpClient far = connect();
+  const std::uint64_t begin = 19 * kGiB;
+  far.send_request("GET", target(kPath + "?sig=far", kChanging),
+                   {"Range: bytes=" + std::to_string(begin) + "-" + std::to_string(begin + 99)});
+  const HttpResponse response = far.read_checked(1, begin);
+  EXPECT_EQ(response.status, 206) << response.body;
+  EXPECT_EQ(response.body_bytes, 100U);
+  EXPECT_LT(sent(), kGiB / 2) << "an eighth of the drive ahead of who reads, at most";
+}
+
+TEST_F(BesideOthers, AHeadFetchesNoMoreThanASlice) {
+  origin_.put(kPath, numbered(1, 20 * kMiB));
+  node_.start();
+  HttpClient client = connect();
+  ASSERT_TRUE(client.send_request("HEAD", target(kPath, kChanging)));
+  EXPECT_EQ(client.read_response("HEAD").status, 200);
+  EXPECT_LE(origin_.body_bytes_sent(), kMiB);
+}
+
 }  // namespace
 }  // namespace larder::integration

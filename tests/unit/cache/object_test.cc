@@ -59,11 +59,14 @@ TEST_F(ObjectTest, WhatIsTakenOnIsMadeWhenSomebodyComesToIt) {
   EXPECT_TRUE(claim(object, 1000, 8).empty());
   ASSERT_TRUE(object.underway(1000));
   EXPECT_FALSE(object.underway(1000)->begun);
+  EXPECT_EQ(object.underway(1000)->until, object.slice_count()) << "nobody has to look at each of a million";
   const auto awaited = object.filling(1000);
   ASSERT_NE(awaited, nullptr);
   EXPECT_EQ(object.take(1000, *store, interest), awaited) << "who waits follows the fill";
   EXPECT_EQ(object.filling(999), nullptr) << "the fill has passed it by";
   const auto later = object.filling(2000);
+  EXPECT_EQ(object.underway(1500)->until, 2000u);
+  EXPECT_EQ(object.underway(2000)->until, 2001u);
   EXPECT_EQ(object.give_up(interest).size(), 2u);
   EXPECT_EQ(object.filling(2000), nullptr);
   EXPECT_FALSE(object.underway(3000));
@@ -224,6 +227,14 @@ TEST_F(ObjectTimes, WhatIsLentIsUsableAndNotFresh) {
   EXPECT_FALSE(object.fresh(clock.now()));
   clock.advance(std::chrono::seconds(30));
   EXPECT_FALSE(object.usable(clock.now()));
+}
+
+TEST_F(ObjectTimes, AShortLoanDoesNotEndALongerOne) {
+  Object object(info(std::chrono::seconds(0)), clock.moment());
+  object.lend(clock.now(), std::chrono::seconds(30));
+  object.lend(clock.now(), std::chrono::seconds(2));
+  clock.advance(std::chrono::seconds(29));
+  EXPECT_TRUE(object.usable(clock.now()));
 }
 
 TEST_F(ObjectTimes, AnOriginsWordThatItNeverChangesCountsWhileItIsFresh) {

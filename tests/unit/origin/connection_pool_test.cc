@@ -53,6 +53,7 @@ class ConnectionPoolTest : public testing::Test {
  protected:
   static constexpr seconds kToConnect{6};
   static constexpr seconds kPatience{16};  // of a request
+  static constexpr std::size_t kIdleLimit = 64;
 
   ConnectionPoolTest() {
     net::LoopTime::of(executor()).simulate(clock_);
@@ -65,6 +66,7 @@ class ConnectionPoolTest : public testing::Test {
   void start(std::size_t connections) {
     ConnectionPool::Options options;
     options.connections_per_origin = connections;
+    options.idle_limit = kIdleLimit;
     pool_.emplace(executor(), connector_, clock_, options);
   }
 
@@ -280,6 +282,36 @@ TEST_F(ConnectionPoolTest, WhatOthersWaitForTooDoesNotWaitForTheShareOfWhoAskedF
   settle();
   EXPECT_TRUE(wanted_by_two->place);
   EXPECT_EQ(served(ask(4, Urgency::kFirstByte, 8)), 3U) << "it counts as one of theirs";
+}
+
+// Under a wildcard rule anybody makes up hosts, and each leaves an idle connection.
+TEST_F(ConnectionPoolTest, MadeUpHostsDoNotPushOutAConnectionThatIsUsedAgain) {
+  const auto ask_once = [this](const std::string& host) {
+    target_.host = host;
+    ask(Urgency::kFirstByte);
+    end_first();
+  };
+  for (int round = 0; round < 2; ++round) {
+    for (std::size_t i = 0; i < 2 * kIdleLimit; ++i) {
+      ask_once(std::to_string(i) + ".example");
+      clock_.advance(std::chrono::milliseconds(1));
+    }
+    EXPECT_EQ(pool_->idle_count(), kIdleLimit);
+    if (round == 0) ask_once("good.example");
+    const std::size_t before = connector_.made;
+    ask_once("good.example");
+    EXPECT_EQ(connector_.made, before) << round;
+  }
+}
+
+TEST_F(ConnectionPoolTest, WhoHasNoShareIsRememberedHoweverManyOthersWait) {
+  start(8);
+  ask(4, Urgency::kFirstByte, 7);
+  const Handle wanted = ask(Urgency::kFirstByte, 7);
+  for (std::uint64_t client = 100; client < 120; ++client) wanted->turn->join(client, Urgency::kFirstByte);
+  EXPECT_EQ(wanted->turn->clients().size(), Turn::kMostClients);
+  wanted->turn->join(0, Urgency::kFirstByte);
+  EXPECT_EQ(wanted->turn->clients().back(), 0U);
 }
 
 TEST_F(ConnectionPoolTest, WhoHasNoShareDoesNotWaitForThatOfWhoAskedFirst) {
