@@ -31,6 +31,10 @@ portal::Contact read_contact(Form& form, portal::FieldProblems& problems) {
   return found;
 }
 
+Result<> may_ask(Call& call) {
+  return portal::check_access_request(call.transaction(), call.now(), call.request.client);
+}
+
 Result<Response> create(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
@@ -93,7 +97,13 @@ Result<Response> decide(Call& call) {
 
 void add_access_request_routes(RouteTable& table) {
   using portal::Scope;
-  table.add({"POST", "/access-requests", Needs::kNothing, std::nullopt, Mode::kWrite, create});
+  table.add({.method = "POST",
+             .path = "/access-requests",
+             .needs = Needs::kNothing,
+             .scope = std::nullopt,
+             .mode = Mode::kWrite,
+             .handler = create,
+             .gate = may_ask});
   table.add({"GET", "/access-requests", Needs::kAdmin, Scope::kAdmin, Mode::kRead, list});
   table.add({"GET", "/access-requests/{request}", Needs::kAdmin, Scope::kAdmin, Mode::kRead, show});
   table.add({"POST", "/access-requests/{request}/decision", Needs::kAdmin, Scope::kAdmin, Mode::kWrite, decide, true});

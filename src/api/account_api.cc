@@ -188,10 +188,39 @@ void add_account_routes(RouteTable& table) {
   constexpr auto kAnybody = Needs::kSignedIn;
   table.add({"GET", "/account", kAnybody, Scope::kRead, Mode::kRead, show});
   table.add({"PATCH", "/account", kAnybody, Scope::kManage, Mode::kWrite, edit});
-  table.add({"POST", "/account/password", kAnybody, Scope::kManage, Mode::kOwn, change_password});
-  table.add({"POST", "/account/totp", kAnybody, Scope::kManage, Mode::kOwn, begin_totp, true});
-  table.add({"POST", "/account/totp/confirm", kAnybody, Scope::kManage, Mode::kWrite, confirm_totp, true});
-  table.add({"DELETE", "/account/totp", kAnybody, Scope::kManage, Mode::kOwn, remove_totp});
+  table.add({.method = "POST",
+             .path = "/account/password",
+             .needs = kAnybody,
+             .scope = Scope::kManage,
+             .mode = Mode::kOwn,
+             .handler = change_password,
+             .lane = Lane::kPasswords,
+             .secrets = {"current", "new"}});
+  table.add({.method = "POST",
+             .path = "/account/totp",
+             .needs = kAnybody,
+             .scope = Scope::kManage,
+             .mode = Mode::kOwn,
+             .handler = begin_totp,
+             .answers_secret = true,
+             .lane = Lane::kPasswords,
+             .secrets = {"password"}});
+  table.add({.method = "POST",
+             .path = "/account/totp/confirm",
+             .needs = kAnybody,
+             .scope = Scope::kManage,
+             .mode = Mode::kWrite,
+             .handler = confirm_totp,
+             .answers_secret = true,
+             .secrets = {"code"}});
+  table.add({.method = "DELETE",
+             .path = "/account/totp",
+             .needs = kAnybody,
+             .scope = Scope::kManage,
+             .mode = Mode::kOwn,
+             .handler = remove_totp,
+             .lane = Lane::kPasswords,
+             .secrets = {"password"}});
   table.add({"GET", "/account/sessions", kAnybody, Scope::kRead, Mode::kRead, list_sessions});
   table.add({"DELETE", "/account/sessions/{session}", kAnybody, Scope::kManage, Mode::kWrite, end_session});
   table.add({"GET", "/account/tokens", kAnybody, Scope::kRead, Mode::kRead, list_tokens});

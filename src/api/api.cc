@@ -1,5 +1,6 @@
 #include "api/api.h"
 
+#include <boost/json/serialize.hpp>
 #include <utility>
 
 #include "api/authenticate.h"
@@ -19,6 +20,8 @@ using PathNames = std::vector<std::pair<std::string, std::string>>;
 
 constexpr std::string_view kRoot = "/api/v1";
 constexpr int kClaimTries = 3;
+// Of a network, whose people are not signed in: far more than a house full of devices that wait to be let in asks.
+constexpr portal::NetworkRate::Limit kStrangers = {.at_once = 300, .every = std::chrono::milliseconds(50)};
 
 /// Text as the database takes it.
 bool is_text(std::string_view text) { return is_utf8(text) && text.find('\0') == std::string_view::npos; }
@@ -176,10 +179,32 @@ struct RoutedCall {
   Result<std::optional<Idempotency>> find_idempotency() const {
     // Signing in again is what is wanted of a repeat, and never somebody else's answer.
     if (route.needs == Needs::kNothing && route.answers_secret) return std::optional<Idempotency>();
-    return Idempotency::of(request, principal ? std::optional(principal->user_id) : std::nullopt);
+    return Idempotency::of(request, principal ? std::optional(principal->user_id) : std::nullopt, content());
+  }
+
+  /// What the body says, without secrets: of what is kept of it those could be guessed.
+  std::string content() const {
+    if (route.secrets.empty()) return request.body;
+    boost::json::object rest = body;
+    for (const std::string_view secret : route.secrets) rest.erase(secret);
+    return boost::json::serialize(rest);
+  }
+
+  Result<> pass_gate() const {
+    if (!route.gate) return {};
+    return services.database.read([&](database::Transaction& transaction) {
+      Call call = make_call();
+      call.open_transaction = &transaction;
+      return route.gate(call);
+    });
   }
 
   Result<Response> run() const {
+    if (route.mode == Mode::kNone) {
+      Call call = make_call();
+      return route.handler(call);
+    }
+    TRY_VOID(pass_gate());
     if (route.mode == Mode::kRead) {
       return services.database.read([&](database::Transaction& transaction) { return in(transaction, std::nullopt); });
     }
@@ -210,6 +235,19 @@ Api::Api(Services services) : services_(services) {
   add_node_routes(routes_);
   add_ip_space_routes(routes_);
   add_audit_routes(routes_);
+  for (const Route& route : routes_.all()) {
+    if (route.needs == Needs::kNothing && route.mode != Mode::kNone) rates_.try_emplace(&route, kStrangers);
+  }
+}
+
+Lane Api::lane_of(const Request& request) const {
+  const Match match = find(request);
+  return match.route == nullptr ? Lane::kWorkers : match.route->lane;
+}
+
+Result<> Api::meter(const Request& request, const Route& route) {
+  const auto rate = rates_.find(&route);
+  return rate == rates_.end() ? Result<>() : rate->second.count(services_.clock.now(), request.client);
 }
 
 Api::Match Api::find(const Request& request) const {
@@ -253,6 +291,9 @@ Response Api::dispatch(const Request& request, const Match& match, std::optional
     }
     TRY_VOID(check_caller(*match.route, principal));
     TRY_VOID(check_query(request));
+    if (!principal) {
+      TRY_VOID(meter(request, *match.route));
+    }
     boost::json::object body;
     if (match.route->json_body && request.method != "GET" && request.method != "HEAD") {
       TRY(body, read_json_body(request));

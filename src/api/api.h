@@ -4,8 +4,11 @@
 // Threads    answer() from any thread but an event loop's: it blocks.
 #pragma once
 
+#include <map>
+
 #include "api/call.h"
 #include "api/route.h"
+#include "portal/network_rate.h"
 
 namespace larder::api {
 
@@ -18,6 +21,9 @@ class Api {
   /// The same for somebody who is known already: tests.
   Response answer(const Request& request, std::optional<portal::Principal> principal);
 
+  /// Whose threads should call answer(). From any thread.
+  Lane lane_of(const Request& request) const;
+
   const RouteTable& routes() const { return routes_; }
 
  private:
@@ -28,12 +34,15 @@ class Api {
   };
 
   Match find(const Request& request) const;
+  /// Keeps those who are not signed in from asking the database more often than people do.
+  portal::Result<> meter(const Request& request, const Route& route);
   /// The problem for the client; what is not for its eyes goes to the log.
   Response refused(const portal::Problem& problem) const;
   Response dispatch(const Request& request, const Match& match, std::optional<portal::Principal> principal);
 
   Services services_;
   RouteTable routes_;
+  std::map<const Route*, portal::NetworkRate> rates_;  // of the routes of strangers that need the database
 };
 
 }  // namespace larder::api

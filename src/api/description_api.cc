@@ -34,7 +34,7 @@ void add_description_routes(RouteTable& table) {
              .path = "/openapi.json",
              .needs = Needs::kNothing,
              .scope = std::nullopt,
-             .mode = Mode::kOwn,
+             .mode = Mode::kNone,
              .handler = get_description});
 }
 

@@ -69,6 +69,8 @@ std::unexpected<portal::Problem> refuse_oauth(std::string_view error, std::strin
   return std::unexpected(std::move(problem));
 }
 
+Result<> may_authorize(Call& call) { return portal::check_device(call.transaction(), call.now(), call.request.client); }
+
 Result<Response> authorize(Call& call) {
   const auto fields = read_fields(call.request);
   if (!fields) return refuse_oauth("invalid_request", "the body should be a form or a JSON object, each name once");
@@ -126,7 +128,14 @@ Result<Response> token(Call& call) {
   if (code.empty() || field(*fields, "client_id") != portal::kDeviceClient) {
     return oauth_error("invalid_request", "device_code and the client_id that asked for it belong here");
   }
-  TRY(const auto answer, portal::poll_device(call.transaction(), call.now(), code, call.request.client));
+  // Unknown codes cost strangers nothing: they must not cost the database more than a look.
+  TRY(const auto early, call.services.database.read([&](Transaction& transaction) {
+    return portal::look_at_device(transaction, call.now(), code);
+  }));
+  if (early) return oauth_error(portal::to_string(*early), describe(*early));
+  TRY(const auto answer, call.services.database.write([&](Transaction& transaction) {
+    return portal::poll_device(transaction, call.now(), code, call.request.client);
+  }));
   if (const auto* refusal = std::get_if<portal::DeviceRefusal>(&answer)) {
     return oauth_error(portal::to_string(*refusal), describe(*refusal));
   }
@@ -196,7 +205,7 @@ void add_page(RouteTable& table, std::string_view path, std::string_view content
              .path = path,
              .needs = Needs::kNothing,
              .scope = std::nullopt,
-             .mode = Mode::kOwn,
+             .mode = Mode::kNone,
              .handler = serve(content_type, body)});
 }
 
@@ -211,12 +220,13 @@ void add_device_routes(RouteTable& table) {
              .mode = Mode::kWrite,
              .handler = authorize,
              .answers_secret = true,
-             .json_body = false});
+             .json_body = false,
+             .gate = may_authorize});
   table.add({.method = "POST",
              .path = "/token",
              .needs = Needs::kNothing,
              .scope = std::nullopt,
-             .mode = Mode::kWrite,
+             .mode = Mode::kOwn,
              .handler = token,
              .answers_secret = true,
              .json_body = false});

@@ -27,11 +27,12 @@ constexpr auto kTryAgain = std::chrono::seconds(1);
 constexpr auto kLookForClient = std::chrono::seconds(2);
 // An answer that somebody makes a browser show as a page does nothing.
 constexpr std::string_view kNoPage = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+constexpr int kLaneRetry_s = 5;                 // for a lane's queue to move on
 constexpr std::string_view kYear = "31536000";  // seconds
 
-Response busy(std::string detail) {
+Response busy(std::string detail, int retry_after_s = 1) {
   Problem problem(ProblemKind::kUnavailable, std::move(detail));
-  problem.retry_after_s = 1;
+  problem.retry_after_s = retry_after_s;
   return to_response(problem);
 }
 
@@ -161,10 +162,19 @@ Task<std::optional<Response>> HttpFront::ask_again(const Request& request, Stead
 
 /// nullopt: all workers are busy, and enough requests are waiting for them.
 Task<std::optional<Response>> HttpFront::run(const Request& request) {
+  SlowLane* const lane = shared_.lane ? shared_.lane(request) : nullptr;
+  if (lane != nullptr) co_return co_await run_slowly(*lane, request);
   const auto job = [this, &request]() -> larder::Result<Response> { return shared_.answer(request); };
   auto response = co_await net::run_blocking(shared_.workers, executor_, job);
   if (!response) co_return std::nullopt;
   if (response->status == 503) shared_.metrics.database_failed();
+  co_return *std::move(response);
+}
+
+Task<Response> HttpFront::run_slowly(SlowLane& lane, const Request& request) {
+  const std::function<Response()> job = [this, &request] { return shared_.answer(request); };
+  auto response = co_await lane.run(executor_, request.client, job);
+  if (!response) co_return busy(lane.refusal(), kLaneRetry_s);
   co_return *std::move(response);
 }
 

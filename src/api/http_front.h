@@ -1,6 +1,7 @@
 // HttpFront: where HTTP becomes an api::Request, and an api::Response becomes HTTP.
 //
-// Requests are answered on worker threads, which may block; one that waits for a change holds no thread meanwhile.
+// Requests are answered on worker threads, which may block; one that waits for a change holds no thread meanwhile, and
+// those that take long have threads of their own (slow_lane.h).
 //
 // Threads    one event loop. What Shared refers to must outlive it.
 // Cancel     ChangeWaiters::stop() ends waits; answers under way are finished.
@@ -15,6 +16,7 @@
 #include "api/change_waiters.h"
 #include "api/portal_metrics.h"
 #include "api/sender.h"
+#include "api/slow_lane.h"
 #include "core/blocking_pool.h"
 #include "http/date.h"
 #include "http/server_session.h"
@@ -28,13 +30,14 @@ class HttpFront final : public http::RequestHandler {
   static constexpr std::size_t kBodyMemory = 256 << 20;
 
   struct Shared {
-    std::function<Response(const Request&)> answer;  // called on a worker thread; never throws
+    std::function<Response(const Request&)> answer;  // called on a thread of the workers or of a lane; never throws
     BlockingPool& workers;
     ChangeWaiters& waiters;
     PortalMetrics& metrics;
     const portal::PortalConfig& config;
     const Clock& clock;
     Log& log;
+    std::function<SlowLane*(const Request&)> lane = nullptr;  // null, and no lane: the workers'
   };
 
   HttpFront(Shared shared, Executor executor)
@@ -56,6 +59,7 @@ class HttpFront final : public http::RequestHandler {
                                  ChangeWaiters::Mark mark);
   Task<std::optional<Response>> ask_again(const Request& request, SteadyTime end, ChangeWaiters::Mark& mark);
   Task<std::optional<Response>> run(const Request& request);
+  Task<Response> run_slowly(SlowLane& lane, const Request& request);
   Task<http::Persistence> send(http::Exchange& exchange, const Response& response, bool secure);
   void write_log(const Request& request, const Response& response, SteadyTime begun);
 

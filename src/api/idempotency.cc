@@ -42,15 +42,15 @@ Idempotency::Idempotency(std::string account_id, std::string key_hash, std::stri
     : account_id_(std::move(account_id)), key_hash_(std::move(key_hash)), request_hash_(std::move(request_hash)) {}
 
 portal::Result<std::optional<Idempotency>> Idempotency::of(const Request& request,
-                                                           const std::optional<std::string>& account_id) {
+                                                           const std::optional<std::string>& account_id,
+                                                           std::string_view content) {
   const std::string* key = request.field("Idempotency-Key");
   if (key == nullptr || request.method != "POST") return std::optional<Idempotency>();
   if (!is_key(*key)) {
     return portal::refuse(ProblemKind::kMalformed, "Idempotency-Key must be 1 to {} visible ASCII characters",
                           kKeyLimit);
   }
-  const std::string whole =
-      fmt::format("{}\n{} {}?{}\n{}", *key, request.method, request.path, request.query, request.body);
+  const std::string whole = fmt::format("{}\n{} {}?{}\n{}", *key, request.method, request.path, request.query, content);
   const std::string request_hash = portal::hash_secret(whole);
   const std::string owner =
       account_id ? *account_id : fmt::format("{} {}", net::to_string(request.client), request_hash);

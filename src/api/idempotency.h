@@ -1,8 +1,8 @@
 // Idempotency: a request that is sent again with the same Idempotency-Key gets the first answer, and is done once.
 //
-// The record is written in the transaction of what it records. It holds hashes of the key and of the request, the
-// latter salted by the key: what a request says, a password perhaps, cannot be guessed from it. Source:
-// draft-ietf-httpapi-idempotency-key-header.
+// The record is written in the transaction of what it records. It holds hashes of the key and of the request without
+// its secrets (Route::secrets): they are quick ones, and whoever reads the database, or a backup of it, could try
+// passwords against them until one fits. Source: draft-ietf-httpapi-idempotency-key-header.
 #pragma once
 
 #include <optional>
@@ -19,11 +19,12 @@ class Idempotency {
   /// A key that was taken for so long without an answer is free again: whoever took it has died.
   static constexpr auto kAbandoned = std::chrono::minutes(2);
 
-  /// nullopt: the request has no key, or needs none. Each account has keys of its own. Without one (nullopt) a key
-  /// means something with this very request from this address only: strangers cannot take each other's keys, or learn
-  /// of them. Errors: kMalformed (the key).
+  /// `content`: what the body says, without secrets. nullopt: the request has no key, or needs none. Each account has
+  /// keys of its own. Without one (nullopt) a key means something with this very request from this address only:
+  /// strangers cannot take each other's keys, or learn of them. Errors: kMalformed (the key).
   static portal::Result<std::optional<Idempotency>> of(const Request& request,
-                                                       const std::optional<std::string>& account_id);
+                                                       const std::optional<std::string>& account_id,
+                                                       std::string_view content);
 
   /// The answer of the first time; nullopt: this is the first time, and the key is taken from here on.
   /// Errors: kIdempotencyMismatch; kAlreadyDone; kIdempotencyInProgress while another request has the key.

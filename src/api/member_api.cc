@@ -1,4 +1,7 @@
 // Members of organisations, and invitations to become one.
+#include <chrono>
+#include <memory>
+
 #include "api/form.h"
 #include "api/invitation_json.h"
 #include "api/page.h"
@@ -6,6 +9,7 @@
 #include "api/route.h"
 #include "portal/invitations.h"
 #include "portal/members.h"
+#include "portal/network_rate.h"
 #include "portal/password.h"
 #include "portal/text.h"
 
@@ -28,6 +32,8 @@ using portal::refuse;
 using portal::Result;
 using portal::Role;
 using portal::User;
+
+constexpr portal::NetworkRate::Limit kGuesses = {.at_once = 20, .every = std::chrono::seconds(45)};
 
 /// REQUIRES: one of the words of `demanded_word`, or "" after a problem was noted.
 Role role_of(std::string_view word) { return portal::parse_role(word).value_or(Role::kViewer); }
@@ -102,18 +108,31 @@ struct Invited {
   std::optional<User> user;  // the account with this e-mail
 };
 
-/// In a transaction of its own, for a token that is none counts.
+std::unexpected<portal::Problem> no_invitation() {
+  return refuse(ProblemKind::kNotFound, "the invitation is unknown, was used or taken back, or has expired");
+}
+
+/// A token that is none counts, in memory: it is not worth a write.
+Result<> know_token(portal::NetworkRate& guesses, Call& call) {
+  TRY_VOID(guesses.check(call.services.clock.now(), call.request.client));
+  const auto* token = call.body.if_contains("token");
+  if (token == nullptr || !token->is_string()) return {};  // the form says what is wrong
+  TRY(const auto invitation,
+      portal::find_invitation(call.transaction(), call.now(), std::string_view(token->get_string())));
+  if (invitation) return {};
+  TRY_VOID(guesses.count(call.services.clock.now(), call.request.client));
+  return no_invitation();
+}
+
 Result<Invited> find(const Call& call, std::string_view token) {
-  TRY(auto invited, call.services.database.write([&](Transaction& transaction) -> Result<std::optional<Invited>> {
-    TRY(auto invitation, portal::find_invitation(transaction, call.now(), token, call.request.client));
+  TRY(auto invited, call.services.database.read([&](Transaction& transaction) -> Result<std::optional<Invited>> {
+    TRY(auto invitation, portal::find_invitation(transaction, call.now(), token));
     if (!invitation) return std::nullopt;
     TRY(auto organisation, portal::load_organisation(transaction, invitation->organisation_id));
     TRY(auto user, portal::find_user_by_email(transaction, invitation->email));
     return Invited{*std::move(invitation), std::move(organisation), std::move(user)};
   }));
-  if (!invited) {
-    return refuse(ProblemKind::kNotFound, "the invitation is unknown, was used or taken back, or has expired");
-  }
+  if (!invited) return no_invitation();
   return *std::move(invited);
 }
 
@@ -219,8 +238,24 @@ void add_member_routes(RouteTable& table) {
   table.add({"GET", kInvitations, Needs::kOwner, Scope::kRead, Mode::kRead, list_invitations});
   table.add({"POST", kInvitations, Needs::kOwner, Scope::kManage, Mode::kWrite, invite, true});
   table.add({"DELETE", kInvitation, Needs::kOwner, Scope::kManage, Mode::kWrite, take_back});
-  table.add({"POST", "/invitations/lookup", Needs::kNothing, std::nullopt, Mode::kOwn, look_up});
-  table.add({"POST", "/invitations/accept", Needs::kNothing, std::nullopt, Mode::kOwn, accept});
+  const auto guesses = std::make_shared<portal::NetworkRate>(kGuesses);
+  const Gate gate = [guesses](Call& call) { return know_token(*guesses, call); };
+  table.add({.method = "POST",
+             .path = "/invitations/lookup",
+             .needs = Needs::kNothing,
+             .scope = std::nullopt,
+             .mode = Mode::kOwn,
+             .handler = look_up,
+             .gate = gate});
+  table.add({.method = "POST",
+             .path = "/invitations/accept",
+             .needs = Needs::kNothing,
+             .scope = std::nullopt,
+             .mode = Mode::kOwn,
+             .handler = accept,
+             .lane = Lane::kPasswords,
+             .gate = gate,
+             .secrets = {"password"}});
 }
 
 }  // namespace larder::api

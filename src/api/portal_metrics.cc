@@ -58,6 +58,12 @@ struct PortalMetrics::Families {
                         .Add({})),
         connections(gauge(registry, "larder_portal_connections", "Connections that are open.").Add({})),
         queued(gauge(registry, "larder_portal_worker_queue", "Requests that wait for a worker thread.").Add({})),
+        passwords(
+            gauge(registry, "larder_portal_password_queue", "Requests that wait for a thread that hashes passwords.")
+                .Add({})),
+        provider(gauge(registry, "larder_portal_provider_queue",
+                       "Requests that wait for a thread that asks the sign-in provider.")
+                     .Add({})),
         waiting(gauge(registry, "larder_portal_waiting_requests", "Requests that wait for a change.").Add({})),
         changes(counter(registry, "larder_portal_changes_seen_total",
                         "Changes heard of, made by this portal or another one.")),
@@ -72,6 +78,8 @@ struct PortalMetrics::Families {
   Counter& turned_away;
   Gauge& connections;
   Gauge& queued;
+  Gauge& passwords;
+  Gauge& provider;
   Gauge& waiting;
   Family<Counter>& changes;
   Gauge& open_reviews;
@@ -120,6 +128,11 @@ void PortalMetrics::database_failed() { families_->database_errors.Increment(); 
 void PortalMetrics::set_queue(std::size_t queued, std::size_t waiting) {
   families_->queued.Set(static_cast<double>(queued));
   families_->waiting.Set(static_cast<double>(waiting));
+}
+
+void PortalMetrics::set_lanes(std::size_t passwords, std::size_t provider) {
+  families_->passwords.Set(static_cast<double>(passwords));
+  families_->provider.Set(static_cast<double>(provider));
 }
 
 void PortalMetrics::set_changes(const std::map<std::string, std::uint64_t>& seen) {

@@ -43,6 +43,8 @@ class PortalMetrics final : public http::ConnectionObserver {
   void answered(std::string_view method, std::string_view path, int status, std::chrono::duration<double> duration);
   void database_failed();
   void set_queue(std::size_t queued, std::size_t waiting);
+  /// Requests that wait for a thread that hashes passwords, and for one that asks the sign-in provider.
+  void set_lanes(std::size_t passwords, std::size_t provider);
   void set_changes(const std::map<std::string, std::uint64_t>& seen);
   void set_stock(const Stock& stock);
 

@@ -10,6 +10,7 @@
 #include "core/descriptor_limit.h"
 #include "core/version.h"
 #include "database/migrate.h"
+#include "portal/password.h"
 #include "portal/schema.h"
 
 namespace larder::api {
@@ -17,7 +18,8 @@ namespace {
 
 constexpr std::size_t kQueue = 1024;  // requests that wait for a worker thread; more are told to come again
 constexpr std::size_t kChecks = 4;
-constexpr std::size_t kReservedDescriptors = 192;  // not for clients: logs, listeners, those who are turned away
+constexpr auto kLanePatience = std::chrono::seconds(20);  // what a browser, or whoever sits before it, still waits for
+constexpr std::size_t kReservedDescriptors = 192;         // not for clients: logs, listeners, those who are turned away
 // What is told to break off has this long: a worker may be waiting for the database, or hashing a password.
 constexpr auto kWindDown = std::chrono::seconds(5);
 
@@ -29,6 +31,27 @@ http::Server::Options server_options(const portal::PortalConfig& config) {
   options.busy = "the portal has as many connections as it may have; try again in a moment";
   options.listener.reuse_port = false;  // or two portals on one machine would share a port unnoticed
   return options;
+}
+
+/// Many people of one network may well sign in at once, in the morning; a queue of theirs is gone in a few seconds.
+SlowLane::Options password_lane() {
+  return {.name = "password",
+          .threads = portal::kHashingsAtOnce,
+          .queue = 256,
+          .of_network = 16,
+          .of_site = 32,
+          .patience = kLanePatience,
+          .refusal = "too many people are signing in at this moment; try again"};
+}
+
+SlowLane::Options provider_lane() {
+  return {.name = "provider",
+          .threads = 8,
+          .queue = 256,
+          .of_network = 64,
+          .of_site = 128,
+          .patience = kLanePatience,
+          .refusal = "too many people are signing in through the provider at this moment, or it is slow; try again"};
 }
 
 std::string host_name() {
@@ -99,6 +122,8 @@ PortalServer::~PortalServer() {
   status_loop_.stop();
   if (workers_) workers_->stop();
   if (checks_) checks_->stop();
+  passwords_.reset();
+  provider_.reset();
 }
 
 larder::Result<> PortalServer::open_database() {
@@ -117,14 +142,18 @@ larder::Result<> PortalServer::open_database() {
 void PortalServer::make_fronts() {
   workers_ = std::make_unique<BlockingPool>("worker", config_.workers, kQueue);
   checks_ = std::make_unique<BlockingPool>("check", 1, kChecks);
+  passwords_ = std::make_unique<SlowLane>(password_lane());
+  provider_ = std::make_unique<SlowLane>(provider_lane());
   api_ = std::make_unique<Api>(Services{*database_, clock_, config_, log_});
   metrics_.know(api_->routes());
   waiters_ = std::make_unique<ChangeWaiters>(database_->changes());
   const auto answer = [this](const Request& request) { return api_->answer(request); };
-  front_ = std::make_unique<HttpFront>(HttpFront::Shared{answer, *workers_, *waiters_, metrics_, config_, clock_, log_},
-                                       loop_.executor());
+  const auto lane = [this](const Request& request) { return lane_of(request); };
+  front_ = std::make_unique<HttpFront>(
+      HttpFront::Shared{answer, *workers_, *waiters_, metrics_, config_, clock_, log_, lane}, loop_.executor());
   const auto refresh = [this] {
     metrics_.set_queue(workers_->queued(), waiters_->waiting());
+    metrics_.set_lanes(passwords_->queued(), provider_->queued());
     metrics_.set_changes(waiters_->seen());
   };
   status_front_ = std::make_unique<StatusFront>(StatusFront::Shared{*database_, *checks_, metrics_, stopping_, refresh},
@@ -132,6 +161,15 @@ void PortalServer::make_fronts() {
   server_ = std::make_unique<http::Server>(loop_, *front_, server_options(config_), connections_, metrics_, log_);
   status_server_ = std::make_unique<http::Server>(status_loop_, *status_front_, server_options(config_),
                                                   status_connections_, status_observer_, log_);
+}
+
+SlowLane* PortalServer::lane_of(const Request& request) {
+  switch (api_->lane_of(request)) {
+    case Lane::kWorkers: return nullptr;
+    case Lane::kPasswords: return passwords_.get();
+    case Lane::kProvider: return provider_.get();
+  }
+  return nullptr;
 }
 
 larder::Result<> PortalServer::listen() {
@@ -170,6 +208,8 @@ bool PortalServer::stop() {
   running_ = false;
   stopping_ = true;
   waiters_->stop();
+  passwords_->close();
+  provider_->close();
   const bool orderly = ends(loop_, *server_, false, kShutdown);
   if (!orderly) {
     log_.write(Level::kWarning, "requests cut off: they took too long to end");

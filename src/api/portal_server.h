@@ -16,6 +16,7 @@
 #include "api/housekeeper.h"
 #include "api/http_front.h"
 #include "api/portal_metrics.h"
+#include "api/slow_lane.h"
 #include "api/status_front.h"
 #include "core/blocking_pool.h"
 #include "http/server.h"
@@ -56,6 +57,7 @@ class PortalServer {
 
   larder::Result<> open_database();
   void make_fronts();
+  SlowLane* lane_of(const Request& request);
   larder::Result<> listen();
   void name_itself();
 
@@ -75,6 +77,8 @@ class PortalServer {
   net::Loop status_loop_{"status"};
   std::unique_ptr<BlockingPool> workers_;
   std::unique_ptr<BlockingPool> checks_;
+  std::unique_ptr<SlowLane> passwords_;
+  std::unique_ptr<SlowLane> provider_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<ChangeWaiters> waiters_;
   std::unique_ptr<HttpFront> front_;

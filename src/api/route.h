@@ -17,12 +17,21 @@ enum class Needs { kNothing, kSignedIn, kAdmin, kViewer, kOperator, kOwner };
 std::string_view to_string(Needs needs);
 
 enum class Mode {
+  kNone,   // needs no database
   kRead,   // in a reading transaction
   kWrite,  // in a writing one, which is rolled back if the answer is a Problem
   kOwn,    // opens transactions itself: between them it does what takes long (hashing passwords, asking a provider)
 };
 
+/// Whose threads answer.
+enum class Lane {
+  kWorkers,    // everybody's
+  kPasswords,  // those that hash passwords: whatever may have to
+  kProvider,   // those that wait for the sign-in provider
+};
+
 using Handler = std::function<portal::Result<Response>(Call&)>;
+using Gate = std::function<portal::Result<>(Call&)>;
 
 struct Route {
   std::string_view method;
@@ -33,6 +42,9 @@ struct Route {
   Handler handler;
   bool answers_secret = false;  // the answer is not kept for a replay with the same Idempotency-Key
   bool json_body = true;        // false: the handler reads request.body itself (forms)
+  Lane lane = Lane::kWorkers;
+  Gate gate = nullptr;  // of what anybody may ask: in a reading transaction, so that who is refused here costs no write
+  std::vector<std::string_view> secrets = {};  // members of the body: passwords, one-time codes
 };
 
 class RouteTable {

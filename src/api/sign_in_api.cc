@@ -78,10 +78,13 @@ void add_sign_in_routes(RouteTable& table) {
              .needs = Needs::kNothing,
              .mode = Mode::kOwn,
              .handler = start,
-             .answers_secret = true});
+             .answers_secret = true,
+             .lane = Lane::kPasswords,
+             .secrets = {"password", "totp"}});
   table.add({.method = "GET", .path = "/session", .scope = Scope::kRead, .handler = show});
   table.add({.method = "DELETE", .path = "/session", .scope = Scope::kManage, .mode = Mode::kWrite, .handler = end});
-  table.add({.method = "GET", .path = "/sign-in-methods", .needs = Needs::kNothing, .handler = methods});
+  table.add(
+      {.method = "GET", .path = "/sign-in-methods", .needs = Needs::kNothing, .mode = Mode::kNone, .handler = methods});
 }
 
 }  // namespace larder::api

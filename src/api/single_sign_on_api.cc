@@ -6,7 +6,6 @@
 #include "api/route.h"
 #include "api/session_cookie.h"
 #include "api/session_json.h"
-#include "portal/attempts.h"
 #include "portal/audit.h"
 #include "portal/secret.h"
 #include "portal/sign_in.h"
@@ -21,8 +20,6 @@ using database::Transaction;
 using portal::ProblemKind;
 using portal::refuse;
 using portal::Result;
-
-constexpr portal::AttemptLimit kStartLimit = {.most = 60, .window = std::chrono::minutes(15)};
 
 // Held by both routes: what is known of the provider, from the first request on.
 class Provider {
@@ -55,6 +52,8 @@ Response redirect(std::string to) {
   return response;
 }
 
+Result<> may_start(Call& call) { return portal::check_sign_on(call.transaction(), call.now(), call.request.client); }
+
 Result<Response> start(Provider& shared, Call& call) {
   TRY(auto* provider, shared.of(call));
   const std::string return_to = call.request.parameter("return_to").value_or("/");
@@ -63,9 +62,8 @@ Result<Response> start(Provider& shared, Call& call) {
     problems.add("?return_to", "it must be a path on this portal, such as /device");
     return std::unexpected(problems.verdict().error());
   }
-  TRY(const auto pending, call.services.database.write([&](Transaction& transaction) -> Result<portal::PendingSignOn> {
-    TRY_VOID(portal::begin_attempt_from(transaction, call.now(), kStartLimit, "single sign-on", call.request.client));
-    return portal::begin_sign_on(transaction, call.now(), return_to);
+  TRY(const auto pending, call.services.database.write([&](Transaction& transaction) {
+    return portal::begin_sign_on(transaction, call.now(), return_to, call.request.client);
   }));
   TRY(auto url, provider->authorization_url(question_of(call, pending)));
   Response response = redirect(std::move(url));
@@ -73,11 +71,18 @@ Result<Response> start(Provider& shared, Call& call) {
   return response;
 }
 
-/// What was begun by this very browser.
+/// Whether `state` is of this very browser, and anything was begun with it: both may be made up.
+Result<bool> was_begun(const Call& call, const std::optional<std::string>& state) {
+  const auto cookie = state_cookie(call.request);
+  if (!state || !cookie || !portal::same_secret(*state, *cookie)) return false;
+  return call.services.database.read(
+      [&](Transaction& transaction) { return portal::knows_sign_on(transaction, call.now(), *state); });
+}
+
 Result<portal::PendingSignOn> take_pending(const Call& call) {
   const auto state = call.request.parameter("state");
-  const auto cookie = state_cookie(call.request);
-  if (state && cookie && portal::same_secret(*state, *cookie)) {
+  TRY(const bool begun, was_begun(call, state));
+  if (begun) {
     TRY(auto pending, call.services.database.write([&](Transaction& transaction) {
       return portal::take_sign_on(transaction, call.now(), *state);
     }));
@@ -166,10 +171,21 @@ Result<Response> finish(Provider& shared, Call& call) {
 
 void add_single_sign_on_routes(RouteTable& table) {
   const auto shared = std::make_shared<Provider>();
-  table.add({"GET", "/single-sign-on/start", Needs::kNothing, std::nullopt, Mode::kOwn,
-             [shared](Call& call) { return start(*shared, call); }});
-  table.add({"GET", "/single-sign-on/callback", Needs::kNothing, std::nullopt, Mode::kOwn,
-             [shared](Call& call) { return finish(*shared, call); }});
+  table.add({.method = "GET",
+             .path = "/single-sign-on/start",
+             .needs = Needs::kNothing,
+             .scope = std::nullopt,
+             .mode = Mode::kOwn,
+             .handler = [shared](Call& call) { return start(*shared, call); },
+             .lane = Lane::kProvider,
+             .gate = may_start});
+  table.add({.method = "GET",
+             .path = "/single-sign-on/callback",
+             .needs = Needs::kNothing,
+             .scope = std::nullopt,
+             .mode = Mode::kOwn,
+             .handler = [shared](Call& call) { return finish(*shared, call); },
+             .lane = Lane::kProvider});
 }
 
 }  // namespace larder::api

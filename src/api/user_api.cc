@@ -134,11 +134,26 @@ Result<Response> remove_totp(Call& call) {
 void add_user_routes(RouteTable& table) {
   using portal::Scope;
   table.add({"GET", "/users", Needs::kAdmin, Scope::kAdmin, Mode::kRead, list});
-  table.add({"POST", "/users", Needs::kAdmin, Scope::kAdmin, Mode::kOwn, create, true});
+  table.add({.method = "POST",
+             .path = "/users",
+             .needs = Needs::kAdmin,
+             .scope = Scope::kAdmin,
+             .mode = Mode::kOwn,
+             .handler = create,
+             .answers_secret = true,
+             .lane = Lane::kPasswords,
+             .secrets = {"password"}});
   table.add({"GET", "/users/{user}", Needs::kAdmin, Scope::kAdmin, Mode::kRead, show});
   table.add({"PATCH", "/users/{user}", Needs::kAdmin, Scope::kAdmin, Mode::kWrite, edit});
   table.add({"DELETE", "/users/{user}", Needs::kAdmin, Scope::kAdmin, Mode::kWrite, remove});
-  table.add({"POST", "/users/{user}/password", Needs::kAdmin, Scope::kAdmin, Mode::kOwn, reset_password, true});
+  table.add({.method = "POST",
+             .path = "/users/{user}/password",
+             .needs = Needs::kAdmin,
+             .scope = Scope::kAdmin,
+             .mode = Mode::kOwn,
+             .handler = reset_password,
+             .answers_secret = true,
+             .lane = Lane::kPasswords});
   table.add({"DELETE", "/users/{user}/totp", Needs::kAdmin, Scope::kAdmin, Mode::kWrite, remove_totp});
 }
 

@@ -10,6 +10,7 @@ namespace {
 
 using database::Transaction;
 
+constexpr std::string_view kAsking = "access request";  // what attempts count as
 constexpr AttemptLimit kLimit = {.most = 10, .window = std::chrono::hours(1)};
 constexpr std::int64_t kOpenAtMost = 5'000;
 constexpr std::string_view kSelect =
@@ -88,6 +89,13 @@ boost::json::object to_json(const AccessRequest& request) {
   return object;
 }
 
+Result<> check_access_request(Transaction& transaction, WallTime now, const net::IpAddress& address) {
+  TRY_VOID(check_attempts(transaction, now, kLimit, networks_of(kAsking, address)));
+  TRY(const auto open, transaction.run("SELECT COUNT(*) FROM access_request WHERE state = 'open'"));
+  if (open[0].number(0) < kOpenAtMost) return {};
+  return refuse(ProblemKind::kUnavailable, "too many requests wait for a decision; try again in a few days");
+}
+
 Result<AccessRequest> create_access_request(Transaction& transaction, WallTime now, const AccessWish& wish,
                                             const net::IpAddress& address) {
   if (wish.kind == OrganisationKind::kEnterprise && wish.asn) {
@@ -95,11 +103,8 @@ Result<AccessRequest> create_access_request(Transaction& transaction, WallTime n
     problems.add("/asn", "only an ISP has an AS number here; leave it out");
     return std::unexpected(problems.verdict().error());
   }
-  TRY_VOID(begin_attempt_from(transaction, now, kLimit, "access request", address));
-  TRY(const auto open, transaction.run("SELECT COUNT(*) FROM access_request WHERE state = 'open'"));
-  if (open[0].number(0) >= kOpenAtMost) {
-    return refuse(ProblemKind::kUnavailable, "too many requests wait for a decision; try again in a few days");
-  }
+  TRY_VOID(check_access_request(transaction, now, address));
+  TRY_VOID(begin_attempt_from(transaction, now, kLimit, kAsking, address));
   AccessRequest request;
   request.id = new_id(now);
   request.organisation_name = wish.organisation_name;

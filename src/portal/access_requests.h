@@ -44,6 +44,9 @@ struct AccessWish {
   Contact contact;
   std::string message;
 };
+/// Whether anything that is asked from `address` now would be refused; writes nothing. Errors: kTooManyAttempts,
+/// kUnavailable, as create_access_request().
+Result<> check_access_request(database::Transaction& transaction, WallTime now, const net::IpAddress& address);
 /// Errors: kInvalid (an enterprise with an ASN), kTooManyAttempts (from this network), kUnavailable (too many are
 /// open).
 Result<AccessRequest> create_access_request(database::Transaction& transaction, WallTime now, const AccessWish& wish,

@@ -31,8 +31,8 @@ std::unexpected<Problem> too_many(std::int64_t wait_ms) {
 
 }  // namespace
 
-Result<std::string> begin_attempt(database::Transaction& transaction, WallTime now, AttemptLimit limit,
-                                  const std::vector<AttemptSubject>& subjects) {
+Result<> check_attempts(database::Transaction& transaction, WallTime now, AttemptLimit limit,
+                        const std::vector<AttemptSubject>& subjects) {
   const std::int64_t now_ms = to_ms(now);
   std::int64_t wait_ms = 0;
   for (const AttemptSubject& subject : subjects) {
@@ -40,7 +40,13 @@ Result<std::string> begin_attempt(database::Transaction& transaction, WallTime n
     if (until) wait_ms = std::max(wait_ms, *until - now_ms);
   }
   if (wait_ms > 0) return too_many(wait_ms);
+  return {};
+}
 
+Result<std::string> begin_attempt(database::Transaction& transaction, WallTime now, AttemptLimit limit,
+                                  const std::vector<AttemptSubject>& subjects) {
+  TRY_VOID(check_attempts(transaction, now, limit, subjects));
+  const std::int64_t now_ms = to_ms(now);
   TRY_VOID(transaction.run("DELETE FROM sign_in_failure WHERE expires_at <= $1", {now_ms}));
   std::string id = new_id(now);
   for (const AttemptSubject& subject : subjects) {
@@ -72,10 +78,14 @@ std::string network_of(const net::IpAddress& address) {
   return address.is_v4() ? net::to_string(address) : net::to_string(net::Prefix(address, kSubscriber));
 }
 
+std::string site_of(const net::IpAddress& address) {
+  return address.is_v4() ? net::to_string(address) : net::to_string(net::Prefix(address, kSite));
+}
+
 std::vector<AttemptSubject> networks_of(std::string_view action, const net::IpAddress& address) {
   std::vector<AttemptSubject> networks = {{fmt::format("{} from {}", action, network_of(address))}};
   if (!address.is_v4()) {
-    networks.push_back({fmt::format("{} from {}", action, net::to_string(net::Prefix(address, kSite))), kSiteShare});
+    networks.push_back({fmt::format("{} from {}", action, site_of(address)), kSiteShare});
   }
   return networks;
 }

@@ -27,6 +27,11 @@ struct AttemptSubject {
   int share = 1;  // how many times the limit's `most` it has
 };
 
+/// What begin_attempt() would refuse now; notes nothing. Asked in a reading transaction first, it keeps whoever is
+/// refused from costing a writing one. Errors: as begin_attempt().
+Result<> check_attempts(database::Transaction& transaction, WallTime now, AttemptLimit limit,
+                        const std::vector<AttemptSubject>& subjects);
+
 /// Notes an attempt and returns its id. Attempts that are refused do not count.
 /// Errors: kTooManyAttempts, with when to come again, if a subject has had its `most` within the window.
 Result<std::string> begin_attempt(database::Transaction& transaction, WallTime now, AttemptLimit limit,
@@ -43,6 +48,8 @@ Result<std::string> begin_attempt_from(database::Transaction& transaction, WallT
 
 /// What one subscriber has: an IPv4 address, an IPv6 /64.
 std::string network_of(const net::IpAddress& address);
+/// What one customer has, or less: an IPv4 address, an IPv6 /48.
+std::string site_of(const net::IpAddress& address);
 /// The networks that an attempt at `action` counts against: that one, and of IPv6 the /48 around it, which anybody can
 /// get, with 16 times the limit: 65,536 networks of one site must not have 65,536 times the attempts.
 std::vector<AttemptSubject> networks_of(std::string_view action, const net::IpAddress& address);

@@ -11,8 +11,10 @@ namespace {
 
 using database::Transaction;
 
+constexpr std::string_view kBeginning = "device";  // what attempts count as
 constexpr std::size_t kCodeLength = 8;
 constexpr std::int64_t kWaitingAtMost = 10'000;
+constexpr std::int64_t kMoment_ms = 1000;
 constexpr AttemptLimit kBeginLimit = {.most = 60, .window = std::chrono::minutes(15)};
 constexpr AttemptLimit kGuessLimit = {.most = 10, .window = std::chrono::minutes(15)};
 
@@ -72,16 +74,35 @@ Result<std::variant<DeviceRefusal, NewToken>> redeem(Transaction& transaction, W
   return made;
 }
 
+/// The authorization of a device code, if there is one; the columns that poll_device() needs.
+Result<database::Rows> rows_of(Transaction& transaction, std::string_view device_code) {
+  TRY(auto rows, transaction.run("SELECT id, state, account_id, scopes, client, interval_s, last_poll_at, expires_at"
+                                 " FROM device_authorization WHERE device_code_hash = $1",
+                                 {hash_secret(device_code)}));
+  return rows;
+}
+
+/// Why nothing comes of it, whoever asks.
+std::optional<DeviceRefusal> void_as(const database::Rows& rows, WallTime now) {
+  if (rows.empty() || rows[0].number(7) <= to_ms(now)) return DeviceRefusal::kExpired;
+  return rows[0].text(1) == "denied" ? std::optional(DeviceRefusal::kDenied) : std::nullopt;
+}
+
 }  // namespace
+
+Result<> check_device(Transaction& transaction, WallTime now, const net::IpAddress& address) {
+  TRY_VOID(check_attempts(transaction, now, kBeginLimit, networks_of(kBeginning, address)));
+  TRY(const auto waiting,
+      transaction.run("SELECT COUNT(*) FROM device_authorization WHERE expires_at > $1", {to_ms(now)}));
+  if (waiting[0].number(0) < kWaitingAtMost) return {};
+  return refuse(ProblemKind::kUnavailable, "too many devices are waiting to be signed in; try again later");
+}
 
 Result<NewDeviceCode> begin_device(Transaction& transaction, WallTime now, const std::optional<Scopes>& scopes,
                                    const net::IpAddress& address) {
-  TRY_VOID(begin_attempt_from(transaction, now, kBeginLimit, "device", address));
+  TRY_VOID(check_device(transaction, now, address));
+  TRY_VOID(begin_attempt_from(transaction, now, kBeginLimit, kBeginning, address));
   TRY_VOID(transaction.run("DELETE FROM device_authorization WHERE expires_at <= $1", {to_ms(now)}));
-  TRY(const auto waiting, transaction.run("SELECT COUNT(*) FROM device_authorization"));
-  if (waiting[0].number(0) >= kWaitingAtMost) {
-    return refuse(ProblemKind::kUnavailable, "too many devices are waiting to be signed in; try again later");
-  }
   const std::string user_code = new_code(kCodeLength);
   NewDeviceCode made{.device_code = new_secret(""), .user_code = shown_code(user_code)};
   TRY_VOID(transaction.run(
@@ -142,15 +163,20 @@ std::string_view to_string(DeviceRefusal refusal) {
   return "";
 }
 
+Result<std::optional<DeviceRefusal>> look_at_device(Transaction& transaction, WallTime now,
+                                                    std::string_view device_code) {
+  TRY(const auto rows, rows_of(transaction, device_code));
+  if (const auto refusal = void_as(rows, now)) return refusal;
+  const auto last = rows[0].optional_number(6);
+  const bool again = rows[0].text(1) == "pending" && last && to_ms(now) < *last + kMoment_ms;
+  return again ? std::optional(DeviceRefusal::kSlowDown) : std::nullopt;
+}
+
 Result<std::variant<DeviceRefusal, NewToken>> poll_device(Transaction& transaction, WallTime now,
                                                           std::string_view device_code, const net::IpAddress& address) {
-  TRY(const auto rows,
-      transaction.run("SELECT id, state, account_id, scopes, client, interval_s, last_poll_at, expires_at"
-                      " FROM device_authorization WHERE device_code_hash = $1",
-                      {hash_secret(device_code)}));
-  if (rows.empty() || rows[0].number(7) <= to_ms(now)) return DeviceRefusal::kExpired;
+  TRY(const auto rows, rows_of(transaction, device_code));
+  if (const auto refusal = void_as(rows, now)) return *refusal;
   const auto& row = rows[0];
-  if (row.text(1) == "denied") return DeviceRefusal::kDenied;
   if (row.text(1) == "approved") return redeem(transaction, now, row, address);
 
   const std::int64_t interval_s = row.number(5);

@@ -30,6 +30,8 @@ struct NewDeviceCode {
   std::string device_code;  // the program's secret
   std::string user_code;    // "ABCD-EFGH"
 };
+/// What begin_device() would refuse now; writes nothing. Errors: as begin_device().
+Result<> check_device(database::Transaction& transaction, WallTime now, const net::IpAddress& address);
 /// `scopes`: nullopt is all that the person may have but `admin`.
 /// Errors: kTooManyAttempts, kUnavailable (too many are waiting).
 Result<NewDeviceCode> begin_device(database::Transaction& transaction, WallTime now,
@@ -58,6 +60,10 @@ Result<> forget_devices(database::Transaction& transaction, const std::string& u
 
 enum class DeviceRefusal { kPending, kSlowDown, kDenied, kExpired };
 std::string_view to_string(DeviceRefusal refusal);  // as RFC 8628 spells them
+/// What the program is told without anything being written: that its code is unknown, expired or denied, or that it
+/// asked a moment ago. nullopt: poll_device() knows.
+Result<std::optional<DeviceRefusal>> look_at_device(database::Transaction& transaction, WallTime now,
+                                                    std::string_view device_code);
 /// What the program is told when it asks whether the decision was made. The token is handed out once.
 Result<std::variant<DeviceRefusal, NewToken>> poll_device(database::Transaction& transaction, WallTime now,
                                                           std::string_view device_code, const net::IpAddress& address);

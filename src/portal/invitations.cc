@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "portal/attempts.h"
 #include "portal/audit.h"
 #include "portal/secret.h"
 #include "portal/text.h"
@@ -14,7 +13,6 @@ namespace {
 using database::Transaction;
 
 constexpr std::string_view kTokenPrefix = "ldi_";
-constexpr AttemptLimit kGuessLimit = {.most = 20, .window = std::chrono::minutes(15)};
 constexpr std::string_view kColumns =
     "id, organisation_id, email, role, invited_by_id, invited_by_name, email_vouched, created_at, expires_at";
 
@@ -128,14 +126,11 @@ Result<> delete_invitation(Transaction& transaction, WallTime now, const Actor& 
   return record(transaction, now, actor, entry);
 }
 
-Result<std::optional<Invitation>> find_invitation(Transaction& transaction, WallTime now, std::string_view token,
-                                                  const net::IpAddress& address) {
-  TRY(const std::string attempt, begin_attempt_from(transaction, now, kGuessLimit, "invitation", address));
+Result<std::optional<Invitation>> find_invitation(Transaction& transaction, WallTime now, std::string_view token) {
   TRY(const auto rows,
       transaction.run(fmt::format("SELECT {} FROM invitation WHERE secret_hash = $1 AND expires_at > $2", kColumns),
                       {hash_secret(token), to_ms(now)}));
   if (rows.empty()) return std::nullopt;
-  TRY_VOID(forget_attempt(transaction, attempt));
   TRY(auto invitation, read_invitation(rows[0]));
   // Or an owner who was removed would come back by an invitation made in time.
   TRY(const auto inviter, load_principal(transaction, invitation.invited_by_id));

@@ -10,7 +10,6 @@
 
 #include "core/clock.h"
 #include "database/database.h"
-#include "net/address.h"
 #include "portal/members.h"
 #include "portal/organisations.h"
 #include "portal/page_query.h"
@@ -55,10 +54,9 @@ Result<NewInvitation> create_invitation(database::Transaction& transaction, Wall
 Result<> delete_invitation(database::Transaction& transaction, WallTime now, const Actor& actor,
                            const std::string& organisation_id, const std::string& id);
 
-/// The invitation of a token; nullopt if there is none, which counts against `address`, or if whoever invited could not
-/// do so any more. Errors: kTooManyAttempts.
+/// The invitation of a token; nullopt if there is none, or if whoever invited could not do so any more.
 Result<std::optional<Invitation>> find_invitation(database::Transaction& transaction, WallTime now,
-                                                  std::string_view token, const net::IpAddress& address);
+                                                  std::string_view token);
 
 /// Makes `user` a member; a role they have already is never made less. Errors: kNotFound (it was taken back since).
 Result<Member> take_invitation(database::Transaction& transaction, WallTime now, const Actor& actor,

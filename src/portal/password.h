@@ -1,8 +1,10 @@
 // Passwords: hashed with argon2id, which costs memory and time on purpose, and checked before they are taken.
 //
-// At most kHashingsAtOnce run in this program at a time: each takes SignInConfig::hash_memory.
+// At most kHashingsAtOnce run in this program at a time: each takes SignInConfig::hash_memory. The portal has as many
+// threads for what hashes (Lane::kPasswords), so that nobody waits here.
 //
-// Threads    any. Hashing takes a good part of a second: never inside a transaction.
+// Threads    any but those that answer everybody's requests: hashing takes a good part of a second. Never inside a
+//            transaction.
 #pragma once
 
 #include <optional>

@@ -18,7 +18,8 @@ using database::Transaction;
 
 constexpr int kKnownNetworks = 20;  // of a user
 
-// The e-mail is kept as a hash: people type passwords into the wrong field.
+/// REQUIRES: it is an e-mail address, which is no secret. What people type into the field instead may be a password,
+/// and even a hash of that does not belong into the database: it is a quick one.
 std::string account_subject(std::string_view email) { return "account " + hash_secret(to_lower(email)); }
 
 /// People type passwords into the wrong field.
@@ -42,7 +43,8 @@ struct Candidate {
   std::optional<User> user;
   std::optional<std::string> password_hash;
   std::string attempt;
-  std::string subject;
+  std::string subject;                   // the account, as far as strangers' attempts count; "": nobody's e-mail
+  std::vector<AttemptSubject> subjects;  // that, and the networks
 };
 
 Result<bool> knows_network(Transaction& transaction, WallTime now, const std::string& user_id,
@@ -65,20 +67,33 @@ Result<> learn_network(Transaction& transaction, WallTime now, const std::string
   return {};
 }
 
-Result<Candidate> begin(Transaction& transaction, const SignInConfig& config, WallTime now,
-                        const Credentials& credentials, const Client& client) {
+Result<Candidate> find_candidate(Transaction& transaction, WallTime now, const Credentials& credentials,
+                                 const Client& client) {
   Candidate candidate;
-  candidate.subject = account_subject(credentials.email);
   const std::string network = network_of(client.address);
   TRY(candidate.user, find_user_by_email(transaction, credentials.email));
+  if (candidate.user || parse_email(credentials.email)) candidate.subject = account_subject(credentials.email);
   if (candidate.user) {
     TRY(candidate.password_hash, password_hash_of(transaction, candidate.user->id));
     TRY(const bool known, knows_network(transaction, now, candidate.user->id, network));
     if (known) candidate.subject += " from " + network;
   }
-  std::vector<AttemptSubject> subjects = networks_of("sign-in", client.address);
-  subjects.push_back({candidate.subject});
-  TRY(candidate.attempt, begin_attempt(transaction, now, limit_of(config), subjects));
+  candidate.subjects = networks_of("sign-in", client.address);
+  if (!candidate.subject.empty()) candidate.subjects.push_back({candidate.subject});
+  return candidate;
+}
+
+/// Whoever has had all of their attempts costs a look, and no more.
+Result<> refuse_early(Transaction& transaction, const SignInConfig& config, WallTime now,
+                      const Credentials& credentials, const Client& client) {
+  TRY(const Candidate candidate, find_candidate(transaction, now, credentials, client));
+  return check_attempts(transaction, now, limit_of(config), candidate.subjects);
+}
+
+Result<Candidate> begin(Transaction& transaction, const SignInConfig& config, WallTime now,
+                        const Credentials& credentials, const Client& client) {
+  TRY(Candidate candidate, find_candidate(transaction, now, credentials, client));
+  TRY(candidate.attempt, begin_attempt(transaction, now, limit_of(config), candidate.subjects));
   return candidate;
 }
 
@@ -148,6 +163,8 @@ Result<> renew_hash(database::Database& database, const SignInConfig& config, co
 
 Result<NewSession> sign_in(database::Database& database, const SignInConfig& config, WallTime now,
                            const Credentials& credentials, const Client& client) {
+  TRY_VOID(database.read(
+      [&](Transaction& transaction) { return refuse_early(transaction, config, now, credentials, client); }));
   TRY(const Candidate candidate,
       database.write([&](Transaction& transaction) { return begin(transaction, config, now, credentials, client); }));
   TRY(const PasswordVerdict password, check_password(config, candidate.password_hash, credentials.password));

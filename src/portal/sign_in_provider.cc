@@ -28,23 +28,6 @@ std::unexpected<Problem> not_believed(std::string reason) {
   return std::unexpected(std::move(problem));
 }
 
-// Held while one call asks the provider.
-class Slot {
- public:
-  explicit Slot(std::counting_semaphore<SignInProvider::kAtOnce>& slots) : slots_(slots), held_(slots.try_acquire()) {}
-  ~Slot() {
-    if (held_) slots_.release();
-  }
-  Slot(const Slot&) = delete;
-  Slot& operator=(const Slot&) = delete;
-
-  bool held() const { return held_; }
-
- private:
-  std::counting_semaphore<SignInProvider::kAtOnce>& slots_;
-  bool held_;
-};
-
 /// SHA-256 in base64url: what of the verifier the provider may see before the code is redeemed.
 std::string challenge_of(std::string_view verifier) {
   std::array<char, crypto_hash_sha256_BYTES> hash{};
@@ -78,8 +61,6 @@ std::string form_of(std::initializer_list<std::pair<std::string_view, std::strin
 }  // namespace
 
 Result<std::string> SignInProvider::authorization_url(const Question& question) {
-  const Slot slot(slots_);
-  if (!slot.held()) return unavailable("two others are asking the provider already");
   TRY(const Description provider, description());
   const std::string query = form_of({{"response_type", "code"},
                                      {"client_id", config_.client_id},
@@ -94,8 +75,6 @@ Result<std::string> SignInProvider::authorization_url(const Question& question) 
 }
 
 Result<IdToken> SignInProvider::identify(const Question& question, const std::string& code) {
-  const Slot slot(slots_);
-  if (!slot.held()) return unavailable("two others are asking the provider already");
   TRY(const Tokens tokens, redeem(question, code));
   const IdTokenRules rules{
       .issuer = config_.issuer, .client_id = config_.client_id, .nonce = question.nonce, .now = clock_.wall()};
@@ -113,8 +92,10 @@ Result<IdToken> SignInProvider::identify(const Question& question, const std::st
 }
 
 Result<SignInProvider::Description> SignInProvider::description() {
-  const std::lock_guard lock(mutex_);
-  if (description_ && clock_.now() < description_at_ + kKept) return *description_;
+  return description_.get(kKept, [this] { return fetch_description(); });
+}
+
+Result<SignInProvider::Description> SignInProvider::fetch_description() const {
   const std::string_view issuer = config_.issuer;
   const auto base = issuer.substr(0, issuer.size() - (issuer.ends_with('/') ? 1 : 0));
   TRY(const auto document, ask({.url = fmt::format("{}/.well-known/openid-configuration", base)}));
@@ -133,35 +114,22 @@ Result<SignInProvider::Description> SignInProvider::description() {
   for (const std::string* url : {&found.authorization_endpoint, &found.token_endpoint, &found.jwks_uri}) {
     if (!url->starts_with(scheme)) return unavailable(fmt::format("the provider names '{}' as an address", *url));
   }
-  description_ = found;
-  description_at_ = clock_.now();
   return found;
 }
 
 Result<JwtKeys> SignInProvider::keys() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (keys_ && clock_.now() < keys_at_ + kKept) return *keys_;
-  }
-  return fetch_keys();
+  return keys_.get(kKept, [this] { return fetch_keys(); });
 }
 
 Result<JwtKeys> SignInProvider::newer_keys() {
-  {
-    const std::lock_guard lock(mutex_);
-    if (keys_ && clock_.now() < keys_at_ + kRefetchInterval) return *keys_;
-  }
-  return fetch_keys();
+  return keys_.get(kRefetchInterval, [this] { return fetch_keys(); });
 }
 
 Result<JwtKeys> SignInProvider::fetch_keys() {
   TRY(const Description provider, description());
-  const std::lock_guard lock(mutex_);
   TRY(const auto document, ask({.url = provider.jwks_uri}));
   auto parsed = JwtKeys::parse(boost::json::serialize(document));
   if (!parsed) return unavailable(parsed.error().text);
-  keys_ = *parsed;
-  keys_at_ = clock_.now();
   return *std::move(parsed);
 }
 

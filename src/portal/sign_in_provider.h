@@ -1,21 +1,22 @@
 // SignInProvider: the OpenID provider of the configuration: where it answers, its keys, and codes turned into
 // identities.
 //
-// What it publishes is kept for an hour; its keys are asked for again when a token names one that is not among them, at
-// most once a minute, so that forged tokens cannot make us ask all the time.
+// What it publishes is asked for by one caller, for whom the others wait, and kept for an hour; its keys are asked for
+// again when a token names one that is not among them, at most once a minute, so that forged tokens cannot make us ask
+// all the time.
 //
-// Threads    all calls from any thread; they block. At most kAtOnce ask the provider at a time; others are refused at
-//            once, so that a provider that hangs does not take the portal's workers with it.
+// Threads    all calls from any thread, side by side; they block, for at most a few times kFetchPatience. A provider
+// that
+//            hangs must not take everybody's threads with it: the portal has some for this (Lane::kProvider), which
+//            bound how many ask at a time.
 // Source     OpenID Connect Core 1.0 and Discovery 1.0, RFC 7636 (PKCE)
 #pragma once
 
 #include <boost/json/object.hpp>
-#include <mutex>
-#include <optional>
-#include <semaphore>
 #include <string>
 
 #include "core/clock.h"
+#include "portal/asked_once.h"
 #include "portal/fetch.h"
 #include "portal/jwt.h"
 #include "portal/portal_config.h"
@@ -25,12 +26,12 @@ namespace larder::portal {
 
 class SignInProvider {
  public:
-  static constexpr int kAtOnce = 2;
   static constexpr auto kKept = std::chrono::hours(1);
   static constexpr auto kRefetchInterval = std::chrono::minutes(1);
 
   /// Both must outlive it.
-  SignInProvider(const SingleSignOnConfig& config, const Clock& clock) : config_(config), clock_(clock) {}
+  SignInProvider(const SingleSignOnConfig& config, const Clock& clock)
+      : config_(config), clock_(clock), description_(clock), keys_(clock) {}
 
   struct Question {
     std::string redirect_uri;
@@ -54,6 +55,7 @@ class SignInProvider {
   };
 
   Result<Description> description();
+  Result<Description> fetch_description() const;
   Result<JwtKeys> keys();
   /// Keys that are newer than the last ones, unless it was just now that we asked.
   Result<JwtKeys> newer_keys();
@@ -69,12 +71,8 @@ class SignInProvider {
 
   const SingleSignOnConfig& config_;
   const Clock& clock_;
-  std::counting_semaphore<kAtOnce> slots_{kAtOnce};
-  std::mutex mutex_;  // of what follows; held while asking, for others would ask the same
-  std::optional<Description> description_;
-  SteadyTime description_at_;
-  std::optional<JwtKeys> keys_;
-  SteadyTime keys_at_;
+  AskedOnce<Description> description_;
+  AskedOnce<JwtKeys> keys_;
 };
 
 }  // namespace larder::portal

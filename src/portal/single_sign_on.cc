@@ -1,5 +1,6 @@
 #include "portal/single_sign_on.h"
 
+#include "portal/attempts.h"
 #include "portal/secret.h"
 #include "portal/text.h"
 #include "portal/time.h"
@@ -10,6 +11,8 @@ namespace {
 using database::Transaction;
 
 constexpr std::int64_t kOnTheirWayAtMost = 10'000;
+constexpr std::string_view kBeginning = "single sign-on";  // what attempts count as
+constexpr AttemptLimit kBeginLimit = {.most = 60, .window = std::chrono::minutes(15)};
 
 Result<User> enabled(const User& user) {
   if (!user.disabled) return user;
@@ -18,12 +21,18 @@ Result<User> enabled(const User& user) {
 
 }  // namespace
 
-Result<PendingSignOn> begin_sign_on(Transaction& transaction, WallTime now, const std::string& return_to) {
+Result<> check_sign_on(Transaction& transaction, WallTime now, const net::IpAddress& address) {
+  TRY_VOID(check_attempts(transaction, now, kBeginLimit, networks_of(kBeginning, address)));
+  TRY(const auto count, transaction.run("SELECT COUNT(*) FROM single_sign_on WHERE expires_at > $1", {to_ms(now)}));
+  if (count[0].number(0) < kOnTheirWayAtMost) return {};
+  return refuse(ProblemKind::kUnavailable, "too many people are signing in at this moment; try again");
+}
+
+Result<PendingSignOn> begin_sign_on(Transaction& transaction, WallTime now, const std::string& return_to,
+                                    const net::IpAddress& address) {
+  TRY_VOID(check_sign_on(transaction, now, address));
+  TRY_VOID(begin_attempt_from(transaction, now, kBeginLimit, kBeginning, address));
   TRY_VOID(transaction.run("DELETE FROM single_sign_on WHERE expires_at <= $1", {to_ms(now)}));
-  TRY(const auto count, transaction.run("SELECT COUNT(*) FROM single_sign_on"));
-  if (count[0].number(0) >= kOnTheirWayAtMost) {
-    return refuse(ProblemKind::kUnavailable, "too many people are signing in at this moment; try again");
-  }
   PendingSignOn pending{
       .state = new_secret(""), .nonce = new_secret(""), .code_verifier = new_secret(""), .return_to = return_to};
   TRY_VOID(
@@ -32,6 +41,12 @@ Result<PendingSignOn> begin_sign_on(Transaction& transaction, WallTime now, cons
                       {hash_secret(pending.state), pending.nonce, pending.code_verifier, return_to,
                        to_ms(now + kSingleSignOnPatience)}));
   return pending;
+}
+
+Result<bool> knows_sign_on(Transaction& transaction, WallTime now, std::string_view state) {
+  TRY(const auto rows, transaction.run("SELECT 1 FROM single_sign_on WHERE state_hash = $1 AND expires_at > $2",
+                                       {hash_secret(state), to_ms(now)}));
+  return !rows.empty();
 }
 
 Result<std::optional<PendingSignOn>> take_sign_on(Transaction& transaction, WallTime now, std::string_view state) {

@@ -29,8 +29,13 @@ struct PendingSignOn {
   std::string return_to;
 };
 
-/// Errors: kUnavailable (too many are on their way).
-Result<PendingSignOn> begin_sign_on(database::Transaction& transaction, WallTime now, const std::string& return_to);
+/// What begin_sign_on() would refuse now; writes nothing. Errors: as begin_sign_on().
+Result<> check_sign_on(database::Transaction& transaction, WallTime now, const net::IpAddress& address);
+/// Errors: kTooManyAttempts (from this network), kUnavailable (too many are on their way).
+Result<PendingSignOn> begin_sign_on(database::Transaction& transaction, WallTime now, const std::string& return_to,
+                                    const net::IpAddress& address);
+/// Whether take_sign_on() would find something; writes nothing.
+Result<bool> knows_sign_on(database::Transaction& transaction, WallTime now, std::string_view state);
 /// What was begun with `state`, once; nullopt: nothing, or too long ago.
 Result<std::optional<PendingSignOn>> take_sign_on(database::Transaction& transaction, WallTime now,
                                                   std::string_view state);

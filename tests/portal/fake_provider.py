@@ -55,7 +55,11 @@ class FakeProvider:
         self.issuer = f"http{'s' if certificate else ''}://127.0.0.1:{self._server.server_port}"
         self.key = Key(folder, "first")
         self.keys = [self.key.published()]
-        self.key_requests = 0
+        self.key_requests = self.description_requests = 0
+        self.opened = threading.Event()  # clear: those who want a token wait
+        self.opened.set()
+        self._lock = threading.Lock()
+        self.waiting = 0  # for a token
         self.description = {}  # what the discovery document says otherwise
         self.reset()
         self._thread = threading.Thread(target=self._server.serve_forever, args=(LOOK_S,))
@@ -67,6 +71,7 @@ class FakeProvider:
         self.header = {}
         self.make_token = self.signed
         self.nonce = self.challenge = None
+        self.nonces = {}  # by challenge: of those who come beside that one
 
     def config(self, ca_file=None):
         secret = self._folder / "client-secret"
@@ -92,6 +97,7 @@ class FakeProvider:
     def answer(self, method, path, form):
         """(status, object) for a request."""
         if path == "/.well-known/openid-configuration":
+            self.description_requests += 1
             return 200, {"issuer": self.issuer, "authorization_endpoint": f"{self.issuer}/authorize",
                          "token_endpoint": f"{self.issuer}/token", "jwks_uri": f"{self.issuer}/keys",
                          **self.description}
@@ -104,16 +110,22 @@ class FakeProvider:
 
     def _token(self, form):
         verifier = form.get("code_verifier", "")
-        if _encoded(hashlib.sha256(verifier.encode()).digest()) != self.challenge:
+        challenge = _encoded(hashlib.sha256(verifier.encode()).digest())
+        if challenge != self.challenge and challenge not in self.nonces:
             return 400, {"error": "invalid_grant"}
+        nonce = self.nonces.get(challenge, self.nonce)
+        with self._lock:
+            self.waiting += 1
+        self.opened.wait()
         now = int(time.time())
-        claims = {"iss": self.issuer, "sub": "ann", "aud": "larder", "iat": now, "exp": now + 300, "nonce": self.nonce,
+        claims = {"iss": self.issuer, "sub": "ann", "aud": "larder", "iat": now, "exp": now + 300, "nonce": nonce,
                   "email": "ann@example.net", "email_verified": True, **self.claims}
         claims = {name: value for name, value in claims.items() if value is not None}
         header = {"alg": "RS256", "kid": self.key.id, **self.header}
         return 200, {"access_token": "x", "token_type": "Bearer", "id_token": self.make_token(header, claims)}
 
     def close(self):
+        self.opened.set()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

@@ -40,18 +40,20 @@ body_time = "1h"
 send_stall = "1h"
 [sign_in]
 hash_memory = "8MiB"
-hash_passes = 1
+hash_passes = {passes}
 """
 
 
 class Portal:
-    """`database`: the URL of an existing one; None: a fresh SQLite file. `config`: more of the configuration."""
+    """`database`: the URL of an existing one; None: a fresh SQLite file. `config`: more of the configuration. `passes`:
+    over the memory that a password costs."""
 
-    def __init__(self, folder, database=None, config="", name="portal"):
+    def __init__(self, folder, database=None, config="", name="portal", passes=1):
         self.folder = Path(folder)
         self.name = name
         self.database = database or f"sqlite:{self.folder / 'portal.db'}"
         self.config = config
+        self.passes = passes
         self.first_admin = None  # (e-mail, password): after the first start
         self.address = self.status_address = None
         self._port = ReservedPort()  # a portal that starts again is found where it was
@@ -80,7 +82,8 @@ class Portal:
     def start(self):
         ports, config, out = (self.folder / f"{self.name}.{what}" for what in ("ports", "toml", "out"))
         ports.unlink(missing_ok=True)
-        config.write_text(CONFIG.format(port=self._port.number, database=self.database) + self.config)
+        config.write_text(CONFIG.format(port=self._port.number, database=self.database, passes=self.passes)
+                          + self.config)
         with open(out, "wb") as output, open(self.log_file, "ab") as log:
             self._process = subprocess.Popen([PROGRAM, "--config", config, "--ports-file", ports],
                                              stdin=subprocess.DEVNULL, stdout=output, stderr=log)
@@ -142,8 +145,8 @@ class Place:
             self.postgres = PrivatePostgres() if own_server else shared_postgres()
             self.database = self.postgres.create_database(f"portal_{next(self.numbers)}")
 
-    def start_portal(self, config="", name="portal"):
-        portal = Portal(self.folder, self.database, config, name)
+    def start_portal(self, config="", name="portal", passes=1):
+        portal = Portal(self.folder, self.database, config, name, passes)
         self.portals.append(portal)
         return portal.start()
 

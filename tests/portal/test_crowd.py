@@ -21,6 +21,15 @@ def split(address):
     return host, int(port)
 
 
+def metric(portal, name):
+    """0 if the portal does not know it."""
+    connection = http.client.HTTPConnection(*split(portal.status_address), timeout=PATIENCE_S)
+    connection.request("GET", "/metrics")
+    text = connection.getresponse().read().decode()
+    connection.close()
+    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} ")), 0)
+
+
 class Crowd:
     """Raw connections, since a thousand threads would measure themselves."""
 
@@ -44,6 +53,13 @@ class Crowd:
             response.read()
             found.append(response.status)
         return found
+
+    def answered(self):
+        """How many of them have an answer that was not read yet."""
+        poll = select.poll()
+        for connection in self.sockets:
+            poll.register(connection, select.POLLIN)
+        return len(poll.poll(0))
 
     def ended(self):
         """How many of them the portal has closed."""
@@ -83,12 +99,7 @@ class CrowdTest(unittest.TestCase):
         return crowd
 
     def waiting_requests(self):
-        connection = http.client.HTTPConnection(*split(self.portal.status_address), timeout=PATIENCE_S)
-        connection.request("GET", "/metrics")
-        text = connection.getresponse().read().decode()
-        connection.close()
-        return next(int(line.split()[1]) for line in text.splitlines()
-                    if line.startswith("larder_portal_waiting_requests "))
+        return metric(self.portal, "larder_portal_waiting_requests")
 
     def test_idle_and_waiting_clients_do_not_keep_others_from_being_served(self):
         idle = self.crowd()
@@ -135,6 +146,33 @@ class CrowdTest(unittest.TestCase):
         self.assertEqual(failures, [])
         self.assertEqual(set(waiting.statuses()), {304}, "whoever waited is told what there is")
         self.assertEqual(idle.ended(), 100)
+
+
+class HashingTest(unittest.TestCase):
+    """Passwords that take half a second each to check."""
+
+    PASSES = 60
+    SIGN_INS = 32
+
+    def test_strangers_who_sign_in_hold_up_nobody_else(self):
+        place = Place()
+        self.addCleanup(place.close)
+        portal = place.start_portal("attempts = 1000\n", passes=self.PASSES)
+        admin = World(portal).admin
+        strangers = Crowd(portal)
+        self.addCleanup(strangers.close)
+        body = b'{"email": "nobody@example.net", "password": "guess"}'
+        strangers.send(b"POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                       b"Content-Length: %d\r\n\r\n%s" % (len(body), body), self.SIGN_INS)
+        eventually(lambda: portal.log.count('"status":401') or self.queued(portal), "they are being answered")
+        for number in range(5):
+            admin.post("/organisations", {"name": f"organisation {number}", "kind": "isp"})
+            admin.get("/organisations")
+        self.assertLess(strangers.answered(), self.SIGN_INS // 2, "an operator's requests waited for strangers'")
+
+    @staticmethod
+    def queued(portal):
+        return metric(portal, "larder_portal_password_queue")
 
 
 if __name__ == "__main__":

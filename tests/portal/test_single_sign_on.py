@@ -1,5 +1,6 @@
 """Signing in through an OpenID provider: a real one."""
 
+import threading
 import unittest
 
 from .browser import Browser
@@ -7,6 +8,7 @@ from .client import Client
 from .fake_provider import FakeProvider
 from .portal import Place
 from .real_provider import RealProvider
+from .waiting import eventually
 from .world import World
 
 START = "/api/v1/single-sign-on/start"
@@ -162,6 +164,42 @@ class OtherPortalsTest(unittest.TestCase):
         self.assertEqual((page.status, page.json["type"]), (503, "urn:larder:problem:unavailable"))
         self.assertIn("Retry-After", page.headers)
         World(portal)  # signs in with a password
+
+
+class ManyAtOnceTest(unittest.TestCase):
+    PEOPLE = 10
+    SIDE_BY_SIDE = 8  # threads that ask the provider
+
+    def test_all_who_come_back_at_once_get_in_and_a_slow_provider_holds_up_nobody_else(self):
+        place = Place()
+        self.addCleanup(place.close)
+        provider = FakeProvider(place.folder)
+        self.addCleanup(provider.close)
+        portal = place.start_portal(provider.config() + "create_users = true\n")
+        admin = World(portal).admin
+        people = [self.send_away(portal, provider) for _ in range(self.PEOPLE)]
+        provider.opened.clear()
+        back = []
+        threads = [threading.Thread(target=lambda one=one: back.append(one())) for one in people]
+        for thread in threads:
+            thread.start()
+        eventually(lambda: provider.waiting == self.SIDE_BY_SIDE or back, "the provider is asked by as many as may")
+        admin.post("/organisations", {"name": "meanwhile", "kind": "isp"})
+        answered_before = len(back)
+        provider.opened.set()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(back, [f"http://{portal.address}/device"] * self.PEOPLE)
+        self.assertEqual(answered_before, 0)
+        self.assertEqual((provider.description_requests, provider.key_requests), (1, 1))
+
+    def send_away(self, portal, provider):
+        """Somebody who is at the provider; calling it brings them back: where to?"""
+        browser = Browser()
+        asked = browser.get(f"http://{portal.address}{START}?return_to=/device").query
+        provider.nonces[asked["code_challenge"]] = asked["nonce"]
+        callback = f"http://{portal.address}/api/v1/single-sign-on/callback?code=x&state={asked['state']}"
+        return lambda: browser.get(callback).location
 
 
 if __name__ == "__main__":

@@ -55,7 +55,9 @@ class HttpFrontTest : public support::TaskFixture {
       return handler_(request);
     };
     front_ = std::make_unique<HttpFront>(
-        HttpFront::Shared{answer, *workers_, waiters_, metrics_, config_, clock_, *log_}, executor());
+        HttpFront::Shared{answer, *workers_, waiters_, metrics_, config_, clock_, *log_,
+                          [this](const Request& request) { return request.path == "/slow" ? lane_.get() : nullptr; }},
+        executor());
   }
   std::string log_text() {
     log_->flush();
@@ -69,6 +71,7 @@ class HttpFrontTest : public support::TaskFixture {
   ChangeWaiters waiters_{feed_};
   PortalMetrics metrics_{"test"};
   portal::PortalConfig config_;
+  std::unique_ptr<SlowLane> lane_;
   std::unique_ptr<BlockingPool> workers_ = std::make_unique<BlockingPool>("worker", 2, 2);
   std::function<Response(const Request&)> handler_ = [](const Request&) { return text("hello"); };
   std::unique_ptr<HttpFront> front_;
@@ -272,6 +275,49 @@ TEST_F(HttpFrontTest, OfThoseWhomAChangeWakesOnlySomeAskAtATime) {
     client.client->close();
   }
   EXPECT_EQ(most, 1);
+  run_until([&] { return tasks_.running() == 0; });
+}
+
+TEST_F(HttpFrontTest, RequestsOfALaneHoldUpNobodyElse) {
+  std::promise<void> release;
+  const auto released = release.get_future().share();
+  std::atomic<int> begun = 0;
+  workers_ = std::make_unique<BlockingPool>("worker", 1, 1);
+  lane_ = std::make_unique<SlowLane>(SlowLane::Options{.name = "slow",
+                                                       .threads = 1,
+                                                       .queue = 2,
+                                                       .of_network = 2,
+                                                       .of_site = 2,
+                                                       .patience = support::kPatience,
+                                                       .refusal = "too many sign in"});
+  handler_ = [&](const Request& request) {
+    if (request.path != "/slow") return text("quick");
+    ++begun;
+    asio::post(context_, [] {});  // wakes run_until()
+    released.wait();
+    return text("slow");
+  };
+  make_front();
+  std::vector<support::Connection> slow;
+  for (std::size_t i = 0; i < 3; ++i) {
+    slow.push_back(connect());
+    tasks_.spawn(http::serve(*slow.back().server, *front_, limits_, stopping_));
+    ASSERT_TRUE(run(slow.back().client->write_all(as_bytes(get("/slow", "Connection: close\r\n")))));
+    run_until([&] { return begun == 1 && lane_->queued() == i; });
+  }
+  EXPECT_TRUE(exchange(get("/")).ends_with("quick"));
+  EXPECT_TRUE(exchange(get("/")).ends_with("quick"));
+  const std::string refused = exchange(get("/slow"));
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 503 ")) << refused;
+  EXPECT_NE(refused.find("\r\nRetry-After: 5\r\n"), std::string::npos) << refused;
+  EXPECT_NE(refused.find("too many sign in"), std::string::npos) << refused;
+  EXPECT_EQ(begun, 1) << "all of that while one was under way";
+  EXPECT_EQ(lane_->queued(), 2U);
+  release.set_value();
+  for (const auto& client : slow) {
+    EXPECT_TRUE(run(read_to_end(*client.client)).ends_with("slow"));
+    client.client->close();
+  }
   run_until([&] { return tasks_.running() == 0; });
 }
 

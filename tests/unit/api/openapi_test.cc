@@ -1,8 +1,10 @@
 // The routes of the program and docs/api/openapi.json say the same.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/json/object.hpp>
 #include <map>
+#include <set>
 #include <string>
 
 #include "unit/api/api_test.h"
@@ -36,6 +38,26 @@ class OpenApi : public ApiTest {
       all[key] = access(to_string(route.needs), route.scope ? portal::to_string(*route.scope) : "null");
     }
     return all;
+  }
+
+  /// The members of an operation's body that the document calls secret.
+  static std::set<std::string, std::less<>> secrets_of(const boost::json::object& document,
+                                                       const boost::json::object& operation) {
+    std::set<std::string, std::less<>> secrets;
+    if (!operation.contains("requestBody")) return secrets;
+    const auto& content = operation.at("requestBody").at("content").as_object();
+    if (!content.contains("application/json")) return secrets;
+    const auto* schema = &content.at("application/json").at("schema").as_object();
+    if (const auto* name = schema->if_contains("$ref")) {
+      const std::string last = std::string(name->as_string()).substr(std::string_view("#/components/schemas/").size());
+      schema = &document.at("components").at("schemas").at(last).as_object();
+    }
+    if (!schema->contains("properties")) return secrets;
+    for (const auto& member : schema->at("properties").as_object()) {
+      const auto* format = member.value().as_object().if_contains("format");
+      if (format != nullptr && format->as_string() == "password") secrets.insert(member.key());
+    }
+    return secrets;
   }
 
   Access in_document() {
@@ -73,6 +95,36 @@ TEST_F(OpenApi, DescribesWhoMayUseEachRoute) {
     const auto described = document.find(route);
     if (described != document.end()) {
       EXPECT_EQ(described->second, who) << route;
+    }
+  }
+}
+
+// What is kept of a request must not help to guess its secrets: see Idempotency.
+TEST_F(OpenApi, EveryRouteKnowsTheSecretsOfItsBody) {
+  const auto document = json(get("/openapi.json"));
+  int with_secrets = 0;
+  for (const Route& route : api.routes().all()) {
+    if (route.path.starts_with("//")) continue;
+    const auto& operation = document.at("paths").at(route.path).at(lower(route.method)).as_object();
+    const auto secrets = secrets_of(document, operation);
+    EXPECT_EQ(secrets, decltype(secrets)(route.secrets.begin(), route.secrets.end())) << route.method << route.path;
+    with_secrets += secrets.empty() ? 0 : 1;
+  }
+  EXPECT_EQ(with_secrets, 7);
+}
+
+// Whoever waits for a hash must not hold up those who want something else.
+TEST_F(OpenApi, WhateverHashesAPasswordHasThreadsOfItsOwn) {
+  for (const Route& route : api.routes().all()) {
+    const auto is = [&](std::string_view name) {
+      return std::find(route.secrets.begin(), route.secrets.end(), name) != route.secrets.end();
+    };
+    const bool makes_one = route.path == "/users/{user}/password";
+    const bool hashes = makes_one || is("password") || is("current");
+    EXPECT_EQ(route.lane == Lane::kPasswords, hashes) << route.method << " " << route.path;
+    EXPECT_EQ(route.lane == Lane::kProvider, route.path.starts_with("/single-sign-on/")) << route.path;
+    if (hashes) {
+      EXPECT_EQ(route.mode, Mode::kOwn) << "it would hash inside of a transaction: " << route.path;
     }
   }
 }

@@ -220,6 +220,13 @@ TEST_F(SignInTest, PasswordInTheWrongFieldIsNotInTheAuditLog) {
   EXPECT_EQ(count("audit", "action = 'sign-in.fail' AND object_name = '(no e-mail address)'"), 1);
 }
 
+// The hash of a subject is a quick one: whoever has a backup could try passwords against it.
+TEST_F(SignInTest, PasswordInTheWrongFieldIsNotAmongTheAttemptsEither) {
+  EXPECT_EQ(kind_of(try_to_sign_in(kPassword, "x")), ProblemKind::kUnauthenticated);
+  EXPECT_EQ(count("sign_in_failure"), 1);
+  EXPECT_EQ(count("sign_in_failure", "subject LIKE 'sign-in from %'"), 1);
+}
+
 TEST_F(SignInTest, ResetAtTheMachineEndsOneTimeCodesToo) {
   const User ann = add_user("ann@example.net");
   turn_totp_on(ann);
