@@ -208,11 +208,12 @@ bool PortalServer::stop() {
   running_ = false;
   stopping_ = true;
   waiters_->stop();
-  passwords_->close();
-  provider_->close();
   const bool orderly = ends(loop_, *server_, false, kShutdown);
   if (!orderly) {
     log_.write(Level::kWarning, "requests cut off: they took too long to end");
+    // Until now, who waits for a password to be checked, or for the provider, was answered like everybody else.
+    passwords_->close();
+    provider_->close();
     if (!ends(loop_, *server_, true, kWindDown)) return false;
   }
   return ends(status_loop_, *status_server_, true, kWindDown) && orderly;
