@@ -4,6 +4,7 @@
 #include "api/page.h"
 #include "api/route.h"
 #include "portal/access_requests.h"
+#include "portal/look_alikes.h"
 #include "portal/text.h"
 
 namespace larder::api {
@@ -35,6 +36,15 @@ Result<> may_ask(Call& call) {
   return portal::check_access_request(call.transaction(), call.now(), call.request.client);
 }
 
+/// With what administrators are told: they decide by names.
+boost::json::object shown(const portal::AccessRequest& request) {
+  auto json = portal::to_json(request);
+  json["look_alikes"] = portal::look_alikes({{"/organisation_name", request.organisation_name},
+                                             {"/contact/name", request.contact.name},
+                                             {"/contact/email", request.contact.email}});
+  return json;
+}
+
 Result<Response> create(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
@@ -43,7 +53,7 @@ Result<Response> create(Call& call) {
   const std::string kind = form.demanded_word("kind", {"isp", "enterprise"});
   wish.asn = form.number("asn", 1, kLastAsn);
   wish.contact = read_contact(form, problems);
-  wish.message = form.text("message", {.most = 4000}).value_or("");
+  wish.message = form.text("message", {.most = 4000, .shape = TextShape::kLines}).value_or("");
   form.refuse_unknown();
   TRY_VOID(problems.verdict());
   wish.kind = portal::organisation_kind(kind);
@@ -53,7 +63,7 @@ Result<Response> create(Call& call) {
 
 Result<Response> list(Call& call) {
   TRY(const portal::PageQuery page,
-      page_query(call.request, {{"created_at", "r.created_at"}}, "created_at", {"state"}));
+      page_query(call.request, {portal::by_time("created_at", "r.created_at")}, "created_at", {"state"}));
   const auto state = call.request.parameter("state");
   if (state && *state != "open" && *state != "approved" && *state != "refused") {
     portal::FieldProblems problems;
@@ -63,14 +73,14 @@ Result<Response> list(Call& call) {
   TRY(const auto found, portal::list_access_requests(call.transaction(), state, page));
   PageList items(page);
   for (const auto& [request, key] : found) {
-    if (!items.add(portal::to_json(request), key, request.id)) break;
+    if (!items.add(shown(request), key, request.id)) break;
   }
   return items.response();
 }
 
 Result<Response> show(Call& call) {
   TRY(const auto request, portal::find_access_request(call.transaction(), call.argument("request")));
-  return Response::json(portal::to_json(request));
+  return Response::json(shown(request));
 }
 
 Result<Response> decide(Call& call) {
@@ -78,7 +88,7 @@ Result<Response> decide(Call& call) {
   Form form(call.body, problems);
   portal::AccessDecision decision;
   decision.approved = form.demanded_word("decision", {"approve", "refuse"}) == "approve";
-  decision.reason = form.text("reason", {.least = 1, .most = 1000});
+  decision.reason = form.text("reason", {.least = 1, .most = 1000, .shape = TextShape::kLines});
   if (!decision.approved && !decision.reason && !form.has("reason")) {
     form.problem("reason", "say why it is refused");
   }
@@ -87,7 +97,7 @@ Result<Response> decide(Call& call) {
   TRY(const auto decided, portal::decide_access_request(call.transaction(), call.now(), call.actor(), call.caller(),
                                                         call.argument("request"), decision));
   boost::json::object body;
-  body["request"] = portal::to_json(decided.request);
+  body["request"] = shown(decided.request);
   body["invitation"] = nullptr;
   if (decided.invitation) body["invitation"] = new_invitation_json(call, *decided.invitation);
   return std::move(Response::json(body).with("Cache-Control", "no-store"));

@@ -21,7 +21,6 @@ using portal::Result;
 using portal::Scope;
 
 constexpr TextRule kName = {.least = 1, .most = 100};
-constexpr TextRule kPassword = {.least = 1, .most = 1000};
 
 Result<Response> show(Call& call) {
   TRY(const auto user, portal::find_user(call.transaction(), call.caller().user_id));
@@ -83,7 +82,7 @@ Result<Response> begin_totp(Call& call) {
 Result<Response> confirm_totp(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
-  const std::string code = form.demanded_text("code", {.least = 1, .most = 20});
+  const std::string code = form.demanded_text("code", {.least = 1, .most = 20, .shape = TextShape::kTyped});
   form.refuse_unknown();
   TRY_VOID(problems.verdict());
   TRY(const auto codes,
@@ -101,7 +100,8 @@ Result<Response> remove_totp(Call& call) {
 }
 
 Result<Response> list_sessions(Call& call) {
-  TRY(const portal::PageQuery page, page_query(call.request, {{"created_at", "created_at"}}, "-created_at"));
+  TRY(const portal::PageQuery page,
+      page_query(call.request, {portal::by_time("created_at", "created_at")}, "-created_at"));
   TRY(const auto found,
       portal::list_sessions(call.transaction(), call.now(), call.services.config.sign_in, call.caller().user_id, page));
   PageList items(page);
@@ -118,7 +118,8 @@ Result<Response> end_session(Call& call) {
 }
 
 Result<Response> list_tokens(Call& call) {
-  TRY(const portal::PageQuery page, page_query(call.request, {{"created_at", "created_at"}}, "-created_at"));
+  TRY(const portal::PageQuery page,
+      page_query(call.request, {portal::by_time("created_at", "created_at")}, "-created_at"));
   TRY(const auto found, portal::list_tokens(call.transaction(), call.caller().user_id, page));
   PageList items(page);
   for (const auto& [token, key] : found) {

@@ -6,9 +6,9 @@
 #include "api/authenticate.h"
 #include "api/idempotency.h"
 #include "api/json_body.h"
-#include "core/utf8.h"
 #include "http/percent.h"
 #include "portal/secret.h"
+#include "portal/text_gate.h"
 
 namespace larder::api {
 namespace {
@@ -23,8 +23,8 @@ constexpr int kClaimTries = 3;
 // Of a network, whose people are not signed in: far more than a house full of devices that wait to be let in asks.
 constexpr portal::NetworkRate::Limit kStrangers = {.at_once = 300, .every = std::chrono::milliseconds(50)};
 
-/// Text as the database takes it.
-bool is_text(std::string_view text) { return is_utf8(text) && text.find('\0') == std::string_view::npos; }
+/// What a path or a query may hold; its length is that of the head.
+constexpr portal::TextRule kQueryText = {.most = std::size_t{1} << 20, .shape = portal::TextShape::kTyped};
 
 /// `path` as the route's `pattern` has it: the values of its {names}; nullopt: it is another path.
 std::optional<PathNames> match_path(std::string_view pattern, std::string_view path) {
@@ -42,7 +42,7 @@ std::optional<PathNames> match_path(std::string_view pattern, std::string_view p
       continue;
     }
     auto value = http::percent_decode(found);
-    if (!value || value->empty() || !is_text(*value)) return std::nullopt;
+    if (!value || value->empty() || portal::text_problem(*value, kQueryText)) return std::nullopt;
     names.emplace_back(wanted.substr(1, wanted.size() - 2), *std::move(value));
   }
   if (!pattern.empty() || !path.empty()) return std::nullopt;
@@ -63,7 +63,12 @@ std::string_view effective_method(const Request& request) {
 
 Result<> check_query(const Request& request) {
   for (const auto& [name, value] : request.parameters()) {
-    if (!is_text(name) || !is_text(value)) return refuse(ProblemKind::kMalformed, "the query is not text in UTF-8");
+    if (const auto wrong = portal::text_problem(name, kQueryText)) {
+      return refuse(ProblemKind::kMalformed, "the name of a query parameter cannot be read: {}", wrong->detail);
+    }
+    if (const auto wrong = portal::text_problem(value, kQueryText)) {
+      return refuse(ProblemKind::kMalformed, "the query parameter '{}' cannot be read: {}", name, wrong->detail);
+    }
   }
   return {};
 }

@@ -41,8 +41,8 @@ Result<portal::AuditFilter> filter_of(const Call& call) {
 }
 
 Result<Response> list(Call& call) {
-  TRY(const portal::PageQuery page,
-      page_query(call.request, {{"at", "a.at"}}, "-at", {"organisation", "action", "actor", "object", "from", "to"}));
+  TRY(const portal::PageQuery page, page_query(call.request, {portal::by_time("at", "a.at")}, "-at",
+                                               {"organisation", "action", "actor", "object", "from", "to"}));
   TRY(const auto filter, filter_of(call));
   TRY(auto found, list_audit(call.transaction(), filter, page));
   PageList items(page);
@@ -52,10 +52,21 @@ Result<Response> list(Call& call) {
   return items.response();
 }
 
+/// Whether a spreadsheet may take a cell for a formula: some pass over blanks, and some read full-width signs.
+bool is_formula(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t\r\n");
+  if (begin == std::string_view::npos) return false;
+  text.remove_prefix(begin);
+  for (const std::string_view sign : {"=", "+", "-", "@", "\uFF1D", "\uFF0B", "\uFF0D", "\uFF20"}) {
+    if (text.starts_with(sign)) return true;
+  }
+  return false;
+}
+
 /// A cell as RFC 4180 wants it. One that a spreadsheet would take for a formula gets an apostrophe in front.
 std::string csv_cell(std::string_view text) {
   std::string cell = "\"";
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos) cell += '\'';
+  if (is_formula(text)) cell += '\'';
   for (const char c : text) {
     if (c == '"') cell += '"';
     cell += c;
@@ -99,7 +110,7 @@ Result<bool> read_format(const Request& request) {
 
 Result<Response> export_all(Call& call) {
   TRY(const bool csv, read_format(call.request));
-  TRY(portal::PageQuery page, page_query(call.request, {{"at", "a.at"}}, "at",
+  TRY(portal::PageQuery page, page_query(call.request, {portal::by_time("at", "a.at")}, "at",
                                          {"organisation", "action", "actor", "object", "from", "to", "format"}));
   TRY(const auto filter, filter_of(call));
   Response response;

@@ -6,8 +6,8 @@
 #include "api/portal_url.h"
 #include "api/route.h"
 #include "core/json.h"
-#include "core/utf8.h"
 #include "portal/device_sign_in.h"
+#include "portal/text_gate.h"
 #include "portal/time.h"
 
 namespace larder::api {
@@ -23,6 +23,10 @@ constexpr std::size_t kFieldsAtMost = 20;
 
 using Fields = std::map<std::string, std::string, std::less<>>;
 
+bool is_readable(std::string_view text) {
+  return !portal::text_problem(text, {.most = std::size_t{1} << 20, .shape = portal::TextShape::kTyped});
+}
+
 bool is_form(const Request& request) {
   const std::string* type = request.field("Content-Type");
   return type == nullptr || type->starts_with("application/x-www-form-urlencoded");
@@ -36,7 +40,7 @@ std::optional<Fields> read_fields(const Request& request) {
     Request form;
     form.query = request.body;
     for (auto& [name, value] : form.parameters()) {
-      if (!is_utf8(value) || fields.size() == kFieldsAtMost ||
+      if (!is_readable(value) || fields.size() == kFieldsAtMost ||
           !fields.emplace(std::move(name), std::move(value)).second) {
         return std::nullopt;
       }
@@ -46,7 +50,8 @@ std::optional<Fields> read_fields(const Request& request) {
   const auto body = parse_json_object(request.body);
   if (!body) return std::nullopt;
   for (const auto& member : *body) {
-    if (member.value().is_string()) fields.emplace(member.key(), std::string(member.value().get_string()));
+    const auto* text = member.value().if_string();
+    if (text != nullptr && is_readable(*text)) fields.emplace(member.key(), std::string(*text));
   }
   return fields;
 }

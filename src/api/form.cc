@@ -8,12 +8,6 @@
 namespace larder::api {
 namespace {
 
-std::size_t characters(std::string_view text) {
-  std::size_t count = 0;
-  for (const char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80 ? 1 : 0;
-  return count;
-}
-
 std::string joined(std::initializer_list<std::string_view> words) {
   std::string out;
   std::size_t i = 0;
@@ -23,21 +17,6 @@ std::string joined(std::initializer_list<std::string_view> words) {
     ++i;
   }
   return out;
-}
-
-/// What is wrong with a text; nullopt: nothing.
-std::optional<std::string> text_problem(std::string_view text, TextRule rule) {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte == 0x7f || (byte < 0x20 && c != '\n' && c != '\t' && c != '\r')) {
-      return "it holds a control character; only printable text is taken";
-    }
-  }
-  const std::size_t length = characters(text);
-  if (length < rule.least)
-    return length == 0 ? "it must not be empty" : fmt::format("{} characters at least", rule.least);
-  if (length > rule.most) return fmt::format("{} characters at most, these are {}", rule.most, length);
-  return std::nullopt;
 }
 
 }  // namespace
@@ -76,8 +55,8 @@ std::optional<std::string> Form::text(std::string_view name, TextRule rule) {
     return std::nullopt;
   }
   const std::string_view found(value->get_string());
-  if (auto wrong = text_problem(found, rule)) {
-    problem(name, *std::move(wrong));
+  if (auto wrong = portal::text_problem(found, rule)) {
+    problem(name, std::move(wrong->detail), std::move(wrong->suggestion));
     return std::nullopt;
   }
   return std::string(found);
@@ -165,8 +144,8 @@ std::optional<std::vector<std::string>> Form::texts(std::string_view name, std::
       problems_.add(at, "it must be a text, in quotation marks");
       continue;
     }
-    if (auto wrong = text_problem(entry.get_string(), rule)) {
-      problems_.add(at, *std::move(wrong));
+    if (auto wrong = portal::text_problem(entry.get_string(), rule)) {
+      problems_.add(at, std::move(wrong->detail), std::move(wrong->suggestion));
       continue;
     }
     all.emplace_back(entry.get_string());

@@ -20,13 +20,16 @@
 #include <vector>
 
 #include "portal/problem.h"
+#include "portal/text_gate.h"
 
 namespace larder::api {
 
-struct TextRule {
-  std::size_t least = 0;  // characters (of UTF-8)
-  std::size_t most = 200;
-};
+using portal::TextRule;
+using portal::TextShape;
+
+/// The name of what is to be deleted, typed once more.
+constexpr TextRule kConfirmation = {.least = 1, .shape = TextShape::kTyped};
+constexpr TextRule kPassword = {.least = 1, .most = 1000, .shape = TextShape::kSecret};
 
 class Form {
  public:
@@ -36,8 +39,7 @@ class Form {
   bool has(std::string_view name) const;
   bool is_null(std::string_view name) const;  // there, and null
 
-  std::optional<std::string> text(std::string_view name,
-                                  TextRule rule = {});  // optional; control characters are refused
+  std::optional<std::string> text(std::string_view name, TextRule rule = {});
   std::string demanded_text(std::string_view name, TextRule rule = {.least = 1});  // "" if wrong
   std::optional<std::int64_t> number(std::string_view name, std::int64_t least, std::int64_t most);
   std::optional<bool> flag(std::string_view name);

@@ -94,8 +94,8 @@ Result<Response> check(Call& call) {
 }
 
 Result<Response> list_reviews(Call& call) {
-  TRY(const portal::PageQuery page,
-      page_query(call.request, {{"requested_at", "v.requested_at"}}, "requested_at", {"state", "organisation"}));
+  TRY(const portal::PageQuery page, page_query(call.request, {portal::by_time("requested_at", "v.requested_at")},
+                                               "requested_at", {"state", "organisation"}));
   portal::ReviewFilter filter;
   portal::FieldProblems problems;
   filter.state =
@@ -123,7 +123,7 @@ Result<portal::ReviewDecision> read_decision(const Call& call) {
   portal::ReviewDecision decision;
   const std::string word = form.demanded_word("decision", {"approve", "reject", "approve_part"});
   decision.kind = word == "approve" ? Kind::kApprove : word == "reject" ? Kind::kReject : Kind::kApprovePart;
-  decision.feedback = form.text("feedback", {.least = 1, .most = 2000});
+  decision.feedback = form.text("feedback", {.least = 1, .most = 2000, .shape = TextShape::kLines});
   decision.approved = read_cidr_blocks(form, "blocks", problems).value_or(portal::CidrList()).blocks;
   if (decision.kind != Kind::kApprove && !form.has("feedback")) {
     form.problem("feedback", "say why, so that they know what to change");

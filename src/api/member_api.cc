@@ -71,7 +71,8 @@ Result<Response> remove_member(Call& call) {
 }
 
 Result<Response> list_invitations(Call& call) {
-  TRY(const portal::PageQuery page, page_query(call.request, {{"created_at", "created_at"}}, "-created_at"));
+  TRY(const portal::PageQuery page,
+      page_query(call.request, {portal::by_time("created_at", "created_at")}, "-created_at"));
   TRY(const auto found, portal::list_invitations(call.transaction(), call.organisation_id, page));
   PageList items(page);
   for (const auto& [invitation, key] : found) {
@@ -196,7 +197,7 @@ Result<Response> accept(Call& call) {
   Form form(call.body, problems);
   const std::string token = form.demanded_text("token");
   const Newcomer newcomer{.name = form.text("name", {.least = 1, .most = 100}),
-                          .password = form.text("password", {.least = 1, .most = 1000})};
+                          .password = form.text("password", kPassword)};
   form.refuse_unknown();
   TRY_VOID(problems.verdict());
   TRY(const Invited invited, find(call, token));

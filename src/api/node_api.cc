@@ -70,7 +70,10 @@ Result<portal::NodeFilter> filter_of(const Call& call) {
 
 Result<Response> list(Call& call) {
   TRY(const portal::PageQuery page,
-      page_query(call.request, {{"name", "n.name_key"}, {"created_at", "n.created_at"}, {"updated_at", "n.updated_at"}},
+      page_query(call.request,
+                 {{"name", "n.name_key"},
+                  portal::by_time("created_at", "n.created_at"),
+                  portal::by_time("updated_at", "n.updated_at")},
                  "name", {"q", "organisation", "resource", "intent", "ip_space", "ring", "label"}));
   TRY(const auto filter, filter_of(call));
   TRY(const auto found, list_nodes(call.transaction(), filter, page));
@@ -86,7 +89,7 @@ Result<Response> create(Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   portal::NodeWish wish;
-  const std::string name = form.text("name", {.most = 200}).value_or("");
+  const std::string name = form.text("name", {.shape = TextShape::kTyped}).value_or("");
   check_node_name(name, problems);
   read_node_form(form, problems, wish);
   form.refuse_unknown();
@@ -140,7 +143,7 @@ Result<Response> edit(Call& call) {
   Form form(call.body, problems);
   portal::NodeWish wish;
   wish.settings = before.settings;
-  if (form.has("name") && form.text("name").value_or("") != before.ref.name) {
+  if (form.has("name") && form.text("name", kConfirmation).value_or("") != before.ref.name) {
     form.problem("name", "a cache node's name never changes");
   }
   read_node_form(form, problems, wish);
@@ -155,7 +158,7 @@ Result<Response> remove(Call& call) {
   TRY(const Node node, portal::load_node(call.transaction(), call.argument("node")));
   portal::FieldProblems problems;
   Form form(call.body, problems);
-  const std::string name = form.demanded_text("name");
+  const std::string name = form.demanded_text("name", kConfirmation);
   form.refuse_unknown();
   TRY_VOID(problems.verdict());
   TRY(const auto deletion, delete_node(call.transaction(), call.now(), call.actor(), node, name));

@@ -9,7 +9,7 @@ using portal::FieldProblems;
 using portal::NodeSettings;
 
 constexpr std::size_t kBlockEntries = 100'000;  // of a list; the configuration's limit of a node is lower
-constexpr TextRule kListText = {.most = 4 << 20};
+constexpr TextRule kListText = {.most = 4 << 20, .shape = TextShape::kTyped};
 
 /// A text that may be empty: null and "" both say that there is none.
 void take_text(Form& form, std::string_view name, TextRule rule, std::optional<std::string>& field) {
@@ -72,7 +72,7 @@ std::optional<portal::CidrList> read_cidr_blocks(Form& form, std::string_view na
     const std::string text = form.text(name, kListText).value_or("");
     for (const std::string_view entry : portal::split_cidr_list(text)) entries.emplace_back(entry);
   } else {
-    auto list = form.texts(name, kBlockEntries);
+    auto list = form.texts(name, kBlockEntries, {.shape = TextShape::kTyped});
     if (!list) return std::nullopt;
     entries = *std::move(list);
   }
@@ -81,8 +81,8 @@ std::optional<portal::CidrList> read_cidr_blocks(Form& form, std::string_view na
 
 void read_node_form(Form& form, FieldProblems& problems, portal::NodeWish& wish) {
   NodeSettings& settings = wish.settings;
-  take_text(form, "ipv4_address", {.most = 60}, settings.ipv4_address);
-  take_text(form, "ipv6_address", {.most = 60}, settings.ipv6_address);
+  take_text(form, "ipv4_address", {.most = 60, .shape = TextShape::kTyped}, settings.ipv4_address);
+  take_text(form, "ipv6_address", {.most = 60, .shape = TextShape::kTyped}, settings.ipv6_address);
   take_text(form, "fqdn", {.most = 254}, settings.fqdn);
   wish.blocks = read_cidr_blocks(form, "cidr_blocks", problems);
   settings.share_blocks = form.flag("share_blocks").value_or(settings.share_blocks);
@@ -92,7 +92,7 @@ void read_node_form(Form& form, FieldProblems& problems, portal::NodeWish& wish)
   take_text(form, "proxy_url", {.most = 300}, settings.proxy_url);
   take_update(form, problems, settings.update);
   if (const auto* labels = form.object("labels")) settings.labels = *labels;
-  if (form.has("notes")) settings.notes = form.text("notes", {.most = 4000}).value_or("");
+  if (form.has("notes")) settings.notes = form.text("notes", {.most = 4000, .shape = TextShape::kLines}).value_or("");
 }
 
 }  // namespace larder::api

@@ -7,7 +7,9 @@
 #include "api/page.h"
 #include "api/route.h"
 #include "portal/activation_keys.h"
+#include "portal/look_alikes.h"
 #include "portal/organisations.h"
+#include "portal/text.h"
 
 namespace larder::api {
 namespace {
@@ -18,13 +20,25 @@ using portal::Result;
 constexpr TextRule kName = {.least = 1, .most = 100};
 constexpr std::int64_t kLastAsn = 4'294'967'294;  // RFC 7300: the one after it is reserved
 
-Response answer(const Organisation& organisation, int status = 200) {
-  return std::move(Response::json(to_json(organisation), status).with("ETag", version_tag(organisation.version)));
+/// With what administrators are told: they decide by names.
+boost::json::object shown(const Call& call, const Organisation& organisation) {
+  auto json = to_json(organisation);
+  if (call.caller().admin) {
+    json["look_alikes"] = portal::look_alikes({{"/name", organisation.ref.name},
+                                               {"/contact/name", organisation.contact.name},
+                                               {"/contact/email", organisation.contact.email}});
+  }
+  return json;
+}
+
+Response answer(const Call& call, const Organisation& organisation, int status = 200) {
+  return std::move(Response::json(shown(call, organisation), status).with("ETag", version_tag(organisation.version)));
 }
 
 Result<Response> list(Call& call) {
   TRY(const portal::PageQuery page,
-      page_query(call.request, {{"name", "o.name_key"}, {"created_at", "o.created_at"}}, "name", {"q", "kind"}));
+      page_query(call.request, {{"name", "o.name_key"}, portal::by_time("created_at", "o.created_at")}, "name",
+                 {"q", "kind"}));
   portal::OrganisationFilter filter;
   filter.ids = visible_organisations(call);
   filter.text = call.request.parameter("q");
@@ -34,7 +48,7 @@ Result<Response> list(Call& call) {
   TRY(const auto found, list_organisations(call.transaction(), filter, page));
   PageList items(page);
   for (const auto& [organisation, key] : found) {
-    if (!items.add(to_json(organisation), key, organisation.ref.id)) break;
+    if (!items.add(shown(call, organisation), key, organisation.ref.id)) break;
   }
   return items.response();
 }
@@ -46,8 +60,8 @@ std::optional<portal::Contact> contact_of(Form& form, portal::FieldProblems& pro
   Form contact(*object, problems, form.pointer("contact"));
   portal::Contact found{contact.text("name").value_or(""), contact.text("email").value_or(""),
                         contact.text("phone", {.most = 50}).value_or("")};
-  if (!found.email.empty() && found.email.find('@') == std::string::npos) {
-    contact.problem("email", "it is no e-mail address: name@example.net");
+  if (const auto email = portal::parse_email(found.email); !found.email.empty() && !email) {
+    contact.problem("email", email.error().text);
   }
   contact.refuse_unknown();
   return found;
@@ -61,7 +75,10 @@ Result<Response> create(Call& call) {
   wanted.kind = portal::organisation_kind(form.demanded_word("kind", {"isp", "enterprise"}));
   wanted.asn = form.number("asn", 1, kLastAsn);
   wanted.contact = contact_of(form, problems).value_or(portal::Contact());
-  const auto owner_email = form.text("owner_email", {.least = 3});
+  const auto owner_email = form.text("owner_email", {.least = 3, .most = 254});
+  if (const auto email = portal::parse_email(owner_email.value_or("")); owner_email && !email) {
+    form.problem("owner_email", email.error().text);
+  }
   form.refuse_unknown();
   TRY_VOID(problems.verdict());
 
@@ -69,12 +86,12 @@ Result<Response> create(Call& call) {
   if (owner_email) {
     TRY_VOID(portal::add_first_owner(call.transaction(), call.now(), call.actor(), made.ref, *owner_email));
   }
-  return answer(made, 201);
+  return answer(call, made, 201);
 }
 
 Result<Response> show(Call& call) {
   TRY(const Organisation organisation, portal::load_organisation(call.transaction(), call.organisation_id));
-  return answer(organisation);
+  return answer(call, organisation);
 }
 
 Result<Response> edit(Call& call) {
@@ -89,14 +106,14 @@ Result<Response> edit(Call& call) {
   form.refuse_unknown();
   TRY_VOID(problems.verdict());
   TRY(const Organisation after, edit_organisation(call.transaction(), call.now(), call.actor(), before, edits));
-  return answer(after);
+  return answer(call, after);
 }
 
 Result<Response> remove(Call& call) {
   TRY(const Organisation organisation, portal::load_organisation(call.transaction(), call.argument("organisation")));
   portal::FieldProblems problems;
   Form form(call.body, problems);
-  const std::string name = form.demanded_text("name");
+  const std::string name = form.demanded_text("name", kConfirmation);
   form.refuse_unknown();
   TRY_VOID(problems.verdict());
   TRY_VOID(delete_organisation(call.transaction(), call.now(), call.actor(), organisation, name));

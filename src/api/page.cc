@@ -6,6 +6,8 @@
 #include <charconv>
 
 #include "core/json.h"
+#include "portal/secret.h"
+#include "portal/text_gate.h"
 
 namespace larder::api {
 namespace {
@@ -13,6 +15,9 @@ namespace {
 constexpr int kBase64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
 constexpr std::size_t kCursorLimit = 2000;
 constexpr std::size_t kPageLimit = 500;
+constexpr std::int64_t kLastTime_ms = 253'402'300'799'999;  // of the year 9999
+// As lax as names ever were: the next page must be found whatever the last name of this one is.
+constexpr portal::TextRule kKeyText = {.most = kCursorLimit, .shape = portal::TextShape::kSecret};
 
 std::string encode(std::string_view bytes) {
   std::string text(sodium_base64_encoded_len(bytes.size(), kBase64), '\0');
@@ -44,20 +49,38 @@ boost::json::value to_json(const database::Value& value) {
   return nullptr;
 }
 
+/// The sort key in a cursor, which anybody can write: of the kind that the list is sorted by, or nullopt.
+std::optional<database::Value> read_key(const boost::json::value& value, portal::SortKey::Kind kind) {
+  if (kind == portal::SortKey::Kind::kTime) {
+    const auto* ms = value.if_int64();
+    return ms != nullptr && *ms >= 0 && *ms <= kLastTime_ms ? std::optional<database::Value>(*ms) : std::nullopt;
+  }
+  const auto* text = value.if_string();
+  if (text == nullptr || portal::text_problem(*text, kKeyText)) return std::nullopt;
+  return database::Value(std::string_view(*text));
+}
+
 /// What a cursor holds if it was made for this sort; nullopt if not.
-std::optional<std::pair<database::Value, std::string>> read_cursor(std::string_view text, std::string_view sort) {
+std::optional<std::pair<database::Value, std::string>> read_cursor(std::string_view text,
+                                                                   const portal::PageQuery& page) {
   const auto bytes = decode(text);
   if (!bytes) return std::nullopt;
   const auto value = parse_json(*bytes);
   if (!value || !value->is_array() || value->get_array().size() != 3) return std::nullopt;
   const auto& parts = value->get_array();
-  if (!parts[0].is_string() || std::string_view(parts[0].get_string()) != sort || !parts[2].is_string()) {
+  const auto* sort = parts[0].if_string();
+  auto key = read_key(parts[1], page.sort.kind);
+  const auto* id = parts[2].if_string();
+  if (sort == nullptr || std::string_view(*sort) != sort_text(page) || !key || id == nullptr || !portal::is_id(*id))
     return std::nullopt;
-  }
-  std::string id(parts[2].get_string());
-  if (parts[1].is_int64()) return std::pair(database::Value(parts[1].get_int64()), std::move(id));
-  if (!parts[1].is_string()) return std::nullopt;
-  return std::pair(database::Value(std::string_view(parts[1].get_string())), std::move(id));
+  return std::pair(*std::move(key), std::string(*id));
+}
+
+std::unexpected<portal::Problem> refuse_cursor() {
+  constexpr std::string_view kWhy = "it is not the `next` of a page of this list, sorted like this; begin without it";
+  portal::Problem problem(portal::ProblemKind::kMalformed, fmt::format("the cursor cannot be used: {}", kWhy));
+  problem.fields.push_back({"?cursor", std::string(kWhy)});
+  return std::unexpected(std::move(problem));
 }
 
 std::optional<std::size_t> read_limit(std::string_view text) {
@@ -111,11 +134,11 @@ portal::Result<portal::PageQuery> page_query(const Request& request, std::initia
     }
   }
   read_sort(request.parameter("sort").value_or(std::string(usual)), sorts, page, problems);
-  if (const auto cursor = request.parameter("cursor")) {
-    page.after = read_cursor(*cursor, sort_text(page));
-    if (!page.after) problems.add("?cursor", "it is not the `next` of a page of this list, sorted like this");
-  }
   TRY_VOID(problems.verdict());
+  if (const auto cursor = request.parameter("cursor")) {
+    page.after = read_cursor(*cursor, page);
+    if (!page.after) return refuse_cursor();
+  }
   return page;
 }
 

@@ -1,8 +1,9 @@
 // Page: cursor pages of lists.
 //
-//     TRY(const portal::PageQuery page, page_query(call.request, {{"name", "lower(n.name)"}, {"created_at",
-//     "n.created_at"}}, "name", {"q"})); sql += page.where("n.id", values);    // " AND (lower(n.name), n.id) > ($3,
-//     $4)", or "" sql += page.order("n.id");            // " ORDER BY lower(n.name), n.id LIMIT 51"
+//     TRY(const portal::PageQuery page, page_query(call.request,
+//         {{"name", "lower(n.name)"}, portal::by_time("created_at", "n.created_at")}, "name", {"q"}));
+//     sql += page.where("n.id", values);   // " AND (lower(n.name), n.id) > ($3, $4)", or ""
+//     sql += page.order("n.id");           // " ORDER BY lower(n.name), n.id LIMIT 51"
 //     // select page.key() as a column, and hand key and id of each row to PageList
 #pragma once
 
@@ -19,7 +20,7 @@
 namespace larder::api {
 
 /// Reads limit, cursor and sort; `usual`: the sort if none is given ("-created_at"). Every parameter that is none of
-/// these and not in `filters` is a problem.
+/// these and not in `filters` is a problem. Errors: kInvalid; kMalformed (the cursor, which says so).
 portal::Result<portal::PageQuery> page_query(const Request& request, std::initializer_list<portal::SortKey> sorts,
                                              std::string_view usual,
                                              std::initializer_list<std::string_view> filters = {});

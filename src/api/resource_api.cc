@@ -13,15 +13,16 @@ using portal::Resource;
 using portal::Result;
 
 constexpr TextRule kName = {.least = 1, .most = 100};
-constexpr TextRule kNotes = {.most = 4000};
+constexpr TextRule kNotes = {.most = 4000, .shape = TextShape::kLines};
 
 Response answer(const Resource& resource, int status = 200) {
   return std::move(Response::json(to_json(resource), status).with("ETag", version_tag(resource.version)));
 }
 
 Result<Response> list(Call& call) {
-  TRY(const portal::PageQuery page, page_query(call.request, {{"name", "r.name_key"}, {"created_at", "r.created_at"}},
-                                               "name", {"q", "organisation"}));
+  TRY(const portal::PageQuery page,
+      page_query(call.request, {{"name", "r.name_key"}, portal::by_time("created_at", "r.created_at")}, "name",
+                 {"q", "organisation"}));
   portal::ResourceFilter filter;
   filter.organisations = visible_organisations(call);
   filter.organisation = call.request.parameter("organisation");
@@ -70,7 +71,7 @@ Result<Response> remove(Call& call) {
   TRY(const Resource resource, portal::load_resource(call.transaction(), call.argument("resource")));
   portal::FieldProblems problems;
   Form form(call.body, problems);
-  const std::string name = form.demanded_text("name");
+  const std::string name = form.demanded_text("name", kConfirmation);
   form.refuse_unknown();
   TRY_VOID(problems.verdict());
   TRY_VOID(delete_resource(call.transaction(), call.now(), call.actor(), resource, name));

@@ -19,8 +19,9 @@ portal::Credentials read_credentials(const Call& call, portal::FieldProblems& pr
   Form form(call.body, problems);
   portal::Credentials credentials;
   credentials.email = form.demanded_text("email", {.least = 1, .most = 254});
-  credentials.password = form.demanded_text("password", {.least = 1, .most = 1000});
-  credentials.code = form.text("totp", {.least = 1, .most = 50});
+  credentials.organisation = form.text("organisation", {.least = 1});
+  credentials.password = form.demanded_text("password", kPassword);
+  credentials.code = form.text("totp", {.least = 1, .most = 50, .shape = TextShape::kTyped});
   form.refuse_unknown();
   return credentials;
 }

@@ -3,6 +3,7 @@
 #include "api/form.h"
 #include "api/page.h"
 #include "api/route.h"
+#include "portal/look_alikes.h"
 #include "portal/password.h"
 #include "portal/second_factor.h"
 #include "portal/text.h"
@@ -19,8 +20,15 @@ using portal::User;
 
 constexpr TextRule kName = {.least = 1, .most = 100};
 
+/// With what administrators are told: they decide by names.
+boost::json::object shown(const User& user) {
+  auto json = portal::to_json(user);
+  json["look_alikes"] = portal::look_alikes({{"/email", user.email}, {"/name", user.name}});
+  return json;
+}
+
 Response answer(const User& user) {
-  return std::move(Response::json(portal::to_json(user)).with("ETag", version_tag(user.version)));
+  return std::move(Response::json(shown(user)).with("ETag", version_tag(user.version)));
 }
 
 /// A filter that is "true" or "false".
@@ -33,8 +41,9 @@ std::optional<bool> truth(const Request& request, std::string_view name, portal:
 
 Result<Response> list(Call& call) {
   TRY(const portal::PageQuery page,
-      page_query(call.request, {{"email", "email_key"}, {"name", "lower(name)"}, {"created_at", "created_at"}}, "email",
-                 {"q", "admin", "disabled"}));
+      page_query(call.request,
+                 {{"email", "email_key"}, {"name", "lower(name)"}, portal::by_time("created_at", "created_at")},
+                 "email", {"q", "admin", "disabled"}));
   portal::FieldProblems problems;
   portal::UserFilter filter;
   filter.text = call.request.parameter("q");
@@ -44,7 +53,7 @@ Result<Response> list(Call& call) {
   TRY(const auto found, portal::list_users(call.transaction(), filter, page));
   PageList items(page);
   for (const auto& [user, key] : found) {
-    if (!items.add(portal::to_json(user), key, user.id)) break;
+    if (!items.add(shown(user), key, user.id)) break;
   }
   return items.response();
 }
@@ -59,7 +68,7 @@ Result<Response> create(Call& call) {
   }
   wanted.name = form.demanded_text("name", kName);
   wanted.admin = form.flag("admin").value_or(false);
-  auto password = form.text("password", {.least = 1, .most = 1000});
+  auto password = form.text("password", kPassword);
   form.refuse_unknown();
   const auto& config = call.services.config.sign_in;
   if (password) portal::judge_password(config, wanted.email, *password, "/password", problems);
@@ -72,7 +81,7 @@ Result<Response> create(Call& call) {
     return portal::create_user(transaction, call.now(), call.actor(), wanted);
   }));
   boost::json::object body;
-  body["user"] = portal::to_json(user);
+  body["user"] = shown(user);
   body["password"] = generated ? boost::json::value(*password) : boost::json::value(nullptr);
   return std::move(Response::json(body, 201).with("Cache-Control", "no-store"));
 }

@@ -40,6 +40,7 @@ void show(Context& context, const boost::json::value& request) {
   record.add("Contact", text_at(request, "/contact/name"));
   record.add("E-mail", text_at(request, "/contact/email"));
   record.add("Phone", text_at(request, "/contact/phone"));
+  add_look_alikes(record, request);
   record.add("Message", text_at(request, "/message"));
   record.add("Asked at", short_time(text_at(request, "/created_at")));
   record.add("Decided at", short_time(text_at(request, "/decided_at")));
@@ -52,13 +53,14 @@ Result<> list_requests(Context& context, const AccessOptions& options) {
   TRY(ApiClient & client, context.client());
   TRY(const auto items, client.list("/access-requests", {{"state", options.state == "all" ? "" : options.state}}));
   show_list(context, items,
-            {{"ID", "/id"},
-             text_column("ORGANISATION", "/organisation_name", Fit::kCut),
-             {"KIND", "/kind"},
-             state_column("STATE", "/state"),
-             text_column("ASN", "/asn", Fit::kSpare),
-             time_column("SINCE", "/created_at", Fit::kSpare),
-             text_column("CONTACT", "/contact/email", Fit::kSpare)},
+            with_look_alikes({{"ID", "/id"},
+                              text_column("ORGANISATION", "/organisation_name", Fit::kCut),
+                              {"KIND", "/kind"},
+                              state_column("STATE", "/state"),
+                              text_column("ASN", "/asn", Fit::kSpare),
+                              time_column("SINCE", "/created_at", Fit::kSpare),
+                              text_column("CONTACT", "/contact/email", Fit::kSpare)},
+                             items),
             "There are no such requests.");
   return {};
 }

@@ -6,11 +6,21 @@
 #include <iterator>
 
 #include "cli/printable.h"
+#include "core/utf8.h"
 
 namespace larder::cli {
 namespace {
 
 void append_indent(std::string& out, std::size_t depth) { out.append(2 * depth, ' '); }
+
+// JSON writes what lies beyond 0xFFFF as two halves (RFC 8259, section 7).
+void append_escaped(std::string& out, char32_t point) {
+  if (point > 0xFFFF) {
+    fmt::format_to(std::back_inserter(out), "\\u{:04x}", 0xD7C0 + std::uint32_t{point >> 10});
+    point = 0xDC00 + (point & 0x3FF);
+  }
+  fmt::format_to(std::back_inserter(out), "\\u{:04x}", std::uint32_t{point});
+}
 
 void append_string(std::string& out, std::string_view text) {
   out += '"';
@@ -25,7 +35,7 @@ void append_string(std::string& out, std::string_view text) {
     } else if (point == kNoPoint) {
       out += "\\ufffd";
     } else if (is_unprintable(point)) {
-      fmt::format_to(std::back_inserter(out), "\\u{:04x}", std::uint32_t{point});
+      append_escaped(out, point);
     } else {
       out += rest.substr(0, rest.size() - text.size());
     }

@@ -50,4 +50,9 @@ class Record {
   Table table_{std::vector{Fit::kWhole, Fit::kWrap}};
 };
 
+/// What admins are told of names that look like others: for one thing a line each, for a list a column if there are
+/// any.
+void add_look_alikes(Record& record, const boost::json::value& item);
+std::vector<Column> with_look_alikes(std::vector<Column> columns, const boost::json::array& items);
+
 }  // namespace larder::cli

@@ -33,6 +33,7 @@ void show(Context& context, const Reply& reply) {
   const auto& organisation = reply.body;
   Record record;
   record.add("Organisation", text_at(organisation, "/name"));
+  add_look_alikes(record, organisation);
   record.add("Id", text_at(organisation, "/id"));
   record.add("Kind", text_at(organisation, "/kind"));
   record.add("AS number", text_at(organisation, "/asn"));
@@ -73,12 +74,13 @@ Result<> list_organisations(Context& context, const ListOptions& options) {
   TRY(const auto items,
       client.list("/organisations", {{"q", options.query}, {"kind", options.kind}, {"sort", options.sort}}));
   show_list(context, items,
-            {text_column("NAME", "/name", Fit::kCut),
-             {"KIND", "/kind"},
-             {"ASN", "/asn"},
-             number_column("NODES", "/node_count"),
-             {"ID", "/id"},
-             text_column("CONTACT", "/contact/email", Fit::kSpare)},
+            with_look_alikes({text_column("NAME", "/name", Fit::kCut),
+                              {"KIND", "/kind"},
+                              {"ASN", "/asn"},
+                              number_column("NODES", "/node_count"),
+                              {"ID", "/id"},
+                              text_column("CONTACT", "/contact/email", Fit::kSpare)},
+                             items),
             "There is no organisation that you can see.");
   return {};
 }

@@ -7,6 +7,9 @@
 #include <cstdint>
 #include <iterator>
 
+#include "core/code_points.h"
+#include "core/utf8.h"
+
 namespace larder::cli {
 namespace {
 
@@ -36,10 +39,6 @@ constexpr std::array kWide = {
     Span{0x1B000, 0x1B2FF}, Span{0x1F300, 0x1F64F}, Span{0x1F680, 0x1F6FF}, Span{0x1F900, 0x1FAFF},
     Span{0x20000, 0x3FFFD}};
 
-// Controls that turn the direction of writing: with them a line reads as something that it is not.
-constexpr std::array kTurning = {Span{0x061C, 0x061C}, Span{0x200E, 0x200F}, Span{0x2028, 0x202E},
-                                 Span{0x2066, 0x2069}};
-
 template <std::size_t N>
 bool is_in(const std::array<Span, N>& spans, char32_t point) {
   return std::ranges::any_of(spans, [point](Span span) { return point >= span.first && point <= span.last; });
@@ -50,44 +49,9 @@ std::size_t width_of(char32_t point) {
   return is_in(kWide, point) ? 2 : 1;
 }
 
-struct Shape {
-  std::size_t length;
-  char32_t least;  // smaller ones in so many bytes are overlong
-  unsigned char mask;
-};
-
-Shape shape_of(unsigned char first) {
-  if (first < 0x80) return {1, 0, 0x7F};
-  if (first >= 0xC2 && first < 0xE0) return {2, 0x80, 0x1F};
-  if (first >= 0xE0 && first < 0xF0) return {3, 0x800, 0x0F};
-  if (first >= 0xF0 && first < 0xF5) return {4, 0x10000, 0x07};
-  return {0, 0, 0};
-}
-
-char32_t decode(std::string_view text, const Shape& shape) {
-  if (shape.length == 0 || text.size() < shape.length) return kNoPoint;
-  char32_t point = static_cast<unsigned char>(text[0]) & shape.mask;
-  for (std::size_t i = 1; i < shape.length; ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if ((byte & 0xC0) != 0x80) return kNoPoint;
-    point = (point << 6) | (byte & 0x3F);
-  }
-  const bool is_surrogate = point >= 0xD800 && point <= 0xDFFF;
-  return point < shape.least || point > 0x10FFFF || is_surrogate ? kNoPoint : point;
-}
-
 }  // namespace
 
-char32_t take_point(std::string_view& text) {
-  const Shape shape = shape_of(static_cast<unsigned char>(text.front()));
-  const char32_t point = decode(text, shape);
-  text.remove_prefix(point == kNoPoint ? 1 : shape.length);
-  return point;
-}
-
-bool is_unprintable(char32_t point) {
-  return point < 0x20 || (point >= 0x7F && point < 0xA0) || is_in(kTurning, point);
-}
+bool is_unprintable(char32_t point) { return is_control(point) || (is_invisible(point) && !is_joiner(point)); }
 
 std::string printable(std::string_view text) {
   std::string out;

@@ -16,10 +16,6 @@ std::string printable(std::string_view text);
 /// Whether printable() would write this code point out.
 bool is_unprintable(char32_t point);
 
-/// Takes the first code point off `text`; nullopt-like 0xFFFFFFFF for a byte that is no UTF-8 (that byte is taken off).
-inline constexpr char32_t kNoPoint = 0xFFFFFFFF;
-char32_t take_point(std::string_view& text);
-
 /// Columns that `text` takes on a terminal: 2 for wide East Asian characters and emoji, 0 for combining marks.
 std::size_t display_width(std::string_view text);
 

@@ -24,6 +24,9 @@ void show(Context& context, const boost::json::value& user, const std::string& e
   Record record;
   record.add("User", text_at(user, "/email"));
   record.add("Id", text_at(user, "/id"));
+  record.add("E-mail verified", flag_at(user, "/email_verified") ? "yes" : "no");
+  record.add("Belongs to", text_at(user, "/organisation/name"));
+  add_look_alikes(record, user);
   record.add("Name", text_at(user, "/name"));
   record.add("Admin", flag_at(user, "/admin") ? "yes" : "no");
   record.add("State", state_cell(flag_at(user, "/disabled") ? "disabled" : "enabled"));
@@ -53,13 +56,15 @@ Result<> list_users(Context& context, const UserOptions& options) {
                                                {"disabled", api_flag(options.disabled)},
                                                {"sort", options.sort}}));
   show_list(context, items,
-            {{"E-MAIL", "/email"},
-             text_column("NAME", "/name", Fit::kCut),
-             flag_column("ADMIN", "/admin"),
-             flag_column("DISABLED", "/disabled"),
-             time_column("LAST SIGN-IN", "/last_sign_in_at", Fit::kSpare),
-             flag_column("2ND FACTOR", "/totp_enabled", Fit::kSpare),
-             text_column("ID", "/id", Fit::kSpare)},
+            with_look_alikes({{"E-MAIL", "/email"},
+                              text_column("NAME", "/name", Fit::kCut),
+                              flag_column("ADMIN", "/admin"),
+                              flag_column("DISABLED", "/disabled"),
+                              time_column("LAST SIGN-IN", "/last_sign_in_at", Fit::kSpare),
+                              flag_column("2ND FACTOR", "/totp_enabled", Fit::kSpare),
+                              text_column("BELONGS TO", "/organisation/name", Fit::kSpare),
+                              text_column("ID", "/id", Fit::kSpare)},
+                             items),
             "There are no such users.");
   return {};
 }

@@ -5,38 +5,45 @@
 namespace larder {
 namespace {
 
-// The bytes that follow the first one of a UTF-8 character and the bounds of the second (RFC 3629); length 0: it is no
-// first byte.
-struct Lead {
-  std::size_t following = 0;
-  unsigned char least = 0x80;
-  unsigned char most = 0xbf;
-  bool valid = true;
+// How many bytes a character has, by its first one; length 0: no character begins like that.
+struct Shape {
+  std::size_t length;
+  char32_t least;  // smaller ones in so many bytes are overlong
+  unsigned char mask;
 };
 
-Lead lead_of(unsigned char byte) {
-  if (byte < 0x80) return {0};
-  if (byte >= 0xc2 && byte <= 0xdf) return {1};
-  if (byte == 0xe0) return {2, 0xa0};
-  if (byte == 0xed) return {2, 0x80, 0x9f};  // no surrogates
-  if (byte >= 0xe1 && byte <= 0xef) return {2};
-  if (byte == 0xf0) return {3, 0x90};
-  if (byte >= 0xf1 && byte <= 0xf3) return {3};
-  if (byte == 0xf4) return {3, 0x80, 0x8f};
-  return {0, 0, 0, false};
+Shape shape_of(unsigned char first) {
+  if (first < 0x80) return {1, 0, 0x7F};
+  if (first >= 0xC2 && first < 0xE0) return {2, 0x80, 0x1F};
+  if (first >= 0xE0 && first < 0xF0) return {3, 0x800, 0x0F};
+  if (first >= 0xF0 && first < 0xF5) return {4, 0x10000, 0x07};
+  return {0, 0, 0};
+}
+
+char32_t decode(std::string_view text, const Shape& shape) {
+  if (shape.length == 0 || text.size() < shape.length) return kNoPoint;
+  char32_t point = static_cast<unsigned char>(text[0]) & shape.mask;
+  for (std::size_t i = 1; i < shape.length; ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if ((byte & 0xC0) != 0x80) return kNoPoint;
+    point = (point << 6) | (byte & 0x3F);
+  }
+  const bool is_surrogate = point >= 0xD800 && point <= 0xDFFF;
+  return point < shape.least || point > 0x10FFFF || is_surrogate ? kNoPoint : point;
 }
 
 }  // namespace
 
+char32_t take_point(std::string_view& text) {
+  const Shape shape = shape_of(static_cast<unsigned char>(text.front()));
+  const char32_t point = decode(text, shape);
+  text.remove_prefix(point == kNoPoint ? 1 : shape.length);
+  return point;
+}
+
 bool is_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const Lead lead = lead_of(static_cast<unsigned char>(text[i]));
-    if (!lead.valid || lead.following > text.size() - i - 1) return false;
-    for (std::size_t n = 1; n <= lead.following; ++n) {
-      const auto byte = static_cast<unsigned char>(text[i + n]);
-      if (byte < (n == 1 ? lead.least : 0x80) || byte > (n == 1 ? lead.most : 0xbf)) return false;
-    }
-    i += lead.following;
+  while (!text.empty()) {
+    if (take_point(text) == kNoPoint) return false;
   }
   return true;
 }

@@ -10,7 +10,7 @@
 #include <memory>
 
 #include "core/json.h"
-#include "portal/text.h"
+#include "portal/text_gate.h"
 #include "portal/time.h"
 
 namespace larder::portal {
@@ -192,7 +192,7 @@ larder::Result<IdToken> verify_id_token(std::string_view token, const JwtKeys& k
   TRY_VOID(check_claims(parts.claims, rules));
   IdToken id;
   id.subject = text_of(parts.claims, "sub");
-  const bool is_line = one_line(id.subject, kSubjectLimit) == id.subject;
+  const bool is_line = as_line(id.subject, kSubjectLimit) == id.subject;
   if (id.subject.empty() || !is_line) {
     return fail(Errc::kInvalid, "the ID token does not say who it is about");
   }

@@ -8,6 +8,7 @@
 #include "portal/meant_address.h"
 #include "portal/organisations.h"
 #include "portal/text.h"
+#include "portal/text_gate.h"
 
 namespace larder::portal {
 namespace {
@@ -18,7 +19,7 @@ constexpr std::size_t kDriveLimit = 20;
 constexpr std::int64_t kDriveLeastGib = 1;
 constexpr std::size_t kLabelLimit = 32;
 constexpr std::size_t kLabelKeyLimit = 63;
-constexpr std::size_t kLabelValueLimit = 200;
+constexpr TextRule kLabelValue = {.most = 200, .bytes = 200};
 
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -175,8 +176,10 @@ void check_labels(const boost::json::object& labels, FieldProblems& problems) {
     if (!right) {
       problems.add(pointer, fmt::format("'{}': a label's name is 1 to {} of a-z, 0-9, -, _ and .",
                                         printable(key, kLabelKeyLimit), kLabelKeyLimit));
-    } else if (!label.value().is_string() || label.value().get_string().size() > kLabelValueLimit) {
-      problems.add(pointer, fmt::format("a label's value is a text of at most {} bytes", kLabelValueLimit));
+    } else if (!label.value().is_string()) {
+      problems.add(pointer, fmt::format("a label's value is a text of at most {} bytes", kLabelValue.bytes));
+    } else if (auto wrong = text_problem(label.value().get_string(), kLabelValue)) {
+      problems.add(pointer, std::move(wrong->detail), std::move(wrong->suggestion));
     }
   }
 }

@@ -13,9 +13,15 @@
 namespace larder::portal {
 
 struct SortKey {
+  enum class Kind { kText, kTime };
+
   std::string_view name;        // in the query: "name"
-  std::string_view expression;  // in SQL; never null, a number or a text
+  std::string_view expression;  // in SQL; never null
+  Kind kind = Kind::kText;      // of the expression: kTime is milliseconds since 1970
 };
+constexpr SortKey by_time(std::string_view name, std::string_view expression) {
+  return {name, expression, SortKey::Kind::kTime};
+}
 
 struct PageQuery {
   std::size_t limit = 50;

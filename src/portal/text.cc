@@ -4,7 +4,21 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "core/code_points.h"
+#include "core/utf8.h"
+#include "portal/text_gate.h"
+
 namespace larder::portal {
+namespace {
+
+bool has_blank(std::string_view text) {
+  while (!text.empty()) {
+    if (is_blank(take_point(text))) return true;
+  }
+  return false;
+}
+
+}  // namespace
 
 std::string to_lower(std::string_view text) {
   std::string lower(text);
@@ -27,17 +41,6 @@ std::string printable(std::string_view text, std::size_t most) {
   return plain;
 }
 
-std::string one_line(std::string_view text, std::size_t most) {
-  constexpr auto is_inside = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; };
-  std::size_t size = std::min(text.size(), most);
-  while (size > 0 && size < text.size() && is_inside(text[size])) --size;
-  std::string line(text.substr(0, size));
-  for (char& c : line) {
-    if (static_cast<unsigned char>(c) < ' ' || c == '\x7f') c = ' ';
-  }
-  return line;
-}
-
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char c : text) {
@@ -52,10 +55,9 @@ larder::Result<std::string> parse_email(std::string_view text) {
   const auto at = text.find('@');
   const bool has_parts = at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
                          text.find('@', at + 1) == std::string_view::npos;
-  const bool is_plain = std::ranges::all_of(text, [](char c) {
-    return static_cast<unsigned char>(c) > ' ' && c != 0x7f && c != '<' && c != '>' && c != ',' && c != '"';
-  });
-  if (!has_parts || !is_plain || text.size() > 254) {
+  const bool is_plain = !text_problem(text, {.most = 254, .bytes = 254}) && !has_blank(text) &&
+                        text.find_first_of("<>,\"") == std::string_view::npos;
+  if (!has_parts || !is_plain) {
     return fail(Errc::kInvalid, "it is no e-mail address; one looks like 'name@example.net'");
   }
   return std::string(text);

@@ -19,9 +19,6 @@ std::size_t character_count(std::string_view text);
 /// At most `most` bytes of `text`, whatever is not printable ASCII as "?": for what a client says of itself.
 std::string printable(std::string_view text, std::size_t most);
 
-/// At most `most` bytes of UTF-8 `text`, whole characters, control characters as blanks: for names from elsewhere.
-std::string one_line(std::string_view text, std::size_t most);
-
 /// `text` as part of a URL: everything but letters, digits and "-._~" as %XX.
 std::string escaped(std::string_view text);
 

@@ -6,6 +6,7 @@
 #include "cli/printable.h"
 #include "core/check.h"
 #include "core/json.h"
+#include "core/utf8.h"
 
 namespace {
 
@@ -14,8 +15,8 @@ using namespace larder;
 // Of JSON the line ends are its own.
 void check_calm(std::string_view text, bool with_line_ends) {
   while (!text.empty()) {
-    const char32_t point = cli::take_point(text);
-    CHECK(point != cli::kNoPoint, "bytes that are no UTF-8");
+    const char32_t point = take_point(text);
+    CHECK(point != kNoPoint, "bytes that are no UTF-8");
     CHECK(!cli::is_unprintable(point) || (with_line_ends && point == '\n'), "a control character");
   }
 }

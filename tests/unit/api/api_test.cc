@@ -1,7 +1,11 @@
 #include "unit/api/api_test.h"
 
+#include "portal/jwt.h"
+
 namespace larder::api {
 namespace {
+
+std::string base64(const std::string& text) { return portal::encode_base64url(text); }
 
 TEST_F(ApiTest, StrangersAreAskedToSignIn) {
   caller.reset();
@@ -173,12 +177,74 @@ TEST_F(ApiTest, ACursorIsOfOneListAndOneOrder) {
   make_organisation("b");
   const std::string next(json(get("/organisations?limit=1")).at("next").as_string());
   EXPECT_EQ(get("/organisations?limit=1&cursor=" + next).status, 200);
-  EXPECT_EQ(get("/organisations?limit=1&sort=-name&cursor=" + next).status, 422);
-  EXPECT_EQ(get("/organisations?cursor=abc").status, 422);
+  EXPECT_EQ(get("/organisations?limit=1&sort=-name&cursor=" + next).status, 400);
+  EXPECT_EQ(get("/organisations?cursor=abc").status, 400);
   EXPECT_EQ(get("/organisations?limit=0").status, 422);
   EXPECT_EQ(get("/organisations?limit=501").status, 422);
   EXPECT_EQ(get("/organisations?sort=age").status, 422);
   EXPECT_EQ(get("/organisations?colour=red").status, 422);
+}
+
+TEST_F(ApiTest, ACursorThatSomebodyWroteIsRefusedWithWhatIsWrong) {
+  const std::string id = portal::new_id(now());
+  const auto by_name = [&](const std::string& key) {
+    return get("/nodes?cursor=" + base64(R"(["name",)" + key + ",\"" + id + "\"]"));
+  };
+  const auto by_time = [&](const std::string& key) {
+    return get("/nodes?sort=created_at&cursor=" + base64(R"(["created_at",)" + key + ",\"" + id + "\"]"));
+  };
+  EXPECT_EQ(by_name("\"a\"").status, 200);
+  for (const char* key : {"1", "null", "true", "1.5", "[]", "{}", R"("a\u0000b")", R"("\u009b")"}) {
+    const Response answer = by_name(key);
+    EXPECT_EQ(answer.status, 400) << key;
+    EXPECT_EQ(json(answer).at("errors").at(0).at("pointer").as_string(), "?cursor");
+  }
+  EXPECT_EQ(by_time("1767323045000").status, 200);
+  for (const char* key : {"\"1\"", "-1", "9223372036854775807", "18446744073709551615", "1e3", "null"}) {
+    EXPECT_EQ(by_time(key).status, 400) << key;
+  }
+  EXPECT_EQ(get("/nodes?cursor=" + base64(R"(["name","a","no id"])")).status, 400);
+  EXPECT_EQ(get("/nodes?cursor=" + base64(R"(["name","a",7])")).status, 400);
+  EXPECT_EQ(get("/nodes?cursor=" + base64(R"(["name","a"])")).status, 400);
+}
+
+TEST_F(ApiTest, TextOfEveryFormComesThroughTheGate) {
+  const std::string organisation = make_organisation("Example");
+  const std::string resource = make_resource(organisation);
+  const auto refused = [&](const Response& response) {
+    EXPECT_EQ(response.status, 422) << response.body;
+    return response.status == 422 ? std::string(json(response).at("errors").at(0).at("pointer").as_string()) : "";
+  };
+  for (const char* bad : {"a\\u0000b", "a\\u202eb", "a\\u200bb", "a\\u009bb"}) {
+    const std::string text = '"' + std::string(bad) + '"';
+    EXPECT_EQ(refused(post("/organisations", R"({"kind":"isp","name":)" + text + "}")), "/name");
+    EXPECT_EQ(refused(post("/organisations/" + organisation + "/resources", R"({"name":"b","notes":)" + text + "}")),
+              "/notes");
+    const std::string nodes = "/resources/" + resource + "/nodes";
+    EXPECT_EQ(refused(post(nodes, R"({"name":"b","labels":{"site":)" + text + "}}")), "/labels/site");
+    EXPECT_EQ(refused(post(nodes, R"({"name":"b","labels":{)" + text + R"(:"x"}})")).substr(0, 8), "/labels/");
+    EXPECT_EQ(refused(post(nodes, R"({"name":"b","drives":[{"size_gib":1,"path":)" + text + "}]}")), "/drives/0/path");
+    EXPECT_EQ(refused(post("/users", R"({"email":"a@b.net","name":)" + text + "}")), "/name");
+  }
+  const Response blank = post("/organisations", R"({"kind":"isp","name":"Example "})");
+  EXPECT_EQ(refused(blank), "/name") << "or there would be two that look the same";
+  EXPECT_EQ(json(blank).at("errors").at(0).at("suggestion").as_string(), "Example");
+  EXPECT_EQ(get("/nodes?q=a%E2%80%AEb").status, 400);
+  EXPECT_EQ(get("/nodes?label=site:%00").status, 400);
+  EXPECT_EQ(get("/nodes/%E2%80%AE").status, 404);
+}
+
+TEST_F(ApiTest, AdministratorsAreToldOfNamesThatLookLikeOthers) {
+  make_organisation("Example");
+  const std::string false_one = make_organisation("Ex\u0430mple");
+  const auto items = json(get("/organisations")).at("items").as_array();
+  ASSERT_EQ(items.size(), 2U);
+  EXPECT_TRUE(items[0].at("look_alikes").as_array().empty());
+  EXPECT_EQ(items[1].at("look_alikes").at(0).at("pointer").as_string(), "/name");
+  EXPECT_EQ(items[1].at("look_alikes").at(0).at("looks_like").as_string(), "Example");
+  caller = somebody(false);
+  caller->roles[false_one] = portal::Role::kViewer;
+  EXPECT_FALSE(json(get("/organisations/" + false_one)).contains("look_alikes"));
 }
 
 TEST_F(ApiTest, ANodeThatHasNotChangedIsWaitedFor) {
@@ -214,6 +280,8 @@ TEST_F(ApiTest, AFormulaInTheExportIsNoFormula) {
   EXPECT_EQ(csv.status, 200);
   EXPECT_NE(csv.body.find("\"'=1+1\""), std::string::npos);
   EXPECT_EQ(get("/audit/export?format=xml").status, 422);
+  make_organisation("\uff1d1+1");
+  EXPECT_NE(get("/audit/export?format=csv").body.find("\"'\uff1d1+1\""), std::string::npos) << "full width";
 }
 
 }  // namespace

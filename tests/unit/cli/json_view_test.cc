@@ -20,7 +20,7 @@ TEST(JsonView, WhatIsNotThereReadsAsEmpty) {
 }
 
 TEST(JsonView, PrettyJsonIsReadBackAsItWas) {
-  const boost::json::value value = {{"text", "a\"\\\n\t\x1b\u202e ü 🚀"},
+  const boost::json::value value = {{"text", "a\"\\\n\t\x1b\u202e\u200b\U000e0041\U0010ffff ü 🚀"},
                                     {"list", {1, true, nullptr, 1.5}},
                                     {"empty", boost::json::array()},
                                     {"none", boost::json::object()}};

@@ -20,6 +20,11 @@ TEST(Printable, ControlsThatTurnTheDirectionAreWrittenOut) {
   EXPECT_EQ(printable("a\u202Eb\u2066"), "a\\u202eb\\u2066");
 }
 
+TEST(Printable, WhatNobodySeesIsWrittenOutAndJoinedPicturesAreNot) {
+  EXPECT_EQ(printable("a\u200bb\u00ad\ufeff\U000e0041"), "a\\u200bb\\u00ad\\ufeff\\ue0041");
+  EXPECT_EQ(printable("👩\u200d🔧"), "👩\u200d🔧");
+}
+
 TEST(Printable, BytesThatAreNoUtf8AreWrittenOut) {
   EXPECT_EQ(printable("\xff"), "\\xff");
   EXPECT_EQ(printable("\xc3"), "\\xc3");                    // cut off

@@ -1,0 +1,44 @@
+#include "portal/look_alikes.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json/serialize.hpp>
+
+namespace larder::portal {
+namespace {
+
+TEST(LookAlikes, ACyrillicLetterInALatinWordIsSeen) {
+  const auto seen = look_alike("Ex\u0430mple Net");  // а
+  ASSERT_TRUE(seen.has_value());
+  EXPECT_EQ(seen->looks_like, "Example Net");
+  EXPECT_EQ(seen->scripts, (std::vector<std::string_view>{"Cyrillic", "Latin"}));
+}
+
+TEST(LookAlikes, ANameWhollyOfFalseLettersIsSeen) {
+  EXPECT_EQ(look_alike("\u0405\u0441\u043e\u0440\u0435")->looks_like, "Scope");  // Cyrillic
+  EXPECT_EQ(look_alike("\u0391\u039a\u039f NET")->looks_like, "AKO NET");        // Greek, a word of its own
+  EXPECT_EQ(look_alike("\u13df\u13de\u13a0")->looks_like, "CLD");                // Cherokee
+  EXPECT_EQ(look_alike("\uff25\uff58\uff41mple")->looks_like, "Example");        // full width
+  EXPECT_EQ(look_alike("\U0001d404\U0001d431\U0001d41a\U0001d426ple")->looks_like, "Example");  // mathematical
+}
+
+TEST(LookAlikes, HonestNamesAreNotSuspected) {
+  for (const char* name : {"Example", "Zürich Süd", "Işık Ağ", "Łódź-Net", "Москва", "ООО Ромашка", "АО «Связь» Ltd",
+                           "Ελλάδα", "ABC株式会社", "東京〇一", "شركة ABC", "한국 Net", "Example™ – β", "Հայաստան",
+                           "µTorrent", "საქართველო", "n°1 🚀", ""}) {
+    EXPECT_FALSE(look_alike(name).has_value()) << name << " -> " << look_alike(name)->looks_like;
+  }
+}
+
+TEST(LookAlikes, AWordOfTwoScriptsIsSeenThoughNobodyCanReadIt) {
+  EXPECT_EQ(look_alike("Омегаw")->scripts, (std::vector<std::string_view>{"Cyrillic", "Latin"}));
+}
+
+TEST(LookAlikes, AreListedByTheirPlace) {
+  EXPECT_EQ(look_alikes({{"/name", "Example"}}).size(), 0u);
+  EXPECT_EQ(boost::json::serialize(look_alikes({{"/name", "Example"}, {"/email", "p\u0430y@example.net"}})),
+            R"([{"pointer":"/email","looks_like":"pay@example.net","scripts":["Cyrillic","Latin"]}])");
+}
+
+}  // namespace
+}  // namespace larder::portal
