@@ -79,7 +79,8 @@ std::string text_of(const boost::json::value& value) {
   return value.is_string() ? std::string(value.get_string()) : boost::json::serialize(value);
 }
 
-constexpr std::string_view kCsvHead = "at,actor,via,address,organisation,action,kind,object_id,object,before,after\r\n";
+constexpr std::string_view kCsvHead =
+    "at,actor,via,address,organisation,action,kind,object_id,object,before,after,claims\r\n";
 
 std::string csv_line(const boost::json::object& entry) {
   const auto& organisation = entry.at("organisation");
@@ -94,7 +95,8 @@ std::string csv_line(const boost::json::object& entry) {
                                text_of(object.at("id")),
                                text_of(object.at("name")),
                                text_of(entry.at("before")),
-                               text_of(entry.at("after"))};
+                               text_of(entry.at("after")),
+                               text_of(entry.at("actor").at("claims"))};
   std::string line;
   for (const std::string& cell : cells) line += (line.empty() ? "" : ",") + csv_cell(cell);
   return line + "\r\n";

@@ -94,7 +94,7 @@ portal::Actor Call::actor() const {
   actor.address = request.client;
   if (principal) {
     actor.user_id = principal->user_id;
-    actor.name = principal->email;
+    actor.name = portal::audit_name(principal->email, principal->email_verified);
     actor.via = principal->via;
   }
   return actor;

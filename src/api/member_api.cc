@@ -106,7 +106,9 @@ Result<Response> take_back(Call& call) {
 struct Invited {
   Invitation invitation;
   portal::Organisation organisation;
-  std::optional<User> user;  // the account with this e-mail
+  // The account with this e-mail, looked for only if an administrator invited: owners have the links that they make,
+  // and are not told who has an account.
+  std::optional<User> user;
 };
 
 std::unexpected<portal::Problem> no_invitation() {
@@ -125,12 +127,21 @@ Result<> know_token(portal::NetworkRate& guesses, Call& call) {
   return no_invitation();
 }
 
+/// How an invitation is accepted.
+std::string_view accepted_by(const Invited& invited) {
+  if (!invited.invitation.email_vouched) return "either";
+  return invited.user ? "signing-in" : "new-account";
+}
+
 Result<Invited> find(const Call& call, std::string_view token) {
   TRY(auto invited, call.services.database.read([&](Transaction& transaction) -> Result<std::optional<Invited>> {
     TRY(auto invitation, portal::find_invitation(transaction, call.now(), token));
     if (!invitation) return std::nullopt;
     TRY(auto organisation, portal::load_organisation(transaction, invitation->organisation_id));
-    TRY(auto user, portal::find_user_by_email(transaction, invitation->email));
+    std::optional<User> user;
+    if (invitation->email_vouched) {
+      TRY(user, portal::find_user_by_email(transaction, invitation->email));
+    }
     return Invited{*std::move(invitation), std::move(organisation), std::move(user)};
   }));
   if (!invited) return no_invitation();
@@ -149,12 +160,12 @@ Result<Response> look_up(Call& call) {
   body["organisation"] = portal::to_json(invited.organisation.ref);
   body["email"] = known["email"];
   body["role"] = known["role"];
-  body["has_account"] = invited.user.has_value();
+  body["accept_by"] = accepted_by(invited);
   body["expires_at"] = known["expires_at"];
   return Response::json(body);
 }
 
-/// Whether the caller may accept as `user`, or as somebody who has no account yet.
+/// Whether the caller may accept: as themselves, or as somebody for whom an account is made.
 Result<> check_accepting(const Call& call, const Invited& invited) {
   const std::string& email = invited.invitation.email;
   if (!call.principal) {
@@ -164,9 +175,15 @@ Result<> check_accepting(const Call& call, const Invited& invited) {
   if (!call.principal->may(portal::Scope::kManage)) {
     return refuse(ProblemKind::kForbidden, "this token lacks the scope 'manage'");
   }
-  if (invited.user && invited.user->id == call.principal->user_id) return {};
-  return refuse(ProblemKind::kForbidden, "the invitation is for {}, and you are signed in as {}", email,
-                call.principal->email);
+  if (portal::to_lower(call.principal->email) != portal::to_lower(email)) {
+    return refuse(ProblemKind::kForbidden, "the invitation is for {}, and you are signed in as {}", email,
+                  call.principal->email);
+  }
+  if (call.principal->email_verified) return {};
+  return refuse(
+      ProblemKind::kForbidden,
+      "your account belongs to one organisation, for nobody has verified that {} is yours; an administrator can",
+      email);
 }
 
 struct Newcomer {
@@ -187,9 +204,14 @@ Result<portal::NewUser> make_newcomer(const Call& call, const Invited& invited, 
   portal::NewUser user;
   user.email = invited.invitation.email;
   user.name = *newcomer.name;
-  user.email_vouched = invited.invitation.email_vouched;
+  if (!invited.invitation.email_vouched) user.organisation_id = invited.invitation.organisation_id;
   TRY(user.password_hash, portal::hash_password(config, *newcomer.password));
   return user;
+}
+
+/// Whose it is nobody knows before it is there.
+Result<User> make_account(const Call& call, Transaction& transaction, const portal::NewUser& made) {
+  return portal::create_user(transaction, call.now(), portal::nobody(call.request.client, made.email), made);
 }
 
 Result<Response> accept(Call& call) {
@@ -203,22 +225,16 @@ Result<Response> accept(Call& call) {
   TRY(const Invited invited, find(call, token));
   TRY_VOID(check_accepting(call, invited));
   std::optional<portal::NewUser> made;
-  if (!invited.user) {
+  if (!call.principal) {
     TRY(made, make_newcomer(call, invited, newcomer));
   }
-  portal::Actor actor = call.actor();
-  if (made) {
-    actor.name = made->email;
-    actor.via = portal::Via::kSignIn;
-  }
   return call.services.database.write([&](Transaction& transaction) -> Result<Response> {
-    std::optional<User> user = invited.user;
-    if (made) {
-      TRY(user, portal::create_user(transaction, call.now(), actor, *made));
-    }
-    TRY(const auto member, portal::take_invitation(transaction, call.now(), actor, invited.invitation, *user));
+    TRY(const User user,
+        made ? make_account(call, transaction, *made) : portal::find_user(transaction, call.principal->user_id));
+    const portal::Actor actor = made ? portal::signed_in_as(user, call.request.client) : call.actor();
+    TRY(const auto member, portal::take_invitation(transaction, call.now(), actor, invited.invitation, user));
     boost::json::object body;
-    body["user"] = portal::to_json(*user);
+    body["user"] = portal::to_json(user);
     body["organisation"] = portal::to_json(invited.organisation.ref);
     body["role"] = portal::to_string(member.role);
     return Response::json(body);

@@ -110,11 +110,7 @@ Result<> record_refusal(const Call& call, const portal::IdToken& identity) {
     entry.action = "sign-in.fail";
     entry.kind = "user";
     entry.object_name = portal::printable(identity.email.empty() ? identity.subject : identity.email, 254);
-    portal::Actor actor;
-    actor.name = entry.object_name;
-    actor.via = portal::Via::kSignIn;
-    actor.address = call.request.client;
-    return portal::record(transaction, call.now(), actor, entry);
+    return portal::record(transaction, call.now(), portal::nobody(call.request.client, entry.object_name), entry);
   });
 }
 

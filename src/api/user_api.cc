@@ -100,6 +100,9 @@ Result<Response> edit(Call& call) {
   change.name = form.text("name", kName);
   change.admin = form.flag("admin");
   change.disabled = form.flag("disabled");
+  const auto verified = form.flag("email_verified");
+  change.verify_email = verified.value_or(false);
+  if (before.email_verified && verified == false) form.problem("email_verified", "what was verified stays so");
   form.refuse_unknown();
   TRY_VOID(problems.verdict());
   TRY(const User after, portal::change_user(call.transaction(), call.now(), call.actor(), before.id, change));

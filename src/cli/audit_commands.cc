@@ -69,6 +69,12 @@ std::string change_text(const boost::json::value& entry) {
   return text;
 }
 
+// Whoever has not proven who they are is told apart from whom they say they are.
+std::string who_text(const boost::json::value& entry) {
+  const std::string claims = text_at(entry, "/actor/claims");
+  return text_at(entry, "/actor/name") + (claims.empty() ? "" : " (says: " + claims + ")");
+}
+
 Result<> list_audit(Context& context, const AuditOptions& options) {
   TRY(const std::size_t limit, parse_limit(options.limit, context.globals().json ? 0 : kUsualCount));
   TRY(const Fields filters, filters_of(context, options));
@@ -78,7 +84,7 @@ Result<> list_audit(Context& context, const AuditOptions& options) {
             {time_column("AT", "/at"),
              {"ACTION", "/action"},
              text_column("OBJECT", "/object/name", Fit::kCut),
-             text_column("WHO", "/actor/name", Fit::kCut),
+             {"WHO", "", [](const boost::json::value& entry) -> Cell { return who_text(entry); }, Fit::kCut},
              text_column("ORGANISATION", "/organisation/name", Fit::kSpare),
              text_column("FROM", "/address", Fit::kSpare),
              {"CHANGE", "", [](const boost::json::value& entry) -> Cell { return change_text(entry); }, Fit::kWrap}},

@@ -24,7 +24,11 @@ Result<> list_members(Context& context, const MemberOptions& options) {
   TRY(ApiClient & client, context.client());
   TRY(const auto items, client.list(collection(found, "/members")));
   show_list(context, items,
-            {{"E-MAIL", "/user/email"}, {"NAME", "/user/name"}, {"ROLE", "/role"}, time_column("SINCE", "/since")},
+            {{"E-MAIL", "/user/email"},
+             {"NAME", "/user/name"},
+             {"ROLE", "/role"},
+             time_column("SINCE", "/since"),
+             flag_column("VERIFIED", "/user/email_verified", Fit::kSpare)},
             found.name + " has no members.");
   return {};
 }

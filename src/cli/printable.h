@@ -9,8 +9,8 @@
 
 namespace larder::cli {
 
-/// `text` on one line: control characters (C0, DEL, C1), bidirectional controls and bytes that are no UTF-8 are
-/// written out as "\x1b" or "\u202e".
+/// `text` on one line: control characters (C0, DEL, C1), what nobody sees or what turns the direction of writing, and
+/// bytes that are no UTF-8 are written out as "\x1b" or "\u202e".
 std::string printable(std::string_view text);
 
 /// Whether printable() would write this code point out.

@@ -41,6 +41,7 @@ Result<Reply> open_session(Context& context, ApiClient& client, const PasswordSi
   TRY(const std::string password, read_password(context, wanted));
   RequestBody body;
   body.set("email", wanted.email, "--email").set_secret("password", password, "the password");
+  if (!wanted.organisation.empty()) body.set("organisation", wanted.organisation, "--org");
   if (!wanted.totp.empty()) body.set_secret("totp", wanted.totp, "--totp");
   auto reply = client.post("/session", body);
   if (reply || reply.error().problem != "second-factor-required" || !wanted.totp.empty()) return reply;

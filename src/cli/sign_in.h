@@ -11,6 +11,7 @@ namespace larder::cli {
 
 struct PasswordSignIn {
   std::string email;
+  std::string organisation;         // "": the account belongs to none
   std::string token_name;           // "": after this machine
   std::vector<std::string> scopes;  // none: all that the user may have
   std::string totp;                 // "": asked for if the portal wants one

@@ -128,6 +128,8 @@ void add_sign_in_commands(Command root) {
   Command command = root.add("login", "Signs in to a portal: in a browser, or with --email and a password");
   command.argument("URL", options->url, "The portal: https://portal.example");
   command.option("--email", options->password.email, "EMAIL", "Sign in with a password, asked for at the terminal");
+  command.option("--org", options->password.organisation, "ORGANISATION",
+                 "With --email: of an account that belongs to an organisation, its name or id");
   command.option("--name", options->password.token_name, "NAME", "What the token is called on your account page");
   command.option("--scope", options->scopes, "SCOPE", "What the token may do; repeatable")
       .such_as({"read", "keys", "write", "manage", "admin"});

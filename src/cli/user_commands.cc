@@ -12,6 +12,7 @@ struct UserOptions {
   std::optional<std::string> name;
   std::string admin;     // "", "yes", "no"
   std::string disabled;  // "", "yes", "no"
+  bool verified = false;
   bool is_admin = false;
   std::string version;
   std::string confirmation;
@@ -99,6 +100,7 @@ Result<> edit_user(Context& context, const UserOptions& options) {
   if (options.name) body.set("name", *options.name, "--name");
   if (!options.admin.empty()) body.set("admin", options.admin == "yes", "--admin");
   if (!options.disabled.empty()) body.set("disabled", options.disabled == "yes", "--disabled");
+  if (options.verified) body.set("email_verified", true, "--email-verified");
   TRY(const Found found, find_user(context, options.email));
   TRY(const Reply reply, edit(context, path_of("/users", found.id), body, options.version));
   show(context, reply.body, reply.etag);
@@ -168,6 +170,8 @@ void add_user_commands(Command root) {
   edit_command.option("--name", edited->name, "NAME", "The person's name");
   edit_command.option("--admin", edited->admin, "YES|NO", "Whether it is an admin").one_of(yes_or_no);
   edit_command.option("--disabled", edited->disabled, "YES|NO", "Whether it may not sign in").one_of(yes_or_no);
+  edit_command.flag("--email-verified", edited->verified,
+                    "You vouch for the e-mail address: the account belongs to no organisation any more");
   edit_command.option("--if-version", edited->version, "VERSION",
                       "Only if it is still the version that `show` printed");
 

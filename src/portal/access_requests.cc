@@ -118,9 +118,7 @@ Result<AccessRequest> create_access_request(Transaction& transaction, WallTime n
       " message, state, address, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10)",
       {request.id, request.organisation_name, to_string(request.kind), request.asn, request.contact.name,
        request.contact.email, request.contact.phone, request.message, net::to_string(address), request.created_at}));
-  Actor actor;
-  actor.name = request.contact.email;
-  actor.address = address;
+  const Actor actor = nobody(address, request.contact.email);
   TRY_VOID(record(transaction, now, actor, audit_of("access-request.create", request)));
   return request;
 }

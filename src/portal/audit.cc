@@ -38,11 +38,12 @@ Result<> record(database::Transaction& transaction, WallTime now, const Actor& a
   const auto address = actor.address ? std::optional(net::to_string(*actor.address)) : std::nullopt;
   TRY_VOID(transaction.run(
       "INSERT INTO audit (id, at, actor_id, actor_name, via, address, organisation_id, organisation_name,"
-      " organisation_kind, action, kind, object_id, object_name, version, before_json, after_json)"
+      " organisation_kind, action, kind, object_id, object_name, version, before_json, after_json, actor_claims)"
       " VALUES ($1, $2, $3, $4, $5, $6, $7, (SELECT name FROM organisation WHERE id = $7),"
-      " (SELECT kind FROM organisation WHERE id = $7), $8, $9, $10, $11, $12, $13, $14)",
+      " (SELECT kind FROM organisation WHERE id = $7), $8, $9, $10, $11, $12, $13, $14, $15)",
       {new_id(now), to_ms(now), actor.user_id, actor.name, to_string(actor.via), address, entry.organisation_id,
-       entry.action, entry.kind, entry.object_id, entry.object_name, entry.version, text_of(before), text_of(after)}));
+       entry.action, entry.kind, entry.object_id, entry.object_name, entry.version, text_of(before), text_of(after),
+       actor.claims}));
   transaction.announce(database::Change(entry.kind, entry.object_id));
   return {};
 }

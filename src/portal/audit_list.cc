@@ -16,8 +16,8 @@ using database::Value;
 
 constexpr std::string_view kColumns =
     "a.id, a.at, a.actor_id, a.actor_name, a.via, a.address, a.organisation_id, a.organisation_name,"
-    " a.organisation_kind, a.action, a.kind, a.object_id, a.object_name, a.before_json, a.after_json";
-constexpr std::size_t kColumnCount = 15;
+    " a.organisation_kind, a.action, a.kind, a.object_id, a.object_name, a.before_json, a.after_json, a.actor_claims";
+constexpr std::size_t kColumnCount = 16;
 
 boost::json::value or_null(const std::optional<std::string>& text) {
   return text ? boost::json::value(*text) : boost::json::value(nullptr);
@@ -34,7 +34,9 @@ boost::json::object from_row(const Row& row) {
   }
   return {{"id", row.text(0)},
           {"at", time_to_string(row.number(1))},
-          {"actor", boost::json::object{{"id", or_null(row.optional_text(2))}, {"name", row.text(3)}}},
+          {"actor", boost::json::object{{"id", or_null(row.optional_text(2))},
+                                        {"name", row.text(3)},
+                                        {"claims", or_null(row.optional_text(15))}}},
           {"via", row.text(4)},
           {"address", or_null(row.optional_text(5))},
           {"organisation", std::move(organisation)},

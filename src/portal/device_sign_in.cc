@@ -63,7 +63,7 @@ Result<std::variant<DeviceRefusal, NewToken>> redeem(Transaction& transaction, W
   }
   Actor actor;
   actor.user_id = user_id;
-  actor.name = principal->email;
+  actor.name = audit_name(principal->email, principal->email_verified);
   actor.via = Via::kSignIn;
   actor.address = address;
   TRY(auto made, create_token(transaction, now, actor,

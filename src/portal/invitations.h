@@ -1,4 +1,8 @@
 // Invitations: who is asked to join an organisation, by a link that whoever invites hands on. Good once and for a week.
+//
+// No mail is sent, so whoever invites has the link too: taking it proves nothing about the address. An administrator's
+// word is enough to make an account of it; an owner's makes an account that belongs to the organisation (users.h), and
+// tells the owner nothing of accounts that there are.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -30,7 +34,7 @@ struct Invitation {
   Role role = Role::kViewer;
   std::string invited_by_id;
   std::string invited_by_name;
-  bool email_vouched = false;  // an administrator invited them
+  bool email_vouched = false;  // an administrator invited them, and says whose the address is
   std::int64_t created_at = 0;
   std::int64_t expires_at = 0;
 };

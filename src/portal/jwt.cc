@@ -203,7 +203,7 @@ larder::Result<IdToken> verify_id_token(std::string_view token, const JwtKeys& k
 void take_person(const boost::json::object& claims, IdToken& id) {
   id.email = text_of(claims, "email");
   id.email_verified = is_true(claims.if_contains("email_verified"));
-  id.name = one_line(text_of(claims, "name"), kNameLimit);
+  id.name = as_line(text_of(claims, "name"), kNameLimit);
 }
 
 larder::Result<std::string> decode_base64url(std::string_view text) {

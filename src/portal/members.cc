@@ -10,13 +10,17 @@ namespace {
 using database::Transaction;
 
 constexpr std::string_view kFrom =
-    "a.id, a.name, a.email, m.role, m.since{} FROM membership m JOIN account a ON a.id = m.account_id"
+    "a.id, a.name, a.email, m.role, m.since, a.email_vouched{} FROM membership m JOIN account a ON a.id = m.account_id"
     " WHERE m.organisation_id = $1";
 
 Result<Member> read_member(const database::Row& row) {
   TRY(const Role role, parse_role(row.text(3)));
-  return Member{
-      .user_id = row.text(0), .name = row.text(1), .email = row.text(2), .role = role, .since = row.number(4)};
+  return Member{.user_id = row.text(0),
+                .name = row.text(1),
+                .email = row.text(2),
+                .email_verified = row.flag(5),
+                .role = role,
+                .since = row.number(4)};
 }
 
 /// Owners who can sign in, other than `member`. Without any, nobody could let others in.
@@ -44,7 +48,10 @@ boost::json::object role_of(Role role) { return {{"role", to_string(role)}}; }
 }  // namespace
 
 boost::json::object to_json(const Member& member) {
-  boost::json::object user{{"id", member.user_id}, {"name", member.name}, {"email", member.email}};
+  boost::json::object user{{"id", member.user_id},
+                           {"name", member.name},
+                           {"email", member.email},
+                           {"email_verified", member.email_verified}};
   return {{"user", std::move(user)}, {"role", to_string(member.role)}, {"since", time_to_string(member.since)}};
 }
 
@@ -75,6 +82,10 @@ Result<std::optional<Member>> find_member(Transaction& transaction, const std::s
 Result<Member> put_member(Transaction& transaction, WallTime now, const Actor& actor,
                           const std::string& organisation_id, const std::string& user_id, Role role) {
   TRY(const User user, find_user(transaction, user_id));
+  if (user.organisation && user.organisation->id != organisation_id) {
+    return refuse(ProblemKind::kConflict, "the account {} belongs to {}: nobody has verified its e-mail", user.email,
+                  user.organisation->name);
+  }
   TRY(const auto before, find_member(transaction, organisation_id, user_id));
   if (before && before->role == role) return *before;
   if (before && before->role == Role::kOwner) {
@@ -91,6 +102,7 @@ Result<Member> put_member(Transaction& transaction, WallTime now, const Actor& a
   return Member{.user_id = user.id,
                 .name = user.name,
                 .email = user.email,
+                .email_verified = user.email_verified,
                 .role = role,
                 .since = before ? before->since : to_ms(now)};
 }
@@ -107,7 +119,9 @@ Result<> remove_member(Transaction& transaction, WallTime now, const Actor& acto
                            {organisation_id, user_id}));
   AuditRecord entry = audit_of("member.remove", organisation_id, user);
   entry.before = role_of(member->role);
-  return record(transaction, now, actor, entry);
+  TRY_VOID(record(transaction, now, actor, entry));
+  if (!user.organisation || user.organisation->id != organisation_id) return {};
+  return delete_user(transaction, now, actor, user_id);
 }
 
 }  // namespace larder::portal

@@ -18,6 +18,7 @@ struct Member {
   std::string user_id;
   std::string name;
   std::string email;
+  bool email_verified = true;
   Role role = Role::kViewer;
   std::int64_t since = 0;
 };
@@ -33,10 +34,12 @@ Result<std::optional<Member>> find_member(database::Transaction& transaction, co
                                           const std::string& user_id);
 
 /// Gives a user this role, whether or not they are a member already.
-/// Errors: kNotFound (no such user), kConflict (the last owner would be none).
+/// Errors: kNotFound (no such user), kConflict (the last owner would be none; the account belongs to another
+/// organisation).
 Result<Member> put_member(database::Transaction& transaction, WallTime now, const Actor& actor,
                           const std::string& organisation_id, const std::string& user_id, Role role);
 
+/// Also deletes the account if it belongs to the organisation.
 /// Errors: kNotFound (no member), kConflict (the last owner).
 Result<> remove_member(database::Transaction& transaction, WallTime now, const Actor& actor,
                        const std::string& organisation_id, const std::string& user_id);

@@ -33,6 +33,7 @@ std::string_view to_string(Via via) {
     case Via::kToken: return "token";
     case Via::kSystem: return "system";
     case Via::kSignIn: return "sign-in";
+    case Via::kNobody: return "nobody";
   }
   return "";
 }
@@ -49,6 +50,17 @@ larder::Result<Scope> parse_scope(std::string_view text) {
     if (word == text) return scope;
   }
   return fail(Errc::kInvalid, "'{}' is no scope: read, keys, write, manage or admin", text);
+}
+
+std::string audit_name(const std::string& email, bool verified) { return verified ? email : email + " (not verified)"; }
+
+Actor nobody(const net::IpAddress& address, std::optional<std::string> claims) {
+  Actor actor;
+  actor.name = "anonymous";
+  actor.via = Via::kNobody;
+  actor.address = address;
+  actor.claims = std::move(claims);
+  return actor;
 }
 
 std::optional<Role> Principal::role_in(std::string_view organisation_id) const {

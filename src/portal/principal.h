@@ -23,12 +23,13 @@ enum class Scope { kRead, kKeys, kWrite, kManage, kAdmin };  // of an API token
 std::string_view to_string(Scope scope);
 larder::Result<Scope> parse_scope(std::string_view text);
 
-enum class Via { kSession, kToken, kSystem, kSignIn };
+enum class Via { kSession, kToken, kSystem, kSignIn, kNobody };
 std::string_view to_string(Via via);
 
 struct Principal {
   std::string user_id;
   std::string email;
+  bool email_verified = true;
   std::string name;
   bool admin = false;
   std::map<std::string, Role, std::less<>> roles;  // by organisation id
@@ -47,6 +48,13 @@ struct Actor {
   std::string name = "system";
   Via via = Via::kSystem;
   std::optional<net::IpAddress> address;
+  std::optional<std::string> claims;  // the e-mail that somebody without proof says is theirs
 };
+
+/// An e-mail as the log shows it: one that nobody has proven is marked, for its owner may be somebody else.
+std::string audit_name(const std::string& email, bool verified);
+
+/// Somebody who has not proven who they are, whatever they say of themselves.
+Actor nobody(const net::IpAddress& address, std::optional<std::string> claims);
 
 }  // namespace larder::portal

@@ -12,6 +12,7 @@ std::span<const database::Migration> migrations() {
       {4, "resources and nodes", embedded::s_0004_resources_and_nodes_sql},
       {5, "IP space", embedded::s_0005_ip_space_sql},
       {6, "node labels", embedded::s_0006_node_labels_sql},
+      {7, "proven addresses", embedded::s_0007_proven_addresses_sql},
   };
   return all;
 }

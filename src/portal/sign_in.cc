@@ -18,9 +18,17 @@ using database::Transaction;
 
 constexpr int kKnownNetworks = 20;  // of a user
 
-/// REQUIRES: it is an e-mail address, which is no secret. What people type into the field instead may be a password,
+/// REQUIRES: it is of an e-mail address, which is no secret. What people type into the field instead may be a password,
 /// and even a hash of that does not belong into the database: it is a quick one.
-std::string account_subject(std::string_view email) { return "account " + hash_secret(to_lower(email)); }
+std::string account_subject(std::string_view email_key) { return "account " + hash_secret(email_key); }
+
+/// The email_key of the account that is meant, if it is there. All unknown organisations have one, which nobody has.
+Result<std::string> key_of(Transaction& transaction, const Credentials& credentials) {
+  if (!credentials.organisation) return email_key(credentials.email);
+  TRY(const auto rows, transaction.run("SELECT id FROM organisation WHERE id = $1 OR name_key = $2",
+                                       {*credentials.organisation, to_lower(*credentials.organisation)}));
+  return email_key(credentials.email, rows.empty() ? "?" : rows[0].text(0));
+}
 
 /// People type passwords into the wrong field.
 std::string loggable_email(std::string_view text) {
@@ -29,17 +37,9 @@ std::string loggable_email(std::string_view text) {
 
 AttemptLimit limit_of(const SignInConfig& config) { return {.most = config.attempts, .window = config.attempt_window}; }
 
-Actor actor_of(const User& user, const Client& client) {
-  Actor actor;
-  actor.user_id = user.id;
-  actor.name = user.email;
-  actor.via = Via::kSignIn;
-  actor.address = client.address;
-  return actor;
-}
-
 // Candidate: somebody who tries to sign in, before the password is checked.
 struct Candidate {
+  std::string email_key;
   std::optional<User> user;
   std::optional<std::string> password_hash;
   std::string attempt;
@@ -71,8 +71,9 @@ Result<Candidate> find_candidate(Transaction& transaction, WallTime now, const C
                                  const Client& client) {
   Candidate candidate;
   const std::string network = network_of(client.address);
-  TRY(candidate.user, find_user_by_email(transaction, credentials.email));
-  if (candidate.user || parse_email(credentials.email)) candidate.subject = account_subject(credentials.email);
+  TRY(candidate.email_key, key_of(transaction, credentials));
+  TRY(candidate.user, find_user_by_key(transaction, candidate.email_key));
+  if (candidate.user || parse_email(credentials.email)) candidate.subject = account_subject(candidate.email_key);
   if (candidate.user) {
     TRY(candidate.password_hash, password_hash_of(transaction, candidate.user->id));
     TRY(const bool known, knows_network(transaction, now, candidate.user->id, network));
@@ -110,11 +111,7 @@ Result<Verdict> fail_attempt(Transaction& transaction, WallTime now, const Crede
   entry.kind = "user";
   entry.object_id = candidate.user ? candidate.user->id : "";
   entry.object_name = candidate.user ? candidate.user->email : loggable_email(credentials.email);
-  Actor actor;
-  actor.name = entry.object_name;
-  actor.via = Via::kSignIn;
-  actor.address = client.address;
-  TRY_VOID(record(transaction, now, actor, entry));
+  TRY_VOID(record(transaction, now, nobody(client.address, loggable_email(credentials.email)), entry));
   return Verdict{.session = {}, .refused = std::move(why)};
 }
 
@@ -127,7 +124,7 @@ Result<Verdict> decide(Transaction& transaction, const SignInConfig& config, Wal
   if (!right) return refused("the e-mail address or the password is wrong");
 
   // While the password was hashed, it may have been changed, and the account disabled or deleted.
-  TRY(const auto user, find_user_by_email(transaction, credentials.email));
+  TRY(const auto user, find_user_by_key(transaction, candidate.email_key));
   if (!user || user->id != candidate.user->id) return refused("the e-mail address or the password is wrong");
   TRY(const auto hash, password_hash_of(transaction, user->id));
   if (hash != candidate.password_hash) return refused("the e-mail address or the password is wrong");
@@ -186,7 +183,7 @@ Result<NewSession> start_signed_in(Transaction& transaction, WallTime now, const
   entry.kind = "session";
   entry.object_id = made.session.id;
   entry.object_name = made.session.address;
-  TRY_VOID(record(transaction, now, actor_of(user, client), entry));
+  TRY_VOID(record(transaction, now, signed_in_as(user, client.address), entry));
   return made;
 }
 
@@ -211,7 +208,7 @@ Result<> confirm_password(database::Database& database, const SignInConfig& conf
 }
 
 Result<> forget_failures(Transaction& transaction, const User& user) {
-  return forget_attempts(transaction, account_subject(user.email));
+  return forget_attempts(transaction, account_subject(user.email_key));
 }
 
 }  // namespace larder::portal

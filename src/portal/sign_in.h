@@ -25,6 +25,7 @@ constexpr auto kKnownFor = std::chrono::hours(24 * 90);
 
 struct Credentials {
   std::string email;
+  std::optional<std::string> organisation;  // name or id, of an account that belongs to one (users.h)
   std::string password;
   std::optional<std::string> code;  // one-time or recovery code
 };

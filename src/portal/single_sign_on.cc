@@ -85,8 +85,7 @@ Result<User> user_of(Transaction& transaction, WallTime now, const SingleSignOnC
                         .password_hash = {},
                         .sso_subject = subject});
   }
-  TRY(const bool vouched, is_email_vouched(transaction, same->id));
-  if (same->single_sign_on || !vouched) {
+  if (same->single_sign_on) {
     return refuse(ProblemKind::kForbidden, "the account {} is not yours as far as {} knows; sign in with its password",
                   *email, config.name);
   }

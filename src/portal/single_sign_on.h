@@ -2,8 +2,8 @@
 // account an identity is.
 //
 // An identity is issuer and subject. One that is new is linked to the account with its e-mail address if the provider
-// has verified that, and if the account's e-mail is vouched for (users.h): an account that somebody made for a foreign
-// address, by an invitation, must not become its owner's trap.
+// has verified that. Only an account whose own e-mail is verified has it (users.h): what an owner's invitation made of
+// a foreign address is not found here, so that it neither becomes that person's trap nor keeps them out.
 #pragma once
 
 #include <optional>

@@ -67,12 +67,27 @@ Result<> keep_owners(Transaction& transaction, const User& user) {
                 user.email, rows[0].text(0));
 }
 
+/// `after` with a verified e-mail.
+Result<User> verified(Transaction& transaction, const User& before, User after) {
+  TRY(const auto other, find_user_by_email(transaction, before.email));
+  if (other) {
+    return refuse(ProblemKind::kConflict,
+                  "{} is the verified e-mail of another account; make that one a member instead", before.email);
+  }
+  after.email_verified = true;
+  after.email_key = email_key(before.email);
+  after.organisation.reset();
+  return after;
+}
+
 }  // namespace
 
 boost::json::object to_json(const User& user) {
   boost::json::object object;
   object["id"] = user.id;
   object["email"] = user.email;
+  object["email_verified"] = user.email_verified;
+  object["organisation"] = user.organisation ? boost::json::value(to_json(*user.organisation)) : nullptr;
   object["name"] = user.name;
   object["admin"] = user.admin;
   object["disabled"] = user.disabled;
@@ -96,7 +111,20 @@ User read_user(const database::Row& row) {
   user.version = row.number(7);
   user.created_at = row.number(8);
   user.last_sign_in_at = row.optional_number(9);
+  user.email_verified = row.flag(10);
+  user.email_key = row.text(11);
+  if (!row.is_null(12))
+    user.organisation = OrganisationRef{row.text(12), row.text(13), organisation_kind(row.text(14))};
   return user;
+}
+
+Actor signed_in_as(const User& user, const net::IpAddress& address) {
+  Actor actor;
+  actor.user_id = user.id;
+  actor.name = audit_name(user.email, user.email_verified);
+  actor.via = Via::kSignIn;
+  actor.address = address;
+  return actor;
 }
 
 Result<User> find_user(Transaction& transaction, const std::string& id) {
@@ -109,12 +137,16 @@ Result<User> find_user(Transaction& transaction, const std::string& id) {
 }
 
 Result<std::optional<User>> find_user_by_email(Transaction& transaction, std::string_view email) {
-  return find_by(transaction, "email_key", to_lower(email));
+  if (email.find(' ') != std::string_view::npos) return std::nullopt;
+  return find_by(transaction, "email_key", email_key(email));
 }
 
-Result<bool> is_email_vouched(Transaction& transaction, const std::string& id) {
-  TRY(const auto rows, transaction.run("SELECT email_vouched FROM account WHERE id = $1", {id}));
-  return !rows.empty() && rows[0].flag(0);
+std::string email_key(std::string_view email, std::string_view organisation_id) {
+  return organisation_id.empty() ? to_lower(email) : fmt::format("{} {}", to_lower(email), organisation_id);
+}
+
+Result<std::optional<User>> find_user_by_key(Transaction& transaction, const std::string& email_key) {
+  return find_by(transaction, "email_key", email_key);
 }
 
 Result<std::optional<User>> find_user_by_subject(Transaction& transaction, const std::string& sso_subject) {
@@ -148,12 +180,12 @@ Result<User> create_user(Transaction& transaction, WallTime now, const Actor& ac
   TRY(const auto rows,
       transaction.run(
           fmt::format("INSERT INTO account (id, email, email_key, name, password_hash, admin, disabled,"
-                      " totp_enabled, totp_last_step, sso_subject, email_vouched, version, created_at, updated_at)"
-                      " VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7, $9, 1, $8, $8)"
+                      " totp_enabled, totp_last_step, sso_subject, email_vouched, organisation_id, version,"
+                      " created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7, $9, $10, 1, $8, $8)"
                       " ON CONFLICT (email_key) DO NOTHING RETURNING {}",
                       kUserColumns),
-          {new_id(now), user.email, to_lower(user.email), user.name, user.password_hash, user.admin, user.sso_subject,
-           to_ms(now), user.email_vouched}));
+          {new_id(now), user.email, email_key(user.email, user.organisation_id.value_or("")), user.name,
+           user.password_hash, user.admin, user.sso_subject, to_ms(now), !user.organisation_id, user.organisation_id}));
   if (rows.empty()) return refuse(ProblemKind::kConflict, "there is an account for {} already", user.email);
   User made = read_user(rows[0]);
   AuditRecord entry = audit_of("user.create", made);
@@ -170,6 +202,13 @@ Result<User> change_user(Transaction& transaction, WallTime now, const Actor& ac
   if (change.name) after.name = *change.name;
   if (change.admin) after.admin = *change.admin;
   if (change.disabled) after.disabled = *change.disabled;
+  if (change.verify_email && !before.email_verified) {
+    TRY(after, verified(transaction, before, std::move(after)));
+  }
+  if (after.admin && !after.email_verified) {
+    return refuse(ProblemKind::kConflict, "nobody has verified that {} is theirs: an administrator needs that",
+                  after.email);
+  }
   const bool was_effective = before.admin && !before.disabled;
   if (was_effective && (!after.admin || after.disabled)) {
     TRY_VOID(keep_an_admin(transaction, before));
@@ -178,8 +217,10 @@ Result<User> change_user(Transaction& transaction, WallTime now, const Actor& ac
 
   ++after.version;
   TRY_VOID(transaction.run(
-      "UPDATE account SET name = $2, admin = $3, disabled = $4, version = $5, updated_at = $6 WHERE id = $1",
-      {id, after.name, after.admin, after.disabled, after.version, to_ms(now)}));
+      "UPDATE account SET name = $2, admin = $3, disabled = $4, version = $5, updated_at = $6, email_vouched = $7,"
+      " email_key = $8, organisation_id = $9 WHERE id = $1",
+      {id, after.name, after.admin, after.disabled, after.version, to_ms(now), after.email_verified, after.email_key,
+       after.organisation ? std::optional(after.organisation->id) : std::nullopt}));
   if (after.disabled && !before.disabled) {
     TRY_VOID(end_sessions(transaction, id));
     TRY_VOID(revoke_tokens(transaction, id));
@@ -234,6 +275,7 @@ Result<std::optional<Principal>> load_principal(Transaction& transaction, const 
   Principal principal;
   principal.user_id = user->id;
   principal.email = user->email;
+  principal.email_verified = user->email_verified;
   principal.name = user->name;
   principal.admin = user->admin;
   TRY(const auto rows, transaction.run("SELECT organisation_id, role FROM membership WHERE account_id = $1", {id}));

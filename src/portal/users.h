@@ -1,5 +1,9 @@
 // Users: the accounts of people, their passwords, and what becomes of both.
 //
+// An e-mail is verified if an administrator or the sign-in provider vouches for it; of those each address has one
+// account. Whoever takes an owner's invitation has proven nothing: that account belongs to the organisation, which is
+// named when one signs in to it, and keeps the address from nobody (docs/decisions/0017-unproven-addresses.md).
+//
 // The last enabled administrator stays: a portal without one could not be put right from inside. For the same reason
 // the last owner of an organisation is not deleted; disabling is always possible, for it is what one does in haste.
 #pragma once
@@ -13,6 +17,7 @@
 
 #include "core/clock.h"
 #include "database/database.h"
+#include "portal/organisations.h"
 #include "portal/page_query.h"
 #include "portal/portal_config.h"
 #include "portal/principal.h"
@@ -23,6 +28,9 @@ namespace larder::portal {
 struct User {
   std::string id;
   std::string email;
+  bool email_verified = true;
+  std::optional<OrganisationRef> organisation;  // that it belongs to, if the e-mail is not verified
+  std::string email_key;                        // what one signs in by, see email_key()
   std::string name;
   bool admin = false;
   bool disabled = false;
@@ -37,14 +45,23 @@ boost::json::object to_json(const User& user);
 
 /// What read_user() reads, of the table `account`.
 inline constexpr std::string_view kUserColumns =
-    "id, email, name, admin, disabled, totp_enabled, sso_subject, version, created_at, last_sign_in_at";
+    "id, email, name, admin, disabled, totp_enabled, sso_subject, version, created_at, last_sign_in_at, email_vouched,"
+    " email_key, organisation_id, (SELECT o.name FROM organisation o WHERE o.id = account.organisation_id),"
+    " (SELECT o.kind FROM organisation o WHERE o.id = account.organisation_id)";
 User read_user(const database::Row& row);
 
 /// Errors: kNotFound.
 Result<User> find_user(database::Transaction& transaction, const std::string& id);
+/// The account whose verified e-mail this is.
 Result<std::optional<User>> find_user_by_email(database::Transaction& transaction, std::string_view email);
-Result<bool> is_email_vouched(database::Transaction& transaction, const std::string& id);
+/// What is unique about an account: its e-mail in lower case; of one that belongs to an organisation a blank and the
+/// organisation's id follow, and no address has a blank.
+std::string email_key(std::string_view email, std::string_view organisation_id = "");
+Result<std::optional<User>> find_user_by_key(database::Transaction& transaction, const std::string& email_key);
 Result<std::optional<User>> find_user_by_subject(database::Transaction& transaction, const std::string& sso_subject);
+
+/// `user` as who does something on the way in, before there is a session.
+Actor signed_in_as(const User& user, const net::IpAddress& address);
 
 struct UserFilter {
   std::optional<std::string> text;  // part of the name or the e-mail
@@ -60,7 +77,7 @@ struct NewUser {
   bool admin = false;
   std::optional<std::string> password_hash;
   std::optional<std::string> sso_subject;
-  bool email_vouched = true;  // false: a sign-in provider that knows the e-mail is not believed to mean this account
+  std::optional<std::string> organisation_id = std::nullopt;  // nobody vouches for the e-mail: it belongs to this one
 };
 /// Errors: kConflict (the e-mail is taken).
 Result<User> create_user(database::Transaction& transaction, WallTime now, const Actor& actor, const NewUser& user);
@@ -69,8 +86,10 @@ struct UserChange {
   std::optional<std::string> name;
   std::optional<bool> admin;
   std::optional<bool> disabled;  // true also ends sessions, and makes tokens void for good
+  bool verify_email = false;     // an administrator vouches for the e-mail: the account is nobody's but the person's
 };
-/// Errors: kNotFound, kConflict (the last enabled administrator).
+/// Errors: kNotFound, kConflict (the last enabled administrator; an administrator without a verified e-mail; the e-mail
+/// to be verified is that of another account).
 Result<User> change_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
                          const UserChange& change);
 

@@ -292,7 +292,13 @@ class AdminTest(CliTest):
         for name in names:
             Client(self.portal.address).post("/access-requests", {
                 "organisation_name": name, "kind": "enterprise", "contact": {"name": "C", "email": "c@example.net"}})
-        self.assertIn(names[0], cli.run("access", "list").stdout)
+        listed = cli.run("access", "list").stdout
+        self.assertIn(names[0], listed)
+        self.assertNotIn("LOOKS LIKE", listed)
+        self.assertIn("anonymous (says: ", cli.run("audit", "list", "--action", "access-request.create").stdout)
+        Client(self.portal.address).post("/access-requests", {
+            "organisation_name": "Ex\u0430mple", "kind": "enterprise", "contact": {"name": "C", "email": "c@example.net"}})
+        self.assertIn("Example (organisation_name: Cyrillic, Latin)", " ".join(cli.run("access", "list").stdout.split()))
         self.assertIn("http", cli.run("access", "approve", names[0]).stdout)
         cli.run("access", "refuse", names[1], "--reason", "too small")
         self.assertIn("too small", [item["reason"] for item in cli.json("access", "list", "--state", "refused")])

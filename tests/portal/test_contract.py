@@ -134,7 +134,7 @@ class ContractTest(WorldTest):
         self.assertEqual(len(self.owner.items(f"{self.path}/invitations")), 2)
         self.owner.delete(f"{self.path}/invitations/{withdrawn['id']}", status=204)
         self.stranger.post("/invitations/lookup", {"token": withdrawn["token"]}, 404)
-        self.assertFalse(self.stranger.post("/invitations/lookup", {"token": kept["token"]}).json["has_account"])
+        self.assertEqual(self.stranger.post("/invitations/lookup", {"token": kept["token"]}).json["accept_by"], "either")
         accepted = self.portal.client().post(
             "/invitations/accept", {"token": kept["token"], "name": "Guest", "password": PASSWORD}).json
         member = f"{self.path}/members/{accepted['user']['id']}"

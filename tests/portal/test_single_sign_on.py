@@ -91,6 +91,10 @@ class SingleSignOnTest(unittest.TestCase):
             "token": invited["token"], "name": "Not Dave", "password": "known to the owner"})
         back = self.come_back(Browser(), "dave")
         self.assertEqual(back.location, self.url("/sign-in?error=no-account"))
+        user = self.account("dave")
+        browser = Browser()
+        self.assertEqual(self.come_back(browser, "dave").location, self.url("/device"))
+        self.assertEqual(browser.get(self.url("/api/v1/session")).json["user"]["id"], user["id"])
 
     def test_sign_in_belongs_to_the_browser_that_began_it(self):
         self.account("erin")

@@ -95,6 +95,7 @@ async function askToSignIn() {
 
 async function signIn() {
   const credentials = { email: part('email').value, password: part('password').value };
+  if (part('organisation').value) credentials.organisation = part('organisation').value;
   if (!part('code-row').hidden) credentials.totp = part('totp').value;
   const answer = await call('POST', '/session', credentials);
   if (answer.status === 201) return signedIn(answer.body);

@@ -31,7 +31,7 @@ TEST_F(MemberApiTest, NewcomerAcceptsAnInvitationAndIsAMember) {
 
   const Response found = ask({}, "POST", "/invitations/lookup", R"({"token":")" + token + R"("})");
   EXPECT_EQ(json(found).at("organisation").at("name").as_string(), "Example");
-  EXPECT_FALSE(json(found).at("has_account").as_bool());
+  EXPECT_EQ(text(found, "accept_by"), "new-account");
 
   const Response bare = accept({}, token);
   EXPECT_EQ(json(bare).at("errors").as_array().size(), 2U) << bare.body;

@@ -67,6 +67,14 @@ TEST_F(SignInTest, OnlyTheScopesThatWereNamedAreAskedFor) {
   EXPECT_NE(portal.asked()[1].body.find(R"(["read","keys","write"])"), std::string::npos) << portal.asked()[1].body;
 }
 
+TEST_F(SignInTest, AnAccountOfAnOrganisationNamesIt) {
+  const FakePortal portal([](const Asked& asked) { return password_portal(asked, false, false); });
+  variables["LARDER_PASSWORD"] = "right";
+  EXPECT_EQ(run({"login", portal.url(), "--email", "a@b", "--org", "Example ISP"}).code, ExitCode::kDone);
+  EXPECT_NE(portal.asked()[0].body.find(R"("organisation":"Example ISP")"), std::string::npos)
+      << portal.asked()[0].body;
+}
+
 TEST_F(SignInTest, AWrongPasswordLeavesNothingBehind) {
   const FakePortal portal([](const Asked& asked) { return password_portal(asked, false, false); });
   variables["LARDER_PASSWORD"] = "wr0ng";

@@ -156,5 +156,45 @@ TEST_P(SchemaTest, LabelsOfNodesThatAreThereAreFoundAfterwards) {
   EXPECT_EQ(found, (std::vector<std::string>{"n1 rack 100%_\\", "n1 site a\"b", "n2 site ä 🌊", "n2 x "}));
 }
 
+TEST_P(SchemaTest, AddressesThatNobodyHasProvenAreTakenFromNobodyAfterwards) {
+  database::must(database::migrate(*database_, migrations(), 6));
+  run(*database_,
+      "INSERT INTO organisation (id, name, name_key, kind, contact_name, contact_email, contact_phone, version,"
+      " created_at, updated_at) VALUES ('o', 'o', 'o', 'isp', '', '', '', 1, 1, 1), ('p', 'p', 'p', 'isp', '', '', '', "
+      "1,"
+      " 1, 1)");
+  const auto add = [&](const std::string& id, int admin, int vouched) {
+    run(*database_,
+        "INSERT INTO account (id, email, email_key, name, admin, disabled, totp_enabled, totp_last_step, email_vouched,"
+        " version, created_at, updated_at) VALUES ($1, $1, $1, $1, $2, 0, 0, 0, $3, 1, 1, 1)",
+        {id, admin, vouched});
+  };
+  add("vouched@a", 0, 1);
+  add("admin@a", 1, 0);
+  add("member@a", 0, 0);
+  add("alone@a", 0, 0);
+  run(*database_,
+      "INSERT INTO membership (account_id, organisation_id, role, since) VALUES ('member@a', 'p', 'owner', 2),"
+      " ('member@a', 'o', 'viewer', 3), ('vouched@a', 'o', 'owner', 1)");
+  run(*database_,
+      "INSERT INTO audit (id, at, actor_id, actor_name, via, action, kind, object_id, object_name) VALUES"
+      " ('1', 1, NULL, 'vic@a', 'system', 'access-request.create', 'access-request', '', ''),"
+      " ('2', 1, 'x', 'ann@a', 'session', 'node.edit', 'node', '', '')");
+
+  database::must(database::migrate(*database_, migrations()));
+
+  std::vector<std::string> found;
+  const Rows rows =
+      run(*database_,
+          "SELECT email_key || ', ' || email_vouched || ', ' || COALESCE(organisation_id, '-') FROM account"
+          " ORDER BY email");
+  for (const database::Row& row : rows) found.push_back(row.text(0));
+  EXPECT_EQ(found, (std::vector<std::string>{"admin@a, 1, -", "alone@a alone@a, 0, -", "member@a p, 0, p",
+                                             "vouched@a, 1, -"}));
+  const Rows entries = run(*database_, "SELECT actor_name, via, COALESCE(actor_claims, '-') FROM audit ORDER BY id");
+  EXPECT_EQ(entries[0].text(0) + entries[0].text(1) + entries[0].text(2), "anonymousnobodyvic@a");
+  EXPECT_EQ(entries[1].text(0) + entries[1].text(1) + entries[1].text(2), "ann@asession-");
+}
+
 }  // namespace
 }  // namespace larder::portal
