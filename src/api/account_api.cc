@@ -226,7 +226,12 @@ void add_account_routes(RouteTable& table) {
   table.add({"DELETE", "/account/sessions/{session}", kAnybody, Scope::kManage, Mode::kWrite, end_session});
   table.add({"GET", "/account/tokens", kAnybody, Scope::kRead, Mode::kRead, list_tokens});
   table.add({"POST", "/account/tokens", kAnybody, Scope::kManage, Mode::kWrite, create_token, true});
-  table.add({"DELETE", "/account/tokens/{token}", kAnybody, Scope::kManage, Mode::kWrite, revoke_token});
+  table.add({.method = "DELETE",
+             .path = "/account/tokens/{token}",
+             .scope = Scope::kManage,
+             .mode = Mode::kWrite,
+             .handler = revoke_token,
+             .own_token = true});
 }
 
 }  // namespace larder::api

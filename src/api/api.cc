@@ -115,14 +115,21 @@ Result<> check_role(Call& call, const Route& route, database::Transaction& trans
   return {};
 }
 
+/// Whether a token does to itself what every token may do to itself.
+bool is_about_itself(const Route& route, const PathNames& path, const portal::Principal& principal) {
+  if (!route.own_token || principal.via != portal::Via::kToken) return false;
+  return path.empty() || path.front().second == principal.credential_id;
+}
+
 /// What needs no look into the database: signed in, admin, scope.
-Result<> check_caller(const Route& route, const std::optional<portal::Principal>& principal) {
+Result<> check_caller(const Route& route, const PathNames& path, const std::optional<portal::Principal>& principal) {
   if (route.needs == Needs::kNothing) return {};
   if (!principal) return refuse(ProblemKind::kUnauthenticated, "sign in, or send an API token as a bearer token");
   if (route.needs == Needs::kAdmin && !principal->admin) {
-    return refuse(ProblemKind::kForbidden, "only administrators of the portal may do this");
+    return refuse(ProblemKind::kForbidden, "only administrators of the portal may do this{}",
+                  principal->via == portal::Via::kToken ? ", with a token that has the scope 'admin'" : "");
   }
-  if (route.scope && !principal->may(*route.scope)) {
+  if (route.scope && !principal->may(*route.scope) && !is_about_itself(route, path, *principal)) {
     return refuse(ProblemKind::kForbidden, "this token lacks the scope '{}'", portal::to_string(*route.scope));
   }
   return {};
@@ -294,7 +301,7 @@ Response Api::dispatch(const Request& request, const Match& match, std::optional
       if (match.allow.empty()) return not_found(request);
       return refuse(ProblemKind::kMethodNotAllowed, "{} is answered to {} only", request.path, match.allow);
     }
-    TRY_VOID(check_caller(*match.route, principal));
+    TRY_VOID(check_caller(*match.route, match.path, principal));
     TRY_VOID(check_query(request));
     if (!principal) {
       TRY_VOID(meter(request, *match.route));

@@ -32,6 +32,9 @@ Result<std::optional<Known>> by_token(const Services& services, Transaction& tra
   principal->credential_id = token->id;
   principal->token_expires_at = token->expires_at;
   principal->scopes = token->scopes;
+  // A token without the scope `admin` is that of somebody who is no administrator: what it may see and do are the roles
+  // that its owner has as a member.
+  principal->admin = principal->admin && principal->may(portal::Scope::kAdmin);
   if (!principal->admin) principal->scopes.erase(portal::Scope::kAdmin);
   return Known{*std::move(principal), "", portal::wants_touch(*token, services.clock.wall())};
 }

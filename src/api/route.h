@@ -41,6 +41,7 @@ struct Route {
   Mode mode = Mode::kRead;
   Handler handler;
   bool answers_secret = false;  // the answer is not kept for a replay with the same Idempotency-Key
+  bool own_token = false;       // a token may do this to itself, whatever its scopes
   bool json_body = true;        // false: the handler reads request.body itself (forms)
   Lane lane = Lane::kWorkers;
   Gate gate = nullptr;  // of what anybody may ask: in a reading transaction, so that who is refused here costs no write

@@ -83,7 +83,12 @@ void add_sign_in_routes(RouteTable& table) {
              .lane = Lane::kPasswords,
              .secrets = {"password", "totp"}});
   table.add({.method = "GET", .path = "/session", .scope = Scope::kRead, .handler = show});
-  table.add({.method = "DELETE", .path = "/session", .scope = Scope::kManage, .mode = Mode::kWrite, .handler = end});
+  table.add({.method = "DELETE",
+             .path = "/session",
+             .scope = Scope::kManage,
+             .mode = Mode::kWrite,
+             .handler = end,
+             .own_token = true});
   table.add(
       {.method = "GET", .path = "/sign-in-methods", .needs = Needs::kNothing, .mode = Mode::kNone, .handler = methods});
 }

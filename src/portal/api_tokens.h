@@ -1,7 +1,7 @@
 // API tokens: what programs sign in with: "ldr_" and 256 random bits, kept as a hash.
 //
 // A token never gives more than its user has: roles are looked up at each request, and the scope `admin` counts only
-// while the user is an administrator.
+// while the user is an administrator. Without that scope an administrator's token is one of a mere member.
 #pragma once
 
 #include <boost/json/array.hpp>

@@ -19,6 +19,16 @@ class MemberApiTest : public BrowserTest {
   }
 
   std::string organisation = make_organisation("Example");
+  /// Of a token.
+  std::string id_of(const Browser& owner, const Browser& token) {
+    const auto all = json(ask(owner, "GET", "/account/tokens")).at("items").as_array();
+    for (const auto& one : all) {
+      if (token.bearer.starts_with(std::string_view(one.at("prefix").as_string())))
+        return std::string(one.at("id").as_string());
+    }
+    ADD_FAILURE() << "no such token";
+    return "";
+  }
   static constexpr const char* kNewcomer = R"(,"name":"New","password":"seven quiet lamps")";
 };
 
@@ -52,6 +62,153 @@ TEST_F(MemberApiTest, InvitationIsForItsAddressOnly) {
   const Browser ann = sign_in("ann@example.net");
   EXPECT_EQ(accept(with_token(ann, R"("read")"), token).status, 403);
   EXPECT_EQ(accept(ann, token).status, 200);
+}
+
+// Ann is an owner; Vic has an account, Wes has none.
+class OwnersInvitation : public MemberApiTest {
+ protected:
+  OwnersInvitation() {
+    EXPECT_EQ(put(add_user("ann@example.net").id, "owner"), 200);
+    add_user("vic@example.net");
+    owner = sign_in("ann@example.net");
+  }
+  std::string token_for(const std::string& email) { return text(invite(owner, email, "viewer"), "token"); }
+  Response sign_in_to(const std::string& email, const std::string& more) {
+    return ask({}, "POST", "/session", R"({"email":")" + email + R"(","password":"seven quiet lamps")" + more + "}");
+  }
+  static constexpr const char* kOfExample = R"(,"organisation":"EXAMPLE")";
+
+  Browser owner;
+};
+
+TEST_F(OwnersInvitation, AnswersTheSameWhetherOrNotTheAddressHasAnAccount) {
+  std::vector<std::string> answers;
+  for (const char* email : {"vic@example.net", "wes@example.net"}) {
+    const std::string token = token_for(email);
+    const auto look = ask({}, "POST", "/invitations/lookup", R"({"token":")" + token + R"("})");
+    EXPECT_EQ(text(look, "accept_by"), "either");
+    auto body = json(accept({}, token, kNewcomer));
+    body["user"].as_object().erase("id");
+    body["user"].as_object().erase("email");
+    answers.push_back(boost::json::serialize(body));
+    EXPECT_EQ(sign_in_to(email, kOfExample).status, 201) << "whether one may sign in tells nothing either";
+    EXPECT_EQ(sign_in_to(email, "").status, 401);
+  }
+  EXPECT_EQ(answers[0], answers[1]);
+}
+
+TEST_F(OwnersInvitation, TakesNobodysAddress) {
+  const auto taken = accept({}, token_for("wes@example.net"), kNewcomer);
+  ASSERT_EQ(taken.status, 200) << taken.body;
+  EXPECT_FALSE(json(taken).at("user").at("email_verified").as_bool());
+  EXPECT_EQ(json(taken).at("user").at("organisation").at("name").as_string(), "Example");
+  const auto made = post("/users", R"({"email":"Wes@example.net","name":"Wes","password":"open sesame 12"})");
+  EXPECT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(try_to_sign_in({}, "wes@example.net", "open sesame 12").status, 201);
+  EXPECT_EQ(try_to_sign_in({}, "wes@example.net", "seven quiet lamps").status, 401);
+  EXPECT_EQ(sign_in_to("wes@example.net", kOfExample).status, 201);
+}
+
+TEST_F(OwnersInvitation, IsAcceptedByWhoeverHasTheAddressAndSignsIn) {
+  const std::string token = token_for("Vic@example.net");
+  EXPECT_EQ(accept(sign_in("vic@example.net"), token).status, 200);
+  EXPECT_EQ(count("account", "email = 'vic@example.net'"), 1);
+  EXPECT_EQ(invite(owner, "vic@example.net", "viewer").status, 409) << "that they are a member, owners see anyway";
+}
+
+TEST_F(OwnersInvitation, MakesAnAccountOfThatOrganisationAndNoOther) {
+  const std::string user(json(accept({}, token_for("wes@example.net"), kNewcomer)).at("user").at("id").as_string());
+  const std::string other = make_organisation("Other");
+  EXPECT_EQ(send("PUT", "/organisations/" + other + "/members/" + user, R"({"role":"owner"})").status, 409);
+  EXPECT_EQ(send("PATCH", "/users/" + user, R"({"admin":true})", {{"If-Match", "*"}}).status, 409);
+  const std::string members = "/organisations/" + organisation + "/members";
+  EXPECT_FALSE(json(ask(owner, "GET", members)).at("items").at(1).at("user").at("email_verified").as_bool());
+  EXPECT_EQ(ask(owner, "DELETE", members + "/" + user).status, 204);
+  EXPECT_EQ(count("account", "email = 'wes@example.net'"), 0);
+}
+
+TEST_F(OwnersInvitation, MakesAnAccountWhoseDoingsAreNotTakenForThatPersons) {
+  accept({}, token_for("vic@example.net"), kNewcomer);
+  const auto entered = sign_in_to("vic@example.net", kOfExample);
+  ASSERT_EQ(entered.status, 201) << entered.body;
+  EXPECT_EQ(count("audit", "actor_name = 'vic@example.net'"), 0);
+  EXPECT_EQ(count("audit", "actor_name = 'vic@example.net (not verified)' AND action = 'invitation.accept'"), 1);
+  EXPECT_EQ(count("audit", "actor_name = 'anonymous' AND actor_claims = 'vic@example.net' AND action = 'user.create'"),
+            1);
+}
+
+TEST_F(OwnersInvitation, AnAdministratorVerifiesTheAddressOfOneAccountOnly) {
+  const auto id_of = [&](const std::string& email) {
+    return std::string(json(accept({}, token_for(email), kNewcomer)).at("user").at("id").as_string());
+  };
+  const std::string wes = "/users/" + id_of("wes@example.net");
+  const std::string vic = "/users/" + id_of("vic@example.net");
+  EXPECT_EQ(send("PATCH", vic, R"({"email_verified":true})", {{"If-Match", "*"}}).status, 409);
+  EXPECT_EQ(send("PATCH", wes, R"({"email_verified":true})", {{"If-Match", "*"}}).status, 200);
+  EXPECT_EQ(send("PATCH", wes, R"({"email_verified":false})", {{"If-Match", "*"}}).status, 422);
+  EXPECT_EQ(sign_in_to("wes@example.net", "").status, 201);
+  EXPECT_EQ(count("membership m JOIN account a ON a.id = m.account_id", "a.email = 'wes@example.net'"), 1);
+}
+
+TEST_F(OwnersInvitation, GuessingAtItsAccountLocksNobodyElseOut) {
+  accept({}, token_for("vic@example.net"), kNewcomer);
+  for (int i = 0; i < 5; ++i) {
+    Browser stranger;
+    stranger.address = "198.51." + std::to_string(i) + ".7";
+    const std::string body = R"({"email":"vic@example.net","password":"wrong wrong wrong","organisation":"Example"})";
+    EXPECT_EQ(ask(stranger, "POST", "/session", body).status, 401);
+  }
+  EXPECT_EQ(sign_in_to("vic@example.net", kOfExample).status, 429);
+  EXPECT_EQ(try_to_sign_in({}, "vic@example.net", kPassword).status, 201);
+}
+
+TEST_F(MemberApiTest, ARequestByNobodyIsInNobodysNameInTheLog) {
+  add_user("vic@example.net");
+  const std::string body = R"({"organisation_name":"N","kind":"isp","contact":{"name":"V","email":"vic@example.net"}})";
+  ASSERT_EQ(ask({}, "POST", "/access-requests", body).status, 201);
+  EXPECT_EQ(try_to_sign_in({}, "vic@example.net", "wrong wrong wrong").status, 401);
+  EXPECT_EQ(count("audit", "actor_name LIKE '%vic%'"), 0);
+  const auto entries = json(get("/audit?action=access-request.create")).at("items").as_array();
+  ASSERT_EQ(entries.size(), 1U);
+  EXPECT_TRUE(entries[0].at("actor").at("id").is_null());
+  EXPECT_EQ(entries[0].at("actor").at("name").as_string(), "anonymous");
+  EXPECT_EQ(entries[0].at("actor").at("claims").as_string(), "vic@example.net");
+  EXPECT_EQ(entries[0].at("via").as_string(), "nobody");
+  EXPECT_EQ(entries[0].at("address").as_string(), "192.0.2.7");
+  const auto failures = json(get("/audit?action=sign-in.fail")).at("items").as_array();
+  ASSERT_EQ(failures.size(), 1U);
+  EXPECT_EQ(failures[0].at("actor").at("claims").as_string(), "vic@example.net");
+  EXPECT_NE(get("/audit/export?format=csv").body.find("\"anonymous\",\"nobody\",\"192.0.2.7\""), std::string::npos);
+}
+
+TEST_F(MemberApiTest, ATokenRevokesItselfWhateverItsScopes) {
+  const Browser root = sign_in("root@example.net");
+  for (const char* scope : {R"("read")", R"("keys")", R"("write")", R"("admin")"}) {
+    const Browser token = with_token(root, scope);
+    const std::string own = id_of(root, token);
+    const std::string other = id(ask(root, "POST", "/account/tokens", R"({"name":"o","scopes":["read"]})"));
+    EXPECT_EQ(ask(token, "DELETE", "/account/tokens/" + other).status, 403) << scope;
+    EXPECT_EQ(ask(token, "DELETE", "/account/tokens/" + own).status, 204) << scope;
+    EXPECT_EQ(ask(token, "DELETE", "/session").status, 401) << scope;
+    const Browser again = with_token(root, scope);
+    EXPECT_EQ(ask(again, "DELETE", "/session").status, 204) << scope;
+    EXPECT_EQ(ask(again, "GET", "/account").status, 401) << scope;
+  }
+}
+
+TEST_F(MemberApiTest, AnAdministratorsTokenWithoutThatScopeIsAMembers) {
+  const Browser root = sign_in("root@example.net");
+  const Browser token = with_token(root, R"("read","keys","write","manage")");
+  const std::string path = "/organisations/" + organisation;
+  EXPECT_EQ(ask(token, "GET", path).status, 404);
+  EXPECT_EQ(json(ask(token, "GET", "/organisations")).at("items").as_array().size(), 0U);
+  EXPECT_EQ(json(ask(token, "GET", "/audit")).at("items").as_array().size(), 0U);
+  EXPECT_EQ(ask(token, "GET", "/users").status, 403);
+  const std::string root_id(json(ask(root, "GET", "/account")).at("id").as_string());
+  ASSERT_EQ(put(root_id, "viewer"), 200);
+  EXPECT_EQ(ask(token, "GET", path).status, 200);
+  EXPECT_EQ(ask(token, "POST", path + "/resources", R"({"name":"r"})").status, 403);
+  EXPECT_EQ(ask(with_token(root, R"("write","admin")"), "POST", path + "/resources", R"({"name":"r"})").status, 201);
 }
 
 TEST_F(MemberApiTest, InvitationRunsOutAndIsTakenBack) {
