@@ -59,6 +59,17 @@ std::string host_name() {
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "127.0.0.1";
 }
 
+/// What the status address is called: what is listed, and what people call the portal.
+std::vector<std::string> status_names(const portal::PortalConfig& config) {
+  std::vector<std::string> names = config.listen.status_names;
+  const std::size_t scheme = config.url.find("://");
+  if (scheme != std::string::npos) {
+    const std::string_view host = std::string_view(config.url).substr(scheme + 3);
+    names.emplace_back(host.substr(0, host.find(':')));
+  }
+  return names;
+}
+
 /// Stops `server`, or cuts it off, on its loop. True once nothing of it runs any more.
 bool ends(net::Loop& loop, http::Server& server, bool cut_off, std::chrono::milliseconds patience) {
   // Shared: a loop that comes late must still find it.
@@ -156,8 +167,9 @@ void PortalServer::make_fronts() {
     metrics_.set_lanes(passwords_->queued(), provider_->queued());
     metrics_.set_changes(waiters_->seen());
   };
-  status_front_ = std::make_unique<StatusFront>(StatusFront::Shared{*database_, *checks_, metrics_, stopping_, refresh},
-                                                status_loop_.executor());
+  status_front_ = std::make_unique<StatusFront>(
+      StatusFront::Shared{*database_, *checks_, metrics_, stopping_, refresh, http::StatusGate(status_names(config_))},
+      status_loop_.executor());
   server_ = std::make_unique<http::Server>(loop_, *front_, server_options(config_), connections_, metrics_, log_);
   status_server_ = std::make_unique<http::Server>(status_loop_, *status_front_, server_options(config_),
                                                   status_connections_, status_observer_, log_);

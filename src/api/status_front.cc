@@ -72,7 +72,11 @@ Task<http::Page> StatusFront::page(std::string_view path) {
 
 Task<http::Persistence> StatusFront::handle(http::Exchange& exchange) {
   http::Page answer = http::Page::text(405, "only GET and HEAD are served here\n");
-  if (exchange.head.method != http::Method::kOther) answer = co_await page(http::path_of(exchange.head.target));
+  if (auto refused = shared_.gate.refusal(exchange.head)) {
+    answer = *std::move(refused);
+  } else if (exchange.head.method != http::Method::kOther) {
+    answer = co_await page(http::path_of(exchange.head.target));
+  }
   co_return co_await http::send_page(exchange, answer);
 }
 

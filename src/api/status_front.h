@@ -13,6 +13,7 @@
 #include "database/database.h"
 #include "http/page.h"
 #include "http/server_session.h"
+#include "http/status_gate.h"
 
 namespace larder::api {
 
@@ -29,6 +30,7 @@ class StatusFront final : public http::RequestHandler {
     PortalMetrics& metrics;
     const std::atomic<bool>& stopping;
     std::function<void()> refresh;  // brings the metrics up to date, but for the database's
+    http::StatusGate gate;
   };
 
   /// What `shared` refers to must outlive it.

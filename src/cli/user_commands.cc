@@ -24,10 +24,10 @@ void show(Context& context, const boost::json::value& user, const std::string& e
   if (context.globals().json) return context.print_json(user);
   Record record;
   record.add("User", text_at(user, "/email"));
-  record.add("Id", text_at(user, "/id"));
   record.add("E-mail verified", flag_at(user, "/email_verified") ? "yes" : "no");
   record.add("Belongs to", text_at(user, "/organisation/name"));
   add_look_alikes(record, user);
+  record.add("Id", text_at(user, "/id"));
   record.add("Name", text_at(user, "/name"));
   record.add("Admin", flag_at(user, "/admin") ? "yes" : "no");
   record.add("State", state_cell(flag_at(user, "/disabled") ? "disabled" : "enabled"));

@@ -26,4 +26,17 @@ std::optional<Endpoint> read_endpoint_or_off(ConfigTable& table, std::string_vie
   return std::nullopt;
 }
 
+std::vector<std::string> read_host_names(ConfigTable& table, std::string_view key) {
+  constexpr std::string_view kCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+  std::vector<std::string> names;
+  for (std::string& name : table.texts(key, {}, "a list of host names, such as [\"cache1.example.net\"]")) {
+    if (name.empty() || name.size() > 253 || name.find_first_not_of(kCharacters) != std::string::npos) {
+      table.problem(key, fmt::format("'{}' is not a host name such as \"cache1.example.net\", without a port", name));
+    } else {
+      names.push_back(std::move(name));
+    }
+  }
+  return names;
+}
+
 }  // namespace larder::net

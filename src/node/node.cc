@@ -154,7 +154,9 @@ Result<> Node::listen_all(const std::vector<net::Endpoint>& asked,
 Result<> Node::listen_status() {
   if (!config_.listen.status) return {};
   status_loop_ = std::make_unique<net::Loop>("status");
-  status_handler_ = std::make_unique<StatusHandler>([this] { return status(); });
+  auto names = config_.listen.status_names;
+  names.insert(names.end(), config_.own_names.begin(), config_.own_names.end());
+  status_handler_ = std::make_unique<StatusHandler>([this] { return status(); }, http::StatusGate(std::move(names)));
   status_server_ = std::make_unique<http::Server>(*status_loop_, *status_handler_, http::Server::Options(),
                                                   status_connections_, status_observer_, log_);
   TRY(status_address_, status_server_->listen(*config_.listen.status, nullptr));

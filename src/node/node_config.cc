@@ -31,6 +31,7 @@ ListenConfig read_listen(ConfigTable table) {
   listen.http = net::read_endpoints(table, "http", {"0.0.0.0:80", "[::]:80"});
   listen.https = net::read_endpoints(table, "https", {});
   listen.status = net::read_endpoint_or_off(table, "status", "127.0.0.1:5000");
+  listen.status_names = net::read_host_names(table, "status_names");
   listen.threads = static_cast<std::size_t>(table.number("threads", 0, 0, 1024));
   if (listen.http.empty() && listen.https.empty()) {
     table.problem("http", "the node would listen nowhere; name an address here or in https");

@@ -21,7 +21,8 @@ struct ListenConfig {
   std::vector<net::Endpoint> http;
   std::vector<net::Endpoint> https;
   std::optional<net::Endpoint> status;
-  std::size_t threads = 0;  // 0: one for each core
+  std::vector<std::string> status_names;  // that the status address answers to, beside addresses and the machine's own
+  std::size_t threads = 0;                // 0: one for each core
 };
 
 struct LimitsConfig {

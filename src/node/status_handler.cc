@@ -3,6 +3,7 @@
 namespace larder::node {
 http::Page StatusHandler::page(const http::RequestHead& head) const {
   if (head.method == http::Method::kOther) return http::Page::text(405, "only GET and HEAD are served here\n");
+  if (auto refused = gate_.refusal(head)) return *std::move(refused);
   const std::string_view path = http::path_of(head.target);
   if (path == "/healthz") {
     const NodeStatus status = snapshot_();

@@ -20,6 +20,7 @@ ListenConfig read_listen(ConfigTable table, bool behind_proxy) {
   listen.http = net::read_endpoints(table, "http", {"127.0.0.1:9080"});
   listen.https = net::read_endpoints(table, "https", {});
   listen.status = net::read_endpoint_or_off(table, "status", "127.0.0.1:9082");
+  listen.status_names = net::read_host_names(table, "status_names");
   if (listen.http.empty() && listen.https.empty()) {
     table.problem("http", "the portal would listen nowhere; name an address here or in https");
   }

@@ -18,6 +18,7 @@ struct ListenConfig {
   std::vector<net::Endpoint> http;
   std::vector<net::Endpoint> https;
   std::optional<net::Endpoint> status;
+  std::vector<std::string> status_names;  // that the status address answers to, beside addresses and the machine's own
 };
 
 struct SignInConfig {

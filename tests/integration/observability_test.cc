@@ -45,6 +45,16 @@ TEST_F(Observability, OneAccessRecordForEachRequest) {
   EXPECT_EQ(records[3].at("status").as_int64(), 403);
 }
 
+TEST_F(Observability, TheStatusAddressAnswersToNoNameThatAnAttackerMayOwn) {
+  EXPECT_EQ(support::fetch(node_.status(), "/summary").status, 200);
+  EXPECT_EQ(support::fetch(node_.status(), "/metrics", {"Sec-Fetch-Site: cross-site"}).status, 403);
+  HttpClient rebound(node_.status());
+  rebound.send("GET /api/v1/status HTTP/1.1\r\nHost: attacker.example\r\n\r\n");
+  const auto answer = rebound.read_response();
+  EXPECT_EQ(answer.status, 421);
+  EXPECT_NE(answer.body.find("listen.status_names"), std::string::npos) << answer.body;
+}
+
 TEST_F(Observability, AnOriginThatIsDownDoesNotFillTheLog) {
   node_.stop();
   node_.config().resolve = {{kHost, "127.0.0.1:1"}};

@@ -82,6 +82,10 @@ TEST_F(PortalFront, TheStatusAddressTellsOfHealthAndFigures) {
       << metrics;
   EXPECT_NE(metrics.find("\nlarder_portal_open_reviews 0\n"), std::string::npos);
   EXPECT_EQ(support::fetch(status_, "/nix").status, 404);
+  EXPECT_EQ(support::fetch(status_, "/metrics", {"Sec-Fetch-Site: cross-site"}).status, 403);
+  HttpClient rebound(status_);
+  rebound.send("GET /metrics HTTP/1.1\r\nHost: attacker.example\r\n\r\n");
+  EXPECT_EQ(rebound.read_response().status, 421);
   EXPECT_EQ(stop(), 0);
 }
 

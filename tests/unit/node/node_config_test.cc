@@ -43,6 +43,13 @@ TEST(NodeConfig, AnEmptyFileMeansThePackagedDefaults) {
   EXPECT_NE(config->origin.rules->match("au.download.windowsupdate.com"), nullptr);
 }
 
+TEST(NodeConfig, NamesOfTheStatusAddressAreHostNames) {
+  const auto config = parse_node_config("[listen]\nstatus_names = [\"cache1\", \"a.example.net\"]\n", "node.toml");
+  ASSERT_TRUE(config) << config.error().text;
+  EXPECT_EQ(config->listen.status_names, (std::vector<std::string>{"cache1", "a.example.net"}));
+  EXPECT_NE(problems("[listen]\nstatus_names = [\"cache1:5000\"]\n").find("without a port"), std::string::npos);
+}
+
 TEST(NodeConfig, EveryMistakeIsNamedByKeyAndLine) {
   const std::string text = problems(R"([listen]
 http = ["127.0.0.1:99999"]

@@ -152,6 +152,16 @@ TEST(PortalConfig, HttpsNeedsACertificate) {
   EXPECT_NE(problems("[listen]\nhttps = \"127.0.0.1:443\"\n").find("certificate and key"), std::string::npos);
 }
 
+TEST(PortalConfig, NamesOfTheStatusAddressAreHostNames) {
+  const auto config = parse_portal_config("[listen]\nstatus_names = [\"portal1.example.net\"]\n", "portal.toml");
+  ASSERT_TRUE(config) << config.error().text;
+  EXPECT_EQ(config->listen.status_names, std::vector<std::string>{"portal1.example.net"});
+  for (const std::string name : {"", "http://a", "a:80", "*", "a b"}) {
+    const std::string said = problems("[listen]\nstatus_names = [\"" + name + "\"]\n");
+    EXPECT_NE(said.find("listen.status_names"), std::string::npos) << name;
+  }
+}
+
 TEST(PortalConfig, ListeningNowhereIsAMistake) {
   EXPECT_NE(problems("[listen]\nhttp = []\n").find("would listen nowhere"), std::string::npos);
 }
