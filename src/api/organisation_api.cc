@@ -96,7 +96,7 @@ Result<Response> show(Call& call) {
 
 Result<Response> edit(Call& call) {
   TRY(const Organisation before, portal::load_organisation(call.transaction(), call.organisation_id));
-  TRY_VOID(check_version(call, "organisation", before.ref.id, before.version, to_json(before)));
+  TRY_VOID(check_version(call, "organisation", before.ref.id, before.version, shown(call, before)));
   portal::FieldProblems problems;
   Form form(call.body, problems);
   portal::OrganisationEdit edits;

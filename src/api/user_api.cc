@@ -93,7 +93,7 @@ Result<Response> show(Call& call) {
 
 Result<Response> edit(Call& call) {
   TRY(const User before, portal::find_user(call.transaction(), call.argument("user")));
-  TRY_VOID(check_version(call, "user", before.id, before.version, portal::to_json(before)));
+  TRY_VOID(check_version(call, "user", before.id, before.version, shown(before)));
   portal::FieldProblems problems;
   Form form(call.body, problems);
   portal::UserChange change;
