@@ -33,7 +33,7 @@ class Data:
         yield "node", NODE_COLUMNS, (self._node(i) for i in range(NODES))
         yield "node_label", "node_id name value", \
             ((node_id(i), *label) for i, labels in enumerate(self._labels) for label in labels.items())
-        yield "ip_block", "node_id place length realm position state reasons_json since", \
+        yield "ip_block", "node_id place length realm position state reasons_json since organisation_id", \
             (self._block(i, slot) for i, slot in enumerate(self._taken))
 
     @staticmethod
@@ -65,7 +65,8 @@ class Data:
         node = i % NODES
         length = self._random.randrange(21, 29)
         place = f"{MAPPED}{slot * SLOT:08x}{96 + length:02x}"
-        return node_id(node), place, 96 + length, "", i // NODES, "approved", "[]", NOW_MS
+        return node_id(node), place, 96 + length, "", i // NODES, "approved", "[]", NOW_MS, \
+            id_of("0", node % ORGANISATIONS)
 
     def new_list(self, count, overlapping):
         """A list of blocks that is not there yet, some of which lie over blocks that are."""

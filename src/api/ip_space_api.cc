@@ -1,12 +1,15 @@
-// IP space: of a node, checked before it is applied, and the administrators' reviews.
+// IP space: of a node, checked before it is applied, the administrators' reviews, and what they rejected.
 #include <boost/json/array.hpp>
 
 #include "api/form.h"
+#include "api/ip_space_rules.h"
 #include "api/list_scope.h"
 #include "api/node_form.h"
 #include "api/page.h"
 #include "api/route.h"
 #include "portal/ip_changes.h"
+#include "portal/ip_recheck.h"
+#include "portal/ip_rejections.h"
 #include "portal/ip_reviews.h"
 #include "portal/nodes.h"
 
@@ -80,7 +83,7 @@ Result<Response> check(Call& call) {
   TRY(const CheckForm form, read_check(call, problems));
   TRY(const auto organisation, portal::load_organisation(call.transaction(), call.organisation_id));
   TRY(const auto before, portal::load_ip_space(call.transaction(), form.node_id));
-  const portal::IpSpaceRules rules{call.services.config.ip_space, call.services.config.allow_private};
+  const portal::IpSpaceRules rules = ip_space_rules(call.services);
   const portal::IpSpaceRequest request{organisation.ref, form.node_id, form.list, form.share};
   TRY(const auto after, portal::assess(call.transaction(), call.now(), rules, request, before, problems));
   TRY(const auto changes, portal::changes_of(call.transaction(), organisation.ref.id, form.node_id, before, after));
@@ -142,8 +145,32 @@ Result<portal::ReviewDecision> read_decision(const Call& call) {
 Result<Response> decide(Call& call) {
   TRY(const auto decision, read_decision(call));
   TRY(const auto review, portal::load_review(call.transaction(), call.argument("review")));
-  TRY_VOID(portal::decide_review(call.transaction(), call.now(), call.actor(), review, decision));
+  TRY_VOID(portal::decide_review(call.transaction(), call.now(), call.actor(), ip_space_rules(call.services), review,
+                                 decision));
   return show_review(call);
+}
+
+Result<Response> list_rejections(Call& call) {
+  TRY(const portal::PageQuery page,
+      page_query(call.request, {portal::by_time("rejected_at", "r.rejected_at")}, "rejected_at", {"organisation"}));
+  TRY(const auto found, portal::list_rejections(call.transaction(), call.request.parameter("organisation"), page));
+  PageList items(page);
+  for (const auto& [rejection, key] : found) {
+    if (!items.add(to_json(rejection), key, rejection.id)) break;
+  }
+  return items.response();
+}
+
+Result<Response> show_rejection(Call& call) {
+  TRY(const auto rejection, portal::load_rejection(call.transaction(), call.argument("rejection")));
+  return Response::json(to_json(rejection));
+}
+
+Result<Response> lift(Call& call) {
+  TRY(const auto rejection, portal::load_rejection(call.transaction(), call.argument("rejection")));
+  TRY_VOID(
+      portal::lift_rejection(call.transaction(), call.now(), call.actor(), ip_space_rules(call.services), rejection));
+  return Response::no_content();
 }
 
 }  // namespace
@@ -156,6 +183,9 @@ void add_ip_space_routes(RouteTable& table) {
   table.add({"GET", "/reviews", Needs::kAdmin, Scope::kAdmin, Mode::kRead, list_reviews});
   table.add({"GET", "/reviews/{review}", Needs::kAdmin, Scope::kAdmin, Mode::kRead, show_review});
   table.add({"POST", "/reviews/{review}/decision", Needs::kAdmin, Scope::kAdmin, Mode::kWrite, decide});
+  table.add({"GET", "/rejections", Needs::kAdmin, Scope::kAdmin, Mode::kRead, list_rejections});
+  table.add({"GET", "/rejections/{rejection}", Needs::kAdmin, Scope::kAdmin, Mode::kRead, show_rejection});
+  table.add({"DELETE", "/rejections/{rejection}", Needs::kAdmin, Scope::kAdmin, Mode::kWrite, lift});
 }
 
 }  // namespace larder::api

@@ -4,6 +4,7 @@
 
 #include "api/etag.h"
 #include "api/form.h"
+#include "api/ip_space_rules.h"
 #include "api/list_scope.h"
 #include "api/node_form.h"
 #include "api/page.h"
@@ -29,10 +30,6 @@ boost::json::object json_of(const Call& call, const Node& node) { return to_json
 Response answer(const Call& call, const Node& node, int status = 200) {
   const auto json = json_of(call, node);
   return std::move(Response::json(json, status).with("ETag", content_tag(node.version, json)));
-}
-
-portal::IpSpaceRules ip_space_rules(const Call& call) {
-  return {call.services.config.ip_space, call.services.config.allow_private};
 }
 
 portal::NodeRules node_rules(const Call& call, const portal::OrganisationRef& organisation) {
@@ -94,8 +91,8 @@ Result<Response> create(Call& call) {
   read_node_form(form, problems, wish);
   form.refuse_unknown();
   check_node_settings(wish.settings, node_rules(call, resource.organisation), problems);
-  TRY(const Node made,
-      create_node(call.transaction(), call.now(), call.actor(), ip_space_rules(call), resource, name, wish, problems));
+  TRY(const Node made, create_node(call.transaction(), call.now(), call.actor(), ip_space_rules(call.services),
+                                   resource, name, wish, problems));
   return answer(call, made, 201);
 }
 
@@ -150,7 +147,7 @@ Result<Response> edit(Call& call) {
   form.refuse_unknown();
   check_node_settings(wish.settings, node_rules(call, before.organisation), problems);
   TRY(const Node after,
-      edit_node(call.transaction(), call.now(), call.actor(), ip_space_rules(call), before, wish, problems));
+      edit_node(call.transaction(), call.now(), call.actor(), ip_space_rules(call.services), before, wish, problems));
   return answer(call, after);
 }
 
@@ -161,7 +158,8 @@ Result<Response> remove(Call& call) {
   const std::string name = form.demanded_text("name", kConfirmation);
   form.refuse_unknown();
   TRY_VOID(problems.verdict());
-  TRY(const auto deletion, delete_node(call.transaction(), call.now(), call.actor(), node, name));
+  TRY(const auto deletion,
+      delete_node(call.transaction(), call.now(), call.actor(), ip_space_rules(call.services), node, name));
   return Response::json(
       boost::json::object{{"deleted", boost::json::object{{"node", to_json(node.ref)},
                                                           {"blocks", deletion.blocks},

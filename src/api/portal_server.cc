@@ -116,7 +116,8 @@ larder::Result<std::unique_ptr<PortalServer>> PortalServer::start(portal::Portal
                 problem.internal.empty() ? problem.detail : problem.internal);
   }
   portal->first_admin_ = *std::move(admin);
-  portal->housekeeper_ = std::make_unique<Housekeeper>(*portal->database_, clock, log);
+  portal->housekeeper_ = std::make_unique<Housekeeper>(
+      *portal->database_, portal::IpSpaceRules{portal->config_.ip_space, portal->config_.allow_private}, clock, log);
   portal->server_->start();
   portal->loop_.start();
   portal->status_server_->start();

@@ -1,4 +1,5 @@
-// ip-space reviews and review: the queue of address blocks that an admin has to look at.
+// ip-space reviews and review: the queue of address blocks that an admin has to look at; rejections and lift: what they
+// rejected.
 #include "cli/block_view.h"
 #include "cli/commands.h"
 #include "cli/json_view.h"
@@ -62,7 +63,11 @@ void show_review(Context& context, const boost::json::value& review) {
   context.print_line("");
   context.print_line("Overlaps:");
   show_list(context, overlaps,
-            {{"BLOCK", "/prefix"}, {"WITH", "/other_prefix"}, {"NODE", "/node/name"}, {"OF", "/organisation/name"}},
+            {{"BLOCK", "/prefix"},
+             {"WITH", "/other_prefix"},
+             {"NODE", "/node/name"},
+             {"OF", "/organisation/name"},
+             state_column("STATE", "/state")},
             "");
 }
 
@@ -99,6 +104,44 @@ Result<> review(Context& context, const ReviewOptions& options) {
   return {};
 }
 
+Result<> list_rejections(Context& context, const std::string& organisation) {
+  TRY(ApiClient & client, context.client());
+  Fields filters;
+  TRY_VOID(filter_by_organisation(context, organisation, filters));
+  TRY(const auto items, client.list("/rejections", filters));
+  show_list(context, items,
+            {{"ID", "/id"},
+             {"ADDRESSES", "/range"},
+             text_column("ORGANISATION", "/organisation/name", Fit::kCut),
+             time_column("SINCE", "/rejected_at", Fit::kSpare),
+             text_column("BY", "/rejected_by/name", Fit::kSpare),
+             text_column("FEEDBACK", "/feedback", Fit::kCut)},
+            "Nothing is rejected.");
+  return {};
+}
+
+Result<> lift(Context& context, const std::string& id) {
+  TRY(ApiClient & client, context.client());
+  TRY(const Reply rejection, client.get(path_of("/rejections", id)));
+  TRY_VOID(client.remove(path_of("/rejections", id)));
+  const std::string range = text_at(rejection.body, "/range");
+  context.tell({{"deleted", {{"id", id}, {"name", range}}}},
+               fmt::format("{} is rejected no more. What it held back is looked at again.", range));
+  return {};
+}
+
+void add_rejection_commands(Command& ip_space) {
+  auto organisation = std::make_shared<std::string>();
+  Command rejections = ip_space.add("rejections", "Lists addresses that were rejected (admins)");
+  rejections.option("--org", *organisation, "ORGANISATION", "Only of this one");
+  rejections.runs([organisation](Context& context) { return list_rejections(context, *organisation); });
+
+  auto id = std::make_shared<std::string>();
+  Command command = ip_space.add("lift", "Lifts a rejection (admins)");
+  command.argument("ID", *id, "Its id, from `larder ip-space rejections`").required();
+  command.runs([id](Context& context) { return lift(context, *id); });
+}
+
 }  // namespace
 
 void add_review_commands(Command ip_space) {
@@ -118,6 +161,7 @@ void add_review_commands(Command ip_space) {
                  "Only these blocks are; repeatable, or with commas");
   command.option("--feedback", options->feedback, "TEXT", "What the operator reads about it");
   command.runs([options](Context& context) { return review(context, *options); });
+  add_rejection_commands(ip_space);
 }
 
 }  // namespace larder::cli

@@ -14,28 +14,50 @@ namespace {
 
 using database::Row;
 using database::Transaction;
+using database::Value;
 
 // Texts that go into a list are two places with a bar between them.
 constexpr std::string_view kFirstOfPair = "substr(w.value, 1, 34)";
 constexpr std::string_view kSecondOfPair = "substr(w.value, 36, 34)";
 
+// As the partial indexes have them: each goes with one index on places and one on lengths.
+constexpr std::string_view kApproved = "b.state = 'approved'";
+constexpr std::string_view kPending = "b.state IN ('in_review', 'attention_required')";
+constexpr std::string_view kOwnUndecided = "b.organisation_id = $4 AND b.state <> 'approved'";
+constexpr std::string_view kOwnPending = "b.organisation_id = $4 AND b.state <> 'approved' AND b.state <> 'rejected'";
+
+// Search: blocks of which states, and of whom, beside those of one node.
+struct Search {
+  std::string_view states;
+  std::string_view organisation_id;
+  std::string_view except_node;
+
+  bool is_own() const { return states.find("$4") != std::string_view::npos; }
+};
+
 struct Found {
   std::string wanted;
   std::string node_id;
   std::string other;
-  std::int64_t count;
+  std::string state;
 };
 
-/// The lengths that blocks of this realm have: few, so that what holds a block is found by asking for each.
-Result<std::vector<int>> known_lengths(Transaction& transaction, std::string_view realm) {
+/// The lengths that such blocks of this realm have: few, so that what holds a block is found by asking for each.
+Result<std::vector<int>> known_lengths(Transaction& transaction, const Search& search, std::string_view realm) {
+  const std::string which =
+      fmt::format("b.realm = $1{}{}", search.is_own() ? " AND b.organisation_id = $2" : "",
+                  search.is_own() ? " AND b.state <> 'approved'" : fmt::format(" AND {}", search.states));
+  std::vector<Value> values = {realm};
+  if (search.is_own()) values.emplace_back(search.organisation_id);
   TRY(const auto rows,
-      transaction.run("WITH RECURSIVE known (n) AS ("
-                      " SELECT MIN(length) FROM ip_block WHERE realm = $1"
-                      " UNION ALL"
-                      " SELECT (SELECT MIN(b.length) FROM ip_block b WHERE b.realm = $1 AND b.length > known.n)"
-                      " FROM known WHERE known.n IS NOT NULL)"
-                      " SELECT n FROM known WHERE n IS NOT NULL",
-                      {realm}));
+      transaction.run(fmt::format("WITH RECURSIVE known (n) AS ("
+                                  " SELECT MIN(b.length) FROM ip_block b WHERE {0}"
+                                  " UNION ALL"
+                                  " SELECT (SELECT MIN(b.length) FROM ip_block b WHERE {0} AND b.length > known.n)"
+                                  " FROM known WHERE known.n IS NOT NULL)"
+                                  " SELECT n FROM known WHERE n IS NOT NULL",
+                                  which),
+                      values));
   std::vector<int> lengths;
   for (const Row& row : rows) lengths.push_back(static_cast<int>(row.number(0)));
   return lengths;
@@ -72,30 +94,55 @@ std::vector<std::string> pairs_with_end(const std::vector<net::Prefix>& wanted) 
   return pairs;
 }
 
-Result<> find(Transaction& transaction, std::string_view realm, std::string_view except_node,
+Result<> find(Transaction& transaction, const Search& search, std::string_view realm,
               const std::vector<std::string>& pairs, std::string_view wanted, std::string_view condition,
               std::vector<Found>& found) {
   if (pairs.empty()) return {};
+  std::vector<Value> values = {json_list(pairs), realm, search.except_node};
+  if (search.is_own()) values.emplace_back(search.organisation_id);
   // CROSS JOIN: SQLite then goes through the list and looks each up, and never the other way round.
   TRY(const auto rows,
-      transaction.run(fmt::format("SELECT {}, b.node_id, MIN(b.place), COUNT(*) FROM {} AS w CROSS JOIN ip_block b"
-                                  " WHERE b.realm = $2 AND {} AND b.state IN ('approved', 'in_review')"
-                                  " AND b.node_id <> $3 GROUP BY 1, 2",
-                                  wanted, transaction.list("$1"), condition),
-                      {json_list(pairs), realm, except_node}));
-  for (const Row& row : rows) found.push_back({row.text(0), row.text(1), row.text(2), row.number(3)});
+      transaction.run(fmt::format("SELECT {}, b.node_id, MIN(b.place), MIN(b.state) FROM {} AS w CROSS JOIN ip_block b"
+                                  " WHERE b.realm = $2 AND {} AND {} AND b.node_id <> $3 GROUP BY 1, 2",
+                                  wanted, transaction.list("$1"), condition, search.states),
+                      values));
+  for (const Row& row : rows) found.push_back({row.text(0), row.text(1), row.text(2), row.text(3)});
   return {};
 }
 
-Result<std::vector<Found>> find_in_realm(Transaction& transaction, std::string_view realm,
-                                         const std::vector<net::Prefix>& wanted, std::string_view except_node) {
-  std::vector<Found> found;
-  TRY(const auto lengths, known_lengths(transaction, realm));
-  TRY_VOID(find(transaction, realm, except_node, pairs_with_outer(wanted, lengths), kSecondOfPair,
+Result<> find_in_realm(Transaction& transaction, const Search& search, std::string_view realm,
+                       const std::vector<net::Prefix>& wanted, std::vector<Found>& found) {
+  TRY(const auto lengths, known_lengths(transaction, search, realm));
+  if (lengths.empty()) return {};
+  TRY_VOID(find(transaction, search, realm, pairs_with_outer(wanted, lengths), kSecondOfPair,
                 fmt::format("b.place = {}", kFirstOfPair), found));
-  TRY_VOID(find(transaction, realm, except_node, pairs_with_end(wanted), kFirstOfPair,
-                fmt::format("b.place > {} AND b.place <= {}", kFirstOfPair, kSecondOfPair), found));
-  return found;
+  return find(transaction, search, realm, pairs_with_end(wanted), kFirstOfPair,
+              fmt::format("b.place > {} AND b.place <= {}", kFirstOfPair, kSecondOfPair), found);
+}
+
+Result<> find_in_realms(Transaction& transaction, const Search& search, std::string_view organisation_id,
+                        const std::vector<net::Prefix>& wanted, std::vector<Found>& found) {
+  std::map<std::string, std::vector<net::Prefix>> by_realm;
+  for (const net::Prefix& prefix : wanted) {
+    by_realm[realm_of(prefix, organisation_id)].push_back(prefix);
+    if (has_private(prefix)) by_realm[is_private(prefix) ? "" : std::string(organisation_id)].push_back(prefix);
+  }
+  for (const auto& [realm, prefixes] : by_realm) {
+    TRY_VOID(find_in_realm(transaction, search, realm, prefixes, found));
+  }
+  return {};
+}
+
+/// A node once for each wanted block, in the order of `wanted`.
+void put_in_order(const std::vector<net::Prefix>& wanted, std::vector<Found>& found) {
+  std::map<std::string, std::size_t> order;
+  for (const net::Prefix& prefix : wanted) order.emplace(place_of(prefix), order.size());
+  std::ranges::sort(found, {},
+                    [&](const Found& one) { return std::tie(order[one.wanted], one.node_id, one.state, one.other); });
+  const auto twice = std::ranges::unique(
+      found, [](const Found& a, const Found& b) { return a.wanted == b.wanted && a.node_id == b.node_id; });
+  found.erase(twice.begin(), twice.end());
+  std::ranges::sort(found, {}, [&](const Found& one) { return std::tie(order[one.wanted], one.other, one.node_id); });
 }
 
 struct Owner {
@@ -119,6 +166,20 @@ Result<std::map<std::string, Owner>> owners_of(Transaction& transaction, const s
   return owners;
 }
 
+Result<std::vector<Overlap>> with_owners(Transaction& transaction, std::string_view organisation_id,
+                                         const std::vector<Found>& found) {
+  TRY(const auto owners, owners_of(transaction, found));
+  std::vector<Overlap> overlaps;
+  for (const Found& one : found) {
+    const auto owner = owners.find(one.node_id);
+    if (owner == owners.end()) continue;
+    const net::Prefix wanted = prefix_at(one.wanted);
+    if (is_private(wanted) && owner->second.organisation.id != organisation_id) continue;
+    overlaps.push_back({wanted, prefix_at(one.other), one.state, owner->second.node, owner->second.organisation});
+  }
+  return overlaps;
+}
+
 }  // namespace
 
 std::string realm_of(const net::Prefix& prefix, std::string_view organisation_id) {
@@ -127,31 +188,39 @@ std::string realm_of(const net::Prefix& prefix, std::string_view organisation_id
 
 Result<std::vector<Overlap>> find_overlaps(Transaction& transaction, std::string_view organisation_id,
                                            const std::vector<net::Prefix>& wanted, std::string_view except_node) {
-  std::map<std::string, std::vector<net::Prefix>> by_realm;
-  std::map<std::string, std::size_t> order;
-  for (const net::Prefix& prefix : wanted) {
-    order.emplace(place_of(prefix), order.size());
-    by_realm[realm_of(prefix, organisation_id)].push_back(prefix);
-    if (has_private(prefix)) by_realm[is_private(prefix) ? "" : std::string(organisation_id)].push_back(prefix);
-  }
   std::vector<Found> found;
-  for (const auto& [realm, prefixes] : by_realm) {
-    TRY(const auto more, find_in_realm(transaction, realm, prefixes, except_node));
+  for (const std::string_view states : {kApproved, kOwnPending}) {
+    TRY_VOID(find_in_realms(transaction, {states, organisation_id, except_node}, organisation_id, wanted, found));
+  }
+  put_in_order(wanted, found);
+  return with_owners(transaction, organisation_id, found);
+}
+
+Result<std::vector<Overlap>> find_contenders(Transaction& transaction, std::string_view organisation_id,
+                                             const std::vector<net::Prefix>& wanted, std::string_view except_node,
+                                             std::size_t limit) {
+  std::vector<Found> found;
+  for (const std::string_view states : {kApproved, kPending}) {
+    std::vector<Found> more;
+    TRY_VOID(find_in_realms(transaction, {states, organisation_id, except_node}, organisation_id, wanted, more));
+    put_in_order(wanted, more);
     found.insert(found.end(), more.begin(), more.end());
   }
-  std::sort(found.begin(), found.end(), [&](const Found& a, const Found& b) {
-    return std::tuple(order[a.wanted], a.other, a.node_id) < std::tuple(order[b.wanted], b.other, b.node_id);
-  });
-  TRY(const auto owners, owners_of(transaction, found));
-  std::vector<Overlap> overlaps;
-  for (const Found& one : found) {
-    const auto owner = owners.find(one.node_id);
-    if (owner == owners.end()) continue;
-    const net::Prefix wanted_one = prefix_at(one.wanted);
-    if (is_private(wanted_one) && owner->second.organisation.id != organisation_id) continue;
-    overlaps.push_back({wanted_one, prefix_at(one.other), one.count, owner->second.node, owner->second.organisation});
-  }
-  return overlaps;
+  if (found.size() > limit) found.resize(limit);
+  return with_owners(transaction, organisation_id, found);
+}
+
+Result<std::vector<std::string>> find_waiting_nodes(Transaction& transaction, Whose whose,
+                                                    std::string_view organisation_id,
+                                                    const std::vector<net::Prefix>& prefixes,
+                                                    std::string_view except_node) {
+  if (prefixes.empty()) return std::vector<std::string>();
+  const Search search{whose == Whose::kOwn ? kOwnUndecided : kPending, organisation_id, except_node};
+  std::vector<Found> found;
+  TRY_VOID(find_in_realms(transaction, search, organisation_id, prefixes, found));
+  std::set<std::string> ids;
+  for (const Found& one : found) ids.insert(one.node_id);
+  return std::vector<std::string>(ids.begin(), ids.end());
 }
 
 }  // namespace larder::portal

@@ -7,7 +7,6 @@
 #include <set>
 
 #include "portal/address_range.h"
-#include "portal/nodes.h"
 #include "portal/secret.h"
 #include "portal/time.h"
 
@@ -45,16 +44,6 @@ Review from_row(const Row& row) {
   return review;
 }
 
-bool is_pending(const IpBlock& block) {
-  return block.state == BlockState::kInReview || block.state == BlockState::kAttentionRequired;
-}
-
-boost::json::object entry_of(const IpBlock& block, boost::json::value decision) {
-  boost::json::object entry = to_json(block);
-  entry["decision"] = std::move(decision);
-  return entry;
-}
-
 /// What an open review is about lies in the node's blocks, not in its row: the first `limit` of them.
 Result<> fill_open(Transaction& transaction, Review& review, std::size_t limit) {
   if (review.state != "open") return {};
@@ -64,8 +53,9 @@ Result<> fill_open(Transaction& transaction, Review& review, std::size_t limit) 
   for (const Row& row : places) review.count += count_of(prefix_at(row.text(0)));
   review.block_count = static_cast<std::int64_t>(places.size());
   TRY(const IpSpace space, load_pending(transaction, review.node.id, limit));
-  for (const IpBlock& block : space.blocks) review.blocks.push_back(entry_of(block, nullptr));
-  TRY(review.overlaps, find_overlaps(transaction, review.organisation.id, space.prefixes(), review.node.id));
+  for (const IpBlock& block : space.blocks) review.blocks.push_back(review_entry(block, nullptr));
+  TRY(review.overlaps, find_contenders(transaction, review.organisation.id, space.prefixes(), review.node.id,
+                                       std::min(limit, kOverlapsShown)));
   return {};
 }
 
@@ -77,16 +67,6 @@ boost::json::value person(const std::optional<std::string>& id, const std::optio
 template <class T>
 boost::json::value or_null(const std::optional<T>& value) {
   return value ? boost::json::value(*value) : boost::json::value(nullptr);
-}
-
-AuditRecord audit_record(const Review& review, std::string action) {
-  AuditRecord entry;
-  entry.organisation_id = review.organisation.id;
-  entry.action = std::move(action);
-  entry.kind = "review";
-  entry.object_id = review.id;
-  entry.object_name = review.node.name;
-  return entry;
 }
 
 Result<> open(Transaction& transaction, WallTime now, const Actor& actor, const OrganisationRef& organisation,
@@ -101,62 +81,28 @@ Result<> open(Transaction& transaction, WallTime now, const Actor& actor, const 
                       " VALUES ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, '[]')",
                       {review.id, node.id, node.name, organisation.id, organisation.name, to_string(organisation.kind),
                        actor.user_id, actor.name, to_ms(now)}));
-  AuditRecord entry = audit_record(review, "review.open");
+  AuditRecord entry = review_record(review, "review.open");
   entry.after = boost::json::object{{"state", "open"}, {"node", to_json(node)}};
   return record(transaction, now, actor, entry);
 }
 
-/// The blocks after a decision; `decided` gets an entry for each block that was pending.
-IpSpace decided_space(const IpSpace& space, const ReviewDecision& decision, std::int64_t now,
-                      boost::json::array& decided) {
-  const std::set<net::Prefix> listed(decision.approved.begin(), decision.approved.end());
-  IpSpace after = space;
-  for (IpBlock& block : after.blocks) {
-    if (!is_pending(block)) continue;
-    const bool approved = decision.kind == ReviewDecision::Kind::kApprove ||
-                          (decision.kind == ReviewDecision::Kind::kApprovePart && listed.contains(block.prefix));
-    decided.push_back(entry_of(block, approved ? "approved" : "rejected"));
-    block.state = approved ? BlockState::kApproved : BlockState::kRejected;
-    block.since = now;
-    block.reasons.clear();
-    if (!approved) {
-      block.reasons.push_back({"rejected", decision.feedback.value_or("an administrator rejected it"), std::nullopt});
-    }
-  }
-  return after;
-}
-
-Result<> check_part(const IpSpace& space, const ReviewDecision& decision) {
-  FieldProblems problems;
-  for (std::size_t i = 0; i < decision.approved.size(); ++i) {
-    const auto found = std::find_if(space.blocks.begin(), space.blocks.end(), [&](const IpBlock& block) {
-      return block.prefix == decision.approved[i] && is_pending(block);
-    });
-    if (found == space.blocks.end()) {
-      problems.add(fmt::format("/blocks/{}", i),
-                   fmt::format("{} is not in this review", to_string(decision.approved[i])));
-    }
-  }
-  return problems.verdict();
-}
-
-std::string_view state_after(ReviewDecision::Kind kind) {
-  switch (kind) {
-    case ReviewDecision::Kind::kApprove: return "approved";
-    case ReviewDecision::Kind::kReject: return "rejected";
-    case ReviewDecision::Kind::kApprovePart: return "partly_approved";
-  }
-  return "";
-}
-
-/// A node that is decided upon is another version of itself.
-Result<> make_next_version(Transaction& transaction, WallTime now, std::string_view node_id) {
-  TRY_VOID(transaction.run("UPDATE node SET version = version + 1, updated_at = $2 WHERE id = $1",
-                           {Value(node_id), Value(to_ms(now))}));
-  return {};
-}
-
 }  // namespace
+
+boost::json::object review_entry(const IpBlock& block, boost::json::value decision) {
+  boost::json::object entry = to_json(block);
+  entry["decision"] = std::move(decision);
+  return entry;
+}
+
+AuditRecord review_record(const Review& review, std::string action) {
+  AuditRecord entry;
+  entry.organisation_id = review.organisation.id;
+  entry.action = std::move(action);
+  entry.kind = "review";
+  entry.object_id = review.id;
+  entry.object_name = review.node.name;
+  return entry;
+}
 
 boost::json::object to_json(const Review& review) {
   boost::json::array overlaps;
@@ -164,7 +110,8 @@ boost::json::object to_json(const Review& review) {
     overlaps.push_back(boost::json::object{{"prefix", to_string(overlap.wanted)},
                                            {"organisation", to_json(overlap.organisation)},
                                            {"node", to_json(overlap.node)},
-                                           {"other_prefix", to_string(overlap.other)}});
+                                           {"other_prefix", to_string(overlap.other)},
+                                           {"state", overlap.state}});
   }
   const auto decided_at =
       review.decided_at ? boost::json::value(time_to_string(*review.decided_at)) : boost::json::value(nullptr);
@@ -254,41 +201,11 @@ Result<std::int64_t> withdraw_review(Transaction& transaction, WallTime now, con
       transaction.run("UPDATE ip_review SET state = 'withdrawn', blocks_json = $2, decided_by_id = $3,"
                       " decided_by_name = $4, decided_at = $5 WHERE id = $1",
                       {review.id, boost::json::serialize(review.blocks), actor.user_id, actor.name, to_ms(now)}));
-  AuditRecord entry = audit_record(review, "review.withdraw");
+  AuditRecord entry = review_record(review, "review.withdraw");
   entry.before = boost::json::object{{"state", "open"}};
   entry.after = boost::json::object{{"state", "withdrawn"}};
   TRY_VOID(record(transaction, now, actor, entry));
   return 1;
-}
-
-Result<> decide_review(Transaction& transaction, WallTime now, const Actor& actor, const Review& review,
-                       const ReviewDecision& decision) {
-  if (review.state != "open") {
-    return refuse(ProblemKind::kConflict, "this review is {} already, by {}", review.state,
-                  review.decided_by_name.value_or("nobody"));
-  }
-  TRY(const Node node_before, load_node(transaction, review.node.id));
-  TRY(const IpSpace before, load_ip_space(transaction, review.node.id));
-  TRY_VOID(check_part(before, decision));
-  boost::json::array decided;
-  const IpSpace after = decided_space(before, decision, to_ms(now), decided);
-  // What was said of blocks that were rejected before goes on being said.
-  const auto& said = decision.feedback ? decision.feedback : node_before.ip_space.feedback;
-  const auto feedback = after.state() == IpSpaceState::kValid ? std::nullopt : said;
-  TRY_VOID(save_ip_space(transaction, review.organisation.id, review.node.id, after, feedback));
-  TRY_VOID(make_next_version(transaction, now, review.node.id));
-  const std::string_view state = state_after(decision.kind);
-  TRY_VOID(transaction.run(
-      "UPDATE ip_review SET state = $2, blocks_json = $3, feedback = $4, decided_by_id = $5,"
-      " decided_by_name = $6, decided_at = $7 WHERE id = $1",
-      {review.id, state, boost::json::serialize(decided), decision.feedback, actor.user_id, actor.name, to_ms(now)}));
-  AuditRecord entry = audit_record(review, "review.decide");
-  entry.before = boost::json::object{{"state", "open"}};
-  entry.after = boost::json::object{{"state", state}, {"blocks", decided}, {"feedback", or_null(decision.feedback)}};
-  TRY_VOID(record(transaction, now, actor, entry));
-
-  TRY(const Node node_after, load_node(transaction, review.node.id));
-  return record_node_edit(transaction, now, actor, node_before, node_after, "node.review");
 }
 
 }  // namespace larder::portal

@@ -29,7 +29,7 @@ struct Review {
   boost::json::array blocks;  // as the API shows them; in a list the first ones
   std::int64_t block_count = 0;
   AddressCount count;             // of all
-  std::vector<Overlap> overlaps;  // of those `blocks` of an open review, at this moment
+  std::vector<Overlap> overlaps;  // of those `blocks` of an open review, at this moment; in a list the first ones
   std::optional<std::string> feedback;
   std::optional<std::string> decided_by_id;
   std::optional<std::string> decided_by_name;
@@ -49,7 +49,8 @@ struct ReviewDecision {
   std::optional<std::string> feedback;
 };
 
-constexpr std::size_t kBlocksInList = 20;  // of a review
+constexpr std::size_t kBlocksInList = 20;    // of a review
+constexpr std::size_t kOverlapsShown = 200;  // of a review
 
 /// Errors: kNotFound.
 Result<Review> load_review(database::Transaction& transaction, std::string_view id);
@@ -68,8 +69,13 @@ Result<> begin_review(database::Transaction& transaction, WallTime now, const Ac
 Result<std::int64_t> withdraw_review(database::Transaction& transaction, WallTime now, const Actor& actor,
                                      std::string_view node_id);
 
-/// Decides on every pending block of the review. Errors: kConflict (it is decided already); kInvalid at /blocks.
-Result<> decide_review(database::Transaction& transaction, WallTime now, const Actor& actor, const Review& review,
-                       const ReviewDecision& decision);
+/// Decides on every pending block of the review, and keeps what is rejected in mind (ip_rejections.h).
+/// Errors: kConflict (it is decided already); kInvalid at /blocks.
+Result<> decide_review(database::Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
+                       const Review& review, const ReviewDecision& decision);
+
+/// A block as reviews show it; `decision` is "approved", "rejected", or null.
+boost::json::object review_entry(const IpBlock& block, boost::json::value decision);
+AuditRecord review_record(const Review& review, std::string action);
 
 }  // namespace larder::portal

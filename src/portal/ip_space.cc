@@ -7,6 +7,7 @@
 
 #include "portal/address_range.h"
 #include "portal/ip_overlaps.h"
+#include "portal/ip_rejections.h"
 #include "portal/special_ranges.h"
 #include "portal/time.h"
 
@@ -27,33 +28,64 @@ class Assessment {
     for (const IpBlock& block : before.blocks) before_.emplace(block.prefix, &block);
   }
 
+  /// The blocks to be judged: all that are not approved yet.
+  std::vector<net::Prefix> open_blocks() const {
+    std::vector<net::Prefix> open;
+    for (const net::Prefix& prefix : request_.list.blocks) {
+      if (!was(prefix, BlockState::kApproved)) open.push_back(prefix);
+    }
+    return open;
+  }
+
   void take_overlaps(const std::vector<Overlap>& overlaps) {
     for (const Overlap& overlap : overlaps) overlaps_[overlap.wanted].push_back(&overlap);
   }
+  void take_rejections(const std::vector<RejectedOverlap>& rejections) {
+    for (const RejectedOverlap& rejection : rejections) rejections_[rejection.wanted].push_back(&rejection);
+  }
 
-  IpSpace result(WallTime now) {
+  /// `others`: what the organisation's other nodes hold.
+  IpSpace result(WallTime now, const Claims& others) {
     IpSpace space;
     const CidrList& list = request_.list;
-    const bool too_many = count_of(list.blocks).total() > rules_.limits.review_above;
+    claims_ = others;
+    for (const net::Prefix& prefix : list.blocks) {
+      const std::int64_t count = std::min(count_of(prefix).total(), kMostClaimed);
+      if (was(prefix, BlockState::kApproved)) claims_.approved += count;
+      if (!is_decided(prefix)) claims_.pending += count;
+    }
     for (std::size_t i = 0; i < list.blocks.size(); ++i) {
-      space.blocks.push_back(assess(list.blocks[i], list.entries[i], too_many, to_ms(now)));
+      space.blocks.push_back(assess(list.blocks[i], list.entries[i], to_ms(now)));
     }
     return space;
   }
 
  private:
-  IpBlock assess(const net::Prefix& prefix, std::size_t entry, bool too_many, std::int64_t now) {
+  bool was(const net::Prefix& prefix, BlockState state) const {
     const auto known = before_.find(prefix);
-    const bool decided = known != before_.end() && (known->second->state == BlockState::kApproved ||
-                                                    known->second->state == BlockState::kRejected);
-    if (decided) return *known->second;
+    return known != before_.end() && known->second->state == state;
+  }
 
+  bool is_decided(const net::Prefix& prefix) const {
+    return was(prefix, BlockState::kApproved) || (was(prefix, BlockState::kRejected) && is_rejected(prefix));
+  }
+
+  bool is_rejected(const net::Prefix& prefix) const {
+    const auto found = rejections_.find(prefix);
+    return found != rejections_.end() && std::ranges::any_of(found->second, [](const auto* one) { return one->own; });
+  }
+
+  IpBlock assess(const net::Prefix& prefix, std::size_t entry, std::int64_t now) {
+    const auto known = before_.find(prefix);
+    if (is_decided(prefix)) return *known->second;
     IpBlock block{.prefix = prefix, .since = known == before_.end() ? now : known->second->since};
     look_at_range(block);
+    look_at_size(block);
     look_at_overlaps(block, entry);
-    if (too_many) {
+    look_at_rejections(block);
+    if (claims_.total() > rules_.limits.review_above) {
       add(block, BlockState::kInReview, "too_many",
-          fmt::format("the node's blocks hold more than {} addresses", rules_.limits.review_above));
+          fmt::format("the organisation's blocks hold more than {} addresses", rules_.limits.review_above));
     }
     return block;
   }
@@ -80,9 +112,30 @@ class Assessment {
       add(block, BlockState::kAttentionRequired, "unallocated",
           fmt::format("{} is in space that no registry has been given", text));
     }
-    if (count_of(block.prefix).total() > rules_.limits.absurd_above) {
+  }
+
+  void look_at_size(IpBlock& block) const {
+    const std::int64_t limit = rules_.limits.absurd_above;
+    if (count_of(block.prefix).total() > limit) {
       add(block, BlockState::kAttentionRequired, "absurd_size",
-          fmt::format("{} holds more than {} addresses", text, rules_.limits.absurd_above));
+          fmt::format("{} holds more than {} addresses", to_string(block.prefix), limit));
+    } else if (claims_.pending > limit) {
+      add(block, BlockState::kAttentionRequired, "absurd_size",
+          fmt::format("the organisation asks for more than {} addresses that nobody has approved", limit));
+    }
+  }
+
+  void look_at_rejections(IpBlock& block) const {
+    const auto found = rejections_.find(block.prefix);
+    if (found == rejections_.end()) return;
+    for (const RejectedOverlap* rejection : found->second) {
+      const std::string text = to_string(block.prefix);
+      add(block, BlockState::kInReview, "overlaps_rejected",
+          rejection->own ? fmt::format("{} overlaps {}, which an administrator rejected: {}", text,
+                                       to_string(rejection->range), rejection->feedback)
+                         : fmt::format("{} overlaps addresses that an administrator rejected for another organisation "
+                                       "of the same owner",
+                                       text));
     }
   }
 
@@ -98,7 +151,7 @@ class Assessment {
       }
       const std::string detail =
           fmt::format("{} overlaps {} of your cache node {}", text, to_string(overlap->other), overlap->node.name);
-      if (request_.share) {
+      if (request_.share || request_.again) {
         add(block, BlockState::kInReview, "overlaps_own", detail, overlap->node);
       } else {
         problems_.add(fmt::format("/cidr_blocks/{}", entry),
@@ -116,9 +169,24 @@ class Assessment {
   FieldProblems& problems_;
   std::map<net::Prefix, const IpBlock*> before_;
   std::map<net::Prefix, std::vector<const Overlap*>> overlaps_;
+  std::map<net::Prefix, std::vector<const RejectedOverlap*>> rejections_;
+  Claims claims_;  // with this request
 };
 
+template <class Condition>
+AddressCount count_where(const std::vector<IpBlock>& blocks, Condition condition) {
+  AddressCount count;
+  for (const IpBlock& block : blocks) {
+    if (condition(block)) count += count_of(block.prefix);
+  }
+  return count;
+}
+
 }  // namespace
+
+bool is_pending(const IpBlock& block) {
+  return block.state == BlockState::kInReview || block.state == BlockState::kAttentionRequired;
+}
 
 std::string_view to_string(BlockState state) {
   for (const auto& [word, value] : kBlockStates) {
@@ -174,12 +242,10 @@ IpSpaceState IpSpace::state() const {
 AddressCount IpSpace::requested() const { return count_of(prefixes()); }
 
 AddressCount IpSpace::routed() const {
-  AddressCount count;
-  for (const IpBlock& block : blocks) {
-    if (block.state == BlockState::kApproved) count += count_of(block.prefix);
-  }
-  return count;
+  return count_where(blocks, [](const IpBlock& block) { return block.state == BlockState::kApproved; });
 }
+
+AddressCount IpSpace::pending() const { return count_where(blocks, is_pending); }
 
 std::vector<net::Prefix> IpSpace::prefixes() const {
   std::vector<net::Prefix> all;
@@ -187,11 +253,7 @@ std::vector<net::Prefix> IpSpace::prefixes() const {
   return all;
 }
 
-bool IpSpace::has_pending() const {
-  return std::any_of(blocks.begin(), blocks.end(), [](const IpBlock& block) {
-    return block.state == BlockState::kInReview || block.state == BlockState::kAttentionRequired;
-  });
-}
+bool IpSpace::has_pending() const { return std::ranges::any_of(blocks, is_pending); }
 
 Result<IpSpace> assess(database::Transaction& transaction, WallTime now, const IpSpaceRules& rules,
                        const IpSpaceRequest& request, const IpSpace& before, FieldProblems& problems) {
@@ -201,10 +263,14 @@ Result<IpSpace> assess(database::Transaction& transaction, WallTime now, const I
                  fmt::format("{} blocks at most, these are {}", rules.limits.blocks_per_node, blocks.size()));
     return IpSpace();
   }
-  TRY(const auto overlaps, find_overlaps(transaction, request.organisation.id, blocks, request.node_id));
   Assessment assessment(rules, request, before, problems);
+  const std::vector<net::Prefix> open = assessment.open_blocks();
+  TRY(const auto overlaps, find_overlaps(transaction, request.organisation.id, open, request.node_id));
+  TRY(const auto rejections, find_rejected(transaction, request.organisation.id, open));
+  TRY(const Claims others, load_claims(transaction, request.organisation.id, request.node_id));
   assessment.take_overlaps(overlaps);
-  return assessment.result(now);
+  assessment.take_rejections(rejections);
+  return assessment.result(now, others);
 }
 
 }  // namespace larder::portal

@@ -26,7 +26,9 @@ BlockState block_state(std::string_view text);
 
 /// Why a block is not approved by itself.
 struct Reason {
-  std::string code;  // "too_many", "overlaps_own", "overlaps_other", "absurd_size", "bogon", "unallocated", "rejected"
+  // "too_many", "overlaps_own", "overlaps_other", "overlaps_rejected", "absurd_size", "bogon", "unallocated",
+  // "rejected"
+  std::string code;
   std::string detail;
   std::optional<Ref> node;  // of the same organisation: another one's is nobody's business
 };
@@ -38,6 +40,8 @@ struct IpBlock {
   std::int64_t since = 0;
 };
 boost::json::object to_json(const IpBlock& block);
+/// Whether an administrator has to look at it.
+bool is_pending(const IpBlock& block);
 
 enum class IpSpaceState { kNotConfigured, kValid, kInReview, kAttentionRequired };
 std::string_view to_string(IpSpaceState state);
@@ -48,6 +52,7 @@ struct IpSpace {
   IpSpaceState state() const;
   AddressCount requested() const;
   AddressCount routed() const;
+  AddressCount pending() const;
   std::vector<net::Prefix> prefixes() const;
   bool has_pending() const;  // what an administrator has to look at
 };
@@ -57,6 +62,7 @@ struct IpSpaceRequest {
   std::string node_id;  // "" for one that is not there yet
   CidrList list;
   bool share = false;  // these blocks may overlap the organisation's own other nodes
+  bool again = false;  // nobody asks now: an overlap with them is a reason, and no mistake
 };
 
 struct IpSpaceRules {
@@ -64,7 +70,22 @@ struct IpSpaceRules {
   bool allow_private;  // an ISP may have private blocks
 };
 
-/// What becomes of a request: every block with its state. Blocks that `before` has as approved or rejected keep that.
+// Claims: how many addresses an organisation's blocks hold, IPv4 and IPv6 together. What two of its nodes share counts
+// twice; of one node kMostClaimed count, which is above all limits.
+struct Claims {
+  std::int64_t approved = 0;
+  std::int64_t pending = 0;
+
+  std::int64_t total() const { return approved + pending; }
+};
+constexpr std::int64_t kMostClaimed = std::int64_t{1} << 41;
+
+/// Of all nodes but `except_node` ("": of all).
+Result<Claims> load_claims(database::Transaction& transaction, std::string_view organisation_id,
+                           std::string_view except_node);
+
+/// What becomes of a request: every block with its state. Blocks that `before` has as approved keep that, and rejected
+/// ones until the rejection is lifted.
 /// An overlap with the organisation's own nodes that is not on purpose is a problem at "/cidr_blocks/<entry>".
 Result<IpSpace> assess(database::Transaction& transaction, WallTime now, const IpSpaceRules& rules,
                        const IpSpaceRequest& request, const IpSpace& before, FieldProblems& problems);

@@ -16,7 +16,7 @@ using database::Transaction;
 using database::Value;
 
 constexpr std::size_t kBlocksAStatement = 200;
-constexpr std::size_t kColumns = 8;
+constexpr std::size_t kColumns = 9;
 
 std::string reasons_text(const std::vector<Reason>& reasons) {
   boost::json::array list;
@@ -42,7 +42,7 @@ std::vector<Reason> parsed_reasons(std::string_view text) {
   return reasons;
 }
 
-/// "($1, $2, ... $8), ($9, ..."
+/// "($1, $2, ... $9), ($10, ..."
 std::string placeholders(std::size_t rows) {
   std::string text;
   for (std::size_t i = 0; i < rows * kColumns; ++i) {
@@ -67,10 +67,11 @@ Result<> insert_blocks(Transaction& transaction, std::string_view organisation_i
       values.emplace_back(to_string(block.state));
       values.emplace_back(reasons_text(block.reasons));
       values.emplace_back(block.since);
+      values.emplace_back(organisation_id);
     }
     TRY_VOID(
         transaction.run("INSERT INTO ip_block (node_id, place, length, realm, position, state, reasons_json,"
-                        " since) VALUES " +
+                        " since, organisation_id) VALUES " +
                             placeholders(count),
                         values));
   }
@@ -110,10 +111,21 @@ Result<> save_ip_space(Transaction& transaction, std::string_view organisation_i
   const AddressCount routed = space.routed();
   TRY_VOID(
       transaction.run("UPDATE node SET ip_space_state = $2, ip_space_feedback = $3, ipv4_addresses = $4,"
-                      " ipv6_networks = $5, routed_ipv4_addresses = $6, routed_ipv6_networks = $7 WHERE id = $1",
+                      " ipv6_networks = $5, routed_ipv4_addresses = $6, routed_ipv6_networks = $7,"
+                      " pending_addresses = $8 WHERE id = $1",
                       {node_id, to_string(space.state()), feedback, requested.ipv4_addresses, requested.ipv6_networks,
-                       routed.ipv4_addresses, routed.ipv6_networks}));
+                       routed.ipv4_addresses, routed.ipv6_networks, std::min(space.pending().total(), kMostClaimed)}));
   return {};
+}
+
+Result<Claims> load_claims(Transaction& transaction, std::string_view organisation_id, std::string_view except_node) {
+  TRY(const auto rows,
+      transaction.run(fmt::format("SELECT CAST(COALESCE(SUM(CASE WHEN {0} > {1} THEN {1} ELSE {0} END), 0) AS BIGINT),"
+                                  " CAST(COALESCE(SUM(pending_addresses), 0) AS BIGINT)"
+                                  " FROM node WHERE organisation_id = $1 AND id <> $2",
+                                  "(routed_ipv4_addresses + routed_ipv6_networks)", kMostClaimed),
+                      {organisation_id, except_node}));
+  return Claims{rows[0].number(0), rows[0].number(1)};
 }
 
 }  // namespace larder::portal

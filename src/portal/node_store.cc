@@ -8,6 +8,7 @@
 
 #include "portal/address_range.h"
 #include "portal/text.h"
+#include "portal/time.h"
 
 namespace larder::portal {
 namespace {
@@ -204,6 +205,12 @@ Result<> update_node(Transaction& transaction, const Node& node) {
       " WHERE id = $1",
       values_of(node)));
   return save_labels(transaction, node);
+}
+
+Result<> make_next_version(Transaction& transaction, WallTime now, std::string_view node_id) {
+  TRY_VOID(transaction.run("UPDATE node SET version = version + 1, updated_at = $2 WHERE id = $1",
+                           {Value(node_id), Value(to_ms(now))}));
+  return {};
 }
 
 }  // namespace larder::portal

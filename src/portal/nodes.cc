@@ -4,6 +4,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "portal/ip_recheck.h"
 #include "portal/ip_reviews.h"
 #include "portal/node_store.h"
 #include "portal/secret.h"
@@ -61,15 +62,6 @@ AuditRecord audit_record(const Node& node, std::string action) {
   return entry;
 }
 
-Result<> save_blocks(Transaction& transaction, WallTime now, const Actor& actor, const Node& node,
-                     const IpSpace& before, const IpSpace& space) {
-  const bool still_refused = space.state() == IpSpaceState::kAttentionRequired;
-  const auto feedback = still_refused ? node.ip_space.feedback : std::nullopt;
-  TRY_VOID(end_review(transaction, now, actor, node.ref, before, space));
-  TRY_VOID(save_ip_space(transaction, node.organisation.id, node.ref.id, space, feedback));
-  return begin_review(transaction, now, actor, node.organisation, node.ref, space);
-}
-
 std::string_view edit_action(const Node& before, const Node& after) {
   if (before.settings.intent.state == after.settings.intent.state) return "node.edit";
   switch (after.settings.intent.state) {
@@ -107,7 +99,7 @@ Result<Node> create_node(Transaction& transaction, WallTime now, const Actor& ac
   TRY_VOID(problems.verdict());
 
   TRY_VOID(insert_node(transaction, made));
-  TRY_VOID(save_blocks(transaction, now, actor, made, IpSpace(), space));
+  TRY_VOID(change_ip_space(transaction, now, actor, rules, made, IpSpace(), space));
   TRY(const Node stored, load_node(transaction, made.ref.id));
   AuditRecord entry = audit_record(stored, "node.create");
   entry.after = to_json(stored, to_ms(now));
@@ -135,10 +127,13 @@ Result<Node> edit_node(Transaction& transaction, WallTime now, const Actor& acto
 
   TRY_VOID(update_node(transaction, after));
   if (blocks_change) {
-    TRY_VOID(save_blocks(transaction, now, actor, after, space_before, space));
+    TRY_VOID(change_ip_space(transaction, now, actor, rules, after, space_before, space));
   }
   TRY(const Node stored, load_node(transaction, after.ref.id));
   TRY_VOID(record_node_edit(transaction, now, actor, before, stored, std::string(edit_action(before, stored))));
+  if (blocks_change) {
+    TRY_VOID(look_again(transaction, now, rules, kRecheckInRequest));
+  }
   return stored;
 }
 
@@ -150,8 +145,8 @@ Result<> record_node_edit(Transaction& transaction, WallTime now, const Actor& a
   return record(transaction, now, actor, entry);
 }
 
-Result<NodeDeletion> delete_node(Transaction& transaction, WallTime now, const Actor& actor, const Node& node,
-                                 std::string_view name) {
+Result<NodeDeletion> delete_node(Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
+                                 const Node& node, std::string_view name) {
   if (name != node.ref.name) {
     return refuse(ProblemKind::kNameMismatch, "deleting is for good and asks for the name; it is '{}'", node.ref.name);
   }
@@ -163,7 +158,10 @@ Result<NodeDeletion> delete_node(Transaction& transaction, WallTime now, const A
   AuditRecord entry = audit_record(node, "node.delete");
   entry.before = to_json(node, to_ms(now));
   TRY_VOID(record(transaction, now, actor, entry));
+  TRY(const IpSpace space, load_ip_space(transaction, node.ref.id));
   TRY_VOID(transaction.run("DELETE FROM node WHERE id = $1", {node.ref.id}));
+  TRY_VOID(note_gone(transaction, rules, node.organisation.id, node.ref.id, space, IpSpace()));
+  TRY_VOID(look_again(transaction, now, rules, kRecheckInRequest));
   return deletion;
 }
 

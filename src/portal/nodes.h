@@ -55,8 +55,8 @@ Result<Node> create_node(database::Transaction& transaction, WallTime now, const
 Result<Node> edit_node(database::Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
                        const Node& before, const NodeWish& wish, FieldProblems& problems);
 /// For good. Errors: kNameMismatch.
-Result<NodeDeletion> delete_node(database::Transaction& transaction, WallTime now, const Actor& actor, const Node& node,
-                                 std::string_view name);
+Result<NodeDeletion> delete_node(database::Transaction& transaction, WallTime now, const Actor& actor,
+                                 const IpSpaceRules& rules, const Node& node, std::string_view name);
 
 /// Writes down what became of a node; the same members before and after are left out.
 Result<> record_node_edit(database::Transaction& transaction, WallTime now, const Actor& actor, const Node& before,

@@ -13,6 +13,7 @@ std::span<const database::Migration> migrations() {
       {5, "IP space", embedded::s_0005_ip_space_sql},
       {6, "node labels", embedded::s_0006_node_labels_sql},
       {7, "proven addresses", embedded::s_0007_proven_addresses_sql},
+      {8, "IP rejections", embedded::s_0008_ip_rejections_sql},
   };
   return all;
 }

@@ -200,6 +200,11 @@ class IpSpaceTest(CliTest):
         review, = admin.json("ip-space", "reviews", "--org", organisation["id"])
         admin.run("ip-space", "review", review["id"], "--reject", "--feedback", "not yours")
         self.assertIn("not yours", cli.run("ip-space", "show", "a").stdout)
+        rejection, = admin.json("ip-space", "rejections", "--org", organisation["name"])
+        self.assertIn(rejection["range"], admin.run("ip-space", "rejections").stdout)
+        cli.refused(FORBIDDEN, "ip-space", "lift", rejection["id"])
+        admin.run("ip-space", "lift", rejection["id"])
+        self.assertEqual(admin.json("ip-space", "rejections", "--org", organisation["id"]), [])
 
 
 class SignInTest(CliTest):

@@ -203,6 +203,12 @@ class ContractTest(WorldTest):
         self.assertEqual(self.admin.get(f"/reviews/{space['review']}").json["blocks"][0]["prefix"], "90.0.0.0/14")
         decided = self.admin.post(f"/reviews/{space['review']}/decision", {"decision": "approve"}).json
         self.assertEqual(decided["state"], "approved")
+        rejected = self.world.node(self.world.resource(self.organisation), cidr_blocks=["90.8.0.0/14"])
+        review = self.owner.get(f"/nodes/{rejected['id']}/ip-space").json["review"]
+        self.admin.post(f"/reviews/{review}/decision", {"decision": "reject", "feedback": "not yours"})
+        rejection, = self.admin.items("/rejections", organisation=self.organisation["id"])
+        self.assertEqual(self.admin.get(f"/rejections/{rejection['id']}").json["range"], "90.8.0.0/14")
+        self.admin.delete(f"/rejections/{rejection['id']}", status=204)
 
     def read_audit(self):
         self.assertTrue(self.owner.items("/audit", organisation=self.organisation["id"], limit="20"))

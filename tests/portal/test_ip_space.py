@@ -194,6 +194,62 @@ class IpSpaceTest(WorldTest):
         changes = self.check([*second["cidr_blocks"], block], second, share_blocks=True)["changes"]
         self.assertEqual([(entry["prefix"], entry["from"]["id"]) for entry in changes["moved"]], [(block, first["id"])])
 
+    def test_what_was_rejected_waits_for_a_review_until_it_is_lifted(self):
+        wide = self.world.block(16)
+        node = self.make([wide])
+        review = self.space(node)["review"]
+        self.decide(review, decision="reject", feedback="not announced by you")
+        self.operator.delete(f"/nodes/{node['id']}", {"name": node["name"]})
+        parts = [wide.replace("0.0/16", part) for part in ("0.0/17", "128.0/24")]
+        again = self.make(parts)
+        self.assertEqual(again["ip_space"]["state"], "in_review")
+        self.assertEqual(self.reasons(again), {part: ["overlaps_rejected"] for part in parts})
+
+        rejection, = self.admin.items("/rejections", organisation=self.organisation["id"])
+        self.assertEqual((rejection["range"], rejection["prefixes"], rejection["feedback"], rejection["review"]),
+                         (wide, [wide], "not announced by you", review))
+        path = f"/rejections/{rejection['id']}"
+        self.assertEqual(self.admin.get(path).json, rejection)
+        for method in ("GET", "DELETE"):
+            self.assertEqual(self.operator.ask(method, path).status, 403)
+        self.admin.delete(path, status=204)
+        self.assertEqual(self.states(again), {part: "approved" for part in parts})
+        self.admin.get(path, 404)
+        entry = self.admin.items("/audit", organisation=self.organisation["id"], action="rejection.lift")[0]
+        self.assertEqual((entry["object"]["name"], entry["before"]["feedback"]), (wide, "not announced by you"))
+
+    def test_several_nodes_that_together_pass_the_limit_wait(self):
+        nodes = [self.make([self.world.block(17), self.world.block(18)]) for _ in range(3)]
+        self.assertEqual([node["ip_space"]["state"] for node in nodes], ["valid", "in_review", "in_review"])
+
+    def test_what_waits_for_a_deleted_node_is_looked_at_again(self):
+        block = self.world.block(22)
+        mine = self.make([block])
+        other = self.world.organisation()
+        stranger = self.world.operator(other)
+        theirs = self.world.node(self.world.resource(other), stranger, cidr_blocks=[block])
+        self.assertEqual(theirs["ip_space"]["state"], "attention_required")
+        review = self.admin.get(f"/nodes/{theirs['id']}/ip-space").json["review"]
+        self.operator.delete(f"/nodes/{mine['id']}", {"name": mine["name"]})
+        self.assertEqual(stranger.get(f"/nodes/{theirs['id']}").json["ip_space"]["state"], "valid")
+        withdrawn = self.admin.get(f"/reviews/{review}").json
+        self.assertEqual((withdrawn["state"], withdrawn["decided_by"]), ("withdrawn", {"id": None, "name": "system"}))
+        log = stranger.get("/audit?organisation=" + other["id"]).body.decode()
+        self.assertIn("node.recheck", log)
+        for secret in (mine["id"], self.organisation["id"], self.organisation["name"]):
+            self.assertNotIn(secret, log)
+
+    def test_what_others_ask_for_changes_nothing(self):
+        greedy = self.world.resource(self.world.organisation())
+        for first in range(199, 203):
+            self.world.node(greedy, cidr_blocks=[f"{first}.0.0.0/8"])
+        other = self.world.organisation()
+        theirs = self.world.node(self.world.resource(other), cidr_blocks=["199.1.0.0/24", "202.1.0.0/16"])
+        states = self.admin.get(f"/nodes/{theirs['id']}/ip-space").json
+        self.assertEqual([block["reasons"][0]["code"] for block in states["blocks"]], ["too_many", "too_many"])
+        overlaps = self.admin.get(f"/reviews/{states['review']}").json["overlaps"]
+        self.assertEqual({overlap["state"] for overlap in overlaps}, {"in_review", "attention_required"})
+
     def test_another_organisation_sees_nothing(self):
         node = self.make([self.world.block(16)])
         review = self.space(node)["review"]

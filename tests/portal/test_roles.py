@@ -91,6 +91,12 @@ class RolesTest(WorldTest):
         body = {"name": "to be revoked", "scopes": ["read"]}
         return self.session_of(self.owner_of(caller)).post("/account/tokens", body).json["id"]
 
+    def new_rejection(self, _):
+        node = self.world.node(self.resource, cidr_blocks=[self.world.block(16)])
+        review = self.admin.get(f"/nodes/{node['id']}/ip-space").json["review"]
+        self.admin.post(f"/reviews/{review}/decision", {"decision": "reject", "feedback": "not yours"})
+        return self.admin.get("/rejections", query={"sort": "-rejected_at", "limit": "1"}).json["items"][0]["id"]
+
     def new_user_code(self, _):
         return self.portal.client().post("/device-authorizations", {"client_id": "larder"}).json["user_code"]
 

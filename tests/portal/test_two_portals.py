@@ -41,6 +41,39 @@ class TwoPortalsTest(unittest.TestCase):
         user.delete("/session")
         there.get("/account", 401)
 
+    def test_an_organisations_sum_is_one_at_both(self):
+        resource = self.world.resource(self.world.organisation())
+        nodes = together(*(lambda by=by: self.world.node(resource, by, cidr_blocks=[self.world.block(17)])
+                           for by in (self.admin, self.at_b(self.admin))))
+        self.assertEqual(sorted(node["ip_space"]["state"] for node in nodes), ["in_review", "valid"])
+
+    def test_what_one_rejects_the_other_does_not_let_in(self):
+        organisation = self.world.organisation()
+        resource, at_b = self.world.resource(organisation), self.at_b(self.admin)
+        wide = self.world.block(16)
+        node = self.world.node(resource, cidr_blocks=[wide])
+        review = self.admin.get(f"/nodes/{node['id']}/ip-space").json["review"]
+        part, rest = wide.replace("0.0/16", "0.0/24"), wide.replace("0.0/16", "1.0/24")
+        self.admin.post(f"/reviews/{review}/decision", {"decision": "reject", "feedback": "not yours"})
+        at_b.delete(f"/nodes/{node['id']}", {"name": node["name"]})
+        again = self.world.node(resource, at_b, cidr_blocks=[part, rest])
+        self.assertEqual(again["ip_space"]["state"], "in_review")
+        review = at_b.get(f"/nodes/{again['id']}/ip-space").json["review"]
+        at_b.post(f"/reviews/{review}/decision", {"decision": "approve_part", "blocks": [part], "feedback": "no"})
+        rejections = self.admin.items("/rejections", organisation=organisation["id"])
+        self.assertEqual(sorted(len(rejection["prefixes"]) for rejection in rejections), [1, 7])
+        at_b.delete(f"/rejections/{next(r['id'] for r in rejections if r['range'] == rest)}", status=204)
+        self.assertEqual(self.admin.get(f"/nodes/{again['id']}").json["ip_space"]["state"], "valid")
+
+    def test_what_waits_for_a_node_that_one_deletes_is_looked_at_again(self):
+        block = self.world.block(22)
+        mine = self.world.node(self.resource, cidr_blocks=[block])
+        theirs = self.world.node(self.world.resource(self.world.organisation()), self.at_b(self.admin),
+                                 cidr_blocks=[block])
+        self.assertEqual(theirs["ip_space"]["state"], "attention_required")
+        self.at_b(self.admin).delete(f"/nodes/{mine['id']}", {"name": mine["name"]})
+        self.assertEqual(self.admin.get(f"/nodes/{theirs['id']}").json["ip_space"]["state"], "valid")
+
     def test_a_change_at_one_ends_the_waiting_at_the_other(self):
         node = self.world.node(self.resource)
         path = f"/nodes/{node['id']}"

@@ -2,9 +2,14 @@
 
 #include <map>
 #include <regex>
+#include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
+#include "portal/address_range.h"
+#include "portal/ip_rejections.h"
+#include "portal/ip_space.h"
 #include "unit/database/database_test.h"
 
 namespace larder::portal {
@@ -194,6 +199,52 @@ TEST_P(SchemaTest, AddressesThatNobodyHasProvenAreTakenFromNobodyAfterwards) {
   const Rows entries = run(*database_, "SELECT actor_name, via, COALESCE(actor_claims, '-') FROM audit ORDER BY id");
   EXPECT_EQ(entries[0].text(0) + entries[0].text(1) + entries[0].text(2), "anonymousnobodyvic@a");
   EXPECT_EQ(entries[1].text(0) + entries[1].text(1) + entries[1].text(2), "ann@asession-");
+}
+
+TEST_P(SchemaTest, BlocksThatAreRejectedOrWaitAreStillSoAfterwards) {
+  database::must(database::migrate(*database_, migrations(), 7));
+  run(*database_,
+      "INSERT INTO organisation (id, name, name_key, kind, contact_name, contact_email, contact_phone, version,"
+      " created_at, updated_at) VALUES ('o', 'o', 'o', 'isp', '', '', '', 1, 1, 1)");
+  run(*database_,
+      "INSERT INTO resource (id, organisation_id, name, name_key, notes, version, created_at, updated_at)"
+      " VALUES ('r', 'o', 'r', 'r', '', 1, 1, 1)");
+  for (const char* node : {"n", "m"}) {
+    run(*database_,
+        "INSERT INTO node (id, organisation_id, resource_id, name, name_key, share_blocks, intent, ring, labels_json,"
+        " drives_json, notes, ip_space_state, ip_space_feedback, ipv4_addresses, ipv6_networks, routed_ipv4_addresses,"
+        " routed_ipv6_networks, version, created_at, updated_at) VALUES ($1, 'o', 'r', $1, $1, 0, 'enabled', 'fast',"
+        " '{}', '[]', '', 'valid', 'not yours', 1000, 72057594037927936, 10, 0, 1, 1, 1)",
+        {node});
+  }
+  const std::vector<std::tuple<std::string, std::string, std::string>> blocks = {
+      {"n", "2.16.0.0/13", "rejected"}, {"n", "2a00::/127", "rejected"},  {"n", "9.9.9.9/32", "rejected"},
+      {"n", "9.8.0.0/22", "rejected"},  {"m", "2.16.0.0/14", "rejected"}, {"m", "2.17.0.0/16", "rejected"},
+      {"m", "2.16.0.0/13", "rejected"}, {"m", "5.5.5.0/24", "in_review"}, {"n", "6.6.6.0/24", "approved"}};
+  for (const auto& [node, text, state] : blocks) {
+    const net::Prefix prefix = *net::parse_prefix(text);
+    run(*database_,
+        "INSERT INTO ip_block (node_id, place, length, realm, position, state, reasons_json, since)"
+        " VALUES ($1, $2, $3, '', 0, $4, '[]', 7)",
+        {node, place_of(prefix), prefix.length() + (prefix.is_v4() ? 96 : 0), state});
+  }
+
+  database::must(database::migrate(*database_, migrations()));
+
+  std::set<std::string> ranges;
+  for (const database::Row& row : run(*database_, "SELECT first_address, last_address, feedback FROM ip_rejection")) {
+    const AddressRange range = {number_of(prefix_at(row.text(0) + "80").network()),
+                                number_of(prefix_at(row.text(1) + "80").network())};
+    ranges.insert(to_string(range) + " " + row.text(2));
+  }
+  EXPECT_EQ(ranges, (std::set<std::string>{"2.16.0.0/13 not yours", "2a00::/127 not yours", "9.9.9.9/32 not yours",
+                                           "9.8.0.0/22 not yours"}));
+  const Rows rechecks = run(*database_, "SELECT node_id, waiting_since FROM ip_recheck");
+  ASSERT_EQ(rechecks.size(), 1U);
+  EXPECT_EQ(rechecks[0].text(0), "m");
+  EXPECT_EQ(rechecks[0].number(1), 7);
+  EXPECT_EQ(run(*database_, "SELECT COUNT(*) FROM ip_block WHERE organisation_id = 'o'")[0].number(0), 9);
+  EXPECT_EQ(run(*database_, "SELECT pending_addresses FROM node WHERE id = 'n'")[0].number(0), kMostClaimed);
 }
 
 }  // namespace

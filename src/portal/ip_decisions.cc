@@ -1,0 +1,122 @@
+// The part of ip_reviews.h that decides a review.
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <set>
+
+#include "portal/ip_recheck.h"
+#include "portal/ip_rejections.h"
+#include "portal/ip_reviews.h"
+#include "portal/node_store.h"
+#include "portal/nodes.h"
+#include "portal/time.h"
+
+namespace larder::portal {
+namespace {
+
+using database::Transaction;
+
+std::string feedback_of(const ReviewDecision& decision) {
+  return decision.feedback.value_or("an administrator rejected it");
+}
+
+// Decided: a node's blocks after a decision, and what became of those that were pending.
+struct Decided {
+  IpSpace space;
+  boost::json::array entries;
+  std::vector<net::Prefix> approved;
+  std::vector<net::Prefix> rejected;
+};
+
+Decided decided_by(const IpSpace& before, const ReviewDecision& decision, std::int64_t now) {
+  const std::set<net::Prefix> listed(decision.approved.begin(), decision.approved.end());
+  Decided decided{before, {}, {}, {}};
+  for (IpBlock& block : decided.space.blocks) {
+    if (!is_pending(block)) continue;
+    const bool approved = decision.kind == ReviewDecision::Kind::kApprove ||
+                          (decision.kind == ReviewDecision::Kind::kApprovePart && listed.contains(block.prefix));
+    decided.entries.push_back(review_entry(block, approved ? "approved" : "rejected"));
+    (approved ? decided.approved : decided.rejected).push_back(block.prefix);
+    block.state = approved ? BlockState::kApproved : BlockState::kRejected;
+    block.since = now;
+    block.reasons.clear();
+    if (!approved) block.reasons.push_back({"rejected", feedback_of(decision), std::nullopt});
+  }
+  return decided;
+}
+
+/// What the decision means for whatever else is listed, now and later.
+Result<> follow(Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
+                const Review& review, const ReviewDecision& decision, const IpSpace& before, const Decided& decided) {
+  Rejection rejection;
+  rejection.organisation = review.organisation;
+  rejection.feedback = feedback_of(decision);
+  rejection.review_id = review.id;
+  rejection.node = review.node;
+  rejection.rejected_by_id = actor.user_id;
+  rejection.rejected_by_name = actor.name;
+  rejection.rejected_at = to_ms(now);
+  TRY_VOID(keep_decision(transaction, now, rejection, decided.approved, decided.rejected));
+  TRY_VOID(note_lifted(transaction, review.organisation.id, decided.approved, review.node.id));
+  TRY_VOID(note_gone(transaction, rules, review.organisation.id, review.node.id, before, decided.space));
+  TRY_VOID(look_again(transaction, now, rules, kRecheckInRequest));
+  return {};
+}
+
+Result<> check_part(const IpSpace& space, const ReviewDecision& decision) {
+  FieldProblems problems;
+  for (std::size_t i = 0; i < decision.approved.size(); ++i) {
+    const auto found = std::find_if(space.blocks.begin(), space.blocks.end(), [&](const IpBlock& block) {
+      return block.prefix == decision.approved[i] && is_pending(block);
+    });
+    if (found == space.blocks.end()) {
+      problems.add(fmt::format("/blocks/{}", i),
+                   fmt::format("{} is not in this review", to_string(decision.approved[i])));
+    }
+  }
+  return problems.verdict();
+}
+
+std::string_view state_after(ReviewDecision::Kind kind) {
+  switch (kind) {
+    case ReviewDecision::Kind::kApprove: return "approved";
+    case ReviewDecision::Kind::kReject: return "rejected";
+    case ReviewDecision::Kind::kApprovePart: return "partly_approved";
+  }
+  return "";
+}
+
+}  // namespace
+
+Result<> decide_review(Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
+                       const Review& review, const ReviewDecision& decision) {
+  if (review.state != "open") {
+    return refuse(ProblemKind::kConflict, "this review is {} already, by {}", review.state,
+                  review.decided_by_name.value_or("nobody"));
+  }
+  TRY(const Node node_before, load_node(transaction, review.node.id));
+  TRY(const IpSpace before, load_ip_space(transaction, review.node.id));
+  TRY_VOID(check_part(before, decision));
+  const Decided decided = decided_by(before, decision, to_ms(now));
+  // What was said of blocks that were rejected before goes on being said.
+  const auto& said = decision.feedback ? decision.feedback : node_before.ip_space.feedback;
+  const auto feedback = decided.space.state() == IpSpaceState::kValid ? std::nullopt : said;
+  TRY_VOID(save_ip_space(transaction, review.organisation.id, review.node.id, decided.space, feedback));
+  TRY_VOID(make_next_version(transaction, now, review.node.id));
+  const std::string_view state = state_after(decision.kind);
+  TRY_VOID(
+      transaction.run("UPDATE ip_review SET state = $2, blocks_json = $3, feedback = $4, decided_by_id = $5,"
+                      " decided_by_name = $6, decided_at = $7 WHERE id = $1",
+                      {review.id, state, boost::json::serialize(decided.entries), decision.feedback, actor.user_id,
+                       actor.name, to_ms(now)}));
+  AuditRecord entry = review_record(review, "review.decide");
+  entry.before = boost::json::object{{"state", "open"}};
+  entry.after = boost::json::object{{"state", state}, {"blocks", decided.entries}, {"feedback", nullptr}};
+  if (decision.feedback) (*entry.after)["feedback"] = *decision.feedback;
+  TRY_VOID(record(transaction, now, actor, entry));
+
+  TRY(const Node node_after, load_node(transaction, review.node.id));
+  TRY_VOID(record_node_edit(transaction, now, actor, node_before, node_after, "node.review"));
+  return follow(transaction, now, actor, rules, review, decision, before, decided);
+}
+
+}  // namespace larder::portal

@@ -1,0 +1,249 @@
+#include "portal/ip_rejections.h"
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+
+#include "portal/secret.h"
+#include "portal/special_ranges.h"
+#include "portal/text.h"
+#include "portal/time.h"
+
+namespace larder::portal {
+namespace {
+
+using database::Row;
+using database::Transaction;
+using database::Value;
+
+constexpr int kRelatedOrganisations = 32;  // whose rejections are looked at, beside one's own
+
+constexpr std::string_view kRejectionColumns =
+    "r.id, o.id, o.name, o.kind, r.first_address, r.last_address, r.feedback, r.review_id, r.node_id, r.node_name,"
+    " r.rejected_by_id, r.rejected_by_name, r.rejected_at";
+constexpr std::size_t kRejectionColumnCount = 13;
+constexpr std::string_view kRejectionTables = "ip_rejection r JOIN organisation o ON o.id = r.organisation_id";
+
+// Texts that go into a list are an address, a bar, and another one.
+constexpr std::string_view kFirst = "substr(w.value, 1, 32)";
+constexpr std::string_view kLast = "substr(w.value, 34, 32)";
+
+std::string digits_of(AddressNumber number) {
+  return fmt::format("{:016x}{:016x}", static_cast<std::uint64_t>(number >> 64), static_cast<std::uint64_t>(number));
+}
+
+std::string range_text(const AddressRange& range) { return digits_of(range.first) + "|" + digits_of(range.last); }
+
+AddressRange range_at(std::string_view first, std::string_view last) {
+  return {number_of(prefix_at(std::string(first) + "80").network()),
+          number_of(prefix_at(std::string(last) + "80").network())};
+}
+
+Rejection from_row(const Row& row) {
+  return {.id = row.text(0),
+          .organisation = {row.text(1), row.text(2), organisation_kind(row.text(3))},
+          .range = range_at(row.text(4), row.text(5)),
+          .feedback = row.text(6),
+          .review_id = row.optional_text(7),
+          .node = {row.text(8), row.text(9)},
+          .rejected_by_id = row.optional_text(10),
+          .rejected_by_name = row.optional_text(11),
+          .rejected_at = row.number(12)};
+}
+
+std::vector<std::string> range_texts(const std::vector<AddressRange>& ranges) {
+  std::vector<std::string> texts;
+  texts.reserve(ranges.size());
+  for (const AddressRange& range : ranges) texts.push_back(range_text(range));
+  return texts;
+}
+
+/// Organisations that share an owner with this one and that something was rejected for.
+Result<std::vector<std::string>> related_organisations(Transaction& transaction, std::string_view organisation_id) {
+  TRY(const auto rows,
+      transaction.run(fmt::format("SELECT DISTINCT b.organisation_id FROM membership a"
+                                  " JOIN membership b ON b.account_id = a.account_id AND b.role = 'owner'"
+                                  " WHERE a.organisation_id = $1 AND a.role = 'owner' AND b.organisation_id <> $1"
+                                  " AND EXISTS (SELECT 1 FROM ip_rejection r"
+                                  " WHERE r.organisation_id = b.organisation_id) ORDER BY 1 LIMIT {}",
+                                  kRelatedOrganisations),
+                      {organisation_id}));
+  std::vector<std::string> ids;
+  for (const Row& row : rows) ids.push_back(row.text(0));
+  return ids;
+}
+
+/// Ranges of one organisation do not overlap, so that the last one that begins within a block, or before it, tells
+/// whether there is any.
+Result<> find_in(Transaction& transaction, std::string_view organisation_id, bool own,
+                 const std::vector<net::Prefix>& wanted, std::vector<RejectedOverlap>& found) {
+  std::vector<std::string> texts;
+  for (const net::Prefix& prefix : wanted) {
+    // Private addresses of another organisation are other addresses.
+    if (own || !is_private(prefix)) texts.push_back(range_text(range_of(prefix)) + place_of(prefix));
+  }
+  TRY(const auto rows,
+      transaction.run(fmt::format("SELECT substr(w.value, 66), r.first_address, r.last_address, r.feedback"
+                                  " FROM {} AS w CROSS JOIN ip_rejection r"
+                                  " WHERE r.organisation_id = $2 AND r.first_address ="
+                                  " (SELECT MAX(x.first_address) FROM ip_rejection x"
+                                  " WHERE x.organisation_id = $2 AND x.first_address <= {})"
+                                  " AND r.last_address >= {}",
+                                  transaction.list("$1"), kLast, kFirst),
+                      {json_list(texts), organisation_id}));
+  for (const Row& row : rows) {
+    found.push_back({prefix_at(row.text(0)), range_at(row.text(1), row.text(2)), row.text(3), own});
+  }
+  return {};
+}
+
+/// What is left of rejections (their ids, and ranges sorted) outside of `cut`.
+std::vector<std::string> remains_of(const std::vector<std::string>& ids, const std::vector<AddressRange>& ranges,
+                                    const std::vector<AddressRange>& cut, WallTime now) {
+  std::vector<std::string> remains;
+  std::size_t of = 0;
+  for (const AddressRange& rest : difference(ranges, cut)) {
+    while (ranges[of].last < rest.first) ++of;
+    remains.push_back(fmt::format("{}|{}|{}", range_text(rest), new_id(now), ids[of]));
+  }
+  return remains;
+}
+
+/// Takes the addresses of `cut` out of the organisation's rejections.
+Result<> cut_out(Transaction& transaction, WallTime now, std::string_view organisation_id,
+                 const std::vector<AddressRange>& cut) {
+  if (cut.empty()) return {};
+  TRY(const auto rows,
+      transaction.run(fmt::format("SELECT DISTINCT r.first_address, r.last_address, r.id"
+                                  " FROM {0} AS w CROSS JOIN ip_rejection r"
+                                  " WHERE r.organisation_id = $2 AND r.first_address <= {2} AND r.first_address >="
+                                  " COALESCE((SELECT MAX(x.first_address) FROM ip_rejection x"
+                                  " WHERE x.organisation_id = $2 AND x.first_address <= {1}), {1})"
+                                  " AND r.last_address >= {1} ORDER BY 1",
+                                  transaction.list("$1"), kFirst, kLast),
+                      {json_list(range_texts(cut)), organisation_id}));
+  if (rows.empty()) return {};
+  std::vector<std::string> ids;
+  std::vector<AddressRange> ranges;
+  for (const Row& row : rows) {
+    ranges.push_back(range_at(row.text(0), row.text(1)));
+    ids.push_back(row.text(2));
+  }
+  TRY_VOID(transaction.run(
+      fmt::format("INSERT INTO ip_rejection (id, organisation_id, first_address, last_address, feedback,"
+                  " review_id, node_id, node_name, rejected_by_id, rejected_by_name, rejected_at)"
+                  " SELECT substr(w.value, 67, 36), r.organisation_id, {}, {}, r.feedback, r.review_id,"
+                  " r.node_id, r.node_name, r.rejected_by_id, r.rejected_by_name, r.rejected_at"
+                  " FROM {} AS w CROSS JOIN ip_rejection r WHERE r.id = substr(w.value, 104)",
+                  kFirst, kLast, transaction.list("$1")),
+      {json_list(remains_of(ids, ranges, cut, now))}));
+  TRY_VOID(transaction.run(
+      fmt::format("DELETE FROM ip_rejection WHERE id IN (SELECT value FROM {} AS w)", transaction.list("$1")),
+      {json_list(ids)}));
+  return {};
+}
+
+Result<> insert(Transaction& transaction, WallTime now, const Rejection& rejection,
+                const std::vector<AddressRange>& ranges) {
+  std::vector<std::string> texts;
+  for (const AddressRange& range : ranges) texts.push_back(fmt::format("{}|{}", range_text(range), new_id(now)));
+  TRY_VOID(transaction.run(
+      fmt::format("INSERT INTO ip_rejection (id, organisation_id, first_address, last_address, feedback, review_id,"
+                  " node_id, node_name, rejected_by_id, rejected_by_name, rejected_at)"
+                  " SELECT substr(w.value, 67), CAST($2 AS TEXT), {}, {}, CAST($3 AS TEXT), CAST($4 AS TEXT),"
+                  " CAST($5 AS TEXT), CAST($6 AS TEXT), CAST($7 AS TEXT), CAST($8 AS TEXT), CAST($9 AS BIGINT)"
+                  " FROM {} AS w",
+                  kFirst, kLast, transaction.list("$1")),
+      {json_list(texts), rejection.organisation.id, rejection.feedback, rejection.review_id, rejection.node.id,
+       rejection.node.name, rejection.rejected_by_id, rejection.rejected_by_name, rejection.rejected_at}));
+  return {};
+}
+
+boost::json::value text_or_null(const std::optional<std::string>& text) {
+  return text ? boost::json::value(*text) : boost::json::value(nullptr);
+}
+
+}  // namespace
+
+std::string to_string(const AddressRange& range) {
+  const auto prefixes = prefixes_of({range});
+  if (prefixes.size() == 1) return net::to_string(prefixes[0]);
+  return fmt::format("{} - {}", net::to_string(address_of(range.first)), net::to_string(address_of(range.last)));
+}
+
+boost::json::object to_json(const Rejection& rejection) {
+  boost::json::array prefixes;
+  for (const net::Prefix& prefix : prefixes_of({rejection.range})) prefixes.emplace_back(net::to_string(prefix));
+  boost::json::value by = nullptr;
+  if (rejection.rejected_by_name) {
+    by = boost::json::object{{"id", text_or_null(rejection.rejected_by_id)}, {"name", *rejection.rejected_by_name}};
+  }
+  return {{"id", rejection.id},
+          {"organisation", to_json(rejection.organisation)},
+          {"range", to_string(rejection.range)},
+          {"prefixes", std::move(prefixes)},
+          {"feedback", rejection.feedback},
+          {"node", to_json(rejection.node)},
+          {"review", text_or_null(rejection.review_id)},
+          {"rejected_by", std::move(by)},
+          {"rejected_at", time_to_string(rejection.rejected_at)}};
+}
+
+Result<std::vector<RejectedOverlap>> find_rejected(Transaction& transaction, std::string_view organisation_id,
+                                                   const std::vector<net::Prefix>& wanted) {
+  std::vector<RejectedOverlap> found;
+  if (wanted.empty()) return found;
+  TRY_VOID(find_in(transaction, organisation_id, true, wanted, found));
+  TRY(const auto related, related_organisations(transaction, organisation_id));
+  for (const std::string& id : related) {
+    TRY_VOID(find_in(transaction, id, false, wanted, found));
+  }
+  return found;
+}
+
+Result<> keep_decision(Transaction& transaction, WallTime now, const Rejection& rejection,
+                       const std::vector<net::Prefix>& approved, const std::vector<net::Prefix>& rejected) {
+  std::vector<net::Prefix> decided = approved;
+  decided.insert(decided.end(), rejected.begin(), rejected.end());
+  TRY_VOID(cut_out(transaction, now, rejection.organisation.id, address_set(decided)));
+  if (rejected.empty()) return {};
+  return insert(transaction, now, rejection, address_set(rejected));
+}
+
+Result<Rejection> load_rejection(Transaction& transaction, std::string_view id) {
+  TRY(const auto rows,
+      transaction.run(fmt::format("SELECT {} FROM {} WHERE r.id = $1", kRejectionColumns, kRejectionTables), {id}));
+  if (rows.empty()) return refuse(ProblemKind::kNotFound, "there is no such rejection, or it has been lifted");
+  return from_row(rows[0]);
+}
+
+Result<std::vector<Listed<Rejection>>> list_rejections(Transaction& transaction,
+                                                       const std::optional<std::string>& organisation,
+                                                       const PageQuery& page) {
+  std::vector<Value> values;
+  std::string where = "1 = 1";
+  if (organisation) {
+    values.emplace_back(*organisation);
+    where += " AND r.organisation_id = $1";
+  }
+  where += page.where("r.id", values);
+  TRY(const auto rows, transaction.run(fmt::format("SELECT {}, {} FROM {} WHERE {}{}", kRejectionColumns, page.key(),
+                                                   kRejectionTables, where, page.order("r.id")),
+                                       values));
+  std::vector<Listed<Rejection>> list;
+  for (const Row& row : rows) list.push_back({from_row(row), row.value(kRejectionColumnCount)});
+  return list;
+}
+
+Result<> remove_rejection(Transaction& transaction, WallTime now, const Actor& actor, const Rejection& rejection) {
+  TRY_VOID(transaction.run("DELETE FROM ip_rejection WHERE id = $1", {rejection.id}));
+  AuditRecord entry;
+  entry.organisation_id = rejection.organisation.id;
+  entry.action = "rejection.lift";
+  entry.kind = "rejection";
+  entry.object_id = rejection.id;
+  entry.object_name = to_string(rejection.range);
+  entry.before = to_json(rejection);
+  return record(transaction, now, actor, entry);
+}
+
+}  // namespace larder::portal

@@ -1,0 +1,66 @@
+// Rejections: the addresses that an administrator rejected for an organisation, whatever becomes of node and list.
+//
+// What overlaps them, in whichever parts it is listed, waits for a review: for all nodes of the organisation, and of
+// organisations with an owner in common. The last decision holds: what is approved later is rejected no more, and the
+// rest of the range stays so. An administrator may also lift a rejection.
+//
+// Cost       one index lookup for each block; a decision reads the ranges that its blocks overlap.
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "net/address.h"
+#include "portal/address_range.h"
+#include "portal/audit.h"
+#include "portal/organisations.h"
+#include "portal/page_query.h"
+#include "portal/resources.h"
+
+namespace larder::portal {
+
+struct Rejection {
+  std::string id;
+  OrganisationRef organisation;
+  AddressRange range;
+  std::string feedback;
+  std::optional<std::string> review_id;  // nullopt: it is older than the record of rejections
+  Ref node;                              // it may be gone
+  std::optional<std::string> rejected_by_id;
+  std::optional<std::string> rejected_by_name;
+  std::int64_t rejected_at = 0;
+};
+boost::json::object to_json(const Rejection& rejection);
+
+// RejectedOverlap: a block that somebody wants, and a range that it overlaps.
+struct RejectedOverlap {
+  net::Prefix wanted;
+  AddressRange range;
+  std::string feedback;
+  bool own = true;  // false: it was rejected for another organisation with the same owner
+};
+
+/// "2.16.0.0/13", or "2.16.0.0 - 2.20.255.255".
+std::string to_string(const AddressRange& range);
+
+/// For each of `wanted` at most one of each organisation that counts.
+Result<std::vector<RejectedOverlap>> find_rejected(database::Transaction& transaction, std::string_view organisation_id,
+                                                   const std::vector<net::Prefix>& wanted);
+
+/// What was decided of one node's blocks. `rejection` says by whom and why; its id and range do not count.
+Result<> keep_decision(database::Transaction& transaction, WallTime now, const Rejection& rejection,
+                       const std::vector<net::Prefix>& approved, const std::vector<net::Prefix>& rejected);
+
+/// Errors: kNotFound.
+Result<Rejection> load_rejection(database::Transaction& transaction, std::string_view id);
+Result<std::vector<Listed<Rejection>>> list_rejections(database::Transaction& transaction,
+                                                       const std::optional<std::string>& organisation,
+                                                       const PageQuery& page);
+/// Blocks that were rejected for it, or wait because of it, are not looked at again here.
+Result<> remove_rejection(database::Transaction& transaction, WallTime now, const Actor& actor,
+                          const Rejection& rejection);
+
+}  // namespace larder::portal

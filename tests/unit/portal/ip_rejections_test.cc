@@ -1,0 +1,197 @@
+#include "portal/ip_rejections.h"
+
+#include <algorithm>
+#include <random>
+#include <set>
+
+#include "portal/ip_recheck.h"
+#include "support/seed.h"
+#include "unit/portal/ip_space_fixture.h"
+
+namespace larder::portal {
+namespace {
+
+class IpRejectionsTest : public IpSpaceTest {
+ protected:
+  IpRejectionsTest() { config.ip_space.review_above = 1000; }
+
+  /// Rejects 2.16.0.0/22 for the first ISP: 1024 addresses are too many.
+  Node rejected_node() {
+    const Node node = add(isp, "first", {"2.16.0.0/22"});
+    reject(node, "it is not announced by you");
+    return load(node.ref.id);
+  }
+
+  std::vector<Rejection> rejections() {
+    const auto found = read([&](database::Transaction& transaction) {
+      return list_rejections(transaction, std::nullopt, {.sort = by_time("rejected_at", "r.rejected_at")});
+    });
+    std::vector<Rejection> all;
+    for (const auto& listed : *found) all.push_back(listed.item);
+    return all;
+  }
+  std::set<std::string> ranges() {
+    std::set<std::string> all;
+    for (const Rejection& rejection : rejections()) all.insert(to_string(rejection.range));
+    return all;
+  }
+  void lift(const Rejection& rejection) {
+    const auto lifted = write([&](database::Transaction& transaction) {
+      return lift_rejection(transaction, now(), actor, rules, rejection);
+    });
+    CHECK(lifted.has_value(), "it is there");
+  }
+  void make_owner(const User& user, const Resource& resource) {
+    const auto made = write([&](database::Transaction& transaction) {
+      return transaction.run("INSERT INTO membership (account_id, organisation_id, role, since) VALUES ($1, $2, $3, 1)",
+                             {user.id, resource.organisation.id, "owner"});
+    });
+    CHECK(made.has_value(), "both are there");
+  }
+};
+
+TEST_F(IpRejectionsTest, RejectedAddressesWaitForAReviewInWhateverPartsTheyAreListed) {
+  const Node node = edit(rejected_node(), {});
+  EXPECT_EQ(states(edit(node, {"2.16.0.0/23", "2.16.2.0/24", "2.16.3.0/25", "2.17.0.0/26"})),
+            (States{"in_review overlaps_rejected", "in_review overlaps_rejected", "in_review overlaps_rejected",
+                    "approved"}));
+  EXPECT_EQ(states(edit(node, {"2.16.3.255/32"})), (States{"in_review overlaps_rejected"})) << "a part";
+  EXPECT_EQ(states(edit(node, {"2.16.0.0/21"})), (States{"in_review overlaps_rejected too_many"})) << "around it";
+  EXPECT_EQ(states(edit(node, {"2.16.0.0/22"})), (States{"in_review overlaps_rejected too_many"})) << "itself";
+  EXPECT_EQ(states(edit(node, {"2.15.255.0/24", "2.16.4.0/24"})), (States{"approved", "approved"})) << "beside it";
+  EXPECT_EQ(review_of(node), std::nullopt);
+}
+
+TEST_F(IpRejectionsTest, TheOwnersReadWhatWasRejectedAndWhy) {
+  const Node node = edit(rejected_node(), {"2.16.1.0/24"});
+  const auto space = read([&](database::Transaction& transaction) { return load_ip_space(transaction, node.ref.id); });
+  EXPECT_EQ(space->blocks[0].reasons[0].detail,
+            "2.16.1.0/24 overlaps 2.16.0.0/22, which an administrator rejected: it is not announced by you");
+}
+
+TEST_F(IpRejectionsTest, TheyWaitOnEveryNodeOfTheOrganisationAlsoWhenTheFirstIsGone) {
+  const Node node = rejected_node();
+  EXPECT_EQ(states(add(isp, "second", {"2.16.0.0/24"})), (States{"in_review overlaps_rejected"}));
+  remove(node);
+  EXPECT_EQ(states(add(isp, "first", {"2.16.1.0/24"})), (States{"in_review overlaps_rejected"})) << "made anew";
+  const auto resource = write([&](database::Transaction& transaction) {
+    return create_resource(transaction, now(), actor, isp.organisation, "another", "");
+  });
+  EXPECT_EQ(states(add(*resource, "first", {"2.16.2.0/24"})), (States{"in_review overlaps_rejected"}));
+}
+
+TEST_F(IpRejectionsTest, AnotherOrganisationMayHaveThemUnlessItHasTheSameOwner) {
+  rejected_node();
+  EXPECT_EQ(states(add(other, "a", {"2.16.0.0/24"})), (States{"approved"}));
+  const User owner = add_user("owner@example.net");
+  make_owner(owner, isp);
+  make_owner(owner, other);
+  const Node node = add(other, "b", {"2.16.1.0/24"});
+  EXPECT_EQ(states(node), (States{"in_review overlaps_rejected"}));
+  const auto space = read([&](database::Transaction& transaction) { return load_ip_space(transaction, node.ref.id); });
+  EXPECT_EQ(space->blocks[0].reasons[0].detail,
+            "2.16.1.0/24 overlaps addresses that an administrator rejected for another organisation of the same owner");
+}
+
+TEST_F(IpRejectionsTest, PrivateAddressesOfAnotherOrganisationOfTheSameOwnerAreOtherAddresses) {
+  const Node node = add(school, "a", {"10.0.0.0/16"});
+  reject(node);
+  EXPECT_EQ(states(add(school, "b", {"10.0.0.0/24"})), (States{"in_review overlaps_rejected"}));
+  const Resource college = add_resource("College", OrganisationKind::kEnterprise);
+  const User owner = add_user("owner@example.net");
+  make_owner(owner, school);
+  make_owner(owner, college);
+  EXPECT_EQ(states(add(college, "a", {"10.0.0.0/24"})), (States{"approved"}));
+}
+
+TEST_F(IpRejectionsTest, WhatIsApprovedLaterIsRejectedNoMoreAndTheRestStaysSo) {
+  const Node node = edit(rejected_node(), {"2.16.1.0/24"});
+  approve(node);
+  EXPECT_EQ(states(node), (States{"approved"}));
+  EXPECT_EQ(ranges(), (std::set<std::string>{"2.16.0.0/24", "2.16.2.0/23"}));
+  edit(load(node.ref.id), {});
+  EXPECT_EQ(states(edit(load(node.ref.id), {"2.16.0.0/24", "2.16.1.0/24"})),
+            (States{"in_review overlaps_rejected", "approved"}));
+}
+
+TEST_F(IpRejectionsTest, ALaterRejectionTakesThePlaceOfAnEarlierOne) {
+  const Node node = edit(rejected_node(), {"2.16.1.0/24"});
+  reject(node, "neither is this");
+  ASSERT_EQ(ranges(), (std::set<std::string>{"2.16.0.0/24", "2.16.1.0/24", "2.16.2.0/23"}));
+  for (const Rejection& rejection : rejections()) {
+    const bool later = to_string(rejection.range) == "2.16.1.0/24";
+    EXPECT_EQ(rejection.feedback, later ? "neither is this" : "it is not announced by you");
+    EXPECT_EQ(rejection.node.name, "first");
+  }
+}
+
+TEST_F(IpRejectionsTest, WhatALiftedRejectionHeldBackIsLookedAtAgain) {
+  const Node first = rejected_node();
+  config.ip_space.review_above = 50'000;
+  EXPECT_EQ(states(edit(load(first.ref.id), {"2.16.0.0/22"})), (States{"rejected rejected"}))
+      << "listed and saved again";
+  ASSERT_EQ(rejections().size(), 1U);
+  lift(rejections()[0]);
+  EXPECT_EQ(states(first), (States{"approved"}));
+  EXPECT_EQ(load(first.ref.id).ip_space.state, "valid");
+  EXPECT_EQ(load(first.ref.id).ip_space.feedback, std::nullopt);
+  EXPECT_EQ(rejections().size(), 0U);
+  EXPECT_EQ(count("audit", "action = 'rejection.lift' AND object_name = '2.16.0.0/22'"), 1);
+}
+
+TEST_F(IpRejectionsTest, ALiftedRejectionLetsItsPartsGo) {
+  const Node first = edit(rejected_node(), {});
+  const Node parts = add(isp, "parts", {"2.16.0.0/24", "2.16.3.0/24"});
+  EXPECT_EQ(states(parts), (States{"in_review overlaps_rejected", "in_review overlaps_rejected"}));
+  lift(rejections()[0]);
+  EXPECT_EQ(states(parts), (States{"approved", "approved"}));
+  EXPECT_EQ(review_of(parts), std::nullopt) << "nothing of it is left to decide";
+}
+
+TEST_F(IpRejectionsTest, TheWholeAddressSpaceMayBeRejected) {
+  const Node all = add(isp, "all", {"0.0.0.0/0", "::/0"});
+  reject(all);
+  EXPECT_EQ(ranges(), (std::set<std::string>{"::/0"})) << "IPv4 is mapped into it";
+  EXPECT_EQ(states(add(isp, "v4", {"2.16.0.0/24"})), (States{"in_review overlaps_rejected"}));
+  EXPECT_EQ(states(add(isp, "v6", {"2a00:1450::/48"})), (States{"in_review overlaps_rejected"}));
+}
+
+TEST_F(IpRejectionsTest, DecisionsAgreeWithRememberingEveryAddress) {
+  SCOPED_TRACE(support::seed_trace());
+  std::mt19937 random(support::test_seed());
+  const auto some = [&] {
+    return net::Prefix(net::IpAddress::v4(0x02000000U + random() % 256), 25 + static_cast<int>(random() % 8));
+  };
+  std::vector<bool> rejected(256);
+  const auto numbers = [](const net::Prefix& block) {
+    const std::uint32_t first = block.network().v4_value() - 0x02000000U;
+    return std::pair(first, first + (1U << (32 - block.length())));
+  };
+  Rejection by;
+  by.organisation = isp.organisation;
+  for (int round = 0; round < 60; ++round) {
+    const std::vector<net::Prefix> blocks = {some(), some()};
+    const bool approve_them = random() % 2 == 0;
+    for (const net::Prefix& block : blocks) {
+      for (auto [i, end] = numbers(block); i < end; ++i) rejected[i] = !approve_them;
+    }
+    const auto wanted = some();
+    const auto found = write([&](database::Transaction& transaction) -> Result<std::vector<RejectedOverlap>> {
+      TRY_VOID(keep_decision(transaction, now(), by, approve_them ? blocks : std::vector<net::Prefix>(),
+                             approve_them ? std::vector<net::Prefix>() : blocks));
+      return find_rejected(transaction, isp.organisation.id, {wanted});
+    });
+    ASSERT_TRUE(found.has_value());
+    bool expected = false;
+    for (auto [i, end] = numbers(wanted); i < end; ++i) expected |= rejected[i];
+    ASSERT_EQ(!found->empty(), expected) << to_string(wanted);
+  }
+  std::int64_t kept = 0;
+  for (const Rejection& rejection : rejections()) {
+    kept += static_cast<std::int64_t>(rejection.range.last - rejection.range.first) + 1;
+  }
+  EXPECT_EQ(kept, std::count(rejected.begin(), rejected.end(), true)) << "ranges do not overlap";
+}
+
+}  // namespace
+}  // namespace larder::portal

@@ -1,0 +1,104 @@
+// IpSpaceTest: organisations with nodes whose blocks are approved, reviewed and rejected.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "portal/ip_reviews.h"
+#include "portal/ip_space.h"
+#include "portal/nodes.h"
+#include "unit/portal/portal_test.h"
+
+namespace larder::portal {
+
+class IpSpaceTest : public PortalTest {
+ protected:
+  static net::Prefix prefix(std::string_view text) { return *net::parse_prefix(text); }
+
+  static std::vector<net::Prefix> prefixes(const std::vector<std::string>& texts) {
+    std::vector<net::Prefix> all;
+    for (const std::string& text : texts) all.push_back(prefix(text));
+    return all;
+  }
+
+  /// "approved", or the state and the codes of the reasons: "in_review too_many".
+  static std::string text_of(const IpBlock& block) {
+    std::string text(to_string(block.state));
+    for (const Reason& reason : block.reasons) text += " " + reason.code;
+    return text;
+  }
+
+  Resource add_resource(const std::string& organisation, OrganisationKind kind) {
+    return *write([&](database::Transaction& transaction) -> Result<Resource> {
+      TRY(const auto made, create_organisation(transaction, now(), actor, {organisation, kind, {}, {}}));
+      return create_resource(transaction, now(), actor, made.ref, "default", "");
+    });
+  }
+
+  Result<Node> try_add(const Resource& resource, const std::string& name, const std::vector<std::string>& blocks,
+                       bool share = false) {
+    return write([&](database::Transaction& transaction) {
+      FieldProblems problems;
+      NodeWish wish;
+      wish.settings.share_blocks = share;
+      wish.blocks = prefixes(blocks);
+      return create_node(transaction, now(), actor, rules, resource, name, wish, problems);
+    });
+  }
+  Node add(const Resource& resource, const std::string& name, const std::vector<std::string>& blocks,
+           bool share = false) {
+    auto node = try_add(resource, name, blocks, share);
+    CHECK(node.has_value(), "the node is right");
+    return *std::move(node);
+  }
+  Node edit(const Node& node, const std::vector<std::string>& blocks) {
+    return *write([&](database::Transaction& transaction) {
+      FieldProblems problems;
+      NodeWish wish;
+      wish.settings = node.settings;
+      wish.blocks = prefixes(blocks);
+      return edit_node(transaction, now(), actor, rules, node, wish, problems);
+    });
+  }
+  Node load(const std::string& id) {
+    return *read([&](database::Transaction& transaction) { return load_node(transaction, id); });
+  }
+  std::vector<std::string> states(const Node& node) {
+    std::vector<std::string> all;
+    const auto space =
+        read([&](database::Transaction& transaction) { return load_ip_space(transaction, node.ref.id); });
+    for (const IpBlock& block : space->blocks) all.push_back(text_of(block));
+    return all;
+  }
+  std::optional<std::string> review_of(const Node& node) {
+    return *read([&](database::Transaction& transaction) { return open_review(transaction, node.ref.id); });
+  }
+  Result<> decide(const std::string& review, ReviewDecision decision) {
+    return write([&](database::Transaction& transaction) -> Result<> {
+      TRY(const auto found, load_review(transaction, review));
+      return decide_review(transaction, now(), actor, rules, found, decision);
+    });
+  }
+  void approve(const Node& node) { CHECK(decide(*review_of(node), {}).has_value(), "a review is open"); }
+  void reject(const Node& node, const std::string& feedback = "not yours") {
+    CHECK(decide(*review_of(node), {ReviewDecision::Kind::kReject, {}, feedback}).has_value(), "a review is open");
+  }
+  void remove(const Node& node) {
+    CHECK(write([&](database::Transaction& transaction) {
+            return delete_node(transaction, now(), actor, rules, node, node.ref.name);
+          }).has_value(),
+          "the node is there");
+  }
+
+  using States = std::vector<std::string>;
+  Actor actor;
+  IpSpaceRules rules{config.ip_space, false};
+  Resource isp = add_resource("Example ISP", OrganisationKind::kIsp);
+  Resource other = add_resource("Other ISP", OrganisationKind::kIsp);
+  Resource school = add_resource("School", OrganisationKind::kEnterprise);
+};
+
+}  // namespace larder::portal
