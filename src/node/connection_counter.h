@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
+#include "http/client_limits.h"
 #include "http/server.h"
-#include "node/client_limits.h"
 #include "node/counters.h"
 
 namespace larder::node {
@@ -12,7 +12,7 @@ namespace larder::node {
 class ConnectionCounter final : public http::ConnectionObserver {
  public:
   /// `connections`: of all loops.
-  ConnectionCounter(Counters& counters, ClientLimits& clients, const http::ConnectionLimit& connections)
+  ConnectionCounter(Counters& counters, http::ClientLimits& clients, const http::ConnectionLimit& connections)
       : counters_(counters), clients_(clients), connections_(connections) {}
 
   void accepted() override { counters_.connections_accepted.add(1); }
@@ -21,7 +21,7 @@ class ConnectionCounter final : public http::ConnectionObserver {
     const std::size_t open = connections_.open.load(std::memory_order_relaxed);
     const std::size_t limit = connections_.limit.load(std::memory_order_relaxed);
     const bool admitted = clients_.open_connection(client, limit - std::min(open, limit));
-    if (!admitted) counters_.met(ClientLimit::kConnections);
+    if (!admitted) counters_.met(http::ClientLimit::kConnections);
     return admitted;
   }
   void dismiss(const net::IpAddress& client) override { clients_.close_connection(client); }
@@ -30,7 +30,7 @@ class ConnectionCounter final : public http::ConnectionObserver {
 
  private:
   Counters& counters_;
-  ClientLimits& clients_;
+  http::ClientLimits& clients_;
   const http::ConnectionLimit& connections_;
 };
 

@@ -56,7 +56,8 @@ struct ContentHandler::Request {
 };
 
 ContentHandler::ContentHandler(Options options, cache::Fills& fills, Counters& counters, EgressLimiter& limiter,
-                               ClientLimits& clients, Log* access_log, std::shared_ptr<const origin::RuleSet> rules)
+                               http::ClientLimits& clients, Log* access_log,
+                               std::shared_ptr<const origin::RuleSet> rules)
     : options_(std::move(options)),
       heads_(fmt::format("1.1 {}", origin::node_pseudonym(options_.node_id)), fills.cache().clock()),
       fills_(fills),
@@ -75,7 +76,7 @@ Task<http::Persistence> ContentHandler::handle(http::Exchange& exchange) {
   request.first_byte_by = Deadline(request.record.begun + options_.patience.fill);
   counters_.requests.add(1);
   exchange.stream.expire_at(request.record.begun + options_.patience.client.stall);
-  const ClientLimits::OpenRequest place(clients_, request.record.client.address);
+  const http::ClientLimits::OpenRequest place(clients_, request.record.client.address);
   Task<http::Persistence> answering = place.allowed() ? serve(request) : turn_away(request);
   const http::Persistence outcome = co_await std::move(answering);
   finish(request);
@@ -83,14 +84,14 @@ Task<http::Persistence> ContentHandler::handle(http::Exchange& exchange) {
 }
 
 Task<http::Persistence> ContentHandler::turn_away(Request& request) {
-  counters_.met(ClientLimit::kRequests);
+  counters_.met(http::ClientLimit::kRequests);
   counters_.error(ErrorKind::kOverload);
   return send_text(request, 503, "your address has as many requests under way as it may have");
 }
 
 bool ContentHandler::take_new_object(const Request& request) {
   const bool allowed = clients_.take_new_object(request.record.client.address);
-  if (!allowed) counters_.met(ClientLimit::kNewObjects);
+  if (!allowed) counters_.met(http::ClientLimit::kNewObjects);
   return allowed;
 }
 
@@ -102,7 +103,7 @@ Delivery::Patience ContentHandler::patience_for(const Request& request) const {
 
 /// A response that did not come to its end: `egress` says whose fault it is.
 http::Persistence ContentHandler::broke_off(Request& request, const Egress& egress, const Error& error) {
-  if (egress.client_too_slow()) counters_.met(ClientLimit::kSendRate);
+  if (egress.client_too_slow()) counters_.met(http::ClientLimit::kSendRate);
   counters_.error(egress.client_failed() && !cut_off_ ? ErrorKind::kClientGone : ErrorKind::kCutOff);
   request.reason = error.text;
   return http::Persistence::kAbort;

@@ -14,9 +14,9 @@
 #include "cache/look_up.h"
 #include "cache/reader.h"
 #include "core/log.h"
+#include "http/client_limits.h"
 #include "http/server_session.h"
 #include "node/access_record.h"
-#include "node/client_limits.h"
 #include "node/content_response.h"
 #include "node/counters.h"
 #include "node/delivery.h"
@@ -35,7 +35,7 @@ class ContentHandler final : public http::RequestHandler {
 
   /// The references must outlive it.
   ContentHandler(Options options, cache::Fills& fills, Counters& counters, EgressLimiter& limiter,
-                 ClientLimits& clients, Log* access_log, std::shared_ptr<const origin::RuleSet> rules);
+                 http::ClientLimits& clients, Log* access_log, std::shared_ptr<const origin::RuleSet> rules);
 
   Task<http::Persistence> handle(http::Exchange& exchange) override;
   void refused(net::ByteStream& stream, const http::HeadProblem& problem) override;
@@ -79,7 +79,7 @@ class ContentHandler final : public http::RequestHandler {
   cache::Fills& fills_;
   Counters& counters_;
   EgressLimiter& limiter_;
-  ClientLimits& clients_;
+  http::ClientLimits& clients_;
   Log* access_log_;  // null: off
   std::shared_ptr<const origin::RuleSet> rules_;
   bool cut_off_ = false;

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "cache/forward.h"
-#include "node/client_limits.h"
+#include "http/client_limits.h"
 
 namespace larder::node {
 
@@ -47,9 +47,9 @@ struct alignas(64) Counters {
   Count connections_accepted;
   std::array<Count, 6> by_status;  // [2]: 2xx
   std::array<Count, kErrorKinds> errors;
-  std::array<Count, kClientLimits> client_limits;  // times that a client met it
+  std::array<Count, http::kClientLimits> client_limits;  // times that a client met it
 
-  void met(ClientLimit limit) { client_limits[static_cast<std::size_t>(limit)].add(1); }
+  void met(http::ClientLimit limit) { client_limits[static_cast<std::size_t>(limit)].add(1); }
   void error(ErrorKind kind) { errors[static_cast<std::size_t>(kind)].add(1); }
 };
 

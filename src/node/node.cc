@@ -167,7 +167,7 @@ void Node::apply_limits(const LimitsConfig& limits) {
   connections_.limit =
       limits.connections == 0 ? descriptors_.clients : std::min(limits.connections, descriptors_.clients);
   limiter_.set_rate(limits.egress.value_or(0));
-  clients_.set(within(limits.clients, connections_.limit));
+  clients_.set(http::within(limits.clients, connections_.limit));
 }
 
 void Node::reload(const NodeConfig& config) {
@@ -283,7 +283,7 @@ NodeStatus Node::status() const {
     for (std::size_t i = 0; i < origin::kUrgencies; ++i) {
       status.origin_waiting[i] += loop->pool().waiting_count(static_cast<origin::Urgency>(i));
     }
-    for (std::size_t i = 0; i < kClientLimits; ++i) status.client_limits[i] += counters.client_limits[i].value();
+    for (std::size_t i = 0; i < http::kClientLimits; ++i) status.client_limits[i] += counters.client_limits[i].value();
   }
   status.connections_limit = connections_.limit;
   status.clients = clients_.remembered();

@@ -71,7 +71,7 @@ class Node {
   DescriptorBudget descriptors_;
   http::ConnectionLimit connections_;
   EgressLimiter limiter_;
-  ClientLimits clients_;
+  http::ClientLimits clients_;
   std::unique_ptr<BlockingPool> lookup_pool_;
   std::unique_ptr<BlockingPool> disk_pool_;
   std::unique_ptr<origin::Resolver> resolver_;

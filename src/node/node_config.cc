@@ -64,7 +64,7 @@ void read_least_send_rate(ConfigTable& table, std::uint64_t& value) {
   }
 }
 
-void read_client_limits(ConfigTable& table, ClientLimits::Limits& limits) {
+void read_client_limits(ConfigTable& table, http::ClientLimits::Limits& limits) {
   const auto count = [&table](std::string_view key, std::size_t& value) {
     value = static_cast<std::size_t>(table.number(key, static_cast<std::int64_t>(value), 0, 10'000'000));
   };

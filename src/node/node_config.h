@@ -10,8 +10,8 @@
 
 #include "core/log.h"
 #include "core/result.h"
+#include "http/client_limits.h"
 #include "net/address.h"
-#include "node/client_limits.h"
 #include "origin/origin_config.h"
 #include "storage/slice_store.h"
 
@@ -28,7 +28,7 @@ struct ListenConfig {
 struct LimitsConfig {
   std::optional<std::uint64_t> egress;  // bytes per second, all clients together
   std::size_t connections = 0;          // 0: as many as the process may have descriptors
-  ClientLimits::Limits clients;         // of each client
+  http::ClientLimits::Limits clients;   // of each client
   std::uint64_t fill_memory = 256 * kMiB;
   std::size_t objects_in_memory = 200'000;
   std::chrono::milliseconds idle = std::chrono::seconds(60);        // a client between requests

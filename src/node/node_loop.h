@@ -24,7 +24,7 @@ struct NodeShared {
   std::shared_ptr<const net::TlsContext> origin_tls;
   http::ConnectionLimit& connections;
   EgressLimiter& limiter;
-  ClientLimits& clients;
+  http::ClientLimits& clients;
   Log& log;
   Log* access_log;
 };

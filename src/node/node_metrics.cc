@@ -63,9 +63,9 @@ void add_served(Families& out, const NodeStatus& status) {
     out.counter("larder_node_errors_total", "Requests that did not get what they asked for, by kind.", status.errors[i],
                 {{"kind", std::string(to_string(static_cast<ErrorKind>(i)))}});
   }
-  for (std::size_t i = 0; i < kClientLimits; ++i) {
+  for (std::size_t i = 0; i < http::kClientLimits; ++i) {
     out.counter("larder_node_client_limits_total", "Times that a client met a limit of its own, by limit.",
-                status.client_limits[i], {{"limit", std::string(to_string(static_cast<ClientLimit>(i)))}});
+                status.client_limits[i], {{"limit", std::string(to_string(static_cast<http::ClientLimit>(i)))}});
   }
   out.gauge("larder_node_clients", "Client addresses (IPv6: /64) that are remembered.", status.clients);
   out.gauge("larder_node_connections", "Client connections that are open.", status.connections);

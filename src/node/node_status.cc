@@ -112,8 +112,8 @@ std::string to_json(const NodeStatus& status) {
   boost::json::object clients;
   clients["remembered"] = status.clients;
   boost::json::object limits;
-  for (std::size_t i = 0; i < kClientLimits; ++i) {
-    limits[to_string(static_cast<ClientLimit>(i))] = status.client_limits[i];
+  for (std::size_t i = 0; i < http::kClientLimits; ++i) {
+    limits[to_string(static_cast<http::ClientLimit>(i))] = status.client_limits[i];
   }
   clients["met_limits"] = std::move(limits);
   out["clients"] = std::move(clients);

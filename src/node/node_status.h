@@ -33,7 +33,7 @@ struct NodeStatus {
   std::array<std::uint64_t, 6> by_status{};
   std::array<std::uint64_t, kErrorKinds> errors{};
   std::uint64_t clients = 0;
-  std::array<std::uint64_t, kClientLimits> client_limits{};  // times that a client met it
+  std::array<std::uint64_t, http::kClientLimits> client_limits{};  // times that a client met it
 
   std::uint64_t origin_requests = 0;
   std::uint64_t origin_bytes = 0;

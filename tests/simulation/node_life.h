@@ -20,9 +20,9 @@
 #include "core/bytes.h"
 #include "core/log.h"
 #include "core/task.h"
+#include "http/client_limits.h"
 #include "http/server_session.h"
 #include "net/loop_time.h"
-#include "node/client_limits.h"
 #include "node/content_handler.h"
 #include "node/counters.h"
 #include "node/egress_limiter.h"
@@ -55,7 +55,7 @@ struct LifeCounters {
 };
 
 /// Clients without limits.
-inline const node::ClientLimits::Limits kNoLimits{
+inline const http::ClientLimits::Limits kNoLimits{
     .connections = 0, .requests = 0, .new_objects = 0, .least_send_rate = 0};
 
 class NodeLife {
@@ -65,7 +65,7 @@ class NodeLife {
     std::uint64_t fill_memory = 256 * kMiB;
     std::size_t objects_in_memory = 200'000;
     std::shared_ptr<const origin::RuleSet> rules;
-    node::ClientLimits::Limits clients;  // of content requests; connections are not counted
+    http::ClientLimits::Limits clients;  // of content requests; connections are not counted
   };
   struct World {
     Settings settings;
@@ -150,7 +150,7 @@ class NodeLife {
   origin::OriginClient origin_;
   node::Counters counters_;
   node::EgressLimiter limiter_;
-  node::ClientLimits clients_{world_.settings.clients, clock_};
+  http::ClientLimits clients_{world_.settings.clients, clock_};
   http::SessionLimits limits_;
   std::atomic<bool> stopping_{false};
   std::unique_ptr<cache::Fills> fills_;

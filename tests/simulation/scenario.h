@@ -34,7 +34,7 @@ class Scenario {
     std::uint64_t seed = 1;
     std::uint64_t fill_memory = 256 * kMiB;
     unsigned drives = 2;  // of storage::kMinDriveSize
-    node::ClientLimits::Limits clients;
+    http::ClientLimits::Limits clients;
     /// How the node's connection to the origin of that host behaves.
     std::function<Manner(const std::string& host)> origin_manner;
     /// Serves one connection at an origin.

@@ -79,7 +79,7 @@ unlimited_clients = ["10.0.0.0/8"]
 )",
                                        "node.toml");
   ASSERT_TRUE(given) << given.error().text;
-  const ClientLimits::Limits& limits = given->limits.clients;
+  const http::ClientLimits::Limits& limits = given->limits.clients;
   EXPECT_EQ(limits.connections, 10U);
   EXPECT_EQ(limits.requests, 5U);
   EXPECT_EQ(limits.new_objects, 0U);
@@ -96,7 +96,7 @@ unlimited_clients = ["10.0.0.0/8"]
 TEST(NodeConfig, WithoutAWordClientsHaveWideLimitsAndThisMachineHasNone) {
   const auto config = parse_node_config("", "node.toml");
   ASSERT_TRUE(config) << config.error().text;
-  const ClientLimits::Limits& limits = config->limits.clients;
+  const http::ClientLimits::Limits& limits = config->limits.clients;
   EXPECT_EQ(limits.connections, 4'000U);
   EXPECT_EQ(limits.requests, 2'000U);
   EXPECT_EQ(limits.new_objects, 3'000U);

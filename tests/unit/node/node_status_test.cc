@@ -16,7 +16,7 @@ NodeStatus example() {
   status.origin_waiting[static_cast<std::size_t>(origin::Urgency::kFirstByte)] = 12;
   status.errors[static_cast<std::size_t>(ErrorKind::kTimeout)] = 3;
   status.clients = 9;
-  status.client_limits[static_cast<std::size_t>(ClientLimit::kNewObjects)] = 4;
+  status.client_limits[static_cast<std::size_t>(http::ClientLimit::kNewObjects)] = 4;
   storage::DriveStatus good;
   good.path = "/srv/a \"quoted\"";
   good.state = "ok";

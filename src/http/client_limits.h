@@ -1,4 +1,4 @@
-// ClientLimits: how much of the node one client may have: connections, open requests, new objects a minute.
+// ClientLimits: how much of a server one client may have: connections, open requests, new objects a minute.
 //
 // A client is an IPv4 address or an IPv6 /64. Whoever is over a limit is told so, at once; nobody else notices.
 //
@@ -21,7 +21,7 @@
 #include "core/clock.h"
 #include "net/address.h"
 
-namespace larder::node {
+namespace larder::http {
 
 /// The limits that one client may meet.
 enum class ClientLimit { kConnections, kRequests, kNewObjects, kSendRate };
@@ -142,8 +142,8 @@ class ClientLimits {
   std::array<Shard, kShards> shards_;
 };
 
-/// `limits` on a node that may have `connections` in all: one client gets at most half of them, and at least one. No
+/// `limits` of a server that may have `connections` in all: one client gets at most half of them, and at least one. No
 /// limit stays none.
 ClientLimits::Limits within(ClientLimits::Limits limits, std::size_t connections);
 
-}  // namespace larder::node
+}  // namespace larder::http

@@ -1,4 +1,4 @@
-#include "node/client_limits.h"
+#include "http/client_limits.h"
 
 #include <algorithm>
 #include <chrono>
@@ -7,7 +7,7 @@
 
 #include "core/check.h"
 
-namespace larder::node {
+namespace larder::http {
 namespace {
 
 constexpr auto kMinute = std::chrono::minutes(1);
@@ -129,4 +129,4 @@ void ClientLimits::settle(Shard& shard, const net::IpAddress& client, SteadyTime
   }
 }
 
-}  // namespace larder::node
+}  // namespace larder::http

@@ -1,4 +1,4 @@
-#include "node/client_limits.h"
+#include "http/client_limits.h"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "support/manual_clock.h"
 
-namespace larder::node {
+namespace larder::http {
 namespace {
 
 using std::chrono::minutes;
@@ -185,4 +185,4 @@ TEST_F(ClientLimitsTest, HoweverManyClientsComeMemoryIsBounded) {
 }
 
 }  // namespace
-}  // namespace larder::node
+}  // namespace larder::http
