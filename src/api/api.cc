@@ -145,10 +145,9 @@ struct RoutedCall {
   boost::json::object body;
 
   Call make_call() const {
-    Call call(request, services);
+    Call call(request, services, body);
     call.principal = principal;
     call.path = path;
-    call.body = body;
     return call;
   }
 

@@ -4,6 +4,7 @@
 // idempotency record and audit records are written too: it happens wholly or not at all.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 #include <optional>
 #include <string>
@@ -73,14 +74,16 @@ struct Services {
 
 class Call {
  public:
-  Call(const Request& asked, const Services& shared) : request(asked), services(shared) {}
+  /// All three outlive it. `json`: of routes with a JSON body.
+  Call(const Request& asked, const Services& shared, const boost::json::object& json)
+      : request(asked), services(shared), body(json) {}
 
   const Request& request;
   const Services& services;
   std::optional<portal::Principal> principal;             // nullopt: nobody is signed in
   std::vector<std::pair<std::string, std::string>> path;  // what the route's {names} stand for
   std::string organisation_id;                            // of routes that need a role in one
-  boost::json::object body;                               // of routes with a JSON body
+  const boost::json::object& body;
   database::Transaction* open_transaction = nullptr;      // null in routes of Mode::kOwn
 
   database::Transaction& transaction() const {

@@ -139,6 +139,10 @@ std::optional<std::vector<std::string>> Form::texts(std::string_view name, std::
   std::vector<std::string> all;
   for (std::size_t i = 0; i < list->size(); ++i) {
     const auto& entry = (*list)[i];
+    if (problems_.full() && !entry.is_string()) {
+      problems_.add_unlisted();
+      break;
+    }
     const std::string at = fmt::format("{}/{}", pointer(name), i);
     if (!entry.is_string()) {
       problems_.add(at, "it must be a text, in quotation marks");
@@ -155,7 +159,9 @@ std::optional<std::vector<std::string>> Form::texts(std::string_view name, std::
 
 void Form::refuse_unknown() {
   for (const auto& member : object_) {
-    if (!asked_.contains(std::string_view(member.key()))) problem(member.key(), "there is no such member here");
+    if (asked_.contains(std::string_view(member.key()))) continue;
+    if (problems_.full()) return problems_.add_unlisted();
+    problem(member.key(), "there is no such member here");
   }
 }
 

@@ -93,7 +93,8 @@ Result<Response> check(Call& call) {
                                             {"state", to_string(after.state())},
                                             {"blocks", blocks_json(after)},
                                             {"changes", to_json(changes)},
-                                            {"errors", errors_json(problems)}});
+                                            {"errors", errors_json(problems)},
+                                            {"more_errors", problems.more()}});
 }
 
 Result<Response> list_reviews(Call& call) {

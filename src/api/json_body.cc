@@ -4,6 +4,7 @@
 
 #include "core/json.h"
 #include "http/head.h"
+#include "portal/cidr_list.h"
 
 namespace larder::api {
 namespace {
@@ -13,6 +14,9 @@ using portal::refuse;
 using portal::Result;
 
 constexpr std::size_t kDepth = 16;
+// More than any body has that is right: a list of blocks has the most values, a node with many drives the most members.
+constexpr std::size_t kMostValues = portal::kMostCidrEntries + 10'000;
+constexpr std::size_t kMostMembers = 2'000;
 
 bool is_json(std::string_view content_type) {
   const std::string_view media = content_type.substr(0, content_type.find(';'));
@@ -27,6 +31,15 @@ Result<boost::json::object> read_json_body(const Request& request) {
   const std::string* type = request.field("Content-Type");
   if (type == nullptr || !is_json(*type)) {
     return refuse(ProblemKind::kUnsupportedMediaType, "the body must be JSON, with Content-Type: application/json");
+  }
+  const JsonSize size = json_size(request.body);
+  if (size.members > kMostMembers) {
+    return refuse(ProblemKind::kTooLarge, "the body has {} members; nothing here takes more than {}", size.members,
+                  kMostMembers);
+  }
+  if (size.values > kMostValues) {
+    return refuse(ProblemKind::kTooLarge, "the body has {} values; nothing here takes more than {}", size.values,
+                  kMostValues);
   }
   auto value = parse_json(request.body, kDepth);
   if (!value) return refuse(ProblemKind::kMalformed, "the body is no JSON: {}", value.error().text);

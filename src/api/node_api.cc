@@ -25,6 +25,8 @@ constexpr int kLongestWait_s = 60;
 constexpr std::int64_t kUsualKeyHours = 24;
 constexpr std::int64_t kMostKeyHours = 720;
 
+constexpr std::size_t kNodesAtATime = 16;
+constexpr std::size_t kMostLabels = 32;  // that a list is narrowed by: a node has no more
 boost::json::object json_of(const Call& call, const Node& node) { return to_json(node, portal::to_ms(call.now())); }
 
 Response answer(const Call& call, const Node& node, int status = 200) {
@@ -59,7 +61,12 @@ Result<portal::NodeFilter> filter_of(const Call& call) {
       word_parameter(request, "ip_space", {"not_configured", "valid", "in_review", "attention_required"}, problems);
   filter.ring = word_parameter(request, "ring", {"fast", "slow"}, problems);
   for (const auto& [name, label] : request.parameters()) {
-    if (name == "label") filter.labels.push_back(label_of(label, problems));
+    if (name != "label") continue;
+    if (filter.labels.size() == kMostLabels) {
+      problems.add("?label", fmt::format("{} labels at most", kMostLabels));
+      break;
+    }
+    filter.labels.push_back(label_of(label, problems));
   }
   TRY_VOID(problems.verdict());
   return filter;

@@ -8,7 +8,6 @@ namespace {
 using portal::FieldProblems;
 using portal::NodeSettings;
 
-constexpr std::size_t kBlockEntries = 100'000;  // of a list; the configuration's limit of a node is lower
 constexpr TextRule kListText = {.most = 4 << 20, .shape = TextShape::kTyped};
 
 /// A text that may be empty: null and "" both say that there is none.
@@ -70,9 +69,14 @@ std::optional<portal::CidrList> read_cidr_blocks(Form& form, std::string_view na
   std::vector<std::string> entries;
   if (value->is_string()) {
     const std::string text = form.text(name, kListText).value_or("");
-    for (const std::string_view entry : portal::split_cidr_list(text)) entries.emplace_back(entry);
+    const auto views = portal::split_cidr_list(text);
+    if (views.size() > portal::kMostCidrEntries) {
+      form.problem(name, fmt::format("{} entries at most", portal::kMostCidrEntries));
+      return std::nullopt;
+    }
+    entries.assign(views.begin(), views.end());
   } else {
-    auto list = form.texts(name, kBlockEntries, {.shape = TextShape::kTyped});
+    auto list = form.texts(name, portal::kMostCidrEntries, {.shape = TextShape::kTyped});
     if (!list) return std::nullopt;
     entries = *std::move(list);
   }

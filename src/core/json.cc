@@ -37,6 +37,25 @@ Result<boost::json::value> parse_json(std::string_view text, std::size_t depth) 
   return value;
 }
 
+JsonSize json_size(std::string_view text) {
+  JsonSize size{.values = 1};
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == ',' || c == '[' || c == '{') {
+      ++size.values;
+    } else if (c == ':') {
+      ++size.members;
+    }
+  }
+  return size;
+}
+
 Result<boost::json::object> parse_json_object(std::string_view text, std::size_t depth) {
   TRY(auto value, parse_json(text, depth));
   if (!value.is_object()) return fail(Errc::kInvalid, "it is no object");

@@ -19,4 +19,13 @@ Result<boost::json::value> parse_json(std::string_view text, std::size_t depth =
 /// The same of a text that must be an object.
 Result<boost::json::object> parse_json_object(std::string_view text, std::size_t depth = kJsonDepth);
 
+// JsonSize: how much a text holds, at most, if it is JSON.
+struct JsonSize {
+  std::size_t values = 0;   // texts, numbers, lists, objects ... within each other
+  std::size_t members = 0;  // names in objects
+};
+
+/// Looks at every byte and keeps nothing: before parsing, which takes many times the memory of a text like "[1,1,1".
+JsonSize json_size(std::string_view text);
+
 }  // namespace larder

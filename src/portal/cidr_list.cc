@@ -69,6 +69,10 @@ std::optional<net::Prefix> parse_entry(std::string_view text, const std::string&
   const auto prefix = net::parse_prefix(text);
   const bool mapped = prefix && prefix->is_v4() && text.find(':') != std::string_view::npos;
   if (prefix && !zeros && !mapped) return *prefix;
+  if (problems.full()) {
+    problems.add_unlisted();
+    return std::nullopt;
+  }
   if (text.find('-') != std::string_view::npos && slash == std::string_view::npos) {
     refuse_range(text, pointer, problems);
   } else {
@@ -150,9 +154,9 @@ void CidrList::add(const net::Prefix& block, std::size_t entry) {
   entries.push_back(entry);
 }
 
-std::vector<std::string_view> split_cidr_list(std::string_view text) {
+std::vector<std::string_view> split_cidr_list(std::string_view text, std::size_t most) {
   std::vector<std::string_view> entries;
-  for (std::size_t at = text.find_first_not_of(kSeparators); at != std::string_view::npos;
+  for (std::size_t at = text.find_first_not_of(kSeparators); at != std::string_view::npos && entries.size() < most;
        at = text.find_first_not_of(kSeparators, at)) {
     const std::size_t end = end_of_entry(text, at);
     entries.push_back(text.substr(at, end - at));

@@ -12,6 +12,9 @@
 
 namespace larder::portal {
 
+/// Entries that a list may have: more than a node may have blocks, whatever the configuration says.
+constexpr std::size_t kMostCidrEntries = 100'000;
+
 /// How much a set of blocks is. IPv6 is counted in /56 networks, which is what one subscriber usually gets; a smaller
 /// block counts as one.
 struct AddressCount {
@@ -37,9 +40,9 @@ struct CidrList {
   std::vector<std::size_t> entries;
 };
 
-/// The entries of a text like "2.21.234.0/24 , 3.22.235.0/24". Blanks around "-" and "/" separate nothing. Views into
-/// `text`.
-std::vector<std::string_view> split_cidr_list(std::string_view text);
+/// The entries of a text like "2.21.234.0/24 , 3.22.235.0/24", the first `most` of them. Blanks around "-" and "/"
+/// separate nothing. Views into `text`.
+std::vector<std::string_view> split_cidr_list(std::string_view text, std::size_t most = kMostCidrEntries + 1);
 
 /// Reads every entry; what is wrong is noted at "`pointer`/0", "`pointer`/1" ... with the canonical form where it is
 /// clear what was meant. Blocks that are listed twice, or lie within another one of the list, are wrong too.

@@ -165,7 +165,7 @@ IpSpaceConfig read_ip_space(ConfigTable table) {
   config.review_above = table.number("review_above", config.review_above, 0, kMost);
   config.absurd_above = table.number("absurd_above", config.absurd_above, 1, kMost);
   config.blocks_per_node =
-      static_cast<std::size_t>(table.number("blocks_per_node", std::int64_t(config.blocks_per_node), 1, 1'000'000));
+      static_cast<std::size_t>(table.number("blocks_per_node", std::int64_t(config.blocks_per_node), 1, 100'000));
   if (config.absurd_above <= config.review_above) {
     table.problem("absurd_above", "should be larger than review_above, or no review would ever be asked for");
   }

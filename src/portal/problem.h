@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -68,19 +69,31 @@ template <class... Args>
   return std::unexpected<Problem>(Problem(kind, fmt::format(format, std::forward<Args>(args)...)));
 }
 
-// FieldProblems: collects what is wrong with a form, all of it and not only the first.
+// FieldProblems: collects what is wrong with a form: all of it and not only the first, up to kMost.
+//
+// Cost       at most kMost entries, each of bounded length: what is wrong with a request costs no more than the
+// request.
 class FieldProblems {
  public:
-  /// What is wrong with a field is told once: later entries about it are mostly echoes of the first.
+  static constexpr std::size_t kMost = 100;
+
+  /// What is wrong with a field is told once: later entries about it are mostly echoes of the first. Beyond kMost it is
+  /// only kept that there are more. Texts that are too long are cut, a suggestion that is too long is left out.
   void add(std::string pointer, std::string detail, std::optional<std::string> suggestion = std::nullopt);
   bool empty() const { return list_.empty(); }
   const std::vector<FieldProblem>& list() const { return list_; }
+  /// There are kMost: nobody needs to look for the reasons of more, only to say that there are.
+  bool full() const { return list_.size() == kMost; }
+  void add_unlisted() { more_ = true; }
+  /// More is wrong than is listed.
+  bool more() const { return more_; }
   /// A value if nothing is wrong, else a Problem of kInvalid with all of it.
   Result<> verdict() const;
 
  private:
   std::vector<FieldProblem> list_;
   std::set<std::string, std::less<>> pointers_;
+  bool more_ = false;
 };
 
 }  // namespace larder::portal

@@ -274,6 +274,48 @@ TEST_F(ApiTest, EveryChangeIsInTheAuditLogWithoutWhatStayedTheSame) {
   EXPECT_TRUE(entries[1].at("before").is_null());
 }
 
+std::string members(int count) {
+  std::string body = "{";
+  for (int i = 0; i < count; ++i) body += fmt::format("{}\"m{}\": 1", i == 0 ? "" : ",", i);
+  return body + "}";
+}
+
+TEST_F(ApiTest, HoweverMuchIsWrongAHundredMistakesAreListed) {
+  const Response response = post("/organisations", members(1000));
+  EXPECT_EQ(type(response), "invalid");
+  EXPECT_EQ(json(response).at("errors").as_array().size(), 100U);
+  EXPECT_TRUE(json(response).at("more_errors").as_bool());
+  EXPECT_LT(response.body.size(), 20'000U);
+}
+
+TEST_F(ApiTest, ABodyOfManyMembersOrValuesIsNotEvenParsed) {
+  EXPECT_EQ(type(post("/organisations", members(300'000))), "too-large");
+  std::string values = R"({"name": [1)";
+  for (int i = 0; i < 200'000; ++i) values += ",1";
+  EXPECT_EQ(type(post("/organisations", values + "]}")), "too-large");
+}
+
+TEST_F(ApiTest, AListOfManyWrongBlocksIsAnsweredInAFew) {
+  const std::string organisation = make_organisation("Example");
+  std::string blocks;
+  for (int i = 0; i < 50'000; ++i) blocks += "x,";
+  const auto check = "/organisations/" + organisation + "/ip-space/check";
+  const Response some = post(check, R"({"cidr_blocks": ")" + blocks + "\"}");
+  EXPECT_EQ(json(some).at("errors").as_array().size(), 100U);
+  EXPECT_TRUE(json(some).at("more_errors").as_bool());
+  const Response too_many = post(check, R"({"cidr_blocks": ")" + blocks + blocks + "x\"}");
+  const auto errors = json(too_many).at("errors").as_array();
+  ASSERT_EQ(errors.size(), 1U);
+  EXPECT_EQ(errors[0].at("detail").as_string(), "100000 entries at most");
+  EXPECT_FALSE(json(post(check, R"({"cidr_blocks": "x"})")).at("more_errors").as_bool());
+}
+
+TEST_F(ApiTest, AListIsNarrowedByAFewLabelsOnly) {
+  std::string query = "/nodes?";
+  for (int i = 0; i < 33; ++i) query += fmt::format("label=a{}&", i);
+  EXPECT_EQ(json(get(query)).at("errors").as_array().at(0).at("detail").as_string(), "32 labels at most");
+}
+
 TEST_F(ApiTest, AFormulaInTheExportIsNoFormula) {
   make_organisation("=1+1");
   const Response csv = get("/audit/export?format=csv");

@@ -43,6 +43,14 @@ TEST(Json, RefusesNumbersThatCannotBeWrittenAgain) {
   EXPECT_TRUE(parse_json("[1.7e308, 1e-999]"));
 }
 
+TEST(Json, ItsSizeIsKnownBeforeItIsParsed) {
+  const JsonSize size = json_size(R"({"a": [1, "x,[{:\\", {"b": {}}], "\",": null})");
+  EXPECT_EQ(size.members, 3U);
+  EXPECT_GE(size.values, 7U);
+  EXPECT_LE(size.values, 9U) << "what is in a text counts for nothing";
+  EXPECT_EQ(json_size(R"("\)").members, 0U) << "whatever it is";
+}
+
 TEST(Json, ObjectsAreAskedForByName) {
   EXPECT_EQ(parse_json_object(R"({"a": 1})")->at("a"), 1);
   ASSERT_FALSE(parse_json_object("[]"));

@@ -32,6 +32,7 @@ TEST(CidrList, TheListOfTheFormIsSplitAtCommasBlanksAndLines) {
   EXPECT_EQ(entries,
             (std::vector<std::string_view>{"2.21.234.0/24", "3.22.235.0/24", "4.23.236.0/24", "2a00:1450::/32"}));
   EXPECT_TRUE(split_cidr_list("").empty());
+  EXPECT_EQ(split_cidr_list("a b c d", 3).size(), 3U);
   EXPECT_TRUE(split_cidr_list(" ,\n").empty());
 }
 
@@ -138,7 +139,8 @@ TEST(CidrList, TheSameGreatBlockManyTimesIsCountedOnce) {
   FieldProblems problems;
   const CidrList list = parse_cidr_list(std::vector<std::string>(1000, "::/0"), "/cidr_blocks", problems);
   EXPECT_EQ(count_of(list.blocks).ipv6_networks, 72'057'594'037'927'936);
-  EXPECT_EQ(problems.list().size(), 999U);
+  EXPECT_EQ(problems.list().size(), FieldProblems::kMost);
+  EXPECT_TRUE(problems.more());
 }
 
 }  // namespace
