@@ -16,6 +16,7 @@
 
 #include "api/portal_server.h"
 #include "core/config_reader.h"
+#include "core/give_back.h"
 #include "core/log.h"
 #include "core/signals.h"
 #include "core/version.h"
@@ -184,6 +185,7 @@ Result<int> serve(const Arguments& arguments, portal::PortalConfig config) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_no_large_blocks();
   ignore_write_signals();
   Arguments arguments;
   CLI::App app{"larder-portal: manages the cache nodes of many organisations"};

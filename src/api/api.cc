@@ -290,6 +290,13 @@ Response Api::answer(const Request& request) {
   return response;
 }
 
+std::optional<Response> Api::refuse_stranger(const Request& request) const {
+  const auto principal = authenticate(services_, request);
+  if (!principal) return refused(principal.error());
+  if (*principal) return std::nullopt;
+  return to_response(portal::Problem(ProblemKind::kTooLarge, "large bodies are taken only from who is signed in"));
+}
+
 Response Api::answer(const Request& request, std::optional<portal::Principal> principal) {
   return dispatch(request, find(request), std::move(principal));
 }

@@ -23,6 +23,8 @@ class Api {
 
   /// Whose threads should call answer(). From any thread.
   Lane lane_of(const Request& request) const;
+  /// Why whoever sends a request with these fields may not send a large body: nobody signed in does; nullopt: they may.
+  std::optional<Response> refuse_stranger(const Request& request) const;
 
   const RouteTable& routes() const { return routes_; }
 

@@ -31,8 +31,8 @@ const std::string* Request::field(std::string_view name) const {
 
 std::vector<std::pair<std::string, std::string>> Request::parameters() const {
   std::vector<std::pair<std::string, std::string>> all;
-  for (const http::QueryPiece& piece : http::Query(query)) {
-    if (!piece.text.empty()) all.emplace_back(decoded(piece.name), decoded(piece.value));
+  for (const http::QueryPiece& part : http::Query(query)) {
+    if (!part.text.empty()) all.emplace_back(decoded(part.name), decoded(part.value));
   }
   return all;
 }

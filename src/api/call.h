@@ -31,6 +31,7 @@ struct Request {
   std::string body;
   net::IpAddress client;  // of the client, not of a proxy that is listed
   bool secure = false;    // it came over TLS, to us or to a listed proxy
+  std::string piece;      // Response::next of the piece before; "" asks for the first. Never a client's word
 
   /// The first field called `name`, whatever its case; nullptr if there is none.
   const std::string* field(std::string_view name) const;
@@ -54,6 +55,9 @@ struct Response {
     std::chrono::milliseconds patience;
   };
   std::optional<Wait> wait;
+  /// Not "": the body goes on. Once the client has taken what there is, the front asks again with this as
+  /// Request::piece, so that a slow client holds neither a worker nor a transaction, and one piece in memory.
+  std::string next;
   std::string user_id;  // who asked, for the access log; "" if nobody is signed in
 
   static Response json(const boost::json::value& value, int status = 200);
@@ -80,10 +84,10 @@ class Call {
 
   const Request& request;
   const Services& services;
+  const boost::json::object& body;
   std::optional<portal::Principal> principal;             // nullopt: nobody is signed in
   std::vector<std::pair<std::string, std::string>> path;  // what the route's {names} stand for
   std::string organisation_id;                            // of routes that need a role in one
-  const boost::json::object& body;
   database::Transaction* open_transaction = nullptr;      // null in routes of Mode::kOwn
 
   database::Transaction& transaction() const {

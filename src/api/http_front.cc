@@ -1,133 +1,156 @@
 #include "api/http_front.h"
 
 #include <algorithm>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
-#include <span>
 #include <utility>
 
+#include "api/http_problem.h"
+#include "api/response_writer.h"
 #include "core/clock.h"
-#include "http/head_writer.h"
+#include "core/give_back.h"
 #include "http/request_target.h"
 #include "net/blocking.h"
 
 namespace larder::api {
 namespace {
 
-using portal::Problem;
-using portal::ProblemKind;
-
-// Bodies up to this size are not counted: there are at most as many as connections.
-constexpr std::size_t kSmallBody = 64 * 1024;
-// A client has limits.send_stall to take each piece of its answer.
-constexpr std::size_t kPiece = 256 * 1024;
 // A request that has waited for a change and finds all workers busy tries again.
 constexpr auto kTryAgain = std::chrono::seconds(1);
 // So often a waiting request looks whether its client is still there.
 constexpr auto kLookForClient = std::chrono::seconds(2);
-// An answer that somebody makes a browser show as a page does nothing.
-constexpr std::string_view kNoPage = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-constexpr int kLaneRetry_s = 5;                 // for a lane's queue to move on
-constexpr std::string_view kYear = "31536000";  // seconds
-
-Response busy(std::string detail, int retry_after_s = 1) {
-  Problem problem(ProblemKind::kUnavailable, std::move(detail));
-  problem.retry_after_s = retry_after_s;
-  return to_response(problem);
-}
-
-/// A problem of HTTP rather than of the API, as problem+json.
-Response problem_of(const http::HeadProblem& problem) {
-  if (problem.status == 400) return to_response(Problem(ProblemKind::kMalformed, problem.text));
-  if (problem.status == 503) return busy(problem.text);
-  if (problem.status == 413) return to_response(Problem(ProblemKind::kTooLarge, problem.text));
-  const boost::json::object document{{"type", "about:blank"},
-                                     {"title", http::reason_phrase(problem.status)},
-                                     {"status", problem.status},
-                                     {"detail", problem.text}};
-  Response response = Response::json(document, problem.status);
-  response.content_type = "application/problem+json";
-  return response;
-}
+constexpr std::string_view kBusy = "the portal has more requests than it can answer at the moment";
+constexpr int kLaneRetry_s = 5;  // for a lane's queue to move on
+// Of a path that a client made up, in a log line.
+constexpr std::size_t kLoggedPath = 1000;
+// So much given back by requests, and memory is given back to the system too.
+constexpr std::size_t kEbb = 16 << 20;
 
 /// What a log may hold: the code that a person types to sign a device in is as good as a password while it is valid.
 std::string loggable(std::string_view path) {
   constexpr std::string_view kCodes = "/device-codes/";
   const std::size_t codes = path.find(kCodes);
-  return codes == std::string_view::npos ? std::string(path) : std::string(path.substr(0, codes + kCodes.size())) + "*";
+  if (codes != std::string_view::npos) return std::string(path.substr(0, codes + kCodes.size())) + "*";
+  return path.size() <= kLoggedPath ? std::string(path) : std::string(path.substr(0, kLoggedPath)) + "...";
 }
 
-bool has_field(const Response& response, std::string_view name) {
-  return std::any_of(response.fields.begin(), response.fields.end(),
-                     [&](const auto& field) { return http::equal_names(field.first, name); });
+Request request_of(const http::RequestHead& head, const Sender& sender) {
+  const auto [path, query] = http::path_and_query(head.target);
+  Request request;
+  request.method = head.method_text;
+  request.path = path;
+  request.query = query;
+  request.fields.reserve(head.fields.size());
+  for (const http::Field& field : head.fields) request.fields.emplace_back(field.name, field.value);
+  request.client = sender.client;
+  request.secure = sender.secure;
+  return request;
 }
 
 }  // namespace
 
-class HttpFront::BodyShare {
- public:
-  BodyShare(std::size_t& memory, std::size_t size) : memory_(memory), size_(size <= kSmallBody ? 0 : size) {
-    memory_ += size_;
-  }
-  ~BodyShare() { memory_ -= size_; }
-  BodyShare(const BodyShare&) = delete;
-  BodyShare& operator=(const BodyShare&) = delete;
+struct HttpFront::Visit {
+  Visit(Request asked, HeldMemory& memory)
+      : request(std::move(asked)), client(http::client_of(request.client)), share(memory, client) {}
 
-  bool fits() const { return size_ == 0 || memory_ <= kBodyMemory; }
-
- private:
-  std::size_t& memory_;
-  std::size_t size_;
+  Request request;
+  const net::IpAddress client;  // who has a share of what all use
+  HeldMemory::Share share;
 };
+
+HttpFront::HttpFront(Shared shared, Executor executor)
+    : shared_(std::move(shared)),
+      executor_(executor),
+      woken_(executor, std::max<std::size_t>(1, shared_.config.workers / 2)),
+      turns_(executor, {.workers = shared_.config.workers}),
+      memory_(HeldMemory::limits_for(shared_.config.body_limit)) {}
 
 Task<http::Persistence> HttpFront::handle(http::Exchange& exchange) {
   const SteadyTime begun = shared_.clock.now();
   const net::IpAddress peer = exchange.stream.peer().address;
   const http::RequestHead& head = exchange.head;
   const Sender sender = find_sender(peer, exchange.stream.is_tls(), head.fields, shared_.config.trusted_proxies);
-  const auto [path, query] = http::path_and_query(head.target);
-  Request request;
-  request.method = head.method_text;
-  request.path = path;
-  request.query = query;
-  request.client = sender.client;
-  request.secure = sender.secure;
-  const Response response = co_await respond(exchange, sender, request);
-  write_log(request, response, begun);
-  co_return co_await send(exchange, response, sender.secure);
-}
-
-Task<Response> HttpFront::respond(http::Exchange& exchange, const Sender& sender, Request& request) {
-  if (!sender.allowed) {
-    co_return to_response(Problem(ProblemKind::kForbidden,
-                                  "this came over plain HTTP from another machine, where passwords and tokens could be "
-                                  "read on the way; use https, or list the proxy in front of the portal in "
-                                  "proxy.trusted"));
+  http::Persistence outcome = http::Persistence::kAbort;
+  {
+    Visit visit(request_of(head, sender), memory_);
+    const http::ClientLimits::OpenRequest open(shared_.clients, sender.client);
+    Response response;
+    if (!sender.allowed) {
+      response = insecure();
+    } else if (!open.allowed()) {
+      response =
+          too_many(PortalMetrics::Limit::kRequests, "your address has as many requests under way as it may have");
+    } else {
+      response = co_await respond(exchange, visit);
+    }
+    write_log(visit.request, response, begun);
+    outcome = co_await send(exchange, visit, std::move(response));
   }
-  const std::size_t limit = shared_.config.body_limit;
-  const std::size_t largest = exchange.head.chunked ? limit : exchange.head.content_length.value_or(0);
-  const BodyShare share(body_memory_, std::min(largest, limit));
-  if (!share.fits()) co_return busy("the portal is taking in as many large requests as it can at once");
-  auto body = co_await exchange.body.read(limit);
-  if (!body) co_return problem_of(body.error());
-  request.body = *std::move(body);
-  request.fields.reserve(exchange.head.fields.size());
-  for (const http::Field& field : exchange.head.fields) request.fields.emplace_back(field.name, field.value);
-  co_return co_await answer(request, exchange.stream);
+  give_memory_back();
+  co_return outcome;
 }
 
-Task<Response> HttpFront::answer(const Request& request, const net::ByteStream& client) {
+Task<Response> HttpFront::respond(http::Exchange& exchange, Visit& visit) {
+  auto problem = co_await take_body(exchange, visit);
+  if (problem) co_return *std::move(problem);
+  if (!memory_.has_room(visit.client)) {
+    co_return too_many(PortalMetrics::Limit::kMemory, "your address has yet to take the answers it has asked for");
+  }
+  co_return co_await answer(visit, exchange.stream);
+}
+
+/// nullopt: it is in visit.request.
+Task<std::optional<Response>> HttpFront::take_body(http::Exchange& exchange, Visit& visit) {
+  std::size_t limit = 0;
+  auto refusal = co_await find_limit(exchange.head, visit, limit);
+  if (refusal) co_return refusal;
+  const http::RequestBody::MayHold may_hold = [&visit](std::size_t bytes) -> std::optional<http::HeadProblem> {
+    if (visit.share.try_set(bytes)) return std::nullopt;
+    return http::HeadProblem(503, "your address sends as many large requests as it may at once");
+  };
+  auto body = co_await exchange.body.read(limit, may_hold);
+  if (!body) {
+    if (body.error().status == 503) shared_.metrics.met(PortalMetrics::Limit::kMemory);
+    co_return problem_of(body.error());
+  }
+  visit.request.body = *std::move(body);
+  visit.share.set(visit.request.body.capacity());
+  co_return std::nullopt;
+}
+
+/// How large the body may be: little, until it is known that whoever sends it is signed in.
+Task<std::optional<Response>> HttpFront::find_limit(const http::RequestHead& head, Visit& visit, std::size_t& limit) {
+  limit = shared_.config.body_limit;
+  const std::size_t strangers = std::min(limit, kStrangersBody);
+  const std::uint64_t announced = head.content_length.value_or(0);
+  if (announced > limit) co_return std::nullopt;  // too large for anybody
+  if (!head.chunked && announced <= strangers) {
+    limit = strangers;
+    co_return std::nullopt;
+  }
+  bool known = false;
+  const Job job = [this, &visit, &known] {
+    auto refusal = shared_.refuse_stranger(visit.request);
+    known = !refusal;
+    return refusal ? *std::move(refusal) : Response();
+  };
+  auto refusal = co_await run(visit, job);
+  if (known) co_return std::nullopt;
+  limit = strangers;
+  if (refusal && head.chunked) co_return std::nullopt;  // it may be a small one
+  co_return refusal ? std::move(refusal) : std::optional(busy(std::string(kBusy)));
+}
+
+Task<Response> HttpFront::answer(const Visit& visit, const net::ByteStream& client) {
   // Taken before the handler looks, so that no change between the look and the wait is missed.
   const ChangeWaiters::Mark mark = shared_.waiters.mark();
-  auto response = co_await run(request);
-  if (!response) co_return busy("the portal has more requests than it can answer at the moment");
+  auto response = co_await run(visit);
+  if (!response) co_return too_many(PortalMetrics::Limit::kQueue, std::string(kBusy));
   if (!response->wait) co_return *std::move(response);
-  co_return co_await wait_and_answer(request, client, *std::move(response), mark);
+  co_return co_await wait_and_answer(visit, client, *std::move(response), mark);
 }
 
 /// `response` says what to wait for; `mark` is from before it was made. A client that has gone, or half gone, is given
 /// what there is.
-Task<Response> HttpFront::wait_and_answer(const Request& request, const net::ByteStream& client, Response response,
+Task<Response> HttpFront::wait_and_answer(const Visit& visit, const net::ByteStream& client, Response response,
                                           ChangeWaiters::Mark mark) {
   const SteadyTime end = SystemClock().now() + response.wait->patience;
   while (response.wait) {
@@ -137,7 +160,7 @@ Task<Response> HttpFront::wait_and_answer(const Request& request, const net::Byt
       if (shared_.waiters.stopped() || client.has_ended() || SystemClock().now() >= end) break;
       continue;
     }
-    auto again = co_await ask_again(request, end, mark);
+    auto again = co_await ask_again(visit, end, mark);
     if (!again) break;
     response = *std::move(again);
   }
@@ -146,12 +169,12 @@ Task<Response> HttpFront::wait_and_answer(const Request& request, const net::Byt
 
 /// nullopt: `end` came first. A change may wake thousands: only some of them ask at a time, so that the workers have
 /// time for everybody else.
-Task<std::optional<Response>> HttpFront::ask_again(const Request& request, SteadyTime end, ChangeWaiters::Mark& mark) {
+Task<std::optional<Response>> HttpFront::ask_again(const Visit& visit, SteadyTime end, ChangeWaiters::Mark& mark) {
   if (!co_await woken_.enter(end)) co_return std::nullopt;
   std::optional<Response> response;
   for (;;) {
     mark = shared_.waiters.mark();
-    response = co_await run(request);
+    response = co_await run(visit);
     if (response || SystemClock().now() >= end) break;
     const auto rest = net::Wakeup::make(executor_);
     co_await rest->wait(SystemClock().now() + kTryAgain);
@@ -160,14 +183,23 @@ Task<std::optional<Response>> HttpFront::ask_again(const Request& request, Stead
   co_return response;
 }
 
-/// nullopt: all workers are busy, and enough requests are waiting for them.
-Task<std::optional<Response>> HttpFront::run(const Request& request) {
-  SlowLane* const lane = shared_.lane ? shared_.lane(request) : nullptr;
-  if (lane != nullptr) co_return co_await run_slowly(*lane, request);
-  const auto job = [this, &request]() -> larder::Result<Response> { return shared_.answer(request); };
-  auto response = co_await net::run_blocking(shared_.workers, executor_, job);
+Task<std::optional<Response>> HttpFront::run(const Visit& visit) {
+  SlowLane* const lane = shared_.lane ? shared_.lane(visit.request) : nullptr;
+  if (lane != nullptr) co_return co_await run_slowly(*lane, visit.request);
+  const Job job = [this, &visit] { return shared_.answer(visit.request); };
+  auto response = co_await run(visit, job);
+  if (response && response->status == 503) shared_.metrics.database_failed();
+  co_return response;
+}
+
+/// nullopt: all workers are busy, and enough requests, or enough of this client's, are waiting for them.
+Task<std::optional<Response>> HttpFront::run(const Visit& visit, Job job) {
+  const bool entered = co_await turns_.enter(visit.client);
+  if (!entered) co_return std::nullopt;
+  const auto work = [&job]() -> larder::Result<Response> { return job(); };
+  auto response = co_await net::run_blocking(shared_.workers, executor_, work);
+  turns_.leave();
   if (!response) co_return std::nullopt;
-  if (response->status == 503) shared_.metrics.database_failed();
   co_return *std::move(response);
 }
 
@@ -178,37 +210,62 @@ Task<Response> HttpFront::run_slowly(SlowLane& lane, const Request& request) {
   co_return *std::move(response);
 }
 
-Task<http::Persistence> HttpFront::send(http::Exchange& exchange, const Response& response, bool secure) {
-  const bool bodyless = response.status == 204 || response.status == 304;
-  std::string out;
-  out.reserve(1024 + response.body.size());
-  http::HeadWriter head(out);
-  head.status(response.status).field("Date", date_.at(shared_.clock.wall()));
-  if (!response.content_type.empty()) head.field("Content-Type", response.content_type);
-  if (!bodyless) head.field("Content-Length", response.body.size());
-  if (!has_field(response, "Cache-Control")) head.field("Cache-Control", "no-store");
-  head.field("X-Content-Type-Options", "nosniff");
-  if (!has_field(response, "Content-Security-Policy")) head.field("Content-Security-Policy", kNoPage);
-  if (!has_field(response, "Referrer-Policy")) head.field("Referrer-Policy", "no-referrer");
-  if (secure) head.field("Strict-Transport-Security", "max-age=" + std::string(kYear));
-  for (const auto& [name, value] : response.fields) head.field(name, value);
-  if (!exchange.stays_open()) {
-    head.field("Connection", "close");
-  } else if (exchange.head.minor_version == 0) {
-    head.field("Connection", "keep-alive");
+Task<http::Persistence> HttpFront::send(http::Exchange& exchange, Visit& visit, Response response) {
+  visit.request.body = std::string();
+  visit.share.set(response.body.capacity());
+  shared_.metrics.set_held(memory_.held());
+  ResponseWriter writer(exchange, shared_.config.send_stall);
+  const std::string date(date_.at(shared_.clock.wall()));
+  if (!co_await writer.begin(response, date, visit.request.secure)) co_return http::Persistence::kAbort;
+  const bool goes_on = !response.next.empty() && exchange.head.method != http::Method::kHead;
+  std::string next = std::move(response.next);
+  response = Response();
+  if (goes_on) {
+    const bool whole = co_await send_pieces(writer, visit, std::move(next));
+    if (!whole) co_return http::Persistence::kAbort;
   }
-  head.finish();
-  if (!bodyless && exchange.head.method != http::Method::kHead) out += response.body;
+  co_return co_await writer.end();
+}
 
-  auto rest = std::as_bytes(std::span(out));
-  while (!rest.empty()) {
-    const auto piece = rest.first(std::min(kPiece, rest.size()));
-    exchange.stream.expire_at(SystemClock().now() + shared_.config.send_stall);
-    const auto sent = co_await exchange.stream.write_all(piece);
-    if (!sent) co_return http::Persistence::kAbort;
-    rest = rest.subspan(piece.size());
+/// False: it broke off, and must not look whole.
+Task<bool> HttpFront::send_pieces(ResponseWriter& writer, Visit& visit, std::string next) {
+  while (!next.empty()) {
+    visit.request.piece = std::move(next);
+    Response piece = co_await next_piece(visit);
+    if (piece.status != 200) {
+      shared_.log.write(Level::kWarning, "answer broken off", [&](JsonLine& line) {
+        line.add("client", net::to_string(visit.request.client)).add("path", loggable(visit.request.path));
+        line.add("status", piece.status);
+      });
+      co_return false;
+    }
+    visit.share.set(piece.body.capacity());
+    if (!co_await writer.go_on(piece)) co_return false;
+    next = std::move(piece.next);
   }
-  co_return http::Persistence::kKeep;
+  co_return true;
+}
+
+/// However busy the workers are: the client has the beginning already.
+Task<Response> HttpFront::next_piece(const Visit& visit) {
+  for (;;) {
+    auto piece = co_await run(visit);
+    if (piece) co_return *std::move(piece);
+    if (shared_.waiters.stopped()) co_return busy("the portal stops");
+    const auto rest = net::Wakeup::make(executor_);
+    co_await rest->wait(SystemClock().now() + kTryAgain);
+  }
+}
+
+Response HttpFront::too_many(PortalMetrics::Limit limit, std::string detail) {
+  shared_.metrics.met(limit);
+  return busy(std::move(detail));
+}
+
+/// The system gets what a burst of large requests took, once it is over: an allocator keeps it otherwise.
+void HttpFront::give_memory_back() {
+  shared_.metrics.set_held(memory_.held());
+  if (memory_.has_ebbed(kEbb)) shared_.workers.try_post([] { larder::give_memory_back(); });
 }
 
 http::Refusal HttpFront::refusal(const http::HeadProblem& problem) const {

@@ -29,6 +29,8 @@ Family<Gauge>& gauge(prometheus::Registry& registry, const std::string& name, co
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
 }
 
+constexpr std::string_view kLimits[] = {"connections", "requests", "queue", "memory"};  // as Limit has them
+
 std::string_view known_method(std::string_view method) {
   const auto* found = std::find(std::begin(kMethods), std::end(kMethods), method);
   return found == std::end(kMethods) ? "other" : *found;
@@ -64,9 +66,13 @@ struct PortalMetrics::Families {
         provider(gauge(registry, "larder_portal_provider_queue",
                        "Requests that wait for a thread that asks the sign-in provider.")
                      .Add({})),
+        held(gauge(registry, "larder_portal_held_bytes", "Memory of bodies that come in and answers that go out.")
+                 .Add({})),
         waiting(gauge(registry, "larder_portal_waiting_requests", "Requests that wait for a change.").Add({})),
         changes(counter(registry, "larder_portal_changes_seen_total",
                         "Changes heard of, made by this portal or another one.")),
+        client_limits(counter(registry, "larder_portal_client_limits_total",
+                              "Times that a client wanted more than its share, by what of.")),
         open_reviews(gauge(registry, "larder_portal_open_reviews", "Reviews of IP space to be decided.").Add({})),
         nodes(gauge(registry, "larder_portal_nodes", "Cache nodes, by intent and state of their IP space.")) {}
 
@@ -80,8 +86,10 @@ struct PortalMetrics::Families {
   Gauge& queued;
   Gauge& passwords;
   Gauge& provider;
+  Gauge& held;
   Gauge& waiting;
   Family<Counter>& changes;
+  Family<Counter>& client_limits;
   Gauge& open_reviews;
   Family<Gauge>& nodes;
 };
@@ -152,6 +160,12 @@ void PortalMetrics::set_stock(const Stock& stock) {
     }
   }
 }
+
+void PortalMetrics::met(Limit limit) {
+  families_->client_limits.Add({{"limit", std::string(kLimits[static_cast<std::size_t>(limit)])}}).Increment();
+}
+
+void PortalMetrics::set_held(std::size_t bytes) { families_->held.Set(static_cast<double>(bytes)); }
 
 void PortalMetrics::accepted() { families_->accepted.Increment(); }
 void PortalMetrics::turned_away() { families_->turned_away.Increment(); }

@@ -6,6 +6,7 @@
 #include <prometheus/registry.h>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -15,7 +16,6 @@
 #include <vector>
 
 #include "api/route.h"
-#include "http/server.h"
 
 namespace prometheus {
 class Counter;
@@ -31,10 +31,15 @@ struct Stock {
   std::map<std::pair<std::string, std::string>, std::uint64_t> nodes;  // by intent and state of their IP space
 };
 
-class PortalMetrics final : public http::ConnectionObserver {
+class PortalMetrics {
  public:
+  /// What a client may meet that wants more than its share.
+  enum class Limit { kConnections, kRequests, kQueue, kMemory };
+
   explicit PortalMetrics(const std::string& version);
-  ~PortalMetrics() override;
+  ~PortalMetrics();
+  PortalMetrics(const PortalMetrics&) = delete;
+  PortalMetrics& operator=(const PortalMetrics&) = delete;
 
   /// The routes whose first word ("nodes") is a class of its own; all other paths are "other".
   void know(const RouteTable& routes);
@@ -48,10 +53,15 @@ class PortalMetrics final : public http::ConnectionObserver {
   void set_changes(const std::map<std::string, std::uint64_t>& seen);
   void set_stock(const Stock& stock);
 
-  void accepted() override;
-  void turned_away() override;
-  void opened() override;
-  void closed() override;
+  void met(Limit limit);
+  /// Bytes of bodies and answers that are held.
+  void set_held(std::size_t bytes);
+
+  // Connections.
+  void accepted();
+  void turned_away();
+  void opened();
+  void closed();
 
   /// Text exposition format 0.0.4.
   std::string text() const;

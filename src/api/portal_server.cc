@@ -16,7 +16,7 @@
 namespace larder::api {
 namespace {
 
-constexpr std::size_t kQueue = 1024;  // requests that wait for a worker thread; more are told to come again
+constexpr std::size_t kQueue = 1024;  // jobs that wait for a worker thread; requests wait in the front, in turns
 constexpr std::size_t kChecks = 4;
 constexpr auto kLanePatience = std::chrono::seconds(20);  // what a browser, or whoever sits before it, still waits for
 constexpr std::size_t kReservedDescriptors = 192;         // not for clients: logs, listeners, those who are turned away
@@ -28,6 +28,7 @@ http::Server::Options server_options(const portal::PortalConfig& config) {
   options.session.idle = config.idle;
   options.session.head = config.head;
   options.session.body = config.body_time;
+  options.session.body_rate = config.body_rate;
   options.busy = "the portal has as many connections as it may have; try again in a moment";
   options.listener.reuse_port = false;  // or two portals on one machine would share a port unnoticed
   return options;
@@ -52,6 +53,16 @@ SlowLane::Options provider_lane() {
           .of_site = 128,
           .patience = kLanePatience,
           .refusal = "too many people are signing in through the provider at this moment, or it is slow; try again"};
+}
+
+/// A proxy that is trusted speaks for many; each of those has requests of its own.
+http::ClientLimits::Limits client_limits(const portal::PortalConfig& config, std::size_t connections) {
+  http::ClientLimits::Limits limits;
+  limits.connections = config.connections_per_client;
+  limits.requests = config.requests_per_client;
+  limits.unlimited = config.unlimited_clients;
+  limits.unlimited.insert(limits.unlimited.end(), config.trusted_proxies.begin(), config.trusted_proxies.end());
+  return http::within(std::move(limits), connections);
 }
 
 std::string host_name() {
@@ -159,19 +170,23 @@ void PortalServer::make_fronts() {
   api_ = std::make_unique<Api>(Services{*database_, clock_, config_, log_});
   metrics_.know(api_->routes());
   waiters_ = std::make_unique<ChangeWaiters>(database_->changes());
+  clients_ = std::make_unique<http::ClientLimits>(client_limits(config_, connections_.limit), clock_);
+  gate_ = std::make_unique<ConnectionGate>(metrics_, *clients_);
   const auto answer = [this](const Request& request) { return api_->answer(request); };
+  const auto refuse_stranger = [this](const Request& request) { return api_->refuse_stranger(request); };
   const auto lane = [this](const Request& request) { return lane_of(request); };
-  front_ = std::make_unique<HttpFront>(
-      HttpFront::Shared{answer, *workers_, *waiters_, metrics_, config_, clock_, log_, lane}, loop_.executor());
+  front_ = std::make_unique<HttpFront>(HttpFront::Shared{answer, refuse_stranger, *workers_, *waiters_, metrics_,
+                                                         *clients_, config_, clock_, log_, lane},
+                                       loop_.executor());
   const auto refresh = [this] {
-    metrics_.set_queue(workers_->queued(), waiters_->waiting());
+    metrics_.set_queue(front_->queued(), waiters_->waiting());
     metrics_.set_lanes(passwords_->queued(), provider_->queued());
     metrics_.set_changes(waiters_->seen());
   };
   status_front_ = std::make_unique<StatusFront>(
       StatusFront::Shared{*database_, *checks_, metrics_, stopping_, refresh, http::StatusGate(status_names(config_))},
       status_loop_.executor());
-  server_ = std::make_unique<http::Server>(loop_, *front_, server_options(config_), connections_, metrics_, log_);
+  server_ = std::make_unique<http::Server>(loop_, *front_, server_options(config_), connections_, *gate_, log_);
   status_server_ = std::make_unique<http::Server>(status_loop_, *status_front_, server_options(config_),
                                                   status_connections_, status_observer_, log_);
 }

@@ -13,12 +13,14 @@
 
 #include "api/api.h"
 #include "api/change_waiters.h"
+#include "api/connection_gate.h"
 #include "api/housekeeper.h"
 #include "api/http_front.h"
 #include "api/portal_metrics.h"
 #include "api/slow_lane.h"
 #include "api/status_front.h"
 #include "core/blocking_pool.h"
+#include "http/client_limits.h"
 #include "http/server.h"
 #include "net/loop.h"
 #include "net/server_certificate.h"
@@ -81,6 +83,8 @@ class PortalServer {
   std::unique_ptr<SlowLane> provider_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<ChangeWaiters> waiters_;
+  std::unique_ptr<http::ClientLimits> clients_;
+  std::unique_ptr<ConnectionGate> gate_;
   std::unique_ptr<HttpFront> front_;
   std::unique_ptr<StatusFront> status_front_;
   http::ConnectionLimit connections_;

@@ -7,10 +7,13 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "core/clock.h"
 #include "core/result.h"
 #include "core/task.h"
 #include "http/body_reader.h"
@@ -21,16 +24,25 @@ namespace larder::http {
 
 class RequestBody {
  public:
+  /// How slowly a body may come, from when it is asked for.
+  struct Patience {
+    std::chrono::milliseconds whole;  // to its end
+    std::chrono::milliseconds first;  // before the rate counts
+    std::uint64_t rate = 0;           // bytes a second, at least, from then on; 0: any
+  };
+  /// Asked before memory for `bytes` of a body is taken; whatever it answers but nullopt is why not.
+  using MayHold = std::function<std::optional<HeadProblem>(std::size_t bytes)>;
+
   /// `already_read`: what came behind the head. It, `head` and `stream` must live as long as this.
-  /// `patience`: how long read() may take.
-  RequestBody(net::ByteStream& stream, const RequestHead& head, std::string_view already_read,
-              std::chrono::milliseconds patience)
+  RequestBody(net::ByteStream& stream, const RequestHead& head, std::string_view already_read, Patience patience)
       : stream_(stream), head_(head), early_(already_read), patience_(patience) {}
 
   /// All of it, if that is at most `limit` bytes; "" if the request has none. Tells a client that waits for it to go on
   /// ("100 Continue"). Memory grows with what arrives, not with what was announced. REQUIRES: it was not called before.
-  /// Problems: 413 (larger), 408 (too slow), 400 (bad chunks, or the client has gone). Then the rest is not read.
-  Task<Result<std::string, HeadProblem>> read(std::size_t limit);
+  /// Problems: 413 (larger), 408 (too slow), 400 (bad chunks, or the client has gone), those of `may_hold`, which is
+  /// not asked if it is empty, and must live until the end. Then the rest is not read.
+  Task<Result<std::string, HeadProblem>> read(std::size_t limit, const MayHold& may_hold);
+  Task<Result<std::string, HeadProblem>> read(std::size_t limit) { return read(limit, kAsksNobody); }
 
   /// The request has a body, and read() has not come to its end.
   bool unread() const { return head_.has_body() && !ended_; }
@@ -38,13 +50,17 @@ class RequestBody {
   std::string_view left() const;
 
  private:
-  Task<Result<std::string, HeadProblem>> read_all(std::size_t limit);
+  static inline const MayHold kAsksNobody;
+
+  Task<Result<std::string, HeadProblem>> read_all(std::size_t limit, const MayHold& may_hold, SteadyTime begun);
   Task<Result<>> say_continue();
+  std::size_t room_for(std::size_t size, std::size_t limit) const;
+  SteadyTime deadline_after(std::size_t size, SteadyTime begun) const;
 
   net::ByteStream& stream_;
   const RequestHead& head_;
   std::string_view early_;
-  std::chrono::milliseconds patience_;
+  Patience patience_;
   std::optional<BodyReader> reader_;
   bool ended_ = false;
 };

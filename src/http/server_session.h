@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "core/clock.h"
@@ -25,6 +26,7 @@ struct SessionLimits {
   std::chrono::milliseconds idle = std::chrono::seconds(60);  // between requests
   std::chrono::milliseconds head = std::chrono::seconds(10);  // from a head's first byte to its last
   std::chrono::milliseconds body = std::chrono::seconds(60);  // a whole body, from when the handler asks for it
+  std::uint64_t body_rate = 0;  // bytes a second of a body, at least, after as long as a head may take; 0: any
 };
 
 /// One request, while it is being answered.

@@ -173,16 +173,37 @@ IpSpaceConfig read_ip_space(ConfigTable table) {
   return config;
 }
 
+void read_client_limits(ConfigTable& table, PortalConfig& config) {
+  const auto count = [&table](std::string_view key, std::size_t& value) {
+    value = static_cast<std::size_t>(table.number(key, static_cast<std::int64_t>(value), 0, 1'000'000));
+  };
+  count("connections_per_client", config.connections_per_client);
+  count("requests_per_client", config.requests_per_client);
+  for (const std::string& text : table.texts("unlimited_clients", {"127.0.0.0/8", "::1"},
+                                             "a list of networks, such as [\"10.0.0.0/8\", \"2001:db8::/32\"]")) {
+    if (const auto prefix = net::parse_prefix(text)) {
+      config.unlimited_clients.push_back(*prefix);
+    } else {
+      table.problem("unlimited_clients", prefix.error().text);
+    }
+  }
+}
+
 void read_limits(ConfigTable table, PortalConfig& config) {
   if (const auto size = table.size("body")) {
     config.body_limit = *size;
     if (*size < 64 * kKiB || *size > 256 * kMiB) table.problem("body", "should be from 64 KiB to 256 MiB");
   }
   config.connections = static_cast<std::size_t>(table.number("connections", 4096, 1, 1'000'000));
+  read_client_limits(table, config);
   config.workers = static_cast<std::size_t>(table.number("workers", 8, 1, 256));
   read_time_out(table, "idle", config.idle);
   read_time_out(table, "head", config.head);
   read_time_out(table, "body_time", config.body_time);
+  if (const auto rate = table.size("body_rate")) {
+    config.body_rate = *rate;
+    if (*rate > kMiB) table.problem("body_rate", "should be at most \"1MiB\" (a second), or 0 for none");
+  }
   read_time_out(table, "send_stall", config.send_stall);
   table.refuse_unknown_keys();
 }

@@ -60,10 +60,14 @@ struct PortalConfig {
   IpSpaceConfig ip_space;
   std::size_t body_limit = 4 << 20;
   std::size_t connections = 4096;
-  std::size_t workers = 8;                                          // threads that answer
+  std::size_t connections_per_client = 512;    // of an IPv4 address or an IPv6 /64; 0: any number
+  std::size_t requests_per_client = 256;       // under way at a time, those that wait for a change too; 0: any number
+  std::vector<net::Prefix> unlimited_clients;  // that the two do not hold for
+  std::size_t workers = 8;                     // threads that answer
   std::chrono::milliseconds idle = std::chrono::seconds(60);        // a client between requests
   std::chrono::milliseconds head = std::chrono::seconds(10);        // a request's head
   std::chrono::milliseconds body_time = std::chrono::seconds(60);   // and its body
+  std::uint64_t body_rate = 1024;                                   // bytes a second of it, after `head`; 0: any
   std::chrono::milliseconds send_stall = std::chrono::seconds(30);  // a client that does not take its answer
   std::string log_target = "stderr";
   Level log_level = Level::kInfo;

@@ -4,6 +4,7 @@ The environment says what is tested: LARDER_BIN is the folder of the programs, L
 """
 
 import functools
+import http.client
 import itertools
 import json
 import os
@@ -38,6 +39,7 @@ idle = "1h"
 head = "1h"
 body_time = "1h"
 send_stall = "1h"
+{limits}
 [sign_in]
 hash_memory = "8MiB"
 hash_passes = {passes}
@@ -45,14 +47,15 @@ hash_passes = {passes}
 
 
 class Portal:
-    """`database`: the URL of an existing one; None: a fresh SQLite file. `config`: more of the configuration. `passes`:
-    over the memory that a password costs."""
+    """`database`: the URL of an existing one; None: a fresh SQLite file. `config`: more of the configuration;
+    `limits`: more of its table of that name. `passes`: over the memory that a password costs."""
 
-    def __init__(self, folder, database=None, config="", name="portal", passes=1):
+    def __init__(self, folder, database=None, config="", name="portal", limits="", passes=1):
         self.folder = Path(folder)
         self.name = name
         self.database = database or f"sqlite:{self.folder / 'portal.db'}"
         self.config = config
+        self.limits = limits
         self.passes = passes
         self.first_admin = None  # (e-mail, password): after the first start
         self.address = self.status_address = None
@@ -75,6 +78,20 @@ class Portal:
     def pid(self):
         return self._process.pid
 
+    def memory(self):
+        """What of its memory lies in RAM now, in bytes."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) * 1024
+
+    def metric(self, name):
+        """The value on the line of /metrics that begins with `name`; 0: there is none."""
+        host, port = self.status_address.rsplit(":", 1)
+        connection = http.client.HTTPConnection(host, int(port), timeout=PATIENCE_S)
+        connection.request("GET", "/metrics")
+        text = connection.getresponse().read().decode()
+        connection.close()
+        return next((float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name + " ")), 0)
+
     def processor_time(self):
         """Of all its threads, in nanoseconds: unlike what a clock says, none of it is others'."""
         return time.clock_gettime_ns(~self.pid << 3 | 2)  # the clock that clock_getcpuclockid(3) names
@@ -82,8 +99,8 @@ class Portal:
     def start(self):
         ports, config, out = (self.folder / f"{self.name}.{what}" for what in ("ports", "toml", "out"))
         ports.unlink(missing_ok=True)
-        config.write_text(CONFIG.format(port=self._port.number, database=self.database, passes=self.passes)
-                          + self.config)
+        config.write_text(CONFIG.format(port=self._port.number, database=self.database, limits=self.limits,
+                                        passes=self.passes) + self.config)
         with open(out, "wb") as output, open(self.log_file, "ab") as log:
             self._process = subprocess.Popen([PROGRAM, "--config", config, "--ports-file", ports],
                                              stdin=subprocess.DEVNULL, stdout=output, stderr=log)
@@ -145,8 +162,8 @@ class Place:
             self.postgres = PrivatePostgres() if own_server else shared_postgres()
             self.database = self.postgres.create_database(f"portal_{next(self.numbers)}")
 
-    def start_portal(self, config="", name="portal", passes=1):
-        portal = Portal(self.folder, self.database, config, name, passes)
+    def start_portal(self, config="", name="portal", limits="", passes=1):
+        portal = Portal(self.folder, self.database, config, name, limits, passes)
         self.portals.append(portal)
         return portal.start()
 

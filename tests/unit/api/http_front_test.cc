@@ -1,5 +1,8 @@
 #include "api/http_front.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <functional>
@@ -54,10 +57,40 @@ class HttpFrontTest : public support::TaskFixture {
       seen_ = request;
       return handler_(request);
     };
+    const auto refuse_stranger = [this](const Request& request) -> std::optional<Response> {
+      if (request.field("Authorization") != nullptr) return std::nullopt;
+      Response response = text("who are you?");
+      response.status = 413;
+      return response;
+    };
     front_ = std::make_unique<HttpFront>(
-        HttpFront::Shared{answer, *workers_, waiters_, metrics_, config_, clock_, *log_,
+        HttpFront::Shared{answer, refuse_stranger, *workers_, waiters_, metrics_, clients_, config_, clock_, *log_,
                           [this](const Request& request) { return request.path == "/slow" ? lane_.get() : nullptr; }},
         executor());
+  }
+  /// A client of its own that sends `bytes`; served until it goes.
+  support::Connection begin(std::string_view bytes) {
+    support::Connection connection = connect();
+    if (!front_) make_front();
+    tasks_.spawn(http::serve(*connection.server, *front_, limits_, stopping_));
+    EXPECT_TRUE(run(connection.client->write_all(as_bytes(bytes))));
+    return connection;
+  }
+  /// Reads what comes until it ends with `end`.
+  std::string read_until(net::ByteStream& client, std::string_view end) {
+    std::string text;
+    std::array<std::byte, 65536> buffer{};
+    while (!text.ends_with(end)) {
+      const auto count = run(client.read_some(buffer));
+      if (!count || *count == 0) return text + "<ended>";
+      text.append(reinterpret_cast<const char*>(buffer.data()), *count);
+    }
+    return text;
+  }
+  double metric(std::string_view name) {
+    const std::string text = "\n" + metrics_.text();
+    const std::size_t at = text.find("\n" + std::string(name) + " ");
+    return at == std::string::npos ? 0 : std::stod(text.substr(at + name.size() + 2));
   }
   std::string log_text() {
     log_->flush();
@@ -70,6 +103,7 @@ class HttpFrontTest : public support::TaskFixture {
   FakeFeed feed_;
   ChangeWaiters waiters_{feed_};
   PortalMetrics metrics_{"test"};
+  http::ClientLimits clients_{http::ClientLimits::Limits(), clock_};
   portal::PortalConfig config_;
   std::unique_ptr<SlowLane> lane_;
   std::unique_ptr<BlockingPool> workers_ = std::make_unique<BlockingPool>("worker", 2, 2);
@@ -145,22 +179,143 @@ TEST_F(HttpFrontTest, ABodyThatIsTooLargeIsAProblemAndTheHandlerIsNotAsked) {
   EXPECT_EQ(calls_, 0);
 }
 
-TEST_F(HttpFrontTest, BodiesAreTakenInOnlyAsFarAsThereIsMemoryForThem) {
-  config_.body_limit = HttpFront::kBodyMemory;
-  make_front();
-  support::Connection first = connect();
-  tasks_.spawn(http::serve(*first.server, *front_, limits_, stopping_));
-  const std::string announced = std::to_string(HttpFront::kBodyMemory - 1);
-  ASSERT_TRUE(run(first.client->write_all(
-      as_bytes("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: " + announced + "\r\n\r\n"))));
-  std::array<std::byte, 100> go_on{};
-  ASSERT_TRUE(run(first.client->read_some(go_on)));
-  const std::string busy = exchange("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
-  EXPECT_TRUE(busy.starts_with("HTTP/1.1 503 ")) << busy;
-  first.client->abort();
+std::string post_of(std::size_t length, std::string_view more = "Authorization: Bearer x\r\n") {
+  return fmt::format("POST / HTTP/1.1\r\nHost: a\r\n{}Content-Length: {}\r\n\r\n", more, length);
+}
+
+TEST_F(HttpFrontTest, ALargeBodyIsTakenOnlyFromWhoIsKnown) {
+  const std::string body(HttpFront::kStrangersBody + 1, 'x');
+  const std::string refused = exchange(post_of(body.size(), "") + body);
+  EXPECT_TRUE(refused.ends_with("who are you?")) << refused;
+  EXPECT_EQ(calls_, 0);
+  EXPECT_TRUE(exchange(post_of(body.size()) + body).ends_with("hello"));
+  EXPECT_EQ(seen_.body.size(), body.size());
+  EXPECT_TRUE(exchange(post_of(HttpFront::kStrangersBody, "") + body.substr(1)).ends_with("hello"));
+
+  const std::string chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n";
+  EXPECT_TRUE(exchange(chunked + "\r\n1\r\nx\r\n0\r\n\r\n").ends_with("hello"));
+  const std::string chunk = fmt::format("\r\n{:x}\r\n{}\r\n0\r\n\r\n", body.size(), body);
+  EXPECT_TRUE(exchange(chunked + chunk).starts_with("HTTP/1.1 413 "));
+  EXPECT_TRUE(exchange(chunked + "Authorization: Bearer x\r\n" + chunk).ends_with("hello"));
+}
+
+TEST_F(HttpFrontTest, WhatBodiesAnnounceTakesNothingFromOthers) {
+  std::vector<support::Connection> announced;
+  for (int i = 0; i < 70; ++i) announced.push_back(begin(post_of(config_.body_limit) + "x"));
+  const std::string body(config_.body_limit, 'x');
+  EXPECT_TRUE(exchange(post_of(body.size()) + body).ends_with("hello"));
+  for (const auto& connection : announced) connection.client->abort();
   run_until([&] { return tasks_.running() == 0; });
-  EXPECT_TRUE(exchange("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
-                  .starts_with("HTTP/1.1 200 "));
+}
+
+TEST_F(HttpFrontTest, AClientThatHoldsItsShareInBodiesIsRefusedMoreAndNobodyElseIs) {
+  config_.trusted_proxies = {*net::parse_prefix("127.0.0.0/8")};
+  const auto from = [this](std::string_view client) {
+    return post_of(config_.body_limit, fmt::format("Authorization: Bearer x\r\nX-Forwarded-For: {}\r\n", client));
+  };
+  const std::size_t share = HeldMemory::limits_for(config_.body_limit).of_client;
+  const std::string body(config_.body_limit, 'x');
+  const std::string unfinished = body.substr(1);
+  std::vector<support::Connection> held;
+  for (std::size_t i = 0; i < share / config_.body_limit; ++i) held.push_back(begin(from("192.0.2.1") + unfinished));
+  run_until([&] { return front_->held() == share; });
+  const std::string busy = exchange(from("192.0.2.1") + body.substr(0, HeldMemory::kSmall + 1));
+  EXPECT_TRUE(busy.starts_with("HTTP/1.1 503 ")) << busy;
+  EXPECT_EQ(metric(R"(larder_portal_client_limits_total{limit="memory"})"), 1);
+  EXPECT_TRUE(exchange(from("192.0.2.2") + body).ends_with("hello"));
+  for (const auto& connection : held) connection.client->abort();
+  run_until([&] { return tasks_.running() == 0; });
+  EXPECT_EQ(front_->held(), 0U);
+  EXPECT_TRUE(exchange(from("192.0.2.1") + body).ends_with("hello"));
+}
+
+TEST_F(HttpFrontTest, AnswersThatAreNotTakenCount) {
+  config_.trusted_proxies = {*net::parse_prefix("127.0.0.0/8")};
+  const std::size_t share = HeldMemory::limits_for(config_.body_limit).of_client;
+  handler_ = [&](const Request& request) { return text(std::string(request.path == "/large" ? share + 1 : 1, 'x')); };
+  support::Connection slow = begin(get("/large", "X-Forwarded-For: 192.0.2.1\r\n"));
+  run_until([&] { return calls_ == 1; });
+  run_until([&] { return metric("larder_portal_held_bytes") >= static_cast<double>(share); });
+  EXPECT_TRUE(exchange(get("/", "X-Forwarded-For: 192.0.2.1\r\n")).starts_with("HTTP/1.1 503 "));
+  EXPECT_EQ(calls_, 1) << "nothing is done that cannot be answered";
+  EXPECT_TRUE(exchange(get("/", "X-Forwarded-For: 192.0.2.2\r\n")).starts_with("HTTP/1.1 200 "));
+  slow.client->abort();
+  run_until([&] { return tasks_.running() == 0; });
+  EXPECT_TRUE(exchange(get("/", "X-Forwarded-For: 192.0.2.1\r\n")).starts_with("HTTP/1.1 200 "));
+  EXPECT_EQ(metric("larder_portal_held_bytes"), 0);
+}
+
+TEST_F(HttpFrontTest, AClientHasSoManyRequestsUnderWayAndNoMore) {
+  config_.trusted_proxies = {*net::parse_prefix("127.0.0.0/8")};
+  clients_.set({.requests = 1});
+  handler_ = [this](const Request& request) {
+    Response response = text("hello");
+    if (request.path == "/wait" && calls_ == 1) response.wait = Response::Wait{"node", "a", std::chrono::hours(1)};
+    return response;
+  };
+  support::Connection waiting = begin(get("/wait", "X-Forwarded-For: 2001:db8::1\r\n"));
+  run_until([&] { return waiters_.waiting() == 1; });
+  const std::string refused = exchange(get("/", "X-Forwarded-For: 2001:db8::2\r\n"));
+  EXPECT_TRUE(refused.starts_with("HTTP/1.1 503 ")) << "an IPv6 client is a /64" << refused;
+  EXPECT_EQ(metric(R"(larder_portal_client_limits_total{limit="requests"})"), 1);
+  EXPECT_TRUE(exchange(get("/", "X-Forwarded-For: 2001:db8:0:1::1\r\n")).ends_with("hello"));
+  feed_.announce({"node", "a"});
+  EXPECT_TRUE(read_until(*waiting.client, "hello").ends_with("hello"));
+  EXPECT_TRUE(exchange(get("/", "X-Forwarded-For: 2001:db8::2\r\n")).ends_with("hello"));
+  waiting.client->abort();
+  run_until([&] { return tasks_.running() == 0; });
+}
+
+Response counted_piece(const Request& request) {
+  const int number = request.piece.empty() ? 1 : std::stoi(request.piece);
+  Response response = text(std::to_string(number));
+  response.body += std::string(9, '.');
+  if (number < 3) response.next = std::to_string(number + 1);
+  return response;
+}
+
+TEST_F(HttpFrontTest, AnAnswerInPiecesIsMadeAsItIsTaken) {
+  handler_ = counted_piece;
+  const std::string answer = exchange(get("/") + get("/"));
+  EXPECT_NE(answer.find("\r\nTransfer-Encoding: chunked\r\n"), std::string::npos) << answer;
+  EXPECT_EQ(answer.find("Content-Length"), std::string::npos);
+  EXPECT_TRUE(answer.ends_with("\r\n\r\na\r\n1.........\r\na\r\n2.........\r\na\r\n3.........\r\n0\r\n\r\n")) << answer;
+  EXPECT_EQ(calls_, 6) << "and the connection goes on";
+
+  const std::string old = exchange("GET / HTTP/1.0\r\n\r\n");
+  EXPECT_TRUE(old.ends_with("\r\n\r\n1.........2.........3.........")) << old;
+  EXPECT_EQ(old.find("chunked"), std::string::npos);
+  const std::string head = exchange("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_TRUE(head.ends_with("\r\n\r\n")) << head;
+}
+
+TEST_F(HttpFrontTest, AClientThatTakesNothingHoldsOnePieceAndNoWorker) {
+  constexpr std::size_t kLarge = 8 << 20;  // more than what the kernel takes in
+  handler_ = [](const Request&) {
+    Response response = text(std::string(kLarge, 'x'));
+    response.next = "more";
+    return response;
+  };
+  workers_ = std::make_unique<BlockingPool>("worker", 1, 1);
+  config_.workers = 1;
+  support::Connection slow = begin(get("/"));
+  run_until([&] { return metric("larder_portal_held_bytes") >= kLarge; });
+  handler_ = [](const Request&) { return text("hello"); };
+  EXPECT_TRUE(exchange(get("/")).ends_with("hello"));
+  EXPECT_EQ(calls_, 2);
+  slow.client->abort();
+  run_until([&] { return tasks_.running() == 0; });
+}
+
+TEST_F(HttpFrontTest, AnAnswerInPiecesThatFailsDoesNotLookWhole) {
+  handler_ = [](const Request& request) {
+    Response response = counted_piece(request);
+    if (!request.piece.empty()) response.status = 503;
+    return response;
+  };
+  const std::string answer = exchange(get("/"));
+  EXPECT_TRUE(answer.ends_with(">")) << "reset, and not ended: " << answer;
+  EXPECT_NE(log_text().find("answer broken off"), std::string::npos);
 }
 
 TEST_F(HttpFrontTest, WhatIsNoHttpIsAProblemToo) {
@@ -321,6 +476,34 @@ TEST_F(HttpFrontTest, RequestsOfALaneHoldUpNobodyElse) {
   run_until([&] { return tasks_.running() == 0; });
 }
 
+TEST_F(HttpFrontTest, ClientsTakeTurnsWithTheWorkers) {
+  config_.trusted_proxies = {*net::parse_prefix("127.0.0.0/8")};
+  config_.workers = 1;
+  workers_ = std::make_unique<BlockingPool>("worker", 1, 100);
+  std::promise<void> release;
+  auto released = release.get_future();
+  std::vector<std::string> order;
+  handler_ = [&](const Request& request) {
+    if (request.path == "/first") released.wait();
+    order.push_back(request.path);
+    return text("hello");
+  };
+  std::vector<support::Connection> clients;
+  const auto ask = [&](std::string_view path, std::string_view client, std::size_t queued) {
+    clients.push_back(begin(get(path, fmt::format("X-Forwarded-For: {}\r\nConnection: close\r\n", client))));
+    run_until([&] { return queued == 0 ? calls_ == 1 : front_->queued() == queued; });
+  };
+  ask("/first", "192.0.2.1", 0);
+  for (std::size_t i = 1; i <= 20; ++i) ask("/flood", "192.0.2.1", i);
+  ask("/one", "192.0.2.2", 21);
+  release.set_value();
+  for (const auto& connection : clients) EXPECT_TRUE(run(read_to_end(*connection.client)).ends_with("hello"));
+  ASSERT_EQ(order.size(), 22U);
+  EXPECT_LE(std::find(order.begin(), order.end(), "/one") - order.begin(), 2) << "one of the flood's came before it";
+  for (const auto& connection : clients) connection.client->close();
+  run_until([&] { return tasks_.running() == 0; });
+}
+
 TEST_F(HttpFrontTest, TheLogHasNoSecrets) {
   handler_ = [](const Request&) {
     Response response = text("x");
@@ -331,11 +514,13 @@ TEST_F(HttpFrontTest, TheLogHasNoSecrets) {
       "POST /api/v1/nodes?token=in-the-query HTTP/1.1\r\nHost: a\r\nCookie: larder=in-the-cookie\r\n"
       "Authorization: Bearer in-the-header\r\nContent-Length: 11\r\n\r\nin-the-body");
   exchange(get("/api/v1/device-codes/ABCD-EFGH"));
+  exchange(get("/" + std::string(9000, 'p')));
   const std::string log = log_text();
   EXPECT_NE(log.find(R"("method":"POST","path":"/api/v1/nodes","status":200)"), std::string::npos) << log;
   EXPECT_NE(log.find(R"("user":"user-1")"), std::string::npos) << log;
   EXPECT_EQ(log.find("in-the"), std::string::npos) << log;
   EXPECT_EQ(log.find("ABCD"), std::string::npos) << log;
+  EXPECT_EQ(log.find(std::string(2000, 'p')), std::string::npos) << "a client fills no log with a path";
 }
 
 TEST_F(HttpFrontTest, RequestsAreCountedByClassOfPath) {

@@ -22,7 +22,7 @@ class Taker final : public RequestHandler {
     int status = 200;
     std::string said = "unread";
     if (reads) {
-      auto body = co_await exchange.body.read(limit);
+      auto body = co_await exchange.body.read(limit, may_hold);
       status = body ? 200 : body.error().status;
       said = body ? *std::move(body) : body.error().text;
     }
@@ -40,6 +40,7 @@ class Taker final : public RequestHandler {
 
   std::size_t limit = 100'000;
   bool reads = true;
+  RequestBody::MayHold may_hold;
   std::vector<std::string> seen;
   std::vector<int> refusals;
 };
@@ -194,6 +195,50 @@ TEST_F(RequestBodyTest, ABodyThatTakesTooLongIsRefused) {
   const std::string answer = finish();
   EXPECT_TRUE(answer.starts_with("HTTP/1.1 408 ")) << answer;
   EXPECT_NE(answer.find("\r\nConnection: close\r\n"), std::string::npos);
+}
+
+TEST_F(RequestBodyTest, ABodyThatComesTooSlowlyIsRefusedHoweverLongItMayTakeInAll) {
+  limits_.body = std::chrono::hours(1);
+  limits_.head = std::chrono::milliseconds(1);
+  limits_.body_rate = 1'000'000;
+  start();
+  send(post("/", "Content-Length: 100000", "x"));
+  EXPECT_TRUE(finish().starts_with("HTTP/1.1 408 "));
+}
+
+TEST_F(RequestBodyTest, ABodyThatComesAtTheRateThatItHasToIsTaken) {
+  limits_.body = std::chrono::hours(1);
+  limits_.head = std::chrono::milliseconds(1);
+  limits_.body_rate = 1;  // what has come is good for hours
+  start();
+  send(post("/", "Content-Length: 60000", std::string(50'000, 'x')));
+  std::array<std::byte, 100> none{};
+  connection_.client->expire_at(std::chrono::steady_clock::now() + 3 * net::DeadlineSweeper::kInterval);
+  EXPECT_FALSE(run(connection_.client->read_some(none))) << "nothing is refused yet";
+  connection_.client->expire_at(SteadyTime::max());
+  send(std::string(10'000, 'x'));
+  connection_.client->shutdown_send();
+  EXPECT_EQ(finish(), ok(std::string(60'000, 'x')));
+}
+
+TEST_F(RequestBodyTest, MemoryIsAskedForAsTheBodyComesAndNotAsItIsAnnounced) {
+  std::vector<std::size_t> asked;
+  handler_.may_hold = [&](std::size_t bytes) -> std::optional<HeadProblem> {
+    asked.push_back(bytes);
+    if (bytes > 40'000) return HeadProblem(503, "no more");
+    return std::nullopt;
+  };
+  start();
+  send(post("/", "Content-Length: 90000", std::string(20'000, 'x')));
+  run_until([&] { return asked.size() == 2; });
+  EXPECT_EQ(asked, (std::vector<std::size_t>{16'384, 32'768}));
+  send(std::string(20'000, 'x'));
+  const std::string answer = finish();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << answer;
+  EXPECT_TRUE(answer.ends_with("no more")) << answer;
+  asked.clear();
+  exchange(with_length("/", "short"));
+  EXPECT_EQ(asked, std::vector<std::size_t>{6}) << "never more than was announced, but for a byte";
 }
 
 TEST_F(RequestBodyTest, AClientThatAsksFirstIsToldToGoOn) {

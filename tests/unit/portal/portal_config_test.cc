@@ -70,7 +70,11 @@ absurd_above = 2000
 blocks_per_node = 50
 [limits]
 body = "1MiB"
+body_rate = "2KiB"
 connections = 100
+connections_per_client = 10
+requests_per_client = 0
+unlimited_clients = ["10.0.0.0/8"]
 workers = 3
 [log]
 target = "journald"
@@ -106,7 +110,12 @@ level = "debug"
   EXPECT_EQ(config->ip_space.absurd_above, 2000);
   EXPECT_EQ(config->ip_space.blocks_per_node, 50u);
   EXPECT_EQ(config->body_limit, 1u << 20);
+  EXPECT_EQ(config->body_rate, 2048u);
   EXPECT_EQ(config->connections, 100u);
+  EXPECT_EQ(config->connections_per_client, 10u);
+  EXPECT_EQ(config->requests_per_client, 0u);
+  ASSERT_EQ(config->unlimited_clients.size(), 1u);
+  EXPECT_EQ(net::to_string(config->unlimited_clients[0]), "10.0.0.0/8");
   EXPECT_EQ(config->workers, 3u);
   EXPECT_EQ(config->log_target, "journald");
   EXPECT_EQ(config->log_level, Level::kDebug);
@@ -137,6 +146,18 @@ allow_private = "yes"
         "portal.toml:16: probe.allow_private:"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\nnot in\n" << text;
   }
+}
+
+TEST(PortalConfig, WithoutAWordAClientHasItsShareAndThisMachineHasAll) {
+  const auto config = parse_portal_config("", "portal.toml");
+  ASSERT_TRUE(config) << config.error().text;
+  EXPECT_EQ(config->connections_per_client, 512u);
+  EXPECT_EQ(config->requests_per_client, 256u);
+  EXPECT_EQ(config->unlimited_clients.size(), 2u);
+  EXPECT_EQ(config->body_rate, 1024u);
+  const std::string text = problems("[limits]\nconnections_per_client = -1\nunlimited_clients = [\"10.0.0.1/8\"]\n");
+  EXPECT_NE(text.find("portal.toml:2: limits.connections_per_client: -1 is out of range"), std::string::npos) << text;
+  EXPECT_NE(text.find("portal.toml:3: limits.unlimited_clients:"), std::string::npos) << text;
 }
 
 TEST(PortalConfig, PlainHttpForOtherMachinesNeedsAProxyThatIsListed) {

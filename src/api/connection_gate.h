@@ -1,0 +1,31 @@
+// ConnectionGate: counts the portal's connections, and holds each client to its share of them.
+#pragma once
+
+#include "api/portal_metrics.h"
+#include "http/client_limits.h"
+#include "http/server.h"
+
+namespace larder::api {
+
+class ConnectionGate final : public http::ConnectionObserver {
+ public:
+  /// Both must outlive it.
+  ConnectionGate(PortalMetrics& metrics, http::ClientLimits& clients) : metrics_(metrics), clients_(clients) {}
+
+  void accepted() override { metrics_.accepted(); }
+  void turned_away() override { metrics_.turned_away(); }
+  bool admit(const net::IpAddress& client) override {
+    const bool admitted = clients_.open_connection(client);
+    if (!admitted) metrics_.met(PortalMetrics::Limit::kConnections);
+    return admitted;
+  }
+  void dismiss(const net::IpAddress& client) override { clients_.close_connection(client); }
+  void opened() override { metrics_.opened(); }
+  void closed() override { metrics_.closed(); }
+
+ private:
+  PortalMetrics& metrics_;
+  http::ClientLimits& clients_;
+};
+
+}  // namespace larder::api

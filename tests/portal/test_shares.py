@@ -1,0 +1,137 @@
+"""What one client may take of a portal: connections, memory, turns; and that nobody else notices."""
+
+import http.client
+import json
+import socket
+import unittest
+
+from .portal import SHARE, Place
+from .waiting import PATIENCE_S, eventually
+from .world import World
+
+HOSTILE, FRIENDLY = "127.0.0.9", "127.0.0.8"  # addresses of loopback
+LARGE = 4 << 20
+FLOODS = 24
+
+
+class SharesTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.place = Place()
+        cls.addClassCleanup(cls.place.close)
+        cls.portal = cls.place.start_portal(
+            limits=f'unlimited_clients = ["127.0.0.1"]\nconnections_per_client = {FLOODS + 6}\n')
+        cls.world = World(cls.portal)
+        cls.admin = cls.world.admin
+
+    def connect(self, source):
+        host, port = self.portal.address.rsplit(":", 1)
+        connection = socket.create_connection((host, int(port)), PATIENCE_S, (source, 0))
+        self.addCleanup(connection.close)
+        return connection
+
+    def post(self, path, length, token=None):
+        """The head of a request with a body of so many bytes."""
+        who = f"Authorization: Bearer {token}\r\n" if token else ""
+        return (f"POST /api/v1{path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n{who}"
+                f"Content-Length: {length}\r\n\r\n").encode()
+
+    def answer(self, connection):
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        return response.status, json.loads(response.read() or b"null")
+
+    def ask(self, source, path="/sign-in-methods"):
+        connection = self.connect(source)
+        connection.sendall(f"GET /api/v1{path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+        return self.answer(connection)[0]
+
+    def assert_others_are_served(self):
+        self.assertEqual(self.ask(FRIENDLY), 200)
+        organisation = self.world.organisation()
+        self.world.node(self.world.resource(organisation), notes="x" * 1000)
+
+    def all_gone(self):
+        eventually(lambda: self.portal.metric("larder_portal_held_bytes") == 0, "nothing is held any more")
+
+    def test_a_client_has_its_share_of_the_connections_and_others_have_theirs(self):
+        before = self.portal.metric('larder_portal_client_limits_total{limit="connections"}')
+        held = [self.connect(HOSTILE) for _ in range(FLOODS + 6)]
+        for connection in held:  # so that each is there before the next
+            connection.sendall(b"GET /api/v1/sign-in-methods HTTP/1.1\r\nHost: a\r\n\r\n")
+            self.assertEqual(self.answer(connection)[0], 200)
+        status, problem = self.answer(self.connect(HOSTILE))
+        self.assertEqual(status, 503)
+        self.assertIn("your address has as many connections", problem["detail"])
+        self.assertEqual(self.portal.metric('larder_portal_client_limits_total{limit="connections"}'), before + 1)
+        self.assert_others_are_served()
+        held.pop().close()
+        eventually(lambda: self.ask(HOSTILE) == 200, "one that has gone makes room for another")
+
+    def test_bodies_that_are_announced_and_do_not_come_lock_nobody_out(self):
+        for source in ("127.0.0.10", "127.0.0.11", "127.0.0.12"):
+            for _ in range(FLOODS):
+                self.connect(source).sendall(self.post("/organisations", LARGE, self.admin.token) + b"{")
+        answer = self.admin.ask("POST", "/organisations", {"name": "x", "kind": "isp", "notes": "x" * (LARGE - 1000)})
+        self.assertEqual(answer.status, 422, "it was taken in and looked at")
+        self.assert_others_are_served()
+
+    def test_a_stranger_may_send_what_signing_in_needs_and_no_more(self):
+        connection = self.connect(FRIENDLY)
+        connection.sendall(self.post("/session", 1 << 20))
+        status, problem = self.answer(connection)
+        self.assertEqual((status, problem["type"]), (413, "urn:larder:problem:too-large"))
+        self.assertIn("signed in", problem["detail"])
+        connection = self.connect(FRIENDLY)
+        connection.sendall(self.post("/session", 1 << 20, "ldr_wrong"))
+        self.assertEqual(self.answer(connection)[0], 401)
+
+    def test_a_flood_of_mistakes_costs_little_and_its_memory_goes_back(self):
+        members = ",".join(f'"m{i}":1' for i in range(300_000))
+        values = ",".join(["1.1.1.256/33"] * 300_000)
+        bodies = [f"{{{members}}}".encode(), f'{{"cidr_blocks":"{values}"}}'.encode()]
+        organisation = self.world.organisation()
+        check = f"/organisations/{organisation['id']}/ip-space/check"
+        before = self.portal.memory()
+        floods = []
+        for i in range(FLOODS * SHARE // 100 + 1):
+            body = bodies[i % 2]
+            connection = self.connect("127.0.0.1")
+            connection.sendall(self.post(check, len(body), self.admin.token))
+            self._send(connection, body)
+            floods.append(connection)
+        self.assert_others_are_served()
+        for connection in floods:
+            try:
+                status, problem = self.answer(connection)
+            except OSError:  # it was refused in the middle of its body
+                continue
+            self.assertIn(status, (413, 422, 503))
+            self.assertLessEqual(len(problem.get("errors", [])), 100)
+            connection.close()
+        self.all_gone()
+        eventually(lambda: self.portal.memory() < before + (48 << 20), "what the flood took has gone back")
+
+    def _send(self, connection, body):
+        """As far as the portal wants it."""
+        try:
+            connection.sendall(body)
+        except OSError:
+            pass
+
+    def test_a_client_that_takes_no_answers_keeps_nobody_waiting(self):
+        organisation = self.world.organisation()
+        for _ in range(3):
+            blocks = [f"{100 + i // 4096}.{i // 16 % 256}.{i % 16 * 16}.0/28" for i in range(2000)]
+            self.world.node(self.world.resource(organisation), cidr_blocks=blocks, share_blocks=True)
+        for _ in range(FLOODS):
+            connection = self.connect("127.0.0.13")
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.sendall((f"GET /api/v1/audit/export HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer "
+                                f"{self.admin.token}\r\n\r\n").encode())
+        self.assert_others_are_served()
+        self.assertLess(self.portal.metric("larder_portal_held_bytes"), FLOODS << 20)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,74 @@
+#include "api/worker_turns.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "support/task_fixture.h"
+
+namespace larder::api {
+namespace {
+
+net::IpAddress client_number(unsigned i) { return net::IpAddress::v4(0xc0000200 + i); }
+
+class WorkerTurnsTest : public support::TaskFixture {
+ protected:
+  /// Asks for a turn; whether it was given one is the next of `answers_`, once it is known.
+  void ask(unsigned client, std::string name) { tasks_.spawn(enter(client, std::move(name))); }
+  Task<void> enter(unsigned client, std::string name) {
+    const bool entered = co_await turns_.enter(client_number(client));
+    answers_.push_back(entered ? std::move(name) : "refused " + name);
+  }
+  void settle(std::size_t answers, std::size_t waiting) {
+    run_until([&] { return answers_.size() == answers && turns_.waiting() == waiting && tasks_.running() == waiting; });
+  }
+
+  WorkerTurns turns_{executor(), {.workers = 2, .waiting = 8, .of_client = 3}};
+  std::vector<std::string> answers_;
+};
+
+TEST_F(WorkerTurnsTest, FreeWorkersAreGivenAtOnce) {
+  ask(1, "a");
+  ask(1, "b");
+  settle(2, 0);
+  turns_.leave();
+  ask(2, "c");
+  settle(3, 0);
+}
+
+TEST_F(WorkerTurnsTest, ClientsTakeTurnsHoweverManyEachHasWaiting) {
+  ask(1, "a1");
+  ask(1, "a2");
+  settle(2, 0);
+  for (const char* name : {"a3", "a4", "a5"}) ask(1, name);
+  ask(2, "b1");
+  ask(2, "b2");
+  ask(3, "c1");
+  settle(2, 6);
+  for (std::size_t i = 3; i <= 8; ++i) {
+    turns_.leave();
+    settle(i, 8 - i);
+  }
+  EXPECT_EQ(answers_, (std::vector<std::string>{"a1", "a2", "a3", "b1", "c1", "a4", "b2", "a5"}));
+}
+
+TEST_F(WorkerTurnsTest, AClientMayHaveItsShareWaitingAndOthersTheirs) {
+  ask(1, "a1");
+  ask(1, "a2");
+  settle(2, 0);
+  for (const char* name : {"a3", "a4", "a5", "a6"}) ask(1, name);
+  settle(3, 3);
+  EXPECT_EQ(answers_.back(), "refused a6");
+  for (unsigned client = 2; client < 20; ++client) ask(client, "first");
+  settle(3, 21);
+  ask(2, "second");
+  settle(4, 21);
+  EXPECT_EQ(answers_.back(), "refused second") << "there are many already";
+  for (std::size_t i = 5; i <= 25; ++i) {
+    turns_.leave();
+    settle(i, 25 - i);
+  }
+}
+
+}  // namespace
+}  // namespace larder::api
