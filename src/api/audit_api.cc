@@ -13,8 +13,8 @@ namespace {
 
 using portal::Result;
 
-constexpr std::size_t kExportStep = 1000;
-constexpr std::size_t kExportBytes = 256 << 20;  // more than that wants a narrower filter
+constexpr std::size_t kExportStep = 32;
+constexpr std::size_t kExportPiece = 256 * 1024;  // bytes that are made at a time, as the client takes them
 
 std::optional<std::int64_t> time_parameter(const Request& request, std::string_view name,
                                            portal::FieldProblems& problems) {
@@ -44,12 +44,9 @@ Result<Response> list(Call& call) {
   TRY(const portal::PageQuery page, page_query(call.request, {portal::by_time("at", "a.at")}, "-at",
                                                {"organisation", "action", "actor", "object", "from", "to"}));
   TRY(const auto filter, filter_of(call));
-  TRY(auto found, list_audit(call.transaction(), filter, page));
-  PageList items(page);
-  for (auto& [entry, key] : found) {
-    if (!items.add(std::move(entry.json), key, entry.id)) break;
-  }
-  return items.response();
+  return page_in_steps(
+      page, [&](const portal::PageQuery& step) { return list_audit(call.transaction(), filter, step); },
+      [](portal::AuditEntry& entry) { return std::pair(std::move(entry.json), entry.id); });
 }
 
 /// Whether a spreadsheet may take a cell for a formula: some pass over blanks, and some read full-width signs.
@@ -110,6 +107,25 @@ Result<bool> read_format(const Request& request) {
   return format == "csv";
 }
 
+/// The next entries of an export, in `response`: enough of them for a piece. `page.after` is where the last one ended.
+Result<> add_piece(Call& call, portal::PageQuery page, const portal::AuditFilter& filter, bool csv,
+                   Response& response) {
+  page.limit = kExportStep;
+  while (response.body.size() < kExportPiece) {
+    TRY(const auto found, list_audit(call.transaction(), filter, page));
+    const std::size_t count = std::min(found.size(), page.limit);
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto& json = found[i].item.json;
+      response.body += csv ? csv_line(json) : boost::json::serialize(json) + "\n";
+    }
+    if (found.size() <= page.limit) return {};
+    page.after = {found[count - 1].key, found[count - 1].item.id};
+  }
+  response.next = cursor_after(page, page.after->first, page.after->second);
+  return {};
+}
+
+/// Each piece is a request of its own to us: who may no longer see the log gets no more of it.
 Result<Response> export_all(Call& call) {
   TRY(const bool csv, read_format(call.request));
   TRY(portal::PageQuery page, page_query(call.request, {portal::by_time("at", "a.at")}, "at",
@@ -118,22 +134,13 @@ Result<Response> export_all(Call& call) {
   Response response;
   response.content_type = csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
   response.with("Content-Disposition", fmt::format("attachment; filename=\"audit.{}\"", csv ? "csv" : "jsonl"));
-  if (csv) response.body = kCsvHead;
-  page.limit = kExportStep;
-  for (;;) {
-    TRY(const auto found, list_audit(call.transaction(), filter, page));
-    const std::size_t count = std::min(found.size(), page.limit);
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto& json = found[i].item.json;
-      response.body += csv ? csv_line(json) : boost::json::serialize(json) + "\n";
-    }
-    if (found.size() <= page.limit) return response;
-    if (response.body.size() > kExportBytes) {
-      return portal::refuse(portal::ProblemKind::kTooLarge, "this is more than {} MiB; narrow it with from and to",
-                            kExportBytes >> 20);
-    }
-    page.after = {found[count - 1].key, found[count - 1].item.id};
+  if (!call.request.piece.empty()) {
+    page.after = read_cursor(call.request.piece, page);
+  } else if (csv) {
+    response.body = kCsvHead;
   }
+  TRY_VOID(add_piece(call, page, filter, csv, response));
+  return response;
 }
 
 }  // namespace

@@ -107,12 +107,9 @@ Result<Response> list_reviews(Call& call) {
           .value_or("open");
   TRY_VOID(problems.verdict());
   filter.organisation = call.request.parameter("organisation");
-  TRY(const auto found, portal::list_reviews(call.transaction(), filter, page));
-  PageList items(page);
-  for (const auto& [review, key] : found) {
-    if (!items.add(to_json(review), key, review.id)) break;
-  }
-  return items.response();
+  return page_in_steps(
+      page, [&](const portal::PageQuery& step) { return portal::list_reviews(call.transaction(), filter, step); },
+      [](const portal::Review& review) { return std::pair(to_json(review), review.id); });
 }
 
 Result<Response> show_review(Call& call) {

@@ -1,6 +1,7 @@
 // /nodes: cache nodes and their keys.
 #include <algorithm>
 #include <boost/json/array.hpp>
+#include <span>
 
 #include "api/etag.h"
 #include "api/form.h"
@@ -24,9 +25,9 @@ using portal::Result;
 constexpr int kLongestWait_s = 60;
 constexpr std::int64_t kUsualKeyHours = 24;
 constexpr std::int64_t kMostKeyHours = 720;
-
 constexpr std::size_t kNodesAtATime = 16;
 constexpr std::size_t kMostLabels = 32;  // that a list is narrowed by: a node has no more
+
 boost::json::object json_of(const Call& call, const Node& node) { return to_json(node, portal::to_ms(call.now())); }
 
 Response answer(const Call& call, const Node& node, int status = 200) {
@@ -80,10 +81,16 @@ Result<Response> list(Call& call) {
                   portal::by_time("updated_at", "n.updated_at")},
                  "name", {"q", "organisation", "resource", "intent", "ip_space", "ring", "label"}));
   TRY(const auto filter, filter_of(call));
-  TRY(const auto found, list_nodes(call.transaction(), filter, page));
+  TRY(auto found, list_nodes(call.transaction(), filter, page));
   PageList items(page);
-  for (const auto& [node, key] : found) {
-    if (!items.add(json_of(call, node), key, node.ref.id)) break;
+  // A node may have very many blocks: those of a few nodes are loaded at a time.
+  for (std::size_t first = 0; first < found.size(); first += kNodesAtATime) {
+    const auto some = std::span(found).subspan(first, std::min(kNodesAtATime, found.size() - first));
+    TRY_VOID(load_blocks(call.transaction(), some));
+    for (auto& [node, key] : some) {
+      if (!items.add(json_of(call, node), key, node.ref.id)) return items.response();
+      node.cidr_blocks = {};
+    }
   }
   return items.response();
 }

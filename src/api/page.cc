@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <charconv>
 
@@ -60,22 +61,6 @@ std::optional<database::Value> read_key(const boost::json::value& value, portal:
   return database::Value(std::string_view(*text));
 }
 
-/// What a cursor holds if it was made for this sort; nullopt if not.
-std::optional<std::pair<database::Value, std::string>> read_cursor(std::string_view text,
-                                                                   const portal::PageQuery& page) {
-  const auto bytes = decode(text);
-  if (!bytes) return std::nullopt;
-  const auto value = parse_json(*bytes);
-  if (!value || !value->is_array() || value->get_array().size() != 3) return std::nullopt;
-  const auto& parts = value->get_array();
-  const auto* sort = parts[0].if_string();
-  auto key = read_key(parts[1], page.sort.kind);
-  const auto* id = parts[2].if_string();
-  if (sort == nullptr || std::string_view(*sort) != sort_text(page) || !key || id == nullptr || !portal::is_id(*id))
-    return std::nullopt;
-  return std::pair(*std::move(key), std::string(*id));
-}
-
 std::unexpected<portal::Problem> refuse_cursor() {
   constexpr std::string_view kWhy = "it is not the `next` of a page of this list, sorted like this; begin without it";
   portal::Problem problem(portal::ProblemKind::kMalformed, fmt::format("the cursor cannot be used: {}", kWhy));
@@ -118,6 +103,21 @@ bool is_known(std::string_view name, std::initializer_list<std::string_view> fil
 
 }  // namespace
 
+std::optional<std::pair<database::Value, std::string>> read_cursor(std::string_view text,
+                                                                   const portal::PageQuery& query) {
+  const auto bytes = decode(text);
+  if (!bytes) return std::nullopt;
+  const auto value = parse_json(*bytes);
+  if (!value || !value->is_array() || value->get_array().size() != 3) return std::nullopt;
+  const auto& parts = value->get_array();
+  const auto* sort = parts[0].if_string();
+  auto key = read_key(parts[1], query.sort.kind);
+  const auto* id = parts[2].if_string();
+  if (sort == nullptr || std::string_view(*sort) != sort_text(query) || !key || id == nullptr || !portal::is_id(*id))
+    return std::nullopt;
+  return std::pair(*std::move(key), std::string(*id));
+}
+
 portal::Result<portal::PageQuery> page_query(const Request& request, std::initializer_list<portal::SortKey> sorts,
                                              std::string_view usual, std::initializer_list<std::string_view> filters) {
   portal::FieldProblems problems;
@@ -142,21 +142,31 @@ portal::Result<portal::PageQuery> page_query(const Request& request, std::initia
   return page;
 }
 
-bool PageList::add(boost::json::object item, const database::Value& key, const std::string& id) {
-  if (items_.size() == query_.limit) {
+bool PageList::add(const boost::json::object& item, const database::Value& key, const std::string& id) {
+  if (count_ == query_.limit || items_.size() >= kPageBytes) {
     more_ = true;
     return false;
   }
-  items_.push_back(std::move(item));
-  last_ = boost::json::serialize(boost::json::array{sort_text(query_), to_json(key), id});
+  if (count_ > 0) items_ += ',';
+  items_ += boost::json::serialize(item);
+  ++count_;
+  last_ = cursor_after(query_, key, id);
   return true;
 }
 
 Response PageList::response() {
-  boost::json::object page;
-  page["items"] = std::move(items_);
-  page["next"] = more_ ? boost::json::value(encode(last_)) : boost::json::value(nullptr);
-  return Response::json(page);
+  Response response;
+  response.content_type = "application/json";
+  response.body = std::move(items_);
+  response.body.insert(0, R"({"items":[)");
+  response.body += R"(],"next":)";
+  response.body += boost::json::serialize(more_ ? boost::json::value(last_) : boost::json::value(nullptr));
+  response.body += '}';
+  return response;
+}
+
+std::string cursor_after(const portal::PageQuery& query, const database::Value& key, const std::string& id) {
+  return encode(boost::json::serialize(boost::json::array{sort_text(query), to_json(key), id}));
 }
 
 }  // namespace larder::api

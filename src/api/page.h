@@ -7,12 +7,14 @@
 //     // select page.key() as a column, and hand key and id of each row to PageList
 #pragma once
 
-#include <boost/json/array.hpp>
+#include <algorithm>
 #include <boost/json/object.hpp>
+#include <cstddef>
 #include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include "api/call.h"
 #include "portal/page_query.h"
@@ -25,19 +27,49 @@ portal::Result<portal::PageQuery> page_query(const Request& request, std::initia
                                              std::string_view usual,
                                              std::initializer_list<std::string_view> filters = {});
 
-// PageList: collects the items of one page.
+// PageList: collects the items of one page, as text.
+//
+// Cost       a page ends early once it has kPageBytes: few items can be large ones (a node with thousands of blocks).
 class PageList {
  public:
+  static constexpr std::size_t kPageBytes = 2 << 20;
+
   explicit PageList(const portal::PageQuery& query) : query_(query) {}
   /// False: the page is full, and there is a next one. `key` is the row's page.key().
-  bool add(boost::json::object item, const database::Value& key, const std::string& id);
+  bool add(const boost::json::object& item, const database::Value& key, const std::string& id);
   Response response();
 
  private:
   const portal::PageQuery& query_;
-  boost::json::array items_;
+  std::string items_;
+  std::size_t count_ = 0;
   std::string last_;
   bool more_ = false;
 };
+
+/// Where the page goes on after an item: what its `next` says, and Response::next of an answer in pieces.
+std::string cursor_after(const portal::PageQuery& query, const database::Value& key, const std::string& id);
+/// What such a text stands for; nullopt: it was not made for this sort.
+std::optional<std::pair<database::Value, std::string>> read_cursor(std::string_view text,
+                                                                   const portal::PageQuery& query);
+
+/// A page of large items, a few of which are loaded at a time. `load(step)` returns a Result of Listed<T> for the
+/// PageQuery `step`; `show(T&)` the JSON and the id of one.
+template <class Load, class Show>
+portal::Result<Response> page_in_steps(const portal::PageQuery& page, Load load, Show show) {
+  constexpr std::size_t kStep = 32;
+  PageList items(page);
+  portal::PageQuery step = page;
+  step.limit = std::min(page.limit, kStep);
+  for (;;) {
+    TRY(auto found, load(step));
+    for (auto& [item, key] : found) {
+      const auto [json, id] = show(item);
+      if (!items.add(json, key, id)) return items.response();
+      step.after = {key, id};
+    }
+    if (found.size() <= step.limit) return items.response();
+  }
+}
 
 }  // namespace larder::api

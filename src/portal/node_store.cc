@@ -71,21 +71,6 @@ Node from_row(const Row& row) {
   return node;
 }
 
-Result<> fill_blocks(Transaction& transaction, std::vector<Listed<Node>>& nodes) {
-  std::vector<std::string> ids;
-  std::map<std::string, Node*> by_id;
-  for (auto& listed : nodes) {
-    ids.push_back(listed.item.ref.id);
-    by_id.emplace(listed.item.ref.id, &listed.item);
-  }
-  TRY(const auto rows, transaction.run(fmt::format("SELECT b.node_id, b.place FROM {} AS w CROSS JOIN ip_block b"
-                                                   " WHERE b.node_id = w.value ORDER BY b.node_id, b.position",
-                                                   transaction.list("$1")),
-                                       {json_list(ids)}));
-  for (const Row& row : rows) by_id[row.text(0)]->cidr_blocks.push_back(to_string(prefix_at(row.text(1))));
-  return {};
-}
-
 // Conditions: a WHERE clause and its values.
 class Conditions {
  public:
@@ -161,11 +146,26 @@ std::vector<Value> values_of(const Node& node) {
 
 }  // namespace
 
+Result<> load_blocks(Transaction& transaction, std::span<Listed<Node>> nodes) {
+  std::vector<std::string> ids;
+  std::map<std::string, Node*> by_id;
+  for (auto& listed : nodes) {
+    ids.push_back(listed.item.ref.id);
+    by_id.emplace(listed.item.ref.id, &listed.item);
+  }
+  TRY(const auto rows, transaction.run(fmt::format("SELECT b.node_id, b.place FROM {} AS w CROSS JOIN ip_block b"
+                                                   " WHERE b.node_id = w.value ORDER BY b.node_id, b.position",
+                                                   transaction.list("$1")),
+                                       {json_list(ids)}));
+  for (const Row& row : rows) by_id[row.text(0)]->cidr_blocks.push_back(to_string(prefix_at(row.text(1))));
+  return {};
+}
+
 Result<Node> load_node(Transaction& transaction, std::string_view id) {
   TRY(const auto rows, transaction.run(fmt::format("SELECT {} FROM {} WHERE n.id = $1", kColumns, kTables), {id}));
   if (rows.empty()) return refuse(ProblemKind::kNotFound, "there is no such cache node");
   std::vector<Listed<Node>> one = {{from_row(rows[0]), nullptr}};
-  TRY_VOID(fill_blocks(transaction, one));
+  TRY_VOID(load_blocks(transaction, one));
   return std::move(one[0].item);
 }
 
@@ -178,7 +178,6 @@ Result<std::vector<Listed<Node>>> list_nodes(Transaction& transaction, const Nod
                                        conditions.values));
   std::vector<Listed<Node>> list;
   for (const Row& row : rows) list.push_back({from_row(row), row.value(kColumnCount)});
-  TRY_VOID(fill_blocks(transaction, list));
   return list;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,8 +45,11 @@ struct NodeDeletion {
 
 /// Errors: kNotFound.
 Result<Node> load_node(database::Transaction& transaction, std::string_view id);
+/// Without their blocks.
 Result<std::vector<Listed<Node>>> list_nodes(database::Transaction& transaction, const NodeFilter& filter,
                                              const PageQuery& page);
+/// Fills in the blocks of `nodes`, all at once.
+Result<> load_blocks(database::Transaction& transaction, std::span<Listed<Node>> nodes);
 
 /// `problems` holds what the form found already, so that all that is wrong is said at once. REQUIRES: the settings went
 /// through check_node_settings(). Errors: kInvalid (the name, an address or a block is in use ...).

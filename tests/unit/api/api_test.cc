@@ -1,5 +1,8 @@
 #include "unit/api/api_test.h"
 
+#include <algorithm>
+
+#include "api/page.h"
 #include "portal/jwt.h"
 
 namespace larder::api {
@@ -314,6 +317,56 @@ TEST_F(ApiTest, AListIsNarrowedByAFewLabelsOnly) {
   std::string query = "/nodes?";
   for (int i = 0; i < 33; ++i) query += fmt::format("label=a{}&", i);
   EXPECT_EQ(json(get(query)).at("errors").as_array().at(0).at("detail").as_string(), "32 labels at most");
+}
+
+TEST_F(ApiTest, APageOfLargeItemsEndsEarlyAndTheNextOneGoesOn) {
+  const std::string notes(200'000, 'x');
+  for (int i = 0; i < 31; ++i) make_organisation(fmt::format("Example {}", i));
+  // Entries that are as large as those of nodes with thousands of blocks.
+  const auto grown = database->write([&](database::Transaction& transaction) -> portal::Result<> {
+    TRY_VOID(transaction.run("UPDATE audit SET after_json = $1", {R"({"notes":")" + notes + "\"}"}));
+    return {};
+  });
+  ASSERT_TRUE(grown);
+  std::size_t count = 0;
+  int pages = 0;
+  for (std::string cursor;; ++pages) {
+    const Response page = get("/audit?limit=500" + (cursor.empty() ? "" : "&cursor=" + cursor));
+    EXPECT_LT(page.body.size(), PageList::kPageBytes + notes.size() + 2000);
+    count += json(page).at("items").as_array().size();
+    if (json(page).at("next").is_null()) break;
+    cursor = json(page).at("next").as_string();
+  }
+  EXPECT_EQ(count, 31U);
+  EXPECT_EQ(pages, 2);
+}
+
+TEST_F(ApiTest, TheExportComesInPiecesThatMakeUpTheWholeLog) {
+  for (int i = 0; i < 70; ++i) make_organisation(fmt::format("Example {}", i));
+  const auto grown = database->write([&](database::Transaction& transaction) -> portal::Result<> {
+    TRY_VOID(transaction.run("UPDATE audit SET after_json = $1", {R"({"notes":")" + std::string(30'000, 'x') + "\"}"}));
+    return {};
+  });
+  ASSERT_TRUE(grown);
+  Request request;
+  request.method = "GET";
+  request.path = "/api/v1/audit/export";
+  std::string whole;
+  int pieces = 0;
+  do {
+    const Response piece = api.answer(request, caller);
+    ASSERT_EQ(piece.status, 200) << piece.body;
+    EXPECT_LT(piece.body.size(), 2'000'000U);
+    whole += piece.body;
+    request.piece = piece.next;
+    ++pieces;
+  } while (!request.piece.empty());
+  EXPECT_EQ(std::ranges::count(whole, '\n'), 70);
+  EXPECT_EQ(pieces, 3);
+  EXPECT_NE(whole.find("Example 69"), std::string::npos);
+  caller->scopes.clear();
+  request.piece = "x";
+  EXPECT_EQ(api.answer(request, caller).status, 403) << "a piece is not for whoever may not see the log";
 }
 
 TEST_F(ApiTest, AFormulaInTheExportIsNoFormula) {
