@@ -47,7 +47,7 @@ struct ContentHandler::Request {
   http::Exchange& exchange;
   std::shared_ptr<origin::OriginRequest> upstream;  // null: not that far
   AccessRecord record;
-  ClientLimits::Terms terms;
+  http::ClientLimits::Terms terms;
   std::string reason;                          // keeps record.reason's text
   Deadline first_byte_by = Deadline::never();  // however often it has to be looked for
 
