@@ -2,75 +2,16 @@
 
 import http.client
 import resource
-import select
-import socket
 import threading
 import unittest
 
+from .crowd import Crowd, post
 from .portal import SHARE, Place
-from .waiting import PATIENCE_S, eventually
+from .waiting import eventually
 from .world import World
 
 IDLE = 1500 * SHARE // 100
 WAITING = 300 * SHARE // 100
-SOURCES = 8  # addresses of loopback
-
-
-def split(address):
-    host, port = address.rsplit(":", 1)
-    return host, int(port)
-
-
-def metric(portal, name):
-    """0 if the portal does not know it."""
-    connection = http.client.HTTPConnection(*split(portal.status_address), timeout=PATIENCE_S)
-    connection.request("GET", "/metrics")
-    text = connection.getresponse().read().decode()
-    connection.close()
-    return next((int(line.split()[1]) for line in text.splitlines() if line.startswith(f"{name} ")), 0)
-
-
-class Crowd:
-    """Raw connections, since a thousand threads would measure themselves."""
-
-    def __init__(self, portal):
-        self.portal = portal
-        self.sockets = []
-
-    def send(self, request, count):
-        """`count` new connections, each of which sends `request`."""
-        for i in range(count):
-            connection = socket.create_connection(split(self.portal.address), PATIENCE_S, (f"127.0.0.{i % SOURCES + 1}", 0))
-            connection.sendall(request)
-            self.sockets.append(connection)
-
-    def statuses(self):
-        """The status of one answer of each."""
-        found = []
-        for connection in self.sockets:
-            response = http.client.HTTPResponse(connection)
-            response.begin()
-            response.read()
-            found.append(response.status)
-        return found
-
-    def answered(self):
-        """How many of them have an answer that was not read yet."""
-        poll = select.poll()
-        for connection in self.sockets:
-            poll.register(connection, select.POLLIN)
-        return len(poll.poll(0))
-
-    def ended(self):
-        """How many of them the portal has closed."""
-        poll = select.poll()
-        for connection in self.sockets:
-            poll.register(connection, select.POLLRDHUP)
-        return len(poll.poll(0))
-
-    def close(self):
-        for connection in self.sockets:
-            connection.close()
 
 
 class CrowdTest(unittest.TestCase):
@@ -99,7 +40,7 @@ class CrowdTest(unittest.TestCase):
         return crowd
 
     def waiting_requests(self):
-        return metric(self.portal, "larder_portal_waiting_requests")
+        return self.portal.metric("larder_portal_waiting_requests")
 
     def test_idle_and_waiting_clients_do_not_keep_others_from_being_served(self):
         idle = self.crowd()
@@ -162,8 +103,7 @@ class HashingTest(unittest.TestCase):
         strangers = Crowd(portal)
         self.addCleanup(strangers.close)
         body = b'{"email": "nobody@example.net", "password": "guess"}'
-        strangers.send(b"POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-                       b"Content-Length: %d\r\n\r\n%s" % (len(body), body), self.SIGN_INS)
+        strangers.send(post("/session", body), self.SIGN_INS)
         eventually(lambda: portal.log.count('"status":401') or self.queued(portal), "they are being answered")
         for number in range(5):
             admin.post("/organisations", {"name": f"organisation {number}", "kind": "isp"})
@@ -172,7 +112,7 @@ class HashingTest(unittest.TestCase):
 
     @staticmethod
     def queued(portal):
-        return metric(portal, "larder_portal_password_queue")
+        return portal.metric("larder_portal_password_queue")
 
 
 if __name__ == "__main__":

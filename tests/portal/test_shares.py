@@ -1,12 +1,12 @@
 """What one client may take of a portal: connections, memory, turns; and that nobody else notices."""
 
-import http.client
 import json
 import socket
 import unittest
 
+from .crowd import connect, post_head, read_answer
 from .portal import SHARE, Place
-from .waiting import PATIENCE_S, eventually
+from .waiting import eventually
 from .world import World
 
 HOSTILE, FRIENDLY = "127.0.0.9", "127.0.0.8"  # addresses of loopback
@@ -25,21 +25,13 @@ class SharesTest(unittest.TestCase):
         cls.admin = cls.world.admin
 
     def connect(self, source):
-        host, port = self.portal.address.rsplit(":", 1)
-        connection = socket.create_connection((host, int(port)), PATIENCE_S, (source, 0))
+        connection = connect(self.portal, source)
         self.addCleanup(connection.close)
         return connection
 
-    def post(self, path, length, token=None):
-        """The head of a request with a body of so many bytes."""
-        who = f"Authorization: Bearer {token}\r\n" if token else ""
-        return (f"POST /api/v1{path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n{who}"
-                f"Content-Length: {length}\r\n\r\n").encode()
-
     def answer(self, connection):
-        response = http.client.HTTPResponse(connection)
-        response.begin()
-        return response.status, json.loads(response.read() or b"null")
+        status, body = read_answer(connection)
+        return status, json.loads(body or b"null")
 
     def ask(self, source, path="/sign-in-methods"):
         connection = self.connect(source)
@@ -71,19 +63,19 @@ class SharesTest(unittest.TestCase):
     def test_bodies_that_are_announced_and_do_not_come_lock_nobody_out(self):
         for source in ("127.0.0.10", "127.0.0.11", "127.0.0.12"):
             for _ in range(FLOODS):
-                self.connect(source).sendall(self.post("/organisations", LARGE, self.admin.token) + b"{")
+                self.connect(source).sendall(post_head("/organisations", LARGE, self.admin.token) + b"{")
         answer = self.admin.ask("POST", "/organisations", {"name": "x", "kind": "isp", "notes": "x" * (LARGE - 1000)})
         self.assertEqual(answer.status, 422, "it was taken in and looked at")
         self.assert_others_are_served()
 
     def test_a_stranger_may_send_what_signing_in_needs_and_no_more(self):
         connection = self.connect(FRIENDLY)
-        connection.sendall(self.post("/session", 1 << 20))
+        connection.sendall(post_head("/session", 1 << 20))
         status, problem = self.answer(connection)
         self.assertEqual((status, problem["type"]), (413, "urn:larder:problem:too-large"))
         self.assertIn("signed in", problem["detail"])
         connection = self.connect(FRIENDLY)
-        connection.sendall(self.post("/session", 1 << 20, "ldr_wrong"))
+        connection.sendall(post_head("/session", 1 << 20, "ldr_wrong"))
         self.assertEqual(self.answer(connection)[0], 401)
 
     def test_a_flood_of_mistakes_costs_little_and_its_memory_goes_back(self):
@@ -97,7 +89,7 @@ class SharesTest(unittest.TestCase):
         for i in range(FLOODS * SHARE // 100 + 1):
             body = bodies[i % 2]
             connection = self.connect("127.0.0.1")
-            connection.sendall(self.post(check, len(body), self.admin.token))
+            connection.sendall(post_head(check, len(body), self.admin.token))
             self._send(connection, body)
             floods.append(connection)
         self.assert_others_are_served()
