@@ -57,7 +57,7 @@ class HttpFrontTest : public support::TaskFixture {
       seen_ = request;
       return handler_(request);
     };
-    const auto refuse_stranger = [this](const Request& request) -> std::optional<Response> {
+    const auto refuse_stranger = [](const Request& request) -> std::optional<Response> {
       if (request.field("Authorization") != nullptr) return std::nullopt;
       Response response = text("who are you?");
       response.status = 413;

@@ -55,7 +55,6 @@ TEST_F(IdempotencyTest, AKeyThatWasAnsweredIsKeptForADay) {
 // are no salt: programs count them.
 TEST_F(IdempotencyTest, NothingThatIsKeptOfARequestDependsOnItsPassword) {
   const auto kept = [this](const std::string& password) {
-    const std::string email = "ann@example.net";
     const Response made = post("/users", R"({"email":"ann@example.net","name":"Ann","password":")" + password + R"("})",
                                {{"Idempotency-Key", "1"}});
     EXPECT_EQ(made.status, 201) << made.body;
