@@ -308,14 +308,15 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
   co_return Result<>();
 }
 
-/// One response that is far ahead of all who read it would take from the drives what they have not read, and what
-/// others have stored there.
+/// One response that is far ahead of all who read it, or will, would take from the drives what they have not read, and
+/// what others have stored there.
 Task<Result<>> Fill::wait_for_readers(std::uint32_t number) {
   const std::uint64_t ahead = std::max(kLeastAhead, cache_.store().capacity() / 8 / kSliceSize);
   std::shared_ptr<net::Wakeup> pause;
-  while (object_->has_readers() && number > object_->furthest_read() + ahead) {
+  while (number > object_->furthest_read() + ahead) {
     const FillStanding now = standing();
-    if (!now.only_now) break;
+    if (!now.only_now || !is_for_somebody(now)) break;
+    publish();  // who still waits for the end of such a body gets it without a length
     if (means_.stopping) co_return fail(Errc::kCancelled, "the node is stopping");
     if (!pause) pause = net::Wakeup::make(means_.executor);
     pause->arm();

@@ -48,9 +48,10 @@ std::string ResponseHeads::of_object(const http::Exchange& exchange, const cache
   std::string text;
   http::HeadWriter head = begin(text, response.status());
   const Moment now = clock_.moment();
-  const auto age = std::chrono::floor<std::chrono::seconds>(std::max(SteadyTime::duration(0), object.age(now.steady)));
-  // Expires is counted from the Date that it came with, so an old object has an old Date.
-  head.field("Date", age.count() == 0 ? date_.at(now.wall) : http::date_to_string(now.wall - age)).field("Via", via_);
+  const SteadyTime::duration exact_age = std::max(SteadyTime::duration(0), object.age(now.steady));
+  const auto age = std::chrono::floor<std::chrono::seconds>(exact_age);
+  // Expires is counted from the Date that it came with, so an old object has an old Date; the same in all responses.
+  head.field("Date", http::date_to_string(now.wall - exact_age)).field("Via", via_);
   if (!source.learned || age.count() > 0) head.field("Age", static_cast<std::uint64_t>(age.count()));
   if (response.kind == ContentResponse::Kind::kNotModified) {
     add_fields_of_304(head, object);
