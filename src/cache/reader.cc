@@ -249,14 +249,19 @@ std::optional<Error> Reader::failure_of(const FillInterest& fill) {
   return std::nullopt;
 }
 
-Task<Result<Reader::Start>> Reader::confirm(Deadline deadline) {
-  const std::uint32_t first = number_of(range_.begin);
+bool Reader::is_confirmed() const {
   const std::uint64_t total = found_.object->total();
-  if (total == kUnknownTotal || total == 0) co_return Start::kReady;  // the one response that brings it is on its way
-  const std::uint32_t last = number_of(std::min(range_.end, total) - 1);
+  if (total == kUnknownTotal || total == 0) return true;  // the one response that brings it is on its way
+  if (never_changes_ || (completable_ && found_.confirmed)) return true;
   // Of a single slice the first byte is either stored with all the others, or comes from an origin that has confirmed
   // it.
-  if (never_changes_ || (completable_ && (found_.confirmed || first == last))) co_return Start::kReady;
+  return completable_ && number_of(range_.begin) == number_of(std::min(range_.end, total) - 1);
+}
+
+Task<Result<Reader::Start>> Reader::confirm(Deadline deadline) {
+  if (is_confirmed()) co_return Start::kReady;
+  const std::uint32_t first = number_of(range_.begin);
+  const std::uint32_t last = number_of(std::min(range_.end, found_.object->total()) - 1);
   int looks = 0;
   std::uint32_t seen = 0;
   for (std::uint32_t number = first; number <= last;) {

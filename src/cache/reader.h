@@ -47,6 +47,8 @@ class Reader {
     kForward,   // it would take longer than a client waits: the origin has to answer this request itself
     kRefused,   // the origin refuses what is missing of it: what it says of this request is its own to say
   };
+  /// Nothing has to be asked before the first byte: confirm() would not wait.
+  bool is_confirmed() const;
   /// Waits, if the range cannot be had without the origin, until that has said that this version is still its own:
   /// called before the first byte, so that no client gets the beginning of one version and is then told of another.
   /// Errors: those of at(), but for kConflict.

@@ -46,6 +46,7 @@ struct ContentHandler::Request {
 
   http::Exchange& exchange;
   std::shared_ptr<origin::OriginRequest> upstream;  // null: not that far
+  std::shared_ptr<cache::UrlEntry> entry;           // while its object is looked for
   AccessRecord record;
   http::ClientLimits::Terms terms;
   std::string reason;                          // keeps record.reason's text
@@ -135,21 +136,20 @@ void ContentHandler::refused(net::ByteStream& stream, const http::HeadProblem& p
   write_access(*access_log_, record, record.begun);
 }
 
-Task<http::Persistence> ContentHandler::serve(Request& request) {
+/// Settles what is asked for, and of whom; or says why it is not served.
+std::optional<ContentHandler::Refusal> ContentHandler::admit(Request& request) {
   const http::RequestHead& head = request.head();
   if (head.method == http::Method::kOther) {
-    counters_.error(ErrorKind::kRefused);
-    co_return co_await send_text(request, 405,
-                                 fmt::format("{} is not served here, only GET and HEAD", head.method_text));
+    return Refusal{ErrorKind::kRefused, 405,
+                   fmt::format("{} is not served here, only GET and HEAD", head.method_text)};
   }
   if (origin::is_loop(head, options_.node_id)) {
-    counters_.error(ErrorKind::kRefused);
-    co_return co_await send_text(request, 508, "this request has passed through this node before");
+    return Refusal{ErrorKind::kRefused, 508, "this request has passed through this node before"};
   }
   auto target = origin::parse_target(head, request.exchange.stream.is_tls(), *rules_, options_.own_names);
   if (!target) {
-    counters_.error(target.error().status == 400 ? ErrorKind::kMalformed : ErrorKind::kRefused);
-    co_return co_await send_text(request, target.error().status, target.error().text);
+    const int status = target.error().status;
+    return Refusal{status == 400 ? ErrorKind::kMalformed : ErrorKind::kRefused, status, target.error().text};
   }
   request.upstream = std::make_shared<origin::OriginRequest>(*std::move(target), rules_);
   request.terms = clients_.terms(request.record.client.address);
@@ -159,61 +159,105 @@ Task<http::Persistence> ContentHandler::serve(Request& request) {
   request.record.origin = request.upstream->target.host;
   request.record.path = request.upstream->target.path_and_query;
   request.record.range = head.fields.last("Range").value_or("");
+  return std::nullopt;
+}
 
+Task<http::Persistence> ContentHandler::serve(Request& request) {
+  if (auto refusal = admit(request)) {
+    counters_.error(refusal->kind);
+    co_return co_await send_text(request, refusal->status, std::move(refusal->text));
+  }
+  cache::ForwardReason why = cache::ForwardReason::kChanging;
   for (int look = 0; look < kLooks; ++look) {
-    auto found = co_await find(request);
-    if (const auto* answered = std::get_if<http::Persistence>(&found)) co_return *answered;
-    if (const auto* instead = std::get_if<cache::Forward>(&found)) co_return co_await forward(request, instead->reason);
-    const Served served = co_await serve_object(request, std::get<cache::Found>(std::move(found)));
+    std::optional<Sought> found = at_hand(request);
+    if (!found) found = co_await find(request);
+    if (const auto* answered = std::get_if<http::Persistence>(&*found)) co_return *answered;
+    if (const auto* instead = std::get_if<cache::Forward>(&*found)) {
+      why = instead->reason;
+      break;
+    }
+    const Served served = co_await serve_object(request, std::get<cache::Found>(*std::move(found)));
     if (const auto* answered = std::get_if<http::Persistence>(&served)) co_return *answered;
     const auto start = std::get<cache::Reader::Start>(served);
-    if (start == cache::Reader::Start::kForward) co_return co_await forward(request, cache::ForwardReason::kFarRange);
-    if (start == cache::Reader::Start::kRefused) co_return co_await forward(request, cache::ForwardReason::kRefused);
+    if (start == cache::Reader::Start::kForward) why = cache::ForwardReason::kFarRange;
+    if (start == cache::Reader::Start::kRefused) why = cache::ForwardReason::kRefused;
+    if (start != cache::Reader::Start::kFindAnew) break;
   }
-  co_return co_await forward(request, cache::ForwardReason::kChanging);
+  co_return co_await forward(request, why);
 }
 
-Task<std::variant<cache::Found, cache::Forward, http::Persistence>> ContentHandler::find(Request& request) {
-  const origin::UrlKey url = request.upstream->target.key;
-  std::shared_ptr<cache::UrlEntry> entry = fills_.cache().objects().entry(url);
-  cache::Found found{entry, cache::usable_object(*entry, fills_.cache().clock().now())};
-  if (!found.object) {
-    // Only a range that will be answered is worth being asked for first; a head takes the first byte.
-    const std::string_view range = request.is_head() ? "bytes=0-0" : request.record.range;
-    const std::optional<http::RangeRequest> wanted = http::parse_range(range);
-    std::function<bool()> may_learn = [this, &request] { return take_new_object(request); };
-    auto lookup =
-        co_await cache::look_up(fills_, entry, request.upstream, wanted, request.first_byte_by, std::move(may_learn));
-    if (!lookup) co_return co_await send_error(request, std::move(lookup).error());
-    if (auto* answer = std::get_if<std::shared_ptr<const cache::Answer>>(&*lookup)) {
-      co_return co_await send_answer(request, *answer);
-    }
-    if (const auto* forward = std::get_if<cache::Forward>(&*lookup)) co_return *forward;
-    found = std::get<cache::Found>(*std::move(lookup));
-  }
+/// Of most requests, without a coroutine: what is stored and may be used without asking. Nothing: find() asks.
+std::optional<ContentHandler::Sought> ContentHandler::at_hand(Request& request) {
+  request.entry = fills_.cache().objects().entry(request.upstream->target.key);
+  std::shared_ptr<cache::Object> object = cache::usable_object(*request.entry, fills_.cache().clock().now());
+  if (!object) return std::nullopt;
+  return judge(request, {std::move(request.entry), std::move(object)});
+}
+
+ContentHandler::Sought ContentHandler::judge(const Request& request, cache::Found found) {
   // The content rule may have become stricter since it was stored.
-  if (found.object->forbidden() && request.upstream->target.rule->honour_no_store) {
-    co_return cache::Forward{cache::ForwardReason::kForbidden};
+  const origin::Target& target = request.upstream->target;
+  if (found.object->forbidden() && target.rule->honour_no_store) {
+    return cache::Forward{cache::ForwardReason::kForbidden};
   }
-  fills_.cache().touch_info(url, *found.object);
-  co_return found;
+  fills_.cache().touch_info(target.key, *found.object);
+  return found;
 }
 
+Task<ContentHandler::Sought> ContentHandler::find(Request& request) {
+  // Only a range that will be answered is worth being asked for first; a head takes the first byte.
+  const std::string_view range = request.is_head() ? "bytes=0-0" : request.record.range;
+  const std::optional<http::RangeRequest> wanted = http::parse_range(range);
+  std::function<bool()> may_learn = [this, &request] { return take_new_object(request); };
+  auto lookup = co_await cache::look_up(fills_, std::move(request.entry), request.upstream, wanted,
+                                        request.first_byte_by, std::move(may_learn));
+  if (!lookup) co_return co_await send_error(request, std::move(lookup).error());
+  if (auto* answer = std::get_if<std::shared_ptr<const cache::Answer>>(&*lookup)) {
+    co_return co_await send_answer(request, *answer);
+  }
+  if (const auto* forward = std::get_if<cache::Forward>(&*lookup)) co_return *forward;
+  co_return judge(request, std::get<cache::Found>(*std::move(lookup)));
+}
+
+/// Not a coroutine itself: each of the ways to go on is one.
 Task<ContentHandler::Served> ContentHandler::serve_object(Request& request, cache::Found found) {
   const cache::Object& object = *found.object;
   const Representation representation{object.etag(), object.last_modified(), object.has_strong_date(), object.total()};
   const ContentResponse response = content_response(request.head(), representation, fills_.cache().clock().wall());
-  if (response.kind == ContentResponse::Kind::kNotSatisfiable) {
-    const std::string text = fmt::format("the object has {} bytes; none of them is in that range", object.total());
-    const ResponseHeads::TextFields fields{object.total(), ""};
-    co_return co_await send_text(request, 416, text, fields);
-  }
-  if (response.kind == ContentResponse::Kind::kUntold) co_return cache::Reader::Start::kForward;
+  if (response.kind == ContentResponse::Kind::kNotSatisfiable) return refuse_range(request, object.total());
+  if (response.kind == ContentResponse::Kind::kUntold) return far_range();
   if (response.kind == ContentResponse::Kind::kPart && response.total == cache::kUnknownTotal) {
-    const auto there = co_await wait_for_byte(request, found, response.bytes.end - 1);
-    if (there != cache::Reader::Start::kReady) co_return there;
+    return deliver_when_there(request, std::move(found), response);
   }
+  // Only the connection's end tells a client of HTTP/1.0 where it ends.
+  const bool untold = response.bytes.end == cache::kUnknownTotal;
+  if (untold && request.head().minor_version == 0) request.exchange.keep_alive = false;
+  if (response.bytes.empty() || request.is_head()) return deliver_head(request, std::move(found), response);
+  return deliver(request, std::move(found), response);
+}
+
+Task<ContentHandler::Served> ContentHandler::refuse_range(Request& request, std::uint64_t total) {
+  std::string text = fmt::format("the object has {} bytes; none of them is in that range", total);
+  const ResponseHeads::TextFields fields{total, ""};
+  co_return co_await send_text(request, 416, std::move(text), fields);
+}
+
+Task<ContentHandler::Served> ContentHandler::far_range() { co_return cache::Reader::Start::kForward; }
+
+Task<ContentHandler::Served> ContentHandler::deliver_when_there(Request& request, cache::Found found,
+                                                                ContentResponse response) {
+  const auto there = co_await wait_for_byte(request, found, response.bytes.end - 1);
+  if (there != cache::Reader::Start::kReady) co_return there;
+  if (request.is_head()) co_return co_await deliver_head(request, std::move(found), response);
   co_return co_await deliver(request, std::move(found), response);
+}
+
+Task<ContentHandler::Served> ContentHandler::deliver_head(Request& request, cache::Found found,
+                                                          ContentResponse response) {
+  const bool learned = found.own_count > 0;
+  request.record.status = response.status();
+  std::string head = heads_.of_object(request.exchange, *found.object, response, {learned, !learned});
+  co_return co_await send_all(request, std::move(head));
 }
 
 /// A range of an object whose length is not told is a part of it once its last byte is there.
@@ -232,19 +276,13 @@ Task<ContentHandler::Served> ContentHandler::deliver(Request& request, cache::Fo
   net::ByteStream& stream = request.exchange.stream;
   const Clock& clock = fills_.cache().clock();
   const bool learned = found.own_count > 0;
-  // Only the connection's end tells a client of HTTP/1.0 where it ends.
-  if (bytes.end == cache::kUnknownTotal && request.head().minor_version == 0) request.exchange.keep_alive = false;
-  if (bytes.empty() || request.is_head()) {
-    request.record.status = response.status();
-    std::string head = heads_.of_object(request.exchange, *object, response, {learned, !learned});
-    co_return co_await send_all(request, std::move(head));
-  }
-
   cache::Reader reader(fills_, std::move(found), request.upstream, bytes);
   Delivery delivery(stream, reader, fills_.cache().store(), limiter_, clock, fills_.executor(), patience_for(request));
-  const auto start = co_await delivery.prepare(bytes, request.first_byte_by);
-  if (!start) co_return co_await send_error(request, start.error());
-  if (*start != cache::Reader::Start::kReady) co_return *start;
+  if (!delivery.is_prepared(bytes)) {
+    const auto start = co_await delivery.prepare(bytes, request.first_byte_by);
+    if (!start) co_return co_await send_error(request, start.error());
+    if (*start != cache::Reader::Start::kReady) co_return *start;
+  }
   request.record.first_byte = clock.now();
   request.record.status = response.status();
   const std::string head = heads_.of_object(request.exchange, *object, response, {learned, delivery.begins_with_hit()});

@@ -48,15 +48,30 @@ class ContentHandler final : public http::RequestHandler {
  private:
   struct Request;  // what handle() knows so far
 
+  // Why a request is not served, and how that is counted.
+  struct Refusal {
+    ErrorKind kind{};
+    int status = 0;
+    std::string text{};
+  };
+
+  std::optional<Refusal> admit(Request& request);
   Task<http::Persistence> serve(Request& request);
   Task<http::Persistence> turn_away(Request& request);
   bool take_new_object(const Request& request);
   /// What a request came to: it was answered; or it still has to be.
   using Served = std::variant<http::Persistence, cache::Reader::Start>;
   /// The object that is asked for; or that the origin has to answer this request itself; or a response without either.
-  Task<std::variant<cache::Found, cache::Forward, http::Persistence>> find(Request& request);
+  using Sought = std::variant<cache::Found, cache::Forward, http::Persistence>;
+  std::optional<Sought> at_hand(Request& request);
+  Task<Sought> find(Request& request);
+  Sought judge(const Request& request, cache::Found found);
   Task<Served> serve_object(Request& request, cache::Found found);
   Task<cache::Reader::Start> wait_for_byte(Request& request, cache::Found found, std::uint64_t position);
+  Task<Served> refuse_range(Request& request, std::uint64_t total);
+  static Task<Served> far_range();
+  Task<Served> deliver_when_there(Request& request, cache::Found found, ContentResponse response);
+  Task<Served> deliver_head(Request& request, cache::Found found, ContentResponse response);
   Task<Served> deliver(Request& request, cache::Found found, ContentResponse response);
   Task<http::Persistence> forward(Request& request, cache::ForwardReason why);
   void log_forwarding(const Request& request, const Error& error);

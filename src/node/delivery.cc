@@ -23,6 +23,13 @@ Delivery::Delivery(net::ByteStream& stream, cache::Reader& reader, storage::Slic
       clock_(clock),
       patience_(patience) {}
 
+bool Delivery::is_prepared(http::ByteRange range) {
+  if (!reader_.is_confirmed()) return false;
+  const auto piece = reader_.try_at(range.begin);
+  if (piece) first_is_hit_ = !piece->own_fill;
+  return piece.has_value();
+}
+
 Task<Result<cache::Reader::Start>> Delivery::prepare(http::ByteRange range, Deadline deadline) {
   using Start = cache::Reader::Start;
   // What is one response comes in its own time: the origin may be quicker with a part of it.

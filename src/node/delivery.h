@@ -24,6 +24,9 @@ class Delivery {
   Delivery(net::ByteStream& stream, cache::Reader& reader, storage::SliceStore& store, EgressLimiter& limiter,
            const Clock& clock, Executor executor, Patience patience);
 
+  /// The first bytes are at hand, and all of them can be expected to come: nothing to prepare. Most responses are, and
+  /// need no coroutine for it.
+  bool is_prepared(http::ByteRange range);
   /// Waits until the first bytes are at hand, and all of them can be expected to come, so that a failure can still
   /// become a status. Errors: those of Reader::confirm() and at().
   Task<Result<cache::Reader::Start>> prepare(http::ByteRange range, Deadline deadline);

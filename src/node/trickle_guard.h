@@ -9,8 +9,8 @@
 
 #include <chrono>
 #include <cstdint>
-#include <deque>
 #include <string_view>
+#include <vector>
 
 #include "core/clock.h"
 
@@ -27,6 +27,7 @@ class TrickleGuard {
 
   /// Notes that `bytes` came after `waited`.
   void add(SteadyTime::duration waited, std::uint64_t bytes) {
+    if (samples_.empty() && waited == SteadyTime::duration::zero()) return;  // what is stored needs no memory for it
     if (samples_.empty() || samples_.back().waited >= kSample) samples_.push_back({});
     samples_.back().waited += waited;
     samples_.back().bytes += bytes;
@@ -35,7 +36,7 @@ class TrickleGuard {
     while (waited_ - samples_.front().waited >= kWindow) {
       waited_ -= samples_.front().waited;
       bytes_ -= samples_.front().bytes;
-      samples_.pop_front();
+      samples_.erase(samples_.begin());
     }
   }
   /// The last kWindow of waiting brought less than kBytesPerSecond.
@@ -52,7 +53,7 @@ class TrickleGuard {
     std::uint64_t bytes = 0;
   };
 
-  std::deque<Sample> samples_;
+  std::vector<Sample> samples_;  // at most kWindow / kSample and a few
   SteadyTime::duration waited_{};
   std::uint64_t bytes_ = 0;
 };
