@@ -273,11 +273,15 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
   while (!ended) {
     const std::shared_ptr<FillingSlice> slice = claims_.front(*object_);
     if (!slice) break;
-    CO_TRY_VOID(co_await wait_for_readers(slice->number()));
+    if (is_far_ahead(slice->number())) {
+      CO_TRY_VOID(co_await wait_for_readers(slice->number()));
+    }
     const std::uint64_t wanted_from = slice->number() * kSliceSize + slice->filled();
     if (extent.end != kUnknownTotal && wanted_from >= extent.end) break;
     CHECK(wanted_from >= position, "a fill went past a slice of its own");
-    CO_TRY_VOID(co_await skip(response, wanted_from - position));
+    if (wanted_from > position) {
+      CO_TRY_VOID(co_await skip(response, wanted_from - position));
+    }
     position = wanted_from;
     CO_TRY_VOID(co_await receive_slice(response, slice, position, ended));
     if (slice->state() != FillingSlice::State::kWhole) continue;
@@ -301,19 +305,23 @@ Task<Result<>> Fill::receive(origin::OriginResponse& response, Extent extent) {
     ended = true;
   }
   // The last bytes are there; what is left to read is the end itself, and then the connection is free again.
-  if (position == extent.end && !ended) static_cast<void>(co_await response.discard());
+  if (position == extent.end && !response.ended()) static_cast<void>(co_await response.discard());
   if (claims_.front(*object_)) {
     co_return fail(Errc::kUnavailable, "the origin sent less than it was asked for");
   }
   co_return Result<>();
 }
 
+bool Fill::is_far_ahead(std::uint32_t number) const {
+  const std::uint64_t read = object_->furthest_read();
+  return number > read + kLeastAhead && number > read + cache_.store().capacity() / 8 / kSliceSize;
+}
+
 /// One response that is far ahead of all who read it, or will, would take from the drives what they have not read, and
 /// what others have stored there.
 Task<Result<>> Fill::wait_for_readers(std::uint32_t number) {
-  const std::uint64_t ahead = std::max(kLeastAhead, cache_.store().capacity() / 8 / kSliceSize);
   std::shared_ptr<net::Wakeup> pause;
-  while (number > object_->furthest_read() + ahead) {
+  while (is_far_ahead(number)) {
     const FillStanding now = standing();
     if (!now.only_now || !is_for_somebody(now)) break;
     publish();  // who still waits for the end of such a body gets it without a length
@@ -375,7 +383,6 @@ Task<Result<>> Fill::receive_slice(origin::OriginResponse& response, const std::
 }
 
 Task<Result<>> Fill::skip(origin::OriginResponse& response, std::uint64_t count) {
-  if (count == 0) co_return Result<>();
   const auto scratch = std::make_unique<std::array<std::byte, 64 << 10>>();
   while (count > 0) {
     const auto space = std::span(*scratch).first(std::min<std::uint64_t>(count, scratch->size()));

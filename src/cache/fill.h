@@ -68,6 +68,7 @@ class Fill {
   /// Finishes the round with the object: from now on clients are served from it. False: it comes too late.
   bool publish();
   Task<Result<>> receive(origin::OriginResponse& response, Extent extent);
+  bool is_far_ahead(std::uint32_t number) const;
   Task<Result<>> wait_for_readers(std::uint32_t number);
   void store(const std::shared_ptr<FillingSlice>& slice);
   Task<Result<>> check_untold_end(origin::OriginResponse& response, bool is_short, bool ended);

@@ -35,6 +35,8 @@ class BodyReader {
   std::optional<std::uint64_t> length() const { return length_; }
   /// False: the connection's end is the body's, and whether it is the proper one cannot be told.
   bool has_sure_end() const { return framing_ != Framing::kToEnd; }
+  /// Its last byte, and what ends it, have been read.
+  bool ended() const { return ended_; }
   std::uint64_t bytes_read() const { return bytes_read_; }
   /// True once the body has ended and the connection may carry another request.
   bool reusable() const { return ended_ && keep_alive_ && early_.empty(); }

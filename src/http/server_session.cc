@@ -41,7 +41,7 @@ class Session {
 
  private:
   Task<bool> answer_next();
-  Task<ParsedHead> read_rest_of_head();
+  Task<void> read_rest_of_head(ParsedHead& parsed);
   Task<void> refuse(const HeadProblem& problem);
   Task<void> end(Persistence outcome);
   std::optional<HeadProblem> body_problem(const RequestHead& head) const;
@@ -81,7 +81,7 @@ Task<void> Session::run() {
 /// False: the connection is closed.
 Task<bool> Session::answer_next() {
   ParsedHead parsed = parse_request_head(buffer_.unread(), limits_.head_bytes);
-  if (parsed && !*parsed) parsed = co_await read_rest_of_head();
+  if (parsed && !*parsed) co_await read_rest_of_head(parsed);
   if (parsed && !*parsed) {
     stream_.close();
     co_return false;
@@ -129,18 +129,19 @@ bool Session::pass_over(const RequestHead& head, const RequestBody& body) {
   return true;
 }
 
-/// nullopt: the client has gone.
-Task<ParsedHead> Session::read_rest_of_head() {
+/// `parsed` stays empty: the client has gone. It is not returned, so that there is one of it: a head is long.
+Task<void> Session::read_rest_of_head(ParsedHead& parsed) {
   stream_.expire_at(in(limits_.head), &stopping_);
   for (;;) {
     const auto count = co_await stream_.read_some(buffer_.space());
     if (!count && count.error().code == Errc::kTimeout && !stopping_.load(std::memory_order_relaxed)) {
-      co_return std::unexpected(HeadProblem(408, "the head of the request took too long"));
+      parsed = std::unexpected(HeadProblem(408, "the head of the request took too long"));
+      co_return;
     }
-    if (!count || *count == 0) co_return std::optional<RequestHead>();
+    if (!count || *count == 0) co_return;
     buffer_.commit(*count);
-    ParsedHead parsed = parse_request_head(buffer_.unread(), limits_.head_bytes);
-    if (!parsed || *parsed) co_return parsed;
+    parsed = parse_request_head(buffer_.unread(), limits_.head_bytes);
+    if (!parsed || *parsed) co_return;
   }
 }
 

@@ -140,8 +140,7 @@ void ContentHandler::refused(net::ByteStream& stream, const http::HeadProblem& p
 std::optional<ContentHandler::Refusal> ContentHandler::admit(Request& request) {
   const http::RequestHead& head = request.head();
   if (head.method == http::Method::kOther) {
-    return Refusal{ErrorKind::kRefused, 405,
-                   fmt::format("{} is not served here, only GET and HEAD", head.method_text)};
+    return Refusal{ErrorKind::kRefused, 405, fmt::format("{} is not served here, only GET and HEAD", head.method_text)};
   }
   if (origin::is_loop(head, options_.node_id)) {
     return Refusal{ErrorKind::kRefused, 508, "this request has passed through this node before"};
@@ -270,6 +269,12 @@ Task<cache::Reader::Start> ContentHandler::wait_for_byte(Request& request, cache
   co_return piece && piece->size() > 0 ? cache::Reader::Start::kReady : cache::Reader::Start::kFindAnew;
 }
 
+Task<ContentHandler::Served> ContentHandler::prepare(Request& request, Delivery& delivery, http::ByteRange bytes) {
+  const auto start = co_await delivery.prepare(bytes, request.first_byte_by);
+  if (!start) co_return co_await send_error(request, start.error());
+  co_return *start;
+}
+
 Task<ContentHandler::Served> ContentHandler::deliver(Request& request, cache::Found found, ContentResponse response) {
   const std::shared_ptr<cache::Object> object = found.object;
   const http::ByteRange bytes = response.bytes;
@@ -279,9 +284,8 @@ Task<ContentHandler::Served> ContentHandler::deliver(Request& request, cache::Fo
   cache::Reader reader(fills_, std::move(found), request.upstream, bytes);
   Delivery delivery(stream, reader, fills_.cache().store(), limiter_, clock, fills_.executor(), patience_for(request));
   if (!delivery.is_prepared(bytes)) {
-    const auto start = co_await delivery.prepare(bytes, request.first_byte_by);
-    if (!start) co_return co_await send_error(request, start.error());
-    if (*start != cache::Reader::Start::kReady) co_return *start;
+    const Served start = co_await prepare(request, delivery, bytes);
+    if (start != Served(cache::Reader::Start::kReady)) co_return start;
   }
   request.record.first_byte = clock.now();
   request.record.status = response.status();

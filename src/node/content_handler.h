@@ -72,6 +72,7 @@ class ContentHandler final : public http::RequestHandler {
   static Task<Served> far_range();
   Task<Served> deliver_when_there(Request& request, cache::Found found, ContentResponse response);
   Task<Served> deliver_head(Request& request, cache::Found found, ContentResponse response);
+  Task<Served> prepare(Request& request, Delivery& delivery, http::ByteRange bytes);
   Task<Served> deliver(Request& request, cache::Found found, ContentResponse response);
   Task<http::Persistence> forward(Request& request, cache::ForwardReason why);
   void log_forwarding(const Request& request, const Error& error);

@@ -66,7 +66,7 @@ Task<Result<std::size_t>> OriginResponse::read(std::span<std::byte> into) {
   lease_.stream().expire_at(std::min(before + patience_.stall, discard_until_));
   auto byte_count = co_await body_->read(into);
   if (!byte_count) co_return byte_count;
-  if (*byte_count == 0) {
+  if (body_->ended()) {
     ended_ = true;
     if (body_->reusable()) lease_.give_back();
     co_return byte_count;
@@ -80,7 +80,7 @@ Task<Result<std::size_t>> OriginResponse::read(std::span<std::byte> into) {
 }
 
 Task<Result<>> OriginResponse::discard() {
-  if (body_->length().value_or(kWorthDiscarding + 1) > kWorthDiscarding) co_return Result<>();
+  if (ended_ || body_->length().value_or(kWorthDiscarding + 1) > kWorthDiscarding) co_return Result<>();
   discard_until_ = clock_.now() + kDiscardPatience;
   std::array<std::byte, 2048> unwanted{};
   for (;;) {

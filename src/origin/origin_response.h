@@ -93,6 +93,8 @@ class OriginResponse {
   /// kCorrupt (bad chunks). After an error the response is of no further use.
   Task<Result<std::size_t>> read(std::span<std::byte> into);
 
+  /// Its last byte has been read, and what ends it: its connection may carry the next request already.
+  bool ended() const { return ended_; }
   /// Reads to the end if that is near (a redirect's few bytes), so that the connection can be kept.
   /// Errors: those of read(); the connection is then closed with this.
   Task<Result<>> discard();
