@@ -1,5 +1,7 @@
-// ConnectionGate: counts the portal's connections, and holds each client to its share of them.
+// ConnectionGate: counts the portal's connections, and holds each client to its share of them and of TLS handshakes.
 #pragma once
+
+#include <cstddef>
 
 #include "api/portal_metrics.h"
 #include "http/client_limits.h"
@@ -14,11 +16,13 @@ class ConnectionGate final : public http::ConnectionObserver {
 
   void accepted() override { metrics_.accepted(); }
   void turned_away() override { metrics_.turned_away(); }
-  bool admit(const net::IpAddress& client) override {
-    const bool admitted = clients_.open_connection(client);
-    if (!admitted) metrics_.met(PortalMetrics::Limit::kConnections);
-    return admitted;
+  void had_its_share() override { metrics_.met(PortalMetrics::Limit::kConnections); }
+  bool may_shake_hands(const net::IpAddress& client) override {
+    const bool may = clients_.take_handshake(client);
+    if (!may) metrics_.met(PortalMetrics::Limit::kHandshakes);
+    return may;
   }
+  bool admit(const net::IpAddress& client, std::size_t free) override { return clients_.open_connection(client, free); }
   void dismiss(const net::IpAddress& client) override { clients_.close_connection(client); }
   void opened() override { metrics_.opened(); }
   void closed() override { metrics_.closed(); }

@@ -29,7 +29,8 @@ Family<Gauge>& gauge(prometheus::Registry& registry, const std::string& name, co
   return prometheus::BuildGauge().Name(name).Help(help).Register(registry);
 }
 
-constexpr std::string_view kLimits[] = {"connections", "requests", "queue", "memory"};  // as Limit has them
+constexpr std::string_view kLimits[] = {"connections", "requests", "queue", "memory",
+                                        "handshakes"};  // as Limit has them
 
 std::string_view known_method(std::string_view method) {
   const auto* found = std::find(std::begin(kMethods), std::end(kMethods), method);

@@ -34,7 +34,7 @@ struct Stock {
 class PortalMetrics {
  public:
   /// What a client may meet that wants more than its share.
-  enum class Limit { kConnections, kRequests, kQueue, kMemory };
+  enum class Limit { kConnections, kRequests, kQueue, kMemory, kHandshakes };
 
   explicit PortalMetrics(const std::string& version);
   ~PortalMetrics();

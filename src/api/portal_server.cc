@@ -18,6 +18,8 @@ namespace {
 
 constexpr std::size_t kQueue = 1024;  // jobs that wait for a worker thread; requests wait in the front, in turns
 constexpr std::size_t kChecks = 4;
+constexpr int kSendBuffer = 256 << 10;  // bytes; without a bound a client that reads nothing takes megabytes
+constexpr std::size_t kSiteShare = 4;   // what an IPv6 /48 may have of connections and handshakes, in shares of a /64
 constexpr auto kLanePatience = std::chrono::seconds(20);  // what a browser, or whoever sits before it, still waits for
 constexpr std::size_t kReservedDescriptors = 192;         // not for clients: logs, listeners, those who are turned away
 // What is told to break off has this long: a worker may be waiting for the database, or hashing a password.
@@ -30,6 +32,7 @@ http::Server::Options server_options(const portal::PortalConfig& config) {
   options.session.body = config.body_time;
   options.session.body_rate = config.body_rate;
   options.busy = "the portal has as many connections as it may have; try again in a moment";
+  options.listener.send_buffer = kSendBuffer;
   options.listener.reuse_port = false;  // or two portals on one machine would share a port unnoticed
   return options;
 }
@@ -60,6 +63,8 @@ http::ClientLimits::Limits client_limits(const portal::PortalConfig& config, std
   http::ClientLimits::Limits limits;
   limits.connections = config.connections_per_client;
   limits.requests = config.requests_per_client;
+  limits.handshakes = config.handshakes_per_client;
+  limits.site_share = kSiteShare;
   limits.unlimited = config.unlimited_clients;
   limits.unlimited.insert(limits.unlimited.end(), config.trusted_proxies.begin(), config.trusted_proxies.end());
   return http::within(std::move(limits), connections);

@@ -11,20 +11,21 @@ namespace larder::http {
 namespace {
 
 constexpr auto kMinute = std::chrono::minutes(1);
+constexpr int kClientBits = 64;  // of an IPv6 address
+constexpr int kSiteBits = 48;
 
 bool is_unlimited(const ClientLimits::Limits& limits, const net::IpAddress& address) {
   return std::ranges::any_of(limits.unlimited, [&](const net::Prefix& prefix) { return prefix.contains(address); });
 }
 
+net::IpAddress network_of(const net::IpAddress& address, int bits) {
+  return address.is_v4() ? address : net::Prefix(address, bits).network();
+}
+
 }  // namespace
 
-net::IpAddress client_of(const net::IpAddress& address) {
-  constexpr std::size_t kNetworkBytes = 8;
-  if (address.is_v4()) return address;
-  net::IpAddress::Bytes bytes = address.bytes();
-  std::fill(bytes.begin() + kNetworkBytes, bytes.end(), std::uint8_t{0});
-  return net::IpAddress::v6(bytes);
-}
+net::IpAddress client_of(const net::IpAddress& address) { return network_of(address, kClientBits); }
+net::IpAddress site_of(const net::IpAddress& address) { return network_of(address, kSiteBits); }
 
 ClientLimits::Limits within(ClientLimits::Limits limits, std::size_t connections) {
   limits.connections = std::min(limits.connections, std::max<std::size_t>(1, connections / 2));
@@ -47,43 +48,79 @@ std::size_t ClientLimits::shard_number(const net::IpAddress& client) {
   return ((std::hash<net::IpAddress>()(client) * kGoldenRatio) >> 32) % kShards;
 }
 
-bool ClientLimits::open(const net::IpAddress& address, Counted what) {
-  const net::IpAddress client = client_of(address);
-  Shard& shard = shard_of(client);
+/// The addresses that stand for clients end in zeros.
+ClientLimits::Party ClientLimits::site_at(const net::IpAddress& address) {
+  net::IpAddress::Bytes bytes = site_of(address).bytes();
+  bytes.back() = 1;
+  return {net::IpAddress::v6(bytes), true};
+}
+
+bool ClientLimits::open_connection(const net::IpAddress& address, std::size_t free) {
+  const Counted connections{&Limits::connections, &Client::connections, free};
+  if (!open(address, client_at(address), connections)) return false;
+  if (address.is_v4() || open(address, site_at(address), connections)) return true;
+  close(client_at(address), &Client::connections);
+  return false;
+}
+
+void ClientLimits::close_connection(const net::IpAddress& address) {
+  close(client_at(address), &Client::connections);
+  if (!address.is_v4()) close(site_at(address), &Client::connections);
+}
+
+bool ClientLimits::open_request(const net::IpAddress& address) {
+  return open(address, client_at(address), {&Limits::requests, &Client::requests});
+}
+
+void ClientLimits::close_request(const net::IpAddress& address) { close(client_at(address), &Client::requests); }
+
+bool ClientLimits::open(const net::IpAddress& address, const Party& party, Counted what) {
+  Shard& shard = shard_of(party.key);
   const std::lock_guard lock(shard.mutex);
-  const std::size_t limit = (*shard.limits).*what.limit;
-  std::size_t& open = busy(shard, client).*what.count;
+  const Limits& limits = *shard.limits;
+  const std::size_t limit = limit_of(limits, limits.*what.limit, party.is_site);
+  std::size_t& open = busy(shard, party.key).*what.count;
   const bool is_within = limit == 0 || (open < limit && open <= what.free);
-  const bool allowed = is_within || is_unlimited(*shard.limits, address);
+  const bool allowed = is_within || is_unlimited(limits, address);
   if (allowed) ++open;
-  if (!allowed) settle(shard, client, clock_.now());
+  if (!allowed) settle(shard, party.key, clock_.now());
   return allowed;
 }
 
-void ClientLimits::close(const net::IpAddress& address, std::size_t Client::* count) {
-  const net::IpAddress client = client_of(address);
-  Shard& shard = shard_of(client);
+void ClientLimits::close(const Party& party, std::size_t Client::* count) {
+  Shard& shard = shard_of(party.key);
   const std::lock_guard lock(shard.mutex);
-  std::size_t& open = busy(shard, client).*count;
+  std::size_t& open = busy(shard, party.key).*count;
   CHECK(open > 0, "something of a client was closed that was not open");
   --open;
-  settle(shard, client, clock_.now());
+  settle(shard, party.key, clock_.now());
 }
 
 bool ClientLimits::take_new_object(const net::IpAddress& address) {
-  const net::IpAddress client = client_of(address);
-  Shard& shard = shard_of(client);
+  return take(address, client_at(address), {&Limits::new_objects, &Client::new_objects});
+}
+
+/// The client's first: what a client is refused costs its site nothing.
+bool ClientLimits::take_handshake(const net::IpAddress& address) {
+  const Taken handshakes{&Limits::handshakes, &Client::handshakes};
+  return take(address, client_at(address), handshakes) &&
+         (address.is_v4() || take(address, site_at(address), handshakes));
+}
+
+bool ClientLimits::take(const net::IpAddress& address, const Party& party, Taken what) {
+  Shard& shard = shard_of(party.key);
   const std::lock_guard lock(shard.mutex);
-  const auto most = static_cast<double>(shard.limits->new_objects);
-  if (most == 0 || is_unlimited(*shard.limits, address)) return true;
-  Client& taker = busy(shard, client);
+  const Limits& limits = *shard.limits;
+  const auto most = static_cast<double>(limit_of(limits, limits.*what.limit, party.is_site));
+  if (most == 0 || is_unlimited(limits, address)) return true;
+  Bucket& bucket = busy(shard, party.key).*what.bucket;
   const SteadyTime now = clock_.now();
-  const double minutes = std::chrono::duration<double, std::ratio<60>>(now - taker.counted_at).count();
-  taker.new_objects = std::max(0.0, taker.new_objects - most * minutes);
-  taker.counted_at = now;
-  const bool allowed = taker.new_objects + 1 <= most;
-  if (allowed) taker.new_objects += 1;
-  settle(shard, client, now);
+  const double minutes = std::chrono::duration<double, std::ratio<60>>(now - bucket.counted_at).count();
+  bucket.taken = std::max(0.0, bucket.taken - most * minutes);
+  bucket.counted_at = now;
+  const bool allowed = bucket.taken + 1 <= most;
+  if (allowed) bucket.taken += 1;
+  settle(shard, party.key, now);
   return allowed;
 }
 
@@ -114,8 +151,7 @@ ClientLimits::Client& ClientLimits::busy(Shard& shard, const net::IpAddress& cli
 void ClientLimits::settle(Shard& shard, const net::IpAddress& client, SteadyTime now) {
   const auto at = shard.clients.find(client);
   if (at->second.connections == 0 && at->second.requests == 0) {
-    // A bucket is empty again a minute after it was full.
-    if (at->second.new_objects == 0 || now - at->second.counted_at >= kMinute) {
+    if (at->second.new_objects.is_empty(now) && at->second.handshakes.is_empty(now)) {
       shard.clients.erase(at);
     } else {
       at->second.idle = shard.idle.insert(shard.idle.end(), Idle{client, now});

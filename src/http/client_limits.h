@@ -1,13 +1,17 @@
-// ClientLimits: how much of a server one client may have: connections, open requests, new objects a minute.
+// ClientLimits: how much of a server one client may have: connections, open requests, new objects and TLS handshakes a
+// minute.
 //
-// A client is an IPv4 address or an IPv6 /64. Whoever is over a limit is told so, at once; nobody else notices.
+// A client is an IPv4 address or an IPv6 /64; the clients of an IPv6 /48 are one site, since whoever has one may well
+// have all, and may have a limit together. Whoever is over a limit is told so, at once; nobody else notices.
 //
 // Threads    all calls from any thread.
-// Cost       a hash look-up under a short lock, one of kShards by client. Remembered are clients with something open,
-//            and at most kMostIdle others that have had new objects within the last minute.
+// Cost       a hash look-up or two under short locks, each one of kShards. Remembered are clients and sites with
+//            something open, and at most kMostIdle others that have had new objects or handshakes within the last
+//            minute.
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -35,6 +39,8 @@ constexpr std::string_view to_string(ClientLimit limit) {
 
 /// The address that stands for a client: itself (IPv4), or its /64.
 net::IpAddress client_of(const net::IpAddress& address);
+/// The address that stands for a site: itself (IPv4), or its /48.
+net::IpAddress site_of(const net::IpAddress& address);
 
 class ClientLimits {
  public:
@@ -45,8 +51,11 @@ class ClientLimits {
     std::size_t connections = 4'000;
     std::size_t requests = 2'000;
     std::size_t new_objects = 3'000;       // a minute
+    std::size_t handshakes = 0;            // of TLS, a minute
     std::uint64_t least_send_rate = 500;   // bytes a second that it has to take
     std::vector<net::Prefix> unlimited{};  // clients without limits
+    // How many times what one client may have of connections and handshakes all clients of a site may have.
+    std::size_t site_share = 0;
   };
 
   // OpenRequest: counts as an open request of its client until it ends.
@@ -74,18 +83,18 @@ class ClientLimits {
   /// Holds for what comes from now on; what is open stays, and counts.
   void set(Limits limits);
 
-  /// False: the client has too many: its limit, or more than the `free` ones that are left for everybody, so that
-  /// however many clients take what they get, the next one finds some. Each one that was opened is closed once.
-  bool open_connection(const net::IpAddress& address, std::size_t free = std::numeric_limits<std::size_t>::max()) {
-    return open(address, {&Limits::connections, &Client::connections, free});
-  }
-  void close_connection(const net::IpAddress& address) { close(address, &Client::connections); }
-  bool open_request(const net::IpAddress& address) { return open(address, {&Limits::requests, &Client::requests}); }
-  void close_request(const net::IpAddress& address) { close(address, &Client::requests); }
+  /// False: the client, or its site, has too many: its limit, or more than the `free` ones that are left for everybody,
+  /// so that however many clients take what they get, the next one finds some. Each one that was opened is closed once.
+  bool open_connection(const net::IpAddress& address, std::size_t free = std::numeric_limits<std::size_t>::max());
+  void close_connection(const net::IpAddress& address);
+  bool open_request(const net::IpAddress& address);
+  void close_request(const net::IpAddress& address);
 
   /// Takes one new object. False: the client has had too many within a minute. The rate is that of a bucket that holds
   /// one minute's worth.
   bool take_new_object(const net::IpAddress& address);
+  /// The same of a handshake, where the site counts too.
+  bool take_handshake(const net::IpAddress& address);
 
   // Terms: what holds for each response to a client.
   struct Terms {
@@ -107,11 +116,19 @@ class ClientLimits {
     net::IpAddress client;
     SteadyTime since;
   };
+  // Bucket: what was taken and has not come back; it holds what may be had in a minute.
+  struct Bucket {
+    double taken = 0;  // at `counted_at`
+    SteadyTime counted_at{};
+
+    /// Whatever it held a minute ago has come back.
+    bool is_empty(SteadyTime now) const { return taken == 0 || now - counted_at >= std::chrono::minutes(1); }
+  };
   struct Client {
     std::size_t connections = 0;
     std::size_t requests = 0;
-    double new_objects = 0;  // of the bucket, at `counted_at`
-    SteadyTime counted_at{};
+    Bucket new_objects;
+    Bucket handshakes;
     std::list<Idle>::iterator idle{};  // while nothing is open
   };
   struct Shard {
@@ -121,15 +138,32 @@ class ClientLimits {
     std::list<Idle> idle;  // the first one is forgotten first
   };
 
-  // Counted: what of a client is counted, and how much of it there may be.
+  // Party: the client of an address, or its site, which is kept like one.
+  struct Party {
+    net::IpAddress key;  // of an IPv6 site: no client's
+    bool is_site = false;
+  };
+  static Party client_at(const net::IpAddress& address) { return {client_of(address), false}; }
+  static Party site_at(const net::IpAddress& address);
+  /// 0: no limit.
+  static std::size_t limit_of(const Limits& limits, std::size_t of_client, bool is_site) {
+    return is_site ? limits.site_share * of_client : of_client;
+  }
+
+  // Counted: what of a party is counted, and how much of it there may be.
   struct Counted {
     std::size_t Limits::* limit = nullptr;
     std::size_t Client::* count = nullptr;
     std::size_t free = std::numeric_limits<std::size_t>::max();
   };
+  bool open(const net::IpAddress& address, const Party& party, Counted what);
+  void close(const Party& party, std::size_t Client::* count);
 
-  bool open(const net::IpAddress& address, Counted what);
-  void close(const net::IpAddress& address, std::size_t Client::* count);
+  struct Taken {
+    std::size_t Limits::* limit = nullptr;
+    Bucket Client::* bucket = nullptr;
+  };
+  bool take(const net::IpAddress& address, const Party& party, Taken what);
   /// The client of `shard`, no longer idle.
   static Client& busy(Shard& shard, const net::IpAddress& client);
   /// Puts `client` aside if nothing of it is open, and forgets who has been there for long enough.

@@ -4,6 +4,8 @@
 #include <span>
 #include <utility>
 
+#include "http/client_limits.h"
+
 namespace larder::http {
 
 namespace {
@@ -52,13 +54,34 @@ void Server::take_in(std::unique_ptr<net::TcpStream> tcp,
                      const std::shared_ptr<const net::ServerCertificate>& certificate) {
   observer_.accepted();
   const bool tls = certificate != nullptr;
-  if (!take_place()) return turn_away(std::move(tcp), tls, busy_);
-  if (!observer_.admit(tcp->peer().address)) {
-    connections_.open.fetch_sub(1, std::memory_order_relaxed);
-    return turn_away(std::move(tcp), tls, not_admitted_);
+  const net::IpAddress client = tcp->peer().address;
+  const bool costs_too_much = tls && !observer_.may_shake_hands(client);
+  const Entry entry = costs_too_much ? Entry::kHasItsShare : let_in(client);
+  if (entry == Entry::kIn) {
+    observer_.opened();
+    tasks_.spawn(serve(std::move(tcp), tls ? certificate->current() : nullptr));
+    return;
   }
-  observer_.opened();
-  tasks_.spawn(serve(std::move(tcp), tls ? certificate->current() : nullptr));
+  turn_away(std::move(tcp), tls, entry == Entry::kFull ? busy_ : not_admitted_);
+}
+
+Server::Entry Server::let_in(const net::IpAddress& client) {
+  const bool has_place = take_place();
+  if (has_place && observer_.admit(client, connections_.free())) return Entry::kIn;
+  if (has_place) connections_.open.fetch_sub(1, std::memory_order_relaxed);
+  if (take_place_of_idle(client)) return Entry::kIn;
+  if (!has_place) return Entry::kFull;
+  observer_.had_its_share();
+  return Entry::kHasItsShare;
+}
+
+/// The place is free once the other connection's task has ended: until then there is one connection too many.
+bool Server::take_place_of_idle(const net::IpAddress& client) {
+  const IdleConnections::Crowd crowd = idle_.crowd();
+  if (crowd.idle == 0 || crowd.site == site_of(client) || !observer_.admit(client, crowd.idle - 1)) return false;
+  connections_.open.fetch_add(1, std::memory_order_relaxed);
+  idle_.close_one_of(crowd.site);
+  return true;
 }
 
 /// Other loops do the same at this moment: whoever counts beyond the limit takes itself back.
@@ -117,7 +140,8 @@ Task<void> Server::serve(std::unique_ptr<net::TcpStream> tcp, std::shared_ptr<co
 
 Task<void> Server::serve_stream(net::ByteStream& stream) {
   streams_.insert(&stream);
-  co_await http::serve(stream, handler_, limits_, stopping_);
+  IdleConnections::Connection connection(idle_, stream);
+  co_await http::serve(stream, handler_, limits_, stopping_, &connection);
   streams_.erase(&stream);
 }
 

@@ -1,10 +1,15 @@
 // Server: accepts connections on one event loop and has each served by a RequestHandler, within a common limit.
 //
+// Where too few are free for a client that has few, it takes the place of a connection that waits for its next request,
+// of the site with the most of those: nobody is locked out by those who hold places and do nothing with them.
+//
 // Threads    its loop, all calls.
 // Cancel     stop(): no new connections, idle ones end, running responses go on; abort() cuts those off.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -13,6 +18,7 @@
 
 #include "core/log.h"
 #include "core/task.h"
+#include "http/idle_connections.h"
 #include "http/server_session.h"
 #include "net/listener.h"
 #include "net/loop.h"
@@ -26,6 +32,11 @@ struct ConnectionLimit {
   std::atomic<std::size_t> limit{1000};
   std::atomic<std::size_t> open{0};
   std::atomic<std::size_t> leaving{0};  // turned away, and read to their end
+
+  std::size_t free() const {
+    const std::size_t most = limit.load(std::memory_order_relaxed);
+    return most - std::min(open.load(std::memory_order_relaxed), most);
+  }
 };
 
 // Whoever counts the connections of a server, and may turn clients away. Called on its loop.
@@ -33,10 +44,15 @@ class ConnectionObserver {
  public:
   virtual ~ConnectionObserver() = default;
   virtual void accepted() {}  // each is then turned away, or opened and closed
-  /// Whether `client` may have one more connection; true is followed by dismiss() when that ends.
-  virtual bool admit(const net::IpAddress& /*client*/) { return true; }
+  /// Whether `client` may have one more TLS handshake, which costs far more than a connection. Asked first.
+  virtual bool may_shake_hands(const net::IpAddress& /*client*/) { return true; }
+  /// Whether `client` may have one more connection, when `free` are left for everybody; true is followed by dismiss()
+  /// when that ends.
+  virtual bool admit(const net::IpAddress& /*client*/, std::size_t /*free*/) { return true; }
   virtual void dismiss(const net::IpAddress& /*client*/) {}
   virtual void turned_away() {}
+  /// It was turned away because it has its share.
+  virtual void had_its_share() {}
   virtual void opened() {}
   virtual void closed() {}
 };
@@ -74,8 +90,12 @@ class Server {
   static constexpr std::size_t kLeastLeaving = 8;
   static constexpr std::size_t kLeavingPart = 8;  // of the limit
 
+  enum class Entry { kIn, kFull, kHasItsShare };
+
   Task<void> accept_all(net::Listener& listener, std::shared_ptr<const net::ServerCertificate> certificate);
   void take_in(std::unique_ptr<net::TcpStream> tcp, const std::shared_ptr<const net::ServerCertificate>& certificate);
+  Entry let_in(const net::IpAddress& client);
+  bool take_place_of_idle(const net::IpAddress& client);
   bool take_place();
   Task<void> serve(std::unique_ptr<net::TcpStream> tcp, std::shared_ptr<const net::TlsContext> tls);
   Task<void> serve_stream(net::ByteStream& stream);
@@ -101,6 +121,7 @@ class Server {
   };
   std::vector<Entrance> entrances_;
   std::unordered_set<net::ByteStream*> streams_;
+  IdleConnections idle_;
   TaskGroup tasks_;
 };
 

@@ -28,11 +28,12 @@ constexpr int kAnswersInTurn = 32;
 class Session {
  public:
   Session(net::ByteStream& stream, RequestHandler& handler, const SessionLimits& limits,
-          const std::atomic<bool>& stopping, const net::LoopTime& time)
+          const std::atomic<bool>& stopping, IdleConnections::Connection* idle, const net::LoopTime& time)
       : stream_(stream),
         handler_(handler),
         limits_(limits),
         stopping_(stopping),
+        idle_(idle),
         time_(time),
         takes_bodies_(handler.takes_bodies()),
         buffer_(limits.head_bytes) {}
@@ -52,6 +53,7 @@ class Session {
   RequestHandler& handler_;
   const SessionLimits& limits_;
   const std::atomic<bool>& stopping_;
+  IdleConnections::Connection* const idle_;  // null: nobody asks
   const net::LoopTime& time_;
   const bool takes_bodies_;
   HeadBuffer buffer_;
@@ -64,7 +66,9 @@ Task<void> Session::run() {
       answered = 0;
       buffer_.release();
       stream_.expire_at(in(limits_.idle), &stopping_);
+      if (idle_ != nullptr) idle_->begin_wait();
       const auto count = co_await stream_.receive(buffer_.space());
+      if (idle_ != nullptr) idle_->end_wait();
       if (!count && count.error().code == Errc::kTimeout) break;
       if (!count || *count == 0) {
         stream_.close();
@@ -204,8 +208,8 @@ Task<void> linger(net::ByteStream& stream) {
 }
 
 Task<void> serve(net::ByteStream& stream, RequestHandler& handler, const SessionLimits& limits,
-                 const std::atomic<bool>& stopping) {
-  Session session(stream, handler, limits, stopping, net::LoopTime::of(co_await asio::this_coro::executor));
+                 const std::atomic<bool>& stopping, IdleConnections::Connection* idle) {
+  Session session(stream, handler, limits, stopping, idle, net::LoopTime::of(co_await asio::this_coro::executor));
   co_await session.run();
 }
 

@@ -15,6 +15,7 @@
 
 #include "core/clock.h"
 #include "core/task.h"
+#include "http/idle_connections.h"
 #include "http/request_body.h"
 #include "http/request_head.h"
 #include "net/byte_stream.h"
@@ -83,8 +84,9 @@ std::string refusal_text(const RequestHandler& handler, const HeadProblem& probl
 /// connection, and what was sent last might never be read.
 Task<void> linger(net::ByteStream& stream);
 
-/// Ends when the connection has been closed, by either side. The references must live until then.
+/// Ends when the connection has been closed, by either side. The references must live until then. `idle`, if it is not
+/// null, is told while the connection waits for a request.
 Task<void> serve(net::ByteStream& stream, RequestHandler& handler, const SessionLimits& limits,
-                 const std::atomic<bool>& stopping);
+                 const std::atomic<bool>& stopping, IdleConnections::Connection* idle = nullptr);
 
 }  // namespace larder::http

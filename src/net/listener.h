@@ -19,6 +19,7 @@ class Listener {
   struct Options {
     bool reuse_port = true;  // each event loop has a listener of its own on the same port
     int backlog = 4096;      // connections that wait in the kernel; /proc/sys/net/core/somaxconn caps it
+    int send_buffer = 0;     // bytes that the kernel holds for each connection; 0: as many as it likes
   };
   /// How long accept() rests when the process is out of descriptors.
   static constexpr auto kPause = std::chrono::milliseconds(50);

@@ -37,7 +37,7 @@ NodeLoop::NodeLoop(std::size_t number, std::size_t loop_count, const NodeConfig&
       fills_(shared.cache, origin_, loop_.executor()),
       handler_(handler_options(config), fills_, counters_, shared.limiter, shared.clients, shared.access_log,
                config.origin.rules),
-      connections_(counters_, shared.clients, shared.connections),
+      connections_(counters_, shared.clients),
       server_(loop_, handler_, server_options(config), shared.connections, connections_, shared.log) {}
 
 }  // namespace larder::node

@@ -179,6 +179,7 @@ void read_client_limits(ConfigTable& table, PortalConfig& config) {
   };
   count("connections_per_client", config.connections_per_client);
   count("requests_per_client", config.requests_per_client);
+  count("handshakes_per_client", config.handshakes_per_client);
   for (const std::string& text : table.texts("unlimited_clients", {"127.0.0.0/8", "::1"},
                                              "a list of networks, such as [\"10.0.0.0/8\", \"2001:db8::/32\"]")) {
     if (const auto prefix = net::parse_prefix(text)) {

@@ -62,7 +62,8 @@ struct PortalConfig {
   std::size_t connections = 4096;
   std::size_t connections_per_client = 512;    // of an IPv4 address or an IPv6 /64; 0: any number
   std::size_t requests_per_client = 256;       // under way at a time, those that wait for a change too; 0: any number
-  std::vector<net::Prefix> unlimited_clients;  // that the two do not hold for
+  std::size_t handshakes_per_client = 1200;    // of TLS, a minute; 0: any number
+  std::vector<net::Prefix> unlimited_clients;  // that the three do not hold for
   std::size_t workers = 8;                     // threads that answer
   std::chrono::milliseconds idle = std::chrono::seconds(60);        // a client between requests
   std::chrono::milliseconds head = std::chrono::seconds(10);        // a request's head

@@ -1,5 +1,6 @@
 """What one client may take of a portal: connections, memory, turns; and that nobody else notices."""
 
+import http.client
 import json
 import socket
 import unittest
@@ -123,6 +124,39 @@ class SharesTest(unittest.TestCase):
                                 f"{self.admin.token}\r\n\r\n").encode())
         self.assert_others_are_served()
         self.assertLess(self.portal.metric("larder_portal_held_bytes"), FLOODS << 20)
+
+
+class CrowdTest(unittest.TestCase):
+    """Strangers from many addresses, each with all the connections that it may have, idle."""
+
+    EACH = 8
+
+    def setUp(self):
+        self.place = Place()
+        self.addCleanup(self.place.close)
+        self.portal = self.place.start_portal(
+            limits=f"unlimited_clients = []\nconnections = 64\nconnections_per_client = {self.EACH}\n")
+
+    def open(self, source):
+        connection = connect(self.portal, source)
+        self.addCleanup(connection.close)
+        return connection
+
+    def status(self, connection):
+        """Of the answer; None if the connection ended before."""
+        try:
+            connection.sendall(b"GET /api/v1/sign-in-methods HTTP/1.1\r\nHost: a\r\n\r\n")
+            return read_answer(connection)[0]
+        except (ConnectionError, http.client.HTTPException):
+            return None
+
+    def test_however_many_addresses_take_all_they_may_have_a_newcomer_is_served(self):
+        for i in range(12):
+            for _ in range(self.EACH):
+                self.open(f"127.0.1.{i + 1}")
+        browser = [self.open("127.0.0.30") for _ in range(2)]
+        self.assertEqual([self.status(connection) for connection in browser], [200, 200])
+        self.assertEqual([self.status(connection) for connection in browser], [200, 200], "and stays")
 
 
 if __name__ == "__main__":

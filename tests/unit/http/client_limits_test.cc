@@ -184,5 +184,82 @@ TEST_F(ClientLimitsTest, HoweverManyClientsComeMemoryIsBounded) {
   EXPECT_GE(limits.remembered(), ClientLimits::kMostIdle / 2);
 }
 
+TEST(ClientOf, ASiteIsAnAddressOrThe48OfOne) {
+  EXPECT_EQ(site_of(address("192.0.2.1")), address("192.0.2.1"));
+  EXPECT_EQ(site_of(address("2001:db8:1:2:3:4:5:6")), address("2001:db8:1::"));
+}
+
+TEST(ClientLimitsOfSites, TheClientsOfASiteHaveALimitTogether) {
+  support::ManualClock clock;
+  ClientLimits limits({.connections = 2, .site_share = 2}, clock);
+  for (const char* one : {"2001:db8:1:1::1", "2001:db8:1:2::1", "2001:db8:1:3::1", "2001:db8:1:0::1"}) {
+    EXPECT_TRUE(limits.open_connection(address(one))) << one;
+  }
+  EXPECT_FALSE(limits.open_connection(address("2001:db8:1:5::1")));
+  EXPECT_TRUE(limits.open_connection(address("2001:db8:2:5::1"))) << "another site";
+  limits.close_connection(address("2001:db8:1:0::1"));
+  EXPECT_TRUE(limits.open_connection(address("2001:db8:1:5::1")));
+}
+
+TEST(ClientLimitsOfSites, HoweverManyNetworksASiteHasOthersFindFreeConnections) {
+  support::ManualClock clock;
+  ClientLimits limits({.connections = 100, .site_share = 4}, clock);
+  std::size_t free = 400;
+  for (unsigned network = 0; network < 1000; ++network) {
+    const auto one = *net::parse_address("2001:db8:1:" + std::to_string(network) + "::1");
+    if (limits.open_connection(one, free - 1)) --free;
+  }
+  EXPECT_GE(free, 200U);
+}
+
+TEST(ClientLimitsOfSites, WithoutAShareASiteHasNoLimit) {
+  support::ManualClock clock;
+  ClientLimits limits({.connections = 1}, clock);
+  for (unsigned network = 0; network < 50; ++network) {
+    EXPECT_TRUE(limits.open_connection(*net::parse_address("2001:db8:1:" + std::to_string(network) + "::1")));
+  }
+}
+
+struct HandshakesTest : testing::Test {
+  unsigned shaken(std::string_view client, unsigned tries) {
+    unsigned allowed = 0;
+    for (unsigned i = 0; i < tries; ++i) allowed += limits.take_handshake(address(client)) ? 1 : 0;
+    return allowed;
+  }
+
+  support::ManualClock clock;
+  ClientLimits limits{{.handshakes = 60, .unlimited = {*net::parse_prefix("10.0.0.0/8")}, .site_share = 4}, clock};
+};
+
+TEST_F(HandshakesTest, ComeBackOverAMinuteForEachClient) {
+  EXPECT_EQ(shaken("192.0.2.1", 200), 60U);
+  EXPECT_EQ(shaken("192.0.2.2", 1), 1U) << "another one does not notice";
+  EXPECT_EQ(shaken("10.0.0.1", 200), 200U) << "no limit holds for it";
+  clock.advance(seconds(2));
+  EXPECT_EQ(shaken("192.0.2.1", 200), 2U);
+  clock.advance(minutes(1));
+  EXPECT_EQ(shaken("192.0.2.1", 200), 60U);
+}
+
+TEST_F(HandshakesTest, OfASiteAreBoundedTooHoweverManyNetworksItHas) {
+  unsigned allowed = 0;
+  for (unsigned network = 0; network < 100; ++network) {
+    allowed += shaken("2001:db8:1:" + std::to_string(network) + "::1", 10);
+  }
+  EXPECT_EQ(allowed, 240U);
+  EXPECT_EQ(shaken("2001:db8:2:1::1", 10), 10U);
+  clock.advance(minutes(1));
+  EXPECT_EQ(shaken("2001:db8:1:1::1", 200), 60U) << "what a client is refused costs its site nothing";
+  EXPECT_EQ(shaken("2001:db8:1:2::1", 60), 60U);
+}
+
+TEST_F(HandshakesTest, OfASchoolBehindOneAddressAllComeThrough) {
+  limits.set({.handshakes = 1200});
+  for (unsigned pupil = 0; pupil < 200; ++pupil) {
+    EXPECT_EQ(shaken("192.0.2.1", 6), 6U) << pupil;  // as many connections as a browser opens
+    clock.advance(std::chrono::milliseconds(50));
+  }
+}
+
 }  // namespace
 }  // namespace larder::http

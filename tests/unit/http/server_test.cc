@@ -2,10 +2,17 @@
 
 #include <array>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "http/page.h"
+#include "net/server_certificate.h"
+#include "support/certificate.h"
 #include "support/eventually.h"
+#include "support/http_client.h"
+#include "support/socket.h"
 #include "support/task_fixture.h"
 #include "support/temp_dir.h"
 
@@ -30,14 +37,16 @@ class Hello final : public RequestHandler {
 // Bouncer: lets so many connections of each address in.
 class Bouncer final : public ConnectionObserver {
  public:
-  bool admit(const net::IpAddress& client) override {
+  bool admit(const net::IpAddress& client, std::size_t) override {
     if (inside_[client] >= each) return false;
     ++inside_[client];
     return true;
   }
+  bool may_shake_hands(const net::IpAddress&) override { return shakes_hands; }
   void dismiss(const net::IpAddress& client) override { --inside_[client]; }
 
   int each = 1000;
+  bool shakes_hands = true;
 
  private:
   std::map<net::IpAddress, int> inside_;
@@ -60,13 +69,13 @@ class ServerTest : public support::TaskFixture {
     log_ = *Log::open(options);
   }
 
-  void start(std::size_t limit) {
+  void start(std::size_t limit, std::shared_ptr<const net::ServerCertificate> certificate = nullptr) {
     connections_.limit = limit;
     Server::Options options;
     options.busy = "full";
     options.not_admitted = "enough";
     server_ = std::make_unique<Server>(loop_, handler_, options, connections_, observer_, *log_);
-    endpoint_ = *server_->listen(*net::parse_endpoint("127.0.0.1:0"), nullptr);
+    endpoint_ = *server_->listen(*net::parse_endpoint("127.0.0.1:0"), std::move(certificate));
     server_->start();
     runner_ = std::thread([this] { loop_.run(); });
   }
@@ -149,6 +158,54 @@ TEST_F(ServerTest, TheLimitHoldsWhenManyComeAtOnce) {
   int served = 0;
   for (const auto& client : clients) served += first_bytes(*client) == "HTTP/1.1 200 OK\r" ? 1 : 0;
   EXPECT_EQ(served, 5);
+}
+
+// A client of an address of its own, on a connection that stays.
+struct Guest {
+  Guest(const net::Endpoint& server, const std::string& from)
+      : client(std::make_unique<support::HttpClient>(net::to_string(server), nullptr, from + ":0")) {}
+  /// The status; 0 at the connection's end.
+  int ask() const { return client->fetch("/").status; }
+
+  std::unique_ptr<support::HttpClient> client;
+};
+
+TEST_F(ServerTest, ANewcomerFindsThePlaceOfAnIdleConnectionOfWhoHasTheMost) {
+  start(6);
+  std::vector<Guest> crowd;
+  for (int i = 0; i < 5; ++i) crowd.emplace_back(endpoint_, "127.0.0.2");
+  const Guest other(endpoint_, "127.0.0.3");
+  for (const Guest& one : crowd) EXPECT_EQ(one.ask(), 200);
+  EXPECT_EQ(other.ask(), 200);
+
+  const Guest newcomer(endpoint_, "127.0.0.4");
+  EXPECT_EQ(newcomer.ask(), 200);
+  EXPECT_EQ(crowd.front().ask(), 0) << "the one that was idle for the longest";
+  EXPECT_EQ(crowd.back().ask(), 200);
+  EXPECT_EQ(other.ask(), 200);
+}
+
+TEST_F(ServerTest, ACrowdTakesNobodysPlace) {
+  start(3);
+  std::vector<Guest> crowd;
+  for (int i = 0; i < 2; ++i) crowd.emplace_back(endpoint_, "127.0.0.2");
+  const Guest other(endpoint_, "127.0.0.3");
+  for (const Guest& one : crowd) EXPECT_EQ(one.ask(), 200);
+  EXPECT_EQ(other.ask(), 200);
+  EXPECT_EQ(Guest(endpoint_, "127.0.0.2").ask(), 503);
+  EXPECT_EQ(other.ask(), 200);
+}
+
+TEST_F(ServerTest, WhoMayNotShakeHandsIsLeftBeforeThat) {
+  const support::TempDir files;
+  const auto certificate = support::make_certificate(files.path(), "node.test");
+  observer_.shakes_hands = false;
+  start(100, *net::ServerCertificate::open(certificate.certificate, certificate.key, SystemClock().wall(), *log_));
+  const auto guest = support::Socket::connect(net::to_string(endpoint_));
+  guest.limit_receive(support::kPatience);
+  std::array<std::byte, 1> byte{};
+  EXPECT_EQ(guest.receive(byte), std::optional<std::size_t>(0));
+  EXPECT_EQ(connections_.open, 0U);
 }
 
 }  // namespace

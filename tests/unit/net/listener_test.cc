@@ -1,6 +1,7 @@
 #include "net/listener.h"
 
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <vector>
@@ -70,6 +71,19 @@ TEST_F(ListenerTest, OutOfDescriptorsIsUnavailableAndPasses) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::kUnavailable);
   EXPECT_TRUE(run((*listener)->accept()));
+}
+
+TEST_F(ListenerTest, WhatTheKernelHoldsForAConnectionIsBounded) {
+  constexpr int kBytes = 64 << 10;
+  const auto listener = Listener::open(executor(), sweeper_, endpoint("127.0.0.1:0"), {.send_buffer = kBytes});
+  ASSERT_TRUE(listener);
+  ASSERT_TRUE(run(dial(executor(), sweeper_, (*listener)->local(), SteadyTime::max())));
+  const auto accepted = run((*listener)->accept());
+  ASSERT_TRUE(accepted);
+  int held = 0;
+  socklen_t size = sizeof held;
+  ASSERT_EQ(::getsockopt((*accepted)->descriptor(), SOL_SOCKET, SO_SNDBUF, &held, &size), 0);
+  EXPECT_EQ(held, kBytes);
 }
 
 }  // namespace

@@ -74,6 +74,7 @@ body_rate = "2KiB"
 connections = 100
 connections_per_client = 10
 requests_per_client = 0
+handshakes_per_client = 60
 unlimited_clients = ["10.0.0.0/8"]
 workers = 3
 [log]
@@ -114,6 +115,7 @@ level = "debug"
   EXPECT_EQ(config->connections, 100u);
   EXPECT_EQ(config->connections_per_client, 10u);
   EXPECT_EQ(config->requests_per_client, 0u);
+  EXPECT_EQ(config->handshakes_per_client, 60u);
   ASSERT_EQ(config->unlimited_clients.size(), 1u);
   EXPECT_EQ(net::to_string(config->unlimited_clients[0]), "10.0.0.0/8");
   EXPECT_EQ(config->workers, 3u);
@@ -153,6 +155,7 @@ TEST(PortalConfig, WithoutAWordAClientHasItsShareAndThisMachineHasAll) {
   ASSERT_TRUE(config) << config.error().text;
   EXPECT_EQ(config->connections_per_client, 512u);
   EXPECT_EQ(config->requests_per_client, 256u);
+  EXPECT_EQ(config->handshakes_per_client, 1200u);
   EXPECT_EQ(config->unlimited_clients.size(), 2u);
   EXPECT_EQ(config->body_rate, 1024u);
   const std::string text = problems("[limits]\nconnections_per_client = -1\nunlimited_clients = [\"10.0.0.1/8\"]\n");
