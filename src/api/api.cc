@@ -1,6 +1,8 @@
 #include "api/api.h"
 
+#include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <cstddef>
 #include <utility>
 
 #include "api/authenticate.h"
@@ -16,52 +18,20 @@ namespace {
 using portal::ProblemKind;
 using portal::refuse;
 using portal::Result;
-using PathNames = std::vector<std::pair<std::string, std::string>>;
 
-constexpr std::string_view kRoot = "/api/v1";
 constexpr int kClaimTries = 3;
 // Of a network, whose people are not signed in: far more than a house full of devices that wait to be let in asks.
 constexpr portal::NetworkRate::Limit kStrangers = {.at_once = 300, .every = std::chrono::milliseconds(50)};
 
-/// What a path or a query may hold; its length is that of the head.
+/// What a query may hold; its length is that of the head.
 constexpr portal::TextRule kQueryText = {.most = std::size_t{1} << 20, .shape = portal::TextShape::kTyped};
-
-/// `path` as the route's `pattern` has it: the values of its {names}; nullopt: it is another path.
-std::optional<PathNames> match_path(std::string_view pattern, std::string_view path) {
-  PathNames names;
-  while (!pattern.empty() && !path.empty()) {
-    if (pattern[0] != '/' || path[0] != '/') return std::nullopt;
-    pattern.remove_prefix(1);
-    path.remove_prefix(1);
-    const std::string_view wanted = pattern.substr(0, pattern.find('/'));
-    const std::string_view found = path.substr(0, path.find('/'));
-    pattern.remove_prefix(wanted.size());
-    path.remove_prefix(found.size());
-    if (!wanted.starts_with('{')) {
-      if (wanted != found) return std::nullopt;
-      continue;
-    }
-    auto value = http::percent_decode(found);
-    if (!value || value->empty() || portal::text_problem(*value, kQueryText)) return std::nullopt;
-    names.emplace_back(wanted.substr(1, wanted.size() - 2), *std::move(value));
-  }
-  if (!pattern.empty() || !path.empty()) return std::nullopt;
-  return names;
-}
-
-/// A route's path beginning with "//" is outside of /api/v1.
-std::optional<PathNames> match_route(const Route& route, std::string_view path) {
-  if (route.path.starts_with("//")) return match_path(route.path.substr(1), path);
-  if (!path.starts_with(kRoot)) return std::nullopt;
-  return match_path(route.path, path.substr(kRoot.size()));
-}
-
-std::string_view effective_method(const Request& request) {
-  if (request.method == "HEAD") return "GET";
-  return request.method;
-}
+constexpr std::ptrdiff_t kMostParameters = 100;  // several times what any route knows; each of them is decoded often
 
 Result<> check_query(const Request& request) {
+  if (const auto count = std::ranges::count(request.query, '&') + 1; count > kMostParameters) {
+    return refuse(ProblemKind::kMalformed, "the query has {} parameters; nothing here takes more than {}", count,
+                  kMostParameters);
+  }
   for (const auto& [name, value] : request.parameters()) {
     if (const auto wrong = portal::text_problem(name, kQueryText)) {
       return refuse(ProblemKind::kMalformed, "the name of a query parameter cannot be read: {}", wrong->detail);
@@ -251,9 +221,9 @@ Api::Api(Services services) : services_(services) {
   }
 }
 
-Lane Api::lane_of(const Request& request) const {
-  const Match match = find(request);
-  return match.route == nullptr ? Lane::kWorkers : match.route->lane;
+Lane Api::route(Request& request) const {
+  request.match = std::make_shared<const RouteMatch>(routes_.find(request.method, request.path));
+  return request.match->route == nullptr ? Lane::kWorkers : request.match->route->lane;
 }
 
 Result<> Api::meter(const Request& request, const Route& route) {
@@ -261,31 +231,16 @@ Result<> Api::meter(const Request& request, const Route& route) {
   return rate == rates_.end() ? Result<>() : rate->second.count(services_.clock.now(), request.client);
 }
 
-Api::Match Api::find(const Request& request) const {
-  Match match;
-  for (const Route& route : routes_.all()) {
-    auto path = match_route(route, request.path);
-    if (!path) continue;
-    if (route.method == effective_method(request)) {
-      match.route = &route;
-      match.path = *std::move(path);
-      return match;
-    }
-    match.allow += (match.allow.empty() ? "" : ", ") + std::string(route.method);
-  }
-  return match;
-}
-
 Response Api::answer(const Request& request) {
   auto principal = authenticate(services_, request);
-  const Match match = find(request);
   if (!principal) {
     // Whoever signs in anew may well come with a session that has expired.
-    if (match.route == nullptr || match.route->needs != Needs::kNothing) return refused(principal.error());
-    return dispatch(request, match, std::nullopt);
+    const auto match = match_of(request);
+    if (match->route == nullptr || match->route->needs != Needs::kNothing) return refused(principal.error());
+    return answer(request, std::nullopt);
   }
   const std::string user_id = *principal ? (*principal)->user_id : "";
-  Response response = dispatch(request, match, *std::move(principal));
+  Response response = answer(request, *std::move(principal));
   response.user_id = user_id;
   return response;
 }
@@ -298,30 +253,36 @@ std::optional<Response> Api::refuse_stranger(const Request& request) const {
 }
 
 Response Api::answer(const Request& request, std::optional<portal::Principal> principal) {
-  return dispatch(request, find(request), std::move(principal));
-}
-
-Response Api::dispatch(const Request& request, const Match& match, std::optional<portal::Principal> principal) {
-  auto answer = [&]() -> Result<Response> {
-    if (match.route == nullptr) {
-      if (match.allow.empty()) return not_found(request);
-      return refuse(ProblemKind::kMethodNotAllowed, "{} is answered to {} only", request.path, match.allow);
-    }
-    TRY_VOID(check_caller(*match.route, match.path, principal));
-    TRY_VOID(check_query(request));
-    if (!principal) {
-      TRY_VOID(meter(request, *match.route));
-    }
-    boost::json::object body;
-    if (match.route->json_body && request.method != "GET" && request.method != "HEAD") {
-      TRY(body, read_json_body(request));
-    }
-    return RoutedCall{request, services_, *match.route, match.path, principal, std::move(body)}.run();
-  }();
+  const auto match = match_of(request);
+  auto answer = dispatch(request, *match, std::move(principal));
   if (answer) return *std::move(answer);
   Response response = refused(answer.error());
-  if (response.status == 405) response.with("Allow", match.allow);
+  if (response.status == 405) response.with("Allow", match->allow);
   return response;
+}
+
+Result<Response> Api::dispatch(const Request& request, const RouteMatch& match,
+                               std::optional<portal::Principal> principal) {
+  if (match.route == nullptr) {
+    if (!match.problem.empty()) return refuse(ProblemKind::kMalformed, "{}", match.problem);
+    if (match.allow.empty()) return not_found(request);
+    return refuse(ProblemKind::kMethodNotAllowed, "{} is answered to {} only", request.path, match.allow);
+  }
+  TRY_VOID(check_caller(*match.route, match.path, principal));
+  TRY_VOID(check_query(request));
+  if (!principal) {
+    TRY_VOID(meter(request, *match.route));
+  }
+  boost::json::object body;
+  if (match.route->json_body && request.method != "GET" && request.method != "HEAD") {
+    TRY(body, read_json_body(request));
+  }
+  return RoutedCall{request, services_, *match.route, match.path, principal, std::move(body)}.run();
+}
+
+std::shared_ptr<const RouteMatch> Api::match_of(const Request& request) const {
+  if (request.match) return request.match;
+  return std::make_shared<const RouteMatch>(routes_.find(request.method, request.path));
 }
 
 Response Api::refused(const portal::Problem& problem) const {

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <map>
+#include <memory>
+#include <optional>
 
 #include "api/call.h"
 #include "api/route.h"
@@ -21,26 +23,21 @@ class Api {
   /// The same for somebody who is known already: tests.
   Response answer(const Request& request, std::optional<portal::Principal> principal);
 
-  /// Whose threads should call answer(). From any thread.
-  Lane lane_of(const Request& request) const;
+  /// Notes the route of `request` in it, for answer(), and says whose threads should call that. From any thread.
+  Lane route(Request& request) const;
   /// Why whoever sends a request with these fields may not send a large body: nobody signed in does; nullopt: they may.
   std::optional<Response> refuse_stranger(const Request& request) const;
 
   const RouteTable& routes() const { return routes_; }
 
  private:
-  struct Match {
-    const Route* route = nullptr;
-    std::vector<std::pair<std::string, std::string>> path;
-    std::string allow;  // methods of the path, when none matches
-  };
-
-  Match find(const Request& request) const;
+  std::shared_ptr<const RouteMatch> match_of(const Request& request) const;
   /// Keeps those who are not signed in from asking the database more often than people do.
   portal::Result<> meter(const Request& request, const Route& route);
   /// The problem for the client; what is not for its eyes goes to the log.
   Response refused(const portal::Problem& problem) const;
-  Response dispatch(const Request& request, const Match& match, std::optional<portal::Principal> principal);
+  portal::Result<Response> dispatch(const Request& request, const RouteMatch& match,
+                                    std::optional<portal::Principal> principal);
 
   Services services_;
   RouteTable routes_;

@@ -6,6 +6,7 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,11 @@
 
 namespace larder::api {
 
+struct RouteMatch;
+
+/// What the {names} of a route's path stand for, decoded.
+using PathNames = std::vector<std::pair<std::string, std::string>>;
+
 struct Request {
   std::string method;
   std::string path;   // as sent, without the query: "/api/v1/nodes"
@@ -32,6 +38,7 @@ struct Request {
   net::IpAddress client;  // of the client, not of a proxy that is listed
   bool secure = false;    // it came over TLS, to us or to a listed proxy
   std::string piece;      // Response::next of the piece before; "" asks for the first. Never a client's word
+  std::shared_ptr<const RouteMatch> match{};  // what Api::route() found; null: it was not asked
 
   /// The first field called `name`, whatever its case; nullptr if there is none.
   const std::string* field(std::string_view name) const;
@@ -45,6 +52,7 @@ struct Request {
 struct Response {
   int status = 200;
   std::string body;
+  std::string_view text{};  // the body where this is not "": one that lives as long as the program, and is not copied
   std::string content_type;
   std::vector<std::pair<std::string, std::string>> fields;
   /// The client asked to wait for a change ("Prefer: wait"): if this is set, the front waits for a change of `kind` and
@@ -59,6 +67,8 @@ struct Response {
   /// Request::piece, so that a slow client holds neither a worker nor a transaction, and one piece in memory.
   std::string next;
   std::string user_id;  // who asked, for the access log; "" if nobody is signed in
+
+  std::string_view whole_body() const { return text.empty() ? std::string_view(body) : text; }
 
   static Response json(const boost::json::value& value, int status = 200);
   static Response no_content();
@@ -85,10 +95,10 @@ class Call {
   const Request& request;
   const Services& services;
   const boost::json::object& body;
-  std::optional<portal::Principal> principal;             // nullopt: nobody is signed in
-  std::vector<std::pair<std::string, std::string>> path;  // what the route's {names} stand for
-  std::string organisation_id;                            // of routes that need a role in one
-  database::Transaction* open_transaction = nullptr;      // null in routes of Mode::kOwn
+  std::optional<portal::Principal> principal;  // nullopt: nobody is signed in
+  PathNames path;
+  std::string organisation_id;                        // of routes that need a role in one
+  database::Transaction* open_transaction = nullptr;  // null in routes of Mode::kOwn
 
   database::Transaction& transaction() const {
     CHECK(open_transaction != nullptr, "this route opens its own transactions");

@@ -23,7 +23,7 @@ portal::Result<Response> get_description(Call& call) {
     return response;
   }
   response.content_type = "application/json";
-  response.body = embedded::openapi_json;
+  response.text = embedded::openapi_json;
   return response;
 }
 

@@ -195,7 +195,7 @@ Handler serve(std::string_view content_type, std::string_view body) {
   return [content_type, body](Call&) -> Result<Response> {
     Response response;
     response.content_type = content_type;
-    response.body = body;
+    response.text = body;
     response.with("Content-Security-Policy",
                   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "
                   "form-action 'self'; frame-ancestors 'none'");

@@ -54,6 +54,7 @@ struct HttpFront::Visit {
   Request request;
   const net::IpAddress client;  // who has a share of what all use
   HeldMemory::Share share;
+  SlowLane* lane = nullptr;
 };
 
 HttpFront::HttpFront(Shared shared, Executor executor)
@@ -91,9 +92,8 @@ Task<http::Persistence> HttpFront::handle(http::Exchange& exchange) {
 Task<Response> HttpFront::respond(http::Exchange& exchange, Visit& visit) {
   auto problem = co_await take_body(exchange, visit);
   if (problem) co_return *std::move(problem);
-  if (!memory_.has_room(visit.client)) {
-    co_return too_many(PortalMetrics::Limit::kMemory, "your address has yet to take the answers it has asked for");
-  }
+  if (!has_room(visit)) co_return no_room();
+  if (shared_.route) visit.lane = shared_.route(visit.request);
   co_return co_await answer(visit, exchange.stream);
 }
 
@@ -184,18 +184,23 @@ Task<std::optional<Response>> HttpFront::ask_again(const Visit& visit, SteadyTim
 }
 
 Task<std::optional<Response>> HttpFront::run(const Visit& visit) {
-  SlowLane* const lane = shared_.lane ? shared_.lane(visit.request) : nullptr;
-  if (lane != nullptr) co_return co_await run_slowly(*lane, visit.request);
-  const Job job = [this, &visit] { return shared_.answer(visit.request); };
-  auto response = co_await run(visit, job);
-  if (response && response->status == 503) shared_.metrics.database_failed();
-  co_return response;
+  if (visit.lane != nullptr) co_return co_await run_slowly(*visit.lane, visit.request);
+  const Job job = [this, &visit] {
+    Response response = shared_.answer(visit.request);
+    if (response.status == 503) shared_.metrics.database_failed();
+    return response;
+  };
+  co_return co_await run(visit, job);
 }
 
 /// nullopt: all workers are busy, and enough requests, or enough of this client's, are waiting for them.
 Task<std::optional<Response>> HttpFront::run(const Visit& visit, Job job) {
   const bool entered = co_await turns_.enter(visit.client);
   if (!entered) co_return std::nullopt;
+  if (!has_room(visit)) {  // many of a client's requests may have waited since it last had
+    turns_.leave();
+    co_return no_room();
+  }
   const auto work = [&job]() -> larder::Result<Response> { return job(); };
   auto response = co_await net::run_blocking(shared_.workers, executor_, work);
   turns_.leave();
@@ -255,6 +260,15 @@ Task<Response> HttpFront::next_piece(const Visit& visit) {
     const auto rest = net::Wakeup::make(executor_);
     co_await rest->wait(SystemClock().now() + kTryAgain);
   }
+}
+
+/// An answer that has begun goes on.
+bool HttpFront::has_room(const Visit& visit) const {
+  return !visit.request.piece.empty() || memory_.has_room(visit.client);
+}
+
+Response HttpFront::no_room() {
+  return too_many(PortalMetrics::Limit::kMemory, "your address has yet to take the answers it has asked for");
 }
 
 Response HttpFront::too_many(PortalMetrics::Limit limit, std::string detail) {

@@ -46,7 +46,9 @@ class HttpFront final : public http::RequestHandler {
     const portal::PortalConfig& config;
     const Clock& clock;
     Log& log;
-    std::function<SlowLane*(const Request&)> lane = nullptr;  // null, and no lane: the workers'
+    /// Notes in a request what its method and path come to, once; the lane whose threads answer it, or null: the
+    /// workers'. On the event loop.
+    std::function<SlowLane*(Request&)> route = nullptr;
   };
 
   HttpFront(Shared shared, Executor executor);
@@ -74,6 +76,8 @@ class HttpFront final : public http::RequestHandler {
   Task<std::optional<Response>> ask_again(const Visit& visit, SteadyTime end, ChangeWaiters::Mark& mark);
   Task<std::optional<Response>> run(const Visit& visit, Job job);
   Task<std::optional<Response>> run(const Visit& visit);
+  bool has_room(const Visit& visit) const;
+  Response no_room();
   Task<Response> run_slowly(SlowLane& lane, const Request& request);
   Task<http::Persistence> send(http::Exchange& exchange, Visit& visit, Response response);
   Task<bool> send_pieces(ResponseWriter& writer, Visit& visit, std::string next);

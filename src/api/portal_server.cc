@@ -179,9 +179,9 @@ void PortalServer::make_fronts() {
   gate_ = std::make_unique<ConnectionGate>(metrics_, *clients_);
   const auto answer = [this](const Request& request) { return api_->answer(request); };
   const auto refuse_stranger = [this](const Request& request) { return api_->refuse_stranger(request); };
-  const auto lane = [this](const Request& request) { return lane_of(request); };
+  const auto route = [this](Request& request) { return route_of(request); };
   front_ = std::make_unique<HttpFront>(HttpFront::Shared{answer, refuse_stranger, *workers_, *waiters_, metrics_,
-                                                         *clients_, config_, clock_, log_, lane},
+                                                         *clients_, config_, clock_, log_, route},
                                        loop_.executor());
   const auto refresh = [this] {
     metrics_.set_queue(front_->queued(), waiters_->waiting());
@@ -196,8 +196,8 @@ void PortalServer::make_fronts() {
                                                   status_connections_, status_observer_, log_);
 }
 
-SlowLane* PortalServer::lane_of(const Request& request) {
-  switch (api_->lane_of(request)) {
+SlowLane* PortalServer::route_of(Request& request) {
+  switch (api_->route(request)) {
     case Lane::kWorkers: return nullptr;
     case Lane::kPasswords: return passwords_.get();
     case Lane::kProvider: return provider_.get();

@@ -59,7 +59,7 @@ class PortalServer {
 
   larder::Result<> open_database();
   void make_fronts();
-  SlowLane* lane_of(const Request& request);
+  SlowLane* route_of(Request& request);
   larder::Result<> listen();
   void name_itself();
 

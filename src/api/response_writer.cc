@@ -36,7 +36,8 @@ std::string ResponseWriter::head_of(const Response& response, std::string_view d
   head.status(response.status).field("Date", date);
   if (!response.content_type.empty()) head.field("Content-Type", response.content_type);
   if (framing_ == Framing::kChunks) head.field("Transfer-Encoding", "chunked");
-  if (framing_ == Framing::kLength && !has_no_body(response)) head.field("Content-Length", response.body.size());
+  if (framing_ == Framing::kLength && !has_no_body(response))
+    head.field("Content-Length", response.whole_body().size());
   if (!has_field(response, "Cache-Control")) head.field("Cache-Control", "no-store");
   head.field("X-Content-Type-Options", "nosniff");
   if (!has_field(response, "Content-Security-Policy")) head.field("Content-Security-Policy", kNoPage);
@@ -59,8 +60,8 @@ Task<bool> ResponseWriter::begin(const Response& response, std::string_view date
   }
   std::string head = head_of(response, date, secure);
   const bool with_body = sends_body(response);
-  if (with_body && framing_ == Framing::kLength && response.body.size() <= kSmallBody) {
-    head += response.body;
+  if (with_body && framing_ == Framing::kLength && response.whole_body().size() <= kSmallBody) {
+    head += response.whole_body();
     co_return co_await write(head);
   }
   if (!co_await write(head)) co_return false;
@@ -69,13 +70,14 @@ Task<bool> ResponseWriter::begin(const Response& response, std::string_view date
 }
 
 Task<bool> ResponseWriter::go_on(const Response& piece) {
-  if (piece.body.empty()) co_return true;
+  const std::string_view body = piece.whole_body();
+  if (body.empty()) co_return true;
   const bool chunk = framing_ == Framing::kChunks;
   if (chunk) {
-    const std::string size = fmt::format("{:x}\r\n", piece.body.size());
+    const std::string size = fmt::format("{:x}\r\n", body.size());
     if (!co_await write(size)) co_return false;
   }
-  if (!co_await write(piece.body)) co_return false;
+  if (!co_await write(body)) co_return false;
   if (!chunk) co_return true;
   co_return co_await write("\r\n");
 }

@@ -3,6 +3,7 @@
 // docs/api/openapi.json says the same, and a test holds the two together.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -48,13 +49,32 @@ struct Route {
   std::vector<std::string_view> secrets = {};  // members of the body: passwords, one-time codes
 };
 
+/// What a method and a path come to.
+struct RouteMatch {
+  const Route* route = nullptr;  // null: there is none
+  PathNames path{};
+  std::string allow{};    // without a route: the methods that the path is asked with
+  std::string problem{};  // without a route: what is wrong with the path itself
+};
+
 class RouteTable {
  public:
-  void add(Route route) { routes_.push_back(std::move(route)); }
+  /// Bytes of one element of a path, as sent: more than any name has.
+  static constexpr std::size_t kLongestElement = 200;
+
+  void add(Route route);
   const std::vector<Route>& all() const { return routes_; }
 
+  /// The route of `method` and `path`, as sent. What the match points to lives as long as this.
+  /// Cost: a few comparisons for each route with as many elements; elements are decoded only where all else fits.
+  RouteMatch find(std::string_view method, std::string_view path) const;
+
  private:
+  using Elements = std::vector<std::string_view>;
+
   std::vector<Route> routes_;
+  std::vector<Elements> patterns_;  // of the routes, in the same order: "api", "v1", "nodes", "{node}"
+  std::size_t most_elements_ = 0;
 };
 
 // One function for each file of handlers.

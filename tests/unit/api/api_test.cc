@@ -379,5 +379,30 @@ TEST_F(ApiTest, AFormulaInTheExportIsNoFormula) {
   EXPECT_NE(get("/audit/export?format=csv").body.find("\"'\uff1d1+1\""), std::string::npos) << "full width";
 }
 
+TEST_F(ApiTest, APathThatIsTooLongIsAnsweredWithWhy) {
+  const Response answer = get("/nodes/" + std::string(15'000, 'x'));
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(type(answer), "malformed");
+  EXPECT_NE(answer.body.find("an element of the path has 15000 bytes"), std::string::npos) << answer.body;
+}
+
+TEST_F(ApiTest, AQueryHasSoManyParametersAndNoMore) {
+  std::string query = "/nodes?limit=1";
+  for (int i = 0; i < 100; ++i) query += "&a";
+  const Response answer = get(query);
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_NE(answer.body.find("the query has 101 parameters"), std::string::npos) << answer.body;
+}
+
+TEST_F(ApiTest, TheRouteOfARequestIsLookedForOnce) {
+  Request request;
+  request.method = "POST";
+  request.path = "/api/v1/session";
+  EXPECT_EQ(api.route(request), Lane::kPasswords);
+  ASSERT_TRUE(request.match);
+  request.path = "/nowhere";
+  EXPECT_NE(api.answer(request, std::nullopt).status, 404) << "what was found is what is answered";
+}
+
 }  // namespace
 }  // namespace larder::api

@@ -47,7 +47,9 @@ class ApiTest : public portal::PortalTest {
     return send("POST", path, std::move(body), std::move(fields));
   }
 
-  static boost::json::object json(const Response& response) { return boost::json::parse(response.body).as_object(); }
+  static boost::json::object json(const Response& response) {
+    return boost::json::parse(response.whole_body()).as_object();
+  }
   static std::string id(const Response& response) { return std::string(json(response).at("id").as_string()); }
   static std::string type(const Response& response) {
     return std::string(json(response).at("type").as_string()).substr(std::string_view("urn:larder:problem:").size());

@@ -534,5 +534,46 @@ TEST_F(HttpFrontTest, RequestsAreCountedByClassOfPath) {
   EXPECT_NE(text.find(R"(larder_portal_requests_total{method="GET",route="other",status="200"} 1)"), std::string::npos);
 }
 
+TEST_F(HttpFrontTest, WhoWaitedForAWorkerIsAskedAgainWhetherItTakesItsAnswers) {
+  config_.workers = 1;
+  workers_ = std::make_unique<BlockingPool>("worker", 1, 100);
+  const std::size_t share = HeldMemory::limits_for(config_.body_limit).of_client;
+  std::promise<void> release;
+  auto released = release.get_future();
+  handler_ = [&](const Request& request) {
+    if (request.path != "/large") return text("hello");
+    released.wait();
+    return text(std::string(share + 1, 'x'));
+  };
+  const support::Connection lazy = begin(get("/large"));
+  run_until([&] { return calls_ == 1; });
+  const support::Connection waiting = begin(get("/"));
+  run_until([&] { return front_->queued() == 1; });
+  release.set_value();
+  EXPECT_TRUE(read_until(*waiting.client, "}").starts_with("HTTP/1.1 503 "));
+  EXPECT_EQ(calls_, 1);
+  EXPECT_EQ(metric("larder_portal_database_errors_total"), 0);
+  lazy.client->abort();
+  waiting.client->close();
+  run_until([&] { return tasks_.running() == 0; });
+}
+
+TEST_F(HttpFrontTest, ATextThatLivesAsLongAsTheProgramIsSentAndHoldsNothing) {
+  static const std::string all(8 << 20, 'x');  // more than what the kernel takes in
+  handler_ = [](const Request&) {
+    Response response = text("");
+    response.text = all;
+    return response;
+  };
+  const support::Connection lazy = begin(get("/"));
+  run_until([&] { return calls_ == 1; });
+  const std::string answer = exchange(get("/"));
+  EXPECT_NE(answer.find("\r\nContent-Length: 8388608\r\n"), std::string::npos);
+  EXPECT_TRUE(answer.ends_with(all));
+  EXPECT_EQ(front_->held(), 0U);
+  lazy.client->abort();
+  run_until([&] { return tasks_.running() == 0; });
+}
+
 }  // namespace
 }  // namespace larder::api
