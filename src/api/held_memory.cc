@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "http/client_limits.h"
+
 namespace larder::api {
 namespace {
 
@@ -13,16 +15,16 @@ constexpr std::size_t kLittle = 1 << 20;
 HeldMemory::Limits HeldMemory::limits_for(std::size_t body_limit) {
   // A quarter of what is free must hold a whole body, also when others hold a good part.
   const std::size_t all = std::max(kUsual, 8 * body_limit);
-  return {.all = all, .of_client = std::max(all / 16, 2 * body_limit)};
+  return {.all = all, .of_client = std::max(all / 16, 2 * body_limit), .of_site = all / kPartOfFree};
 }
 
 bool HeldMemory::Share::try_set(std::size_t bytes) {
   const std::size_t wanted = bytes <= kSmall ? 0 : bytes;
   if (wanted > counted_) {
-    const std::size_t others = memory_.held_ - memory_.held_by(client_);
-    const std::size_t free = memory_.limits_.all - std::min(memory_.limits_.all, others);
-    const std::size_t most = std::min(memory_.limits_.of_client, free / kPartOfFree);
-    if (memory_.held_by(client_) - counted_ + wanted > most) return false;
+    const std::size_t more = wanted - counted_;
+    const std::size_t of_site = held_in(memory_.sites_, http::site_of(client_));
+    if (!memory_.may_add(held_in(memory_.clients_, client_), more, memory_.limits_.of_client)) return false;
+    if (!memory_.may_add(of_site, more, memory_.limits_.of_site)) return false;
   }
   set(bytes);
   return true;
@@ -35,8 +37,14 @@ void HeldMemory::Share::set(std::size_t bytes) {
 }
 
 bool HeldMemory::has_room(const net::IpAddress& client) const {
-  const std::size_t own = held_by(client);
-  return own == 0 || (own <= limits_.of_client && held_ <= limits_.all);
+  return may_ask(held_in(clients_, client), limits_.of_client) &&
+         may_ask(held_in(sites_, http::site_of(client)), limits_.of_site);
+}
+
+bool HeldMemory::may_add(std::size_t own, std::size_t more, std::size_t most) const {
+  const std::size_t others = held_ - own;
+  const std::size_t free = limits_.all - std::min(limits_.all, others);
+  return own + more <= std::min(most, free / kPartOfFree);
 }
 
 bool HeldMemory::has_ebbed(std::size_t bytes) {
@@ -45,18 +53,23 @@ bool HeldMemory::has_ebbed(std::size_t bytes) {
   return true;
 }
 
-std::size_t HeldMemory::held_by(const net::IpAddress& client) const {
-  const auto found = clients_.find(client);
-  return found == clients_.end() ? 0 : found->second;
+std::size_t HeldMemory::held_in(const Held& held, const net::IpAddress& party) {
+  const auto found = held.find(party);
+  return found == held.end() ? 0 : found->second;
+}
+
+void HeldMemory::change_in(Held& held, const net::IpAddress& party, std::size_t from, std::size_t to) {
+  std::size_t& own = held[party];
+  own = own - from + to;
+  if (own == 0) held.erase(party);
 }
 
 void HeldMemory::change(const net::IpAddress& client, std::size_t from, std::size_t to) {
   if (from == to) return;
   held_ = held_ - from + to;
   given_back_ += from > to ? from - to : 0;
-  std::size_t& own = clients_[client];
-  own = own - from + to;
-  if (own == 0) clients_.erase(client);
+  change_in(clients_, client, from, to);
+  change_in(sites_, http::site_of(client), from, to);
 }
 
 }  // namespace larder::api

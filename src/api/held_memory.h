@@ -2,7 +2,8 @@
 // client.
 //
 // It is counted as it is taken. A client may hold as much as its share, and never more than a quarter of what is free:
-// the more is taken, the less anybody may add, so that there is always something left for whoever holds nothing.
+// the more is taken, the less anybody may add, so that there is always something left for whoever holds nothing. A site
+// (http::site_of()) has a share too, or one stranger would have as many as networks.
 //
 // Threads    one event loop.
 #pragma once
@@ -24,6 +25,7 @@ class HeldMemory {
   struct Limits {
     std::size_t all = kUsual;
     std::size_t of_client = kUsual / 16;
+    std::size_t of_site = kUsual / 4;
   };
   /// For bodies of up to `body_limit` bytes, several of which a client may send at a time.
   static Limits limits_for(std::size_t body_limit);
@@ -51,7 +53,7 @@ class HeldMemory {
   explicit HeldMemory(Limits limits) : limits_(limits) {}
 
   /// Whether `client` may ask for an answer, however large it becomes: answers are counted once they are there. Whoever
-  /// holds nothing may.
+  /// holds nothing may, unless its site holds too much.
   bool has_room(const net::IpAddress& client) const;
   std::size_t held() const { return held_; }
   /// True, once, when at least `bytes` have been given back since it was last true and little is held: time to give
@@ -59,13 +61,20 @@ class HeldMemory {
   bool has_ebbed(std::size_t bytes);
 
  private:
-  std::size_t held_by(const net::IpAddress& client) const;
+  using Held = std::unordered_map<net::IpAddress, std::size_t>;
+
+  static std::size_t held_in(const Held& held, const net::IpAddress& party);
+  static void change_in(Held& held, const net::IpAddress& party, std::size_t from, std::size_t to);
+  /// Whether one that holds `own` may hold `more`, of which nobody may hold more than `most`.
+  bool may_add(std::size_t own, std::size_t more, std::size_t most) const;
+  bool may_ask(std::size_t own, std::size_t most) const { return own == 0 || (own <= most && held_ <= limits_.all); }
   void change(const net::IpAddress& client, std::size_t from, std::size_t to);
 
   const Limits limits_;
   std::size_t held_ = 0;
   std::size_t given_back_ = 0;
-  std::unordered_map<net::IpAddress, std::size_t> clients_;  // that hold something
+  Held clients_;  // that hold something
+  Held sites_;    // the same
 };
 
 }  // namespace larder::api

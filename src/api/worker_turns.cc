@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "http/client_limits.h"
+
 namespace larder::api {
 namespace {
 
@@ -17,39 +19,38 @@ Task<bool> WorkerTurns::enter(net::IpAddress client) {
   if (!may_wait(client)) co_return false;
   const auto turn = net::Wakeup::make(executor_);
   turn->arm();
-  auto [found, is_new] = by_client_.try_emplace(client);
-  if (is_new) found->second = queues_.insert(queues_.end(), Queue{client, {}});
-  found->second->requests.push_back(turn);
+  sites_.of(http::site_of(client)).of(client).push_back(turn);
   ++waiting_;
   co_await turn->wait(SteadyTime::max());
   co_return true;
 }
 
 bool WorkerTurns::may_wait(const net::IpAddress& client) const {
-  const auto found = by_client_.find(client);
-  if (found == by_client_.end()) return true;
-  const std::size_t own = found->second->requests.size();
+  const Clients* const site = sites_.find(http::site_of(client));
+  const Requests* const requests = site == nullptr ? nullptr : site->find(client);
+  if (requests == nullptr) return true;
+  const std::size_t own = requests->size();
   const std::size_t others = std::min(limits_.waiting, waiting() - own);
   return own < std::min(limits_.of_client, (limits_.waiting - others) / kPartOfFreePlaces);
 }
 
-/// The worker goes to the next client in turn, which then waits until all others have had theirs.
 void WorkerTurns::leave() {
-  if (queues_.empty()) {
+  if (sites_.empty()) {
     ++free_;
     return;
   }
-  const auto next = queues_.begin();
-  const auto turn = next->requests.front();
-  next->requests.pop_front();
+  take_next()->notify();
+}
+
+std::shared_ptr<net::Wakeup> WorkerTurns::take_next() {
+  Clients& clients = sites_.first();
+  Requests& requests = clients.first();
+  const auto next = requests.front();
+  requests.pop_front();
+  clients.pass();
+  sites_.pass();
   --waiting_;
-  if (next->requests.empty()) {
-    by_client_.erase(next->client);
-    queues_.erase(next);
-  } else {
-    queues_.splice(queues_.end(), queues_, next);
-  }
-  turn->notify();
+  return next;
 }
 
 }  // namespace larder::api

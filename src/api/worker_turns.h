@@ -1,5 +1,5 @@
-// WorkerTurns: whose request a worker answers next. Clients take turns: whoever asks for much waits for itself, and
-// nobody else does.
+// WorkerTurns: whose request a worker answers next. Sites (http::site_of()) take turns, and within a site its clients:
+// whoever asks for much waits for itself, and nobody else does, however many networks it has.
 //
 // A client that has nothing waiting may always wait: there are at most as many of those as connections. What others
 // have waiting bounds how much more may wait: half of the places that are left.
@@ -10,11 +10,10 @@
 #include <atomic>
 #include <cstddef>
 #include <deque>
-#include <list>
 #include <memory>
-#include <unordered_map>
 
 #include "core/task.h"
+#include "core/turns.h"
 #include "net/address.h"
 #include "net/wakeup.h"
 
@@ -39,20 +38,17 @@ class WorkerTurns {
   std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
 
  private:
-  struct Queue {
-    net::IpAddress client;
-    std::deque<std::shared_ptr<net::Wakeup>> requests;
-  };
-  using Queues = std::list<Queue>;
+  using Requests = std::deque<std::shared_ptr<net::Wakeup>>;
+  using Clients = Turns<net::IpAddress, Requests>;
 
+  std::shared_ptr<net::Wakeup> take_next();
   bool may_wait(const net::IpAddress& client) const;
 
   Executor executor_;
   const Limits limits_;
   std::size_t free_;
   std::atomic<std::size_t> waiting_{0};
-  Queues queues_;  // none is empty; the first one's turn is next
-  std::unordered_map<net::IpAddress, Queues::iterator> by_client_;
+  Turns<net::IpAddress, Clients> sites_;
 };
 
 }  // namespace larder::api

@@ -14,7 +14,7 @@ constexpr std::size_t kMiB = 1 << 20;
 net::IpAddress number(unsigned i) { return net::IpAddress::v4(0xc0000200 + i); }
 
 struct HeldMemoryTest : testing::Test {
-  HeldMemory memory{{.all = 64 * kMiB, .of_client = 8 * kMiB}};
+  HeldMemory memory{{.all = 64 * kMiB, .of_client = 8 * kMiB, .of_site = 16 * kMiB}};
 };
 
 TEST_F(HeldMemoryTest, AClientMayHoldItsShareAndNoMore) {
@@ -80,6 +80,23 @@ TEST(HeldMemoryLimits, AClientMaySendTwoOfTheLargestBodies) {
     EXPECT_TRUE(one.try_set(body)) << body;
     EXPECT_TRUE(two.try_set(body)) << body;
   }
+}
+
+TEST_F(HeldMemoryTest, TheNetworksOfOneSiteLeaveSomethingForOthers) {
+  std::vector<std::unique_ptr<HeldMemory::Share>> shares;
+  const auto network = [](unsigned i) { return *net::parse_address("2001:db8:1:" + std::to_string(i) + "::"); };
+  for (unsigned i = 0; i < 200; ++i) {
+    shares.push_back(std::make_unique<HeldMemory::Share>(memory, network(i)));
+    shares.back()->try_set(kMiB / 4);
+  }
+  EXPECT_EQ(memory.held(), 16 * kMiB) << "a quarter";
+  HeldMemory::Share other(memory, *net::parse_address("2001:db8:2::"));
+  EXPECT_TRUE(other.try_set(8 * kMiB));
+
+  HeldMemory::Share answer(memory, network(0));
+  answer.set(kMiB);
+  EXPECT_FALSE(memory.has_room(network(300))) << "its site holds more than its share";
+  EXPECT_TRUE(memory.has_room(*net::parse_address("2001:db8:3::")));
 }
 
 }  // namespace

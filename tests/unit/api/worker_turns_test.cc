@@ -14,9 +14,10 @@ net::IpAddress client_number(unsigned i) { return net::IpAddress::v4(0xc0000200 
 class WorkerTurnsTest : public support::TaskFixture {
  protected:
   /// Asks for a turn; whether it was given one is the next of `answers_`, once it is known.
-  void ask(unsigned client, std::string name) { tasks_.spawn(enter(client, std::move(name))); }
-  Task<void> enter(unsigned client, std::string name) {
-    const bool entered = co_await turns_.enter(client_number(client));
+  void ask(unsigned client, std::string name) { ask(client_number(client), std::move(name)); }
+  void ask(const net::IpAddress& client, std::string name) { tasks_.spawn(enter(client, std::move(name))); }
+  Task<void> enter(net::IpAddress client, std::string name) {
+    const bool entered = co_await turns_.enter(client);
     answers_.push_back(entered ? std::move(name) : "refused " + name);
   }
   void settle(std::size_t answers, std::size_t waiting) {
@@ -68,6 +69,23 @@ TEST_F(WorkerTurnsTest, AClientMayHaveItsShareWaitingAndOthersTheirs) {
     turns_.leave();
     settle(i, 25 - i);
   }
+}
+
+TEST_F(WorkerTurnsTest, ASiteHasOneTurnHoweverManyNetworksItAsksFrom) {
+  ask(1, "a1");
+  ask(1, "a2");
+  settle(2, 0);
+  for (int network = 1; network <= 5; ++network) {
+    const std::string name = std::to_string(network);
+    ask(*net::parse_address("2001:db8:1:" + name + "::1"), "site" + name);
+  }
+  ask(*net::parse_address("2001:db8:2:1::1"), "other");
+  settle(2, 6);
+  for (std::size_t i = 3; i <= 8; ++i) {
+    turns_.leave();
+    settle(i, 8 - i);
+  }
+  EXPECT_EQ(answers_, (std::vector<std::string>{"a1", "a2", "site1", "other", "site2", "site3", "site4", "site5"}));
 }
 
 }  // namespace
