@@ -102,15 +102,13 @@ Task<std::optional<Response>> HttpFront::take_body(http::Exchange& exchange, Vis
   std::size_t limit = 0;
   auto refusal = co_await find_limit(exchange.head, visit, limit);
   if (refusal) co_return refusal;
-  const http::RequestBody::MayHold may_hold = [&visit](std::size_t bytes) -> std::optional<http::HeadProblem> {
+  const http::RequestBody::MayHold may_hold = [this, &visit](std::size_t bytes) -> std::optional<http::HeadProblem> {
     if (visit.share.try_set(bytes)) return std::nullopt;
+    shared_.metrics.met(PortalMetrics::Limit::kMemory);
     return http::HeadProblem(503, "your address sends as many large requests as it may at once");
   };
   auto body = co_await exchange.body.read(limit, may_hold);
-  if (!body) {
-    if (body.error().status == 503) shared_.metrics.met(PortalMetrics::Limit::kMemory);
-    co_return problem_of(body.error());
-  }
+  if (!body) co_return problem_of(body.error());
   visit.request.body = *std::move(body);
   visit.share.set(visit.request.body.capacity());
   co_return std::nullopt;
@@ -175,7 +173,7 @@ Task<std::optional<Response>> HttpFront::ask_again(const Visit& visit, SteadyTim
   for (;;) {
     mark = shared_.waiters.mark();
     response = co_await run(visit);
-    if (response || SystemClock().now() >= end) break;
+    if (response || shared_.waiters.stopped() || SystemClock().now() >= end) break;
     const auto rest = net::Wakeup::make(executor_);
     co_await rest->wait(SystemClock().now() + kTryAgain);
   }

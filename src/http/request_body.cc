@@ -18,11 +18,6 @@ HeadProblem too_large(std::size_t limit) {
   return HeadProblem(413, fmt::format("the body is larger than {} bytes", limit));
 }
 
-HeadProblem problem_of(const Error& error) {
-  if (error.code == Errc::kTimeout) return HeadProblem(408, "the body of the request took too long");
-  return HeadProblem(400, error.text);
-}
-
 }  // namespace
 
 Task<Result<std::string, HeadProblem>> RequestBody::read(std::size_t limit, const MayHold& may_hold) {
@@ -30,15 +25,14 @@ Task<Result<std::string, HeadProblem>> RequestBody::read(std::size_t limit, cons
   if (!head_.has_body()) co_return std::string();
   if (head_.content_length.value_or(0) > limit) co_return std::unexpected(too_large(limit));
   reader_.emplace(stream_, head_, std::as_bytes(std::span(early_)));
-  const SteadyTime begun = net::LoopTime::of(co_await asio::this_coro::executor).now();
-  stream_.expire_at(deadline_after(0, begun));
-  auto body = co_await read_all(limit, may_hold, begun);
+  begun_ = net::LoopTime::of(co_await asio::this_coro::executor).now();
+  expect_more_than(0);
+  auto body = co_await read_all(limit, may_hold);
   stream_.expire_at(SteadyTime::max());
   co_return body;
 }
 
-Task<Result<std::string, HeadProblem>> RequestBody::read_all(std::size_t limit, const MayHold& may_hold,
-                                                             SteadyTime begun) {
+Task<Result<std::string, HeadProblem>> RequestBody::read_all(std::size_t limit, const MayHold& may_hold) {
   if (const auto said = co_await say_continue(); !said) co_return std::unexpected(problem_of(said.error()));
   std::string body;
   std::size_t size = 0;
@@ -48,16 +42,27 @@ Task<Result<std::string, HeadProblem>> RequestBody::read_all(std::size_t limit, 
       if (auto problem = may_hold ? may_hold(room) : std::nullopt) co_return std::unexpected(*std::move(problem));
       body.resize(room);
     }
-    const auto count = co_await reader_->read(std::as_writable_bytes(std::span(body)).subspan(size));
+    const auto count = co_await read_some(body, size);
     if (!count) co_return std::unexpected(problem_of(count.error()));
     if (*count == 0) break;
     size += *count;
     if (size > limit) co_return std::unexpected(too_large(limit));
-    stream_.expire_at(deadline_after(size, begun));
+    expect_more_than(size);
   }
   ended_ = true;
   body.resize(size);
   co_return body;
+}
+
+/// Behind `size` bytes of `body`. Waits end when the server stops: the client then has kStopGrace for what is left.
+Task<Result<std::size_t>> RequestBody::read_some(std::string& body, std::size_t size) {
+  const auto room = std::as_writable_bytes(std::span(body)).subspan(size);
+  auto count = co_await reader_->read(room);
+  const bool woken = !count && count.error().code == Errc::kTimeout && stopping_.load(std::memory_order_relaxed);
+  if (!woken || stop_) co_return count;
+  stop_ = net::LoopTime::of(co_await asio::this_coro::executor).now() + kStopGrace;
+  expect_more_than(size);
+  co_return co_await reader_->read(room);
 }
 
 /// For what comes after `size` bytes. One byte more than may be, or than was announced: that one tells a body that is
@@ -67,11 +72,24 @@ std::size_t RequestBody::room_for(std::size_t size, std::size_t limit) const {
   return std::min(most, std::max(kFirstRoom, 2 * size));
 }
 
-SteadyTime RequestBody::deadline_after(std::size_t size, SteadyTime begun) const {
-  const SteadyTime end = begun + patience_.whole;
-  if (patience_.rate == 0) return end;
-  const std::chrono::duration<double> of_rate(static_cast<double>(size) / static_cast<double>(patience_.rate));
-  return std::min(end, begun + patience_.first + std::chrono::duration_cast<SteadyTime::duration>(of_rate));
+/// Sets the time at which more than `size` bytes have to be there.
+void RequestBody::expect_more_than(std::size_t size) {
+  SteadyTime end = begun_ + patience_.whole;
+  if (patience_.rate > 0) {
+    const std::chrono::duration<double> of_rate(static_cast<double>(size) / static_cast<double>(patience_.rate));
+    end = std::min(end, begun_ + patience_.first + std::chrono::duration_cast<SteadyTime::duration>(of_rate));
+  }
+  if (stop_) {
+    stream_.expire_at(std::min(end, *stop_));
+  } else {
+    stream_.expire_at(end, &stopping_);
+  }
+}
+
+HeadProblem RequestBody::problem_of(const Error& error) const {
+  if (error.code != Errc::kTimeout) return HeadProblem(400, error.text);
+  if (stop_) return HeadProblem(503, "the server stops, and the body did not come in time; send it again");
+  return HeadProblem(408, "the body of the request took too long");
 }
 
 Task<Result<>> RequestBody::say_continue() {

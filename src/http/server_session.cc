@@ -99,7 +99,7 @@ Task<bool> Session::answer_next() {
   stream_.expire_at(SteadyTime::max());
   const RequestHead& head = **parsed;
   RequestBody body(stream_, head, buffer_.unread().substr(head.size),
-                   {.whole = limits_.body, .first = limits_.head, .rate = limits_.body_rate});
+                   {.whole = limits_.body, .first = limits_.head, .rate = limits_.body_rate}, stopping_);
   Exchange exchange(head, stream_, body, stopping_);
   exchange.keep_alive = head.keep_alive;
   const Persistence outcome = co_await handler_.handle(exchange);

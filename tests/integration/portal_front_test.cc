@@ -71,6 +71,20 @@ TEST_F(PortalFront, ARequestThatRunsIsFinishedWhenThePortalEnds) {
   EXPECT_EQ(portal_->wait(), 0);
 }
 
+TEST_F(PortalFront, AClientThatDoesNotFinishItsBodyDoesNotHoldUpTheEnd) {
+  configure("", "[log]\ntarget = \"" + (folder_ / "log") + "\"\n");
+  start();
+  HttpClient unfinished(http_);
+  unfinished.send(
+      "POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+      "Expect: 100-continue\r\n\r\n");
+  ASSERT_TRUE(unfinished.socket().wait_readable(support::kPatience));
+  portal_->signal(SIGTERM);
+  EXPECT_EQ(unfinished.read_response("POST").status, 503);
+  EXPECT_EQ(portal_->wait(), 0);
+  EXPECT_EQ(support::read_file(folder_ / "log").find("requests cut off"), std::string::npos);
+}
+
 TEST_F(PortalFront, TheStatusAddressTellsOfHealthAndFigures) {
   configure();
   start();

@@ -273,5 +273,30 @@ TEST_F(RequestBodyTest, EveryMethodReachesAHandlerThatTakesBodies) {
   EXPECT_EQ(handler_.seen, (std::vector<std::string>{"DELETE /1", "PATCH /2"}));
 }
 
+TEST_F(RequestBodyTest, OnceTheServerStopsABodyHasALittleTimeLeft) {
+  start();
+  send(post("/", "Content-Length: 5", "he"));
+  run_until([&] { return !handler_.seen.empty(); });
+  stopping_ = true;
+  const std::string answer = finish();  // and not after limits_.body
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 ")) << answer;
+  EXPECT_NE(answer.find("the server stops"), std::string::npos) << answer;
+
+  stopping_ = false;
+  limits_.body = std::chrono::milliseconds(1);
+  start();
+  send(post("/", "Content-Length: 5", "he"));
+  EXPECT_TRUE(finish().starts_with("HTTP/1.1 408 "));
+}
+
+TEST_F(RequestBodyTest, ABodyThatComesWhileTheServerStopsIsTaken) {
+  start();
+  send(post("/", "Content-Length: 5", "he"));
+  run_until([&] { return !handler_.seen.empty(); });
+  stopping_ = true;
+  send("llo");
+  EXPECT_EQ(finish(), ok("hello", "Connection: close\r\n"));
+}
+
 }  // namespace
 }  // namespace larder::http
