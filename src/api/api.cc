@@ -8,7 +8,7 @@
 #include "api/authenticate.h"
 #include "api/idempotency.h"
 #include "api/json_body.h"
-#include "http/percent.h"
+#include "core/shown.h"
 #include "portal/secret.h"
 #include "portal/text_gate.h"
 
@@ -20,6 +20,7 @@ using portal::refuse;
 using portal::Result;
 
 constexpr int kClaimTries = 3;
+constexpr std::size_t kMostLogged = 1000;  // bytes of a reason, which may quote what others said
 // Of a network, whose people are not signed in: far more than a house full of devices that wait to be let in asks.
 constexpr portal::NetworkRate::Limit kStrangers = {.at_once = 300, .every = std::chrono::milliseconds(50)};
 
@@ -288,7 +289,8 @@ std::shared_ptr<const RouteMatch> Api::match_of(const Request& request) const {
 Response Api::refused(const portal::Problem& problem) const {
   if (!problem.internal.empty()) {
     const Level level = problem.kind == ProblemKind::kInternal ? Level::kError : Level::kWarning;
-    services_.log.write(level, "request failed", [&](JsonLine& line) { line.add("reason", problem.internal); });
+    services_.log.write(level, "request failed",
+                        [&](JsonLine& line) { line.add("reason", shown(problem.internal, kMostLogged)); });
   }
   return to_response(problem);
 }

@@ -7,6 +7,7 @@
 #include "api/response_writer.h"
 #include "core/clock.h"
 #include "core/give_back.h"
+#include "core/shown.h"
 #include "http/request_target.h"
 #include "net/blocking.h"
 
@@ -19,8 +20,9 @@ constexpr auto kTryAgain = std::chrono::seconds(1);
 constexpr auto kLookForClient = std::chrono::seconds(2);
 constexpr std::string_view kBusy = "the portal has more requests than it can answer at the moment";
 constexpr int kLaneRetry_s = 5;  // for a lane's queue to move on
-// Of a path that a client made up, in a log line.
+// Of what a client made up, in a log line, in bytes.
 constexpr std::size_t kLoggedPath = 1000;
+constexpr std::size_t kLoggedMethod = 32;
 // So much given back by requests, and memory is given back to the system too.
 constexpr std::size_t kEbb = 16 << 20;
 
@@ -29,7 +31,7 @@ std::string loggable(std::string_view path) {
   constexpr std::string_view kCodes = "/device-codes/";
   const std::size_t codes = path.find(kCodes);
   if (codes != std::string_view::npos) return std::string(path.substr(0, codes + kCodes.size())) + "*";
-  return path.size() <= kLoggedPath ? std::string(path) : std::string(path.substr(0, kLoggedPath)) + "...";
+  return shown(path, kLoggedPath);
 }
 
 Request request_of(const http::RequestHead& head, const Sender& sender) {
@@ -288,7 +290,8 @@ http::Refusal HttpFront::refusal(const http::HeadProblem& problem) const {
 void HttpFront::refused(net::ByteStream& stream, const http::HeadProblem& problem) {
   shared_.metrics.answered("", "", problem.status, {});
   shared_.log.write(Level::kInfo, "request refused", [&](JsonLine& line) {
-    line.add("peer", net::to_string(stream.peer().address)).add("status", problem.status).add("reason", problem.text);
+    line.add("peer", net::to_string(stream.peer().address)).add("status", problem.status);
+    line.add("reason", shown(problem.text, kLoggedPath));
   });
 }
 
@@ -296,7 +299,7 @@ void HttpFront::write_log(const Request& request, const Response& response, Stea
   const std::chrono::duration<double> duration = shared_.clock.now() - begun;
   shared_.metrics.answered(request.method, request.path, response.status, duration);
   shared_.log.write(Level::kInfo, "request", [&](JsonLine& line) {
-    line.add("client", net::to_string(request.client)).add("method", request.method);
+    line.add("client", net::to_string(request.client)).add("method", shown(request.method, kLoggedMethod));
     line.add("path", loggable(request.path)).add("status", response.status);
     line.add("duration_ms", duration.count() * 1000);
     if (!response.user_id.empty()) line.add("user", response.user_id);

@@ -3,12 +3,19 @@
 #include <boost/json/object.hpp>
 #include <utility>
 
+#include "core/shown.h"
 #include "http/head_writer.h"
 
 namespace larder::api {
 
 using portal::Problem;
 using portal::ProblemKind;
+
+namespace {
+
+constexpr std::size_t kMostQuoted = 1000;  // bytes
+
+}  // namespace
 
 Response busy(std::string detail, int retry_after_s) {
   Problem problem(ProblemKind::kUnavailable, std::move(detail));
@@ -29,7 +36,7 @@ Response problem_of(const http::HeadProblem& problem) {
   const boost::json::object document{{"type", "about:blank"},
                                      {"title", http::reason_phrase(problem.status)},
                                      {"status", problem.status},
-                                     {"detail", problem.text}};
+                                     {"detail", shown(problem.text, kMostQuoted)}};
   Response response = Response::json(document, problem.status);
   response.content_type = "application/problem+json";
   return response;

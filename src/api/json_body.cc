@@ -42,7 +42,7 @@ Result<boost::json::object> read_json_body(const Request& request) {
                   kMostValues);
   }
   auto value = parse_json(request.body, kDepth);
-  if (!value) return refuse(ProblemKind::kMalformed, "the body is no JSON: {}", value.error().text);
+  if (!value) return refuse(ProblemKind::kMalformed, "the body cannot be read as JSON: {}", value.error().text);
   if (!value->is_object()) return refuse(ProblemKind::kMalformed, "the body must be a JSON object, in braces");
   return std::move(value->get_object());
 }

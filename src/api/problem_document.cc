@@ -3,11 +3,15 @@
 #include <boost/json/serialize.hpp>
 
 #include "api/call.h"
+#include "core/shown.h"
 
 namespace larder::api {
 namespace {
 
 using portal::ProblemKind;
+
+// Of what a problem says, in bytes: it may quote what the caller sent.
+constexpr std::size_t kMostShown = 2000;
 
 struct Kind {
   ProblemKind kind;
@@ -50,7 +54,8 @@ const Kind& kind_of(ProblemKind kind) {
 boost::json::array entries(const std::vector<portal::FieldProblem>& fields) {
   boost::json::array all;
   for (const portal::FieldProblem& field : fields) {
-    boost::json::object entry{{"pointer", field.pointer}, {"detail", field.detail}};
+    boost::json::object entry{{"pointer", shown(field.pointer, kMostShown)},
+                              {"detail", shown(field.detail, kMostShown)}};
     if (field.suggestion) entry["suggestion"] = *field.suggestion;
     all.push_back(std::move(entry));
   }
@@ -64,7 +69,7 @@ Response to_response(const portal::Problem& problem) {
   boost::json::object document{{"type", "urn:larder:problem:" + std::string(kind.name)},
                                {"title", kind.title},
                                {"status", kind.status},
-                               {"detail", problem.detail}};
+                               {"detail", shown(problem.detail, kMostShown)}};
   if (!problem.fields.empty()) document["errors"] = entries(problem.fields);
   for (const auto& member : problem.members) document[member.key()] = member.value();
   Response response = Response::json(document, kind.status);

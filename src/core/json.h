@@ -14,7 +14,8 @@ namespace larder {
 constexpr std::size_t kJsonDepth = 32;
 
 /// `text` as RFC 8259 has it, in UTF-8. Errors: kInvalid with the byte where it went wrong; also for what is nested
-/// more than `depth` deep, and for a number that no double holds (9e999): it could not be written as JSON again.
+/// more than `depth` deep, for a number that no double holds (9e999): it could not be written as JSON again, and for an
+/// object with two members of one name, of which each program may take another one.
 Result<boost::json::value> parse_json(std::string_view text, std::size_t depth = kJsonDepth);
 /// The same of a text that must be an object.
 Result<boost::json::object> parse_json_object(std::string_view text, std::size_t depth = kJsonDepth);

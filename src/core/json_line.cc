@@ -5,32 +5,24 @@
 #include <cstdint>
 #include <iterator>
 
+#include "core/code_points.h"
+#include "core/utf8.h"
+
 namespace larder {
 namespace {
 
-// Length of the UTF-8 sequence that starts `text`, or 0 if there is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const auto follows = [&](std::size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
-  const std::uint8_t first = byte(0);
-  if (first < 0x80) return 1;
-  if (first >= 0xC2 && first <= 0xDF) return follows(1) ? 2 : 0;
-  if (first >= 0xE0 && first <= 0xEF) {
-    if (!follows(1) || !follows(2)) return 0;
-    if (first == 0xE0 && byte(1) < 0xA0) return 0;
-    if (first == 0xED && byte(1) > 0x9F) return 0;
-    return 3;
-  }
-  if (first >= 0xF0 && first <= 0xF4) {
-    if (!follows(1) || !follows(2) || !follows(3)) return 0;
-    if (first == 0xF0 && byte(1) < 0x90) return 0;
-    if (first == 0xF4 && byte(1) > 0x8F) return 0;
-    return 4;
-  }
-  return 0;
-}
-
 bool is_plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+
+// As JSON has it: in UTF-16.
+void append_escaped(std::string& out, char32_t point) {
+  constexpr char32_t kFirstPair = 0x10000;
+  if (point < kFirstPair) {
+    fmt::format_to(std::back_inserter(out), "\\u{:04x}", std::uint32_t{point});
+    return;
+  }
+  const std::uint32_t bits = point - kFirstPair;
+  fmt::format_to(std::back_inserter(out), "\\u{:04x}\\u{:04x}", 0xD800 + (bits >> 10), 0xDC00 + (bits & 0x3FF));
+}
 
 // Appends what stands for the first character of `text`, and tells how many bytes that was.
 std::size_t append_special(std::string& out, std::string_view text) {
@@ -40,16 +32,17 @@ std::size_t append_special(std::string& out, std::string_view text) {
     out += c;
     return 1;
   }
-  if (static_cast<std::uint8_t>(c) < 0x20 || c == 0x7F) {
-    fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-    return 1;
-  }
-  if (const std::size_t length = utf8_length(text); length > 0) {
+  std::string_view rest = text;
+  const char32_t point = take_point(rest);
+  const std::size_t length = text.size() - rest.size();
+  if (point == kNoPoint) {
+    out += "\\ufffd";
+  } else if (is_control(point) || is_invisible(point)) {
+    append_escaped(out, point);
+  } else {
     out += text.substr(0, length);
-    return length;
   }
-  out += "\\ufffd";
-  return 1;
+  return length;
 }
 
 }  // namespace

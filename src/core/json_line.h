@@ -10,7 +10,8 @@
 
 namespace larder {
 
-/// Appends `text` as a JSON string: quotes, backslashes and control bytes escaped, bytes that are no UTF-8 replaced.
+/// Appends `text` as a JSON string: quotes, backslashes, and characters that control or are not seen escaped, so that a
+/// line reads as what it is; bytes that are no UTF-8 replaced.
 void append_json_string(std::string& out, std::string_view text);
 
 class JsonLine {

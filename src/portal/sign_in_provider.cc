@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "core/json.h"
+#include "core/shown.h"
 #include "portal/text.h"
 
 namespace larder::portal {
@@ -15,16 +16,22 @@ namespace {
 
 constexpr int kRetryAfter_s = 5;
 
-std::unexpected<Problem> unavailable(std::string reason) {
+/// For the log: `reason` may quote whatever the provider said.
+std::string internal(std::string_view reason) {
+  constexpr std::size_t kMost = 500;  // bytes
+  return fmt::format("single sign-on: {}", shown(reason, kMost));
+}
+
+std::unexpected<Problem> unavailable(std::string_view reason) {
   Problem problem(ProblemKind::kUnavailable, "the sign-in provider does not answer as it should; try again later");
   problem.retry_after_s = kRetryAfter_s;
-  problem.internal = "single sign-on: " + std::move(reason);
+  problem.internal = internal(reason);
   return std::unexpected(std::move(problem));
 }
 
-std::unexpected<Problem> not_believed(std::string reason) {
+std::unexpected<Problem> not_believed(std::string_view reason) {
   Problem problem(ProblemKind::kUnauthenticated, "what the sign-in provider says of you does not hold");
-  problem.internal = "single sign-on: " + std::move(reason);
+  problem.internal = internal(reason);
   return std::unexpected(std::move(problem));
 }
 

@@ -404,5 +404,21 @@ TEST_F(ApiTest, TheRouteOfARequestIsLookedForOnce) {
   EXPECT_NE(api.answer(request, std::nullopt).status, 404) << "what was found is what is answered";
 }
 
+TEST_F(ApiTest, ProblemsQuoteNothingThatRearrangesOrHidesWhatTheySay) {
+  const Response unknown = post("/organisations", "{\"name\":\"a\",\"kind\":\"isp\",\"\u202Eeman\":1}");
+  EXPECT_EQ(unknown.status, 422);
+  EXPECT_EQ(unknown.body.find("\u202E"), std::string::npos) << unknown.body;
+  EXPECT_EQ(json(unknown).at("errors").at(0).at("pointer").as_string(), "/\\u{202E}eman");
+  const Response path = get("/" + std::string(5000, 'a') + "/b");
+  EXPECT_LT(path.body.size(), 3000U);
+}
+
+TEST_F(ApiTest, ABodyThatSaysOneThingTwiceIsRefused) {
+  const Response answer = post("/organisations", R"({"name": "a", "kind": "isp", "name": "b"})");
+  EXPECT_EQ(answer.status, 400);
+  EXPECT_EQ(type(answer), "malformed");
+  EXPECT_NE(answer.body.find(R"(an object has the member \"name\" twice)"), std::string::npos) << answer.body;
+}
+
 }  // namespace
 }  // namespace larder::api

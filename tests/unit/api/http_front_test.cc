@@ -575,5 +575,11 @@ TEST_F(HttpFrontTest, ATextThatLivesAsLongAsTheProgramIsSentAndHoldsNothing) {
   run_until([&] { return tasks_.running() == 0; });
 }
 
+TEST_F(HttpFrontTest, AMethodIsCutInTheLog) {
+  exchange(std::string(9000, 'M') + " / HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(seen_.method.size(), 9000U);
+  EXPECT_EQ(log_text().find(std::string(33, 'M')), std::string::npos);
+}
+
 }  // namespace
 }  // namespace larder::api

@@ -57,5 +57,15 @@ TEST(Json, ObjectsAreAskedForByName) {
   EXPECT_EQ(parse_json_object("[]").error().text, "it is no object");
 }
 
+TEST(Json, RefusesAnObjectWithTwoMembersOfOneName) {
+  for (const char* twice : {R"({"a":1,"a":2})", R"({"a":1,"\u0061":2})", R"([{"b":{"a":1}},{"a":1,"x":[{}],"a" : 1}])",
+                            R"({"a":{},"b":"\\\"","a":{}})"}) {
+    const auto parsed = parse_json(twice);
+    ASSERT_FALSE(parsed) << twice;
+    EXPECT_EQ(parsed.error().text, "an object has the member \"a\" twice") << twice;
+  }
+  EXPECT_TRUE(parse_json(R"([{"a":1},{"a":{"a":":"}}])")) << "in objects of their own";
+}
+
 }  // namespace
 }  // namespace larder
