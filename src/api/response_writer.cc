@@ -95,6 +95,7 @@ Task<bool> ResponseWriter::write(std::string_view text) {
   while (!rest.empty()) {
     const auto piece = rest.first(std::min(kPiece, rest.size()));
     exchange_.stream.expire_at(SystemClock().now() + stall_);
+    const http::IdleConnections::Wait wait(exchange_.idle);
     const auto sent = co_await exchange_.stream.write_all(piece);
     if (!sent) co_return false;
     rest = rest.subspan(piece.size());

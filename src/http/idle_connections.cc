@@ -15,7 +15,8 @@ IdleConnections::Connection::~Connection() {
   all_.sites_.erase(site);
 }
 
-void IdleConnections::Connection::begin_wait() {
+void IdleConnections::Connection::begin_wait(Where where) {
+  where_ = where;
   site_.waiting.push_back(*this);
   ++site_.idle;
 }
@@ -46,7 +47,11 @@ void IdleConnections::close_one_of(const net::IpAddress& site) {
   CHECK(found != sites_.end() && found->second.idle > 0, "a site without idle connections has none to close");
   Connection& first = found->second.waiting.front();
   first.end_wait();
-  first.stream_.close();
+  if (first.where_ == Where::kBetweenExchanges) {
+    first.stream_.close();
+  } else {
+    first.stream_.abort();
+  }
 }
 
 }  // namespace larder::http

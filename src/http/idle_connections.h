@@ -1,5 +1,6 @@
-// IdleConnections: which connections of a server wait for their next request, by site (client_limits.h):
-// where all places are taken, a newcomer gets one that somebody with many of them leaves unused.
+// IdleConnections: which connections of a server wait for their clients, by site (client_limits.h): for a request, for
+// what is missing of one, or for an answer to be taken. Where all places are taken, a newcomer gets one of somebody who
+// has many of them and does nothing with them.
 //
 // Threads    one event loop.
 // Cost       beginning and ending to wait: a list is relinked. crowd(): a look at each site that is connected.
@@ -19,6 +20,11 @@ class IdleConnections {
   using Hook = boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::auto_unlink>>;
 
  public:
+  enum class Where {
+    kBetweenExchanges,
+    kWithinOne,  // what has been sent of it must not look whole
+  };
+
   // Connection: one, from its beginning to its end. `all` and `stream` must outlive it.
   class Connection : public Hook {
    public:
@@ -27,15 +33,32 @@ class IdleConnections {
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    void begin_wait();
-    void end_wait();
-
    private:
     friend class IdleConnections;
+
+    void begin_wait(Where where);
+    void end_wait();
 
     IdleConnections& all_;
     net::ByteStream& stream_;
     Site& site_;
+    Where where_ = Where::kBetweenExchanges;
+  };
+
+  // Wait: `connection` waits for its client until this ends. Null: nobody asks.
+  class Wait {
+   public:
+    explicit Wait(Connection* connection, Where where = Where::kWithinOne) : connection_(connection) {
+      if (connection_ != nullptr) connection_->begin_wait(where);
+    }
+    ~Wait() {
+      if (connection_ != nullptr) connection_->end_wait();
+    }
+    Wait(const Wait&) = delete;
+    Wait& operator=(const Wait&) = delete;
+
+   private:
+    Connection* const connection_;
   };
 
   struct Crowd {
@@ -44,7 +67,7 @@ class IdleConnections {
   };
   /// The site that has the most idle connections; `idle` is 0 if none has any.
   Crowd crowd() const;
-  /// Closes the one of `site` that has been idle for the longest. REQUIRES: it has one.
+  /// Closes the one of `site` that has waited for the longest since something came or went. REQUIRES: it has one.
   void close_one_of(const net::IpAddress& site);
 
  private:

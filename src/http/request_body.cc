@@ -56,6 +56,7 @@ Task<Result<std::string, HeadProblem>> RequestBody::read_all(std::size_t limit, 
 
 /// Behind `size` bytes of `body`. Waits end when the server stops: the client then has kStopGrace for what is left.
 Task<Result<std::size_t>> RequestBody::read_some(std::string& body, std::size_t size) {
+  const IdleConnections::Wait wait(idle_);
   const auto room = std::as_writable_bytes(std::span(body)).subspan(size);
   auto count = co_await reader_->read(room);
   const bool woken = !count && count.error().code == Errc::kTimeout && stopping_.load(std::memory_order_relaxed);

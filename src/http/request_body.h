@@ -18,6 +18,7 @@
 #include "core/result.h"
 #include "core/task.h"
 #include "http/body_reader.h"
+#include "http/idle_connections.h"
 #include "http/request_head.h"
 #include "net/byte_stream.h"
 
@@ -37,10 +38,11 @@ class RequestBody {
   /// What is left for a body once `stopping` is true.
   static constexpr auto kStopGrace = std::chrono::seconds(2);
 
-  /// `already_read`: what came behind the head. It, `head`, `stream` and `stopping` must live as long as this.
+  /// `already_read`: what came behind the head. It, `head`, `stream`, `stopping` and `idle`, which may be null, must
+  /// live as long as this.
   RequestBody(net::ByteStream& stream, const RequestHead& head, std::string_view already_read, Patience patience,
-              const std::atomic<bool>& stopping)
-      : stream_(stream), head_(head), early_(already_read), patience_(patience), stopping_(stopping) {}
+              const std::atomic<bool>& stopping, IdleConnections::Connection* idle)
+      : stream_(stream), head_(head), early_(already_read), patience_(patience), stopping_(stopping), idle_(idle) {}
 
   /// All of it, if that is at most `limit` bytes; "" if the request has none. Tells a client that waits for it to go on
   /// ("100 Continue"). Memory grows with what arrives, not with what was announced. REQUIRES: it was not called before.
@@ -69,6 +71,7 @@ class RequestBody {
   std::string_view early_;
   Patience patience_;
   const std::atomic<bool>& stopping_;
+  IdleConnections::Connection* const idle_;
   SteadyTime begun_{};
   std::optional<SteadyTime> stop_;  // set once the server stops: when the body has to be there
   std::optional<BodyReader> reader_;

@@ -1,7 +1,7 @@
 // Server: accepts connections on one event loop and has each served by a RequestHandler, within a common limit.
 //
-// Where too few are free for a client that has few, it takes the place of a connection that waits for its next request,
-// of the site with the most of those: nobody is locked out by those who hold places and do nothing with them.
+// Where too few are free for a client that has few, it takes the place of a connection that waits for its client, of
+// the site with the most of those: nobody is locked out by those who hold places and do nothing with them.
 //
 // Threads    its loop, all calls.
 // Cancel     stop(): no new connections, idle ones end, running responses go on; abort() cuts those off.

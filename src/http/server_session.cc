@@ -41,6 +41,7 @@ class Session {
   Task<void> run();
 
  private:
+  Task<Result<std::size_t>> receive();
   Task<bool> answer_next();
   Task<void> read_rest_of_head(ParsedHead& parsed);
   Task<void> refuse(const HeadProblem& problem);
@@ -66,9 +67,7 @@ Task<void> Session::run() {
       answered = 0;
       buffer_.release();
       stream_.expire_at(in(limits_.idle), &stopping_);
-      if (idle_ != nullptr) idle_->begin_wait();
-      const auto count = co_await stream_.receive(buffer_.space());
-      if (idle_ != nullptr) idle_->end_wait();
+      const auto count = co_await receive();
       if (!count && count.error().code == Errc::kTimeout) break;
       if (!count || *count == 0) {
         stream_.close();
@@ -80,6 +79,12 @@ Task<void> Session::run() {
     if (++answered % kAnswersInTurn == 0) co_await asio::post(co_await asio::this_coro::executor, no_throw);
   }
   co_await end(Persistence::kClose);
+}
+
+/// The beginning of a request.
+Task<Result<std::size_t>> Session::receive() {
+  const IdleConnections::Wait wait(idle_, IdleConnections::Where::kBetweenExchanges);
+  co_return co_await stream_.receive(buffer_.space());
 }
 
 /// False: the connection is closed.
@@ -99,9 +104,10 @@ Task<bool> Session::answer_next() {
   stream_.expire_at(SteadyTime::max());
   const RequestHead& head = **parsed;
   RequestBody body(stream_, head, buffer_.unread().substr(head.size),
-                   {.whole = limits_.body, .first = limits_.head, .rate = limits_.body_rate}, stopping_);
+                   {.whole = limits_.body, .first = limits_.head, .rate = limits_.body_rate}, stopping_, idle_);
   Exchange exchange(head, stream_, body, stopping_);
   exchange.keep_alive = head.keep_alive;
+  exchange.idle = idle_;
   const Persistence outcome = co_await handler_.handle(exchange);
   const bool at_next = pass_over(head, body);
   if (outcome == Persistence::kKeep && exchange.keep_alive && at_next) co_return true;
@@ -136,6 +142,7 @@ bool Session::pass_over(const RequestHead& head, const RequestBody& body) {
 /// `parsed` stays empty: the client has gone. It is not returned, so that there is one of it: a head is long.
 Task<void> Session::read_rest_of_head(ParsedHead& parsed) {
   stream_.expire_at(in(limits_.head), &stopping_);
+  const IdleConnections::Wait wait(idle_);
   for (;;) {
     const auto count = co_await stream_.read_some(buffer_.space());
     if (!count && count.error().code == Errc::kTimeout && !stopping_.load(std::memory_order_relaxed)) {

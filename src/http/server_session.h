@@ -40,6 +40,7 @@ struct Exchange {
   net::ByteStream& stream;  // no deadline set
   RequestBody& body;        // empty unless the handler takes_bodies()
   const std::atomic<bool>& stopping;
+  IdleConnections::Connection* idle = nullptr;  // for handlers whose answers wait for nothing but their client
   bool keep_alive = true;  // false if the client wants the connection closed; the handler may clear it
   /// Whether the connection stays open after the response: asked when its head is written, which says
   /// "Connection: close" if not, or "Connection: keep-alive" if so and head.minor_version is 0. What is left of a body
@@ -85,7 +86,7 @@ std::string refusal_text(const RequestHandler& handler, const HeadProblem& probl
 Task<void> linger(net::ByteStream& stream);
 
 /// Ends when the connection has been closed, by either side. The references must live until then. `idle`, if it is not
-/// null, is told while the connection waits for a request.
+/// null, is told while the connection waits for its client.
 Task<void> serve(net::ByteStream& stream, RequestHandler& handler, const SessionLimits& limits,
                  const std::atomic<bool>& stopping, IdleConnections::Connection* idle = nullptr);
 

@@ -69,6 +69,19 @@ TEST_F(PortalTls, HangUpShowsTheRenewedCertificateToNewConnectionsOnly) {
   EXPECT_EQ(stop(), 0);
 }
 
+TEST_F(PortalTls, AClientShakesHandsAsOftenAsItMay) {
+  limits_ = "unlimited_clients = [\"10.0.0.0/8\"]\nhandshakes_per_client = 1\n";
+  configure("https = \"127.0.0.1:0\"\n", tls_tables(files_));
+  start();
+  const TlsClient first = client();
+  const auto second = support::Socket::connect(https_);
+  second.wait_for_end();
+  EXPECT_EQ(support::fetch(http_, kMethods).status, 200) << "of connections it may have more";
+  const std::string metrics = support::fetch(status_, "/metrics").body;
+  EXPECT_TRUE(metrics.contains(R"(larder_portal_client_limits_total{limit="handshakes"} 1)")) << metrics;
+  EXPECT_EQ(stop(), 0);
+}
+
 TEST_F(PortalTls, ABrokenPairIsNamedAndTheOldOneStaysInUse) {
   start();
   const support::TempDir old;

@@ -5,7 +5,7 @@ import json
 import socket
 import unittest
 
-from .crowd import connect, post_head, read_answer
+from .crowd import connect, post_head, read_answer, send
 from .portal import SHARE, Place
 from .waiting import eventually
 from .world import World
@@ -150,13 +150,23 @@ class CrowdTest(unittest.TestCase):
         except (ConnectionError, http.client.HTTPException):
             return None
 
-    def test_however_many_addresses_take_all_they_may_have_a_newcomer_is_served(self):
+    def assert_locks_nobody_out(self, request, newcomer="127.0.0.30"):
         for i in range(12):
             for _ in range(self.EACH):
-                self.open(f"127.0.1.{i + 1}")
-        browser = [self.open("127.0.0.30") for _ in range(2)]
+                connection = self.open(f"127.0.1.{i + 1}")
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                send(connection, request)
+        browser = [self.open(newcomer) for _ in range(2)]
         self.assertEqual([self.status(connection) for connection in browser], [200, 200])
         self.assertEqual([self.status(connection) for connection in browser], [200, 200], "and stays")
+
+    def test_however_many_addresses_take_all_they_may_have_a_newcomer_is_served(self):
+        self.assert_locks_nobody_out(b"")
+
+    def test_heads_and_bodies_that_do_not_end_and_answers_that_are_not_taken_lock_nobody_out(self):
+        self.assert_locks_nobody_out(b"GET / HTTP/1.1\r\n", "127.0.0.30")
+        self.assert_locks_nobody_out(post_head("/session", 1000) + b"{", "127.0.0.31")
+        self.assert_locks_nobody_out(b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 20, "127.0.0.32")
 
 
 if __name__ == "__main__":

@@ -185,6 +185,17 @@ TEST_F(ServerTest, ANewcomerFindsThePlaceOfAnIdleConnectionOfWhoHasTheMost) {
   EXPECT_EQ(other.ask(), 200);
 }
 
+TEST_F(ServerTest, ANewcomerFindsThePlaceOfAHeadThatDoesNotEnd) {
+  start(4);
+  std::vector<Guest> crowd;
+  for (int i = 0; i < 4; ++i) {
+    crowd.emplace_back(endpoint_, "127.0.0.2");
+    EXPECT_EQ(crowd.back().ask(), 200);
+    crowd.back().client->send("GET / HTTP/1.1\r\n");
+  }
+  EXPECT_EQ(Guest(endpoint_, "127.0.0.4").ask(), 200);
+}
+
 TEST_F(ServerTest, ACrowdTakesNobodysPlace) {
   start(3);
   std::vector<Guest> crowd;
