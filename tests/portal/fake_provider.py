@@ -70,6 +70,7 @@ class FakeProvider:
         self.claims = {}  # what the ID token says otherwise; None: it does not say it
         self.header = {}
         self.make_token = self.signed
+        self.refusal = None  # what it says instead of giving tokens
         self.nonce = self.challenge = None
         self.nonces = {}  # by challenge: of those who come beside that one
 
@@ -109,6 +110,8 @@ class FakeProvider:
         return 404, {}
 
     def _token(self, form):
+        if self.refusal is not None:
+            return 400, {"error": self.refusal}
         verifier = form.get("code_verifier", "")
         challenge = _encoded(hashlib.sha256(verifier.encode()).digest())
         if challenge != self.challenge and challenge not in self.nonces:

@@ -102,6 +102,13 @@ class FalseIdentitiesTest(unittest.TestCase):
         self.provider.make_token = self.provider.hashed
         self.assert_refused(self.sign_in())
 
+    def test_words_of_the_provider_are_cut_and_cleaned_in_the_log(self):
+        self.provider.refusal = "because \u202e" + "x" * 20_000
+        self.assert_refused(self.sign_in())
+        eventually(lambda: "because" in self.portal.log, "the log says what the provider said")
+        self.assertNotIn("x" * 1000, self.portal.log)
+        self.assertNotIn("\u202e", self.portal.log)
+
     def test_signature_by_another_key(self):
         self.provider.make_token = lambda header, claims: self.provider.signed(header, claims, self.other_key)
         self.assert_refused(self.sign_in())
