@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "portal/clean_up.h"
@@ -10,9 +11,19 @@
 namespace larder::api {
 
 Housekeeper::Housekeeper(database::Database& database, portal::IpSpaceRules rules, const Clock& clock, Log& log)
-    : database_(database), rules_(rules), clock_(clock), log_(log), thread_([this] { run(); }) {}
+    : database_(database), rules_(rules), clock_(clock), log_(log), thread_([this] { run(); }) {
+  subscription_ = database_.changes().subscribe([this](const database::Change& change) {
+    if (change.kind != portal::kRecheckChange) return;
+    {
+      const std::lock_guard lock(mutex_);
+      noted_ = true;
+    }
+    changed_.notify_all();
+  });
+}
 
 Housekeeper::~Housekeeper() {
+  subscription_.reset();
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -23,13 +34,22 @@ Housekeeper::~Housekeeper() {
 
 void Housekeeper::run() {
   pthread_setname_np(pthread_self(), "housekeeper");
+  SteadyTime next_clean_up = clock_.now();
   std::unique_lock lock(mutex_);
-  for (int round = 0; !stopping_; ++round) {
+  while (!stopping_) {
+    noted_ = false;
     lock.unlock();
-    if (round % kRoundsToCleanUp == 0) clean_up();
-    look_again();
+    if (clock_.now() >= next_clean_up) {
+      clean_up();
+      next_clean_up = clock_.now() + kCleanUpInterval;
+    }
+    const bool more = look_again();
     lock.lock();
-    changed_.wait_for(lock, kInterval, [this] { return stopping_; });
+    if (more) {
+      changed_.wait_for(lock, kRest, [this] { return stopping_; });
+    } else {
+      changed_.wait_for(lock, kInterval, [this] { return stopping_ || noted_; });
+    }
   }
 }
 
@@ -43,15 +63,38 @@ void Housekeeper::clean_up() {
   }
 }
 
-void Housekeeper::look_again() {
-  constexpr portal::RecheckLimit kOne{1, std::numeric_limits<std::int32_t>::max()};
-  for (int i = 0; i < kNodesARound && !is_stopping(); ++i) {
-    const auto looked = database_.write([&](database::Transaction& transaction) {
-      return portal::look_again(transaction, clock_.wall(), rules_, kOne);
-    });
-    if (!looked) complain("looking at waiting address blocks failed; it is tried again in a minute", looked.error());
-    if (!looked || *looked == 0) return;
+bool Housekeeper::look_again() {
+  std::size_t left = kNodesARound;
+  while (left > 0 && !is_stopping()) {
+    const bool from_the_first = last_organisation_.empty();
+    const auto looked = look_at_one_of_each(left);
+    if (!looked) {
+      complain("looking at waiting address blocks failed; it is tried again in a minute", looked.error());
+      return false;
+    }
+    if (*looked == 0 && from_the_first) return false;
+    left -= *looked;
   }
+  return true;
+}
+
+/// Of the next `most` organisations. 0: none comes behind the last one; then it begins with the first. One that fails
+/// keeps the others from nothing.
+portal::Result<std::size_t> Housekeeper::look_at_one_of_each(std::size_t most) {
+  constexpr portal::RecheckLimit kOne{1, std::numeric_limits<std::int32_t>::max()};
+  TRY(const auto organisations, database_.read([&](database::Transaction& transaction) {
+    return portal::find_waiting_organisations(transaction, last_organisation_, most);
+  }));
+  last_organisation_ = organisations.size() < most ? "" : *std::ranges::max_element(organisations);
+  portal::Result<std::size_t> outcome = organisations.size();
+  for (const std::string& id : organisations) {
+    if (is_stopping()) break;
+    auto looked = database_.write([&](database::Transaction& transaction) {
+      return portal::look_again(transaction, clock_.wall(), rules_, id, kOne);
+    });
+    if (!looked) outcome = std::unexpected(std::move(looked).error());
+  }
+  return outcome;
 }
 
 bool Housekeeper::is_stopping() {

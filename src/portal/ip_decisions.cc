@@ -58,7 +58,7 @@ Result<> follow(Transaction& transaction, WallTime now, const Actor& actor, cons
   TRY_VOID(keep_decision(transaction, now, rejection, decided.approved, decided.rejected));
   TRY_VOID(note_lifted(transaction, review.organisation.id, decided.approved, review.node.id));
   TRY_VOID(note_gone(transaction, rules, review.organisation.id, review.node.id, before, decided.space));
-  TRY_VOID(look_again(transaction, now, rules, kRecheckInRequest));
+  TRY_VOID(look_again(transaction, now, rules, review.organisation.id, kRecheckInRequest));
   return {};
 }
 

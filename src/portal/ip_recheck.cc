@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "portal/address_range.h"
 #include "portal/ip_overlaps.h"
@@ -15,7 +16,6 @@ namespace {
 
 using database::Row;
 using database::Transaction;
-using database::Value;
 
 template <class Condition>
 std::vector<AddressRange> set_where(const IpSpace& space, Condition condition) {
@@ -36,12 +36,14 @@ bool is_claimed(const IpBlock& block) { return is_approved(block) || is_pending(
 
 Result<> note(Transaction& transaction, const std::vector<std::string>& node_ids) {
   if (node_ids.empty()) return {};
-  TRY_VOID(transaction.run(fmt::format("INSERT INTO ip_recheck (node_id, waiting_since) SELECT w.value,"
-                                       " COALESCE((SELECT MIN(b.since) FROM ip_block b WHERE b.node_id = w.value"
-                                       " AND b.state <> 'approved'), 0) FROM {} AS w WHERE 1 = 1"
-                                       " ON CONFLICT (node_id) DO NOTHING",
+  TRY_VOID(transaction.run(fmt::format("INSERT INTO ip_recheck (node_id, organisation_id, waiting_since)"
+                                       " SELECT n.id, n.organisation_id,"
+                                       " COALESCE((SELECT MIN(b.since) FROM ip_block b WHERE b.node_id = n.id"
+                                       " AND b.state <> 'approved'), 0) FROM {} AS w CROSS JOIN node n"
+                                       " WHERE n.id = w.value ON CONFLICT (node_id) DO NOTHING",
                                        transaction.list("$1")),
                            {json_list(node_ids)}));
+  transaction.announce(database::Change(std::string(kRecheckChange), ""));
   return {};
 }
 
@@ -136,14 +138,30 @@ Result<> lift_rejection(Transaction& transaction, WallTime now, const Actor& act
                         const Rejection& rejection) {
   TRY_VOID(remove_rejection(transaction, now, actor, rejection));
   TRY_VOID(note_lifted(transaction, rejection.organisation.id, prefixes_of({rejection.range}), ""));
-  TRY_VOID(look_again(transaction, now, rules, kRecheckInRequest));
+  TRY_VOID(look_again(transaction, now, rules, rejection.organisation.id, kRecheckInRequest));
   return {};
 }
 
-Result<std::size_t> look_again(Transaction& transaction, WallTime now, const IpSpaceRules& rules, RecheckLimit limit) {
+Result<std::vector<std::string>> find_waiting_organisations(Transaction& transaction, std::string_view after,
+                                                            std::size_t most) {
+  TRY(const auto rows, transaction.run("SELECT r.organisation_id, MIN(r.waiting_since) FROM ip_recheck r"
+                                       " WHERE r.organisation_id > $1 GROUP BY r.organisation_id"
+                                       " ORDER BY r.organisation_id LIMIT $2",
+                                       {after, most}));
+  std::vector<std::pair<std::int64_t, std::string>> found;
+  for (const Row& row : rows) found.emplace_back(row.number(1), row.text(0));
+  std::ranges::sort(found);
+  std::vector<std::string> ids;
+  for (auto& [since, id] : found) ids.push_back(std::move(id));
+  return ids;
+}
+
+Result<std::size_t> look_again(Transaction& transaction, WallTime now, const IpSpaceRules& rules,
+                               std::string_view organisation_id, RecheckLimit limit) {
   TRY(const auto rows, transaction.run("SELECT r.node_id, (SELECT COUNT(*) FROM ip_block b WHERE b.node_id = r.node_id)"
-                                       " FROM ip_recheck r ORDER BY r.waiting_since, r.node_id LIMIT $1",
-                                       {limit.nodes}));
+                                       " FROM ip_recheck r WHERE r.organisation_id = $1"
+                                       " ORDER BY r.waiting_since, r.node_id LIMIT $2",
+                                       {organisation_id, limit.nodes}));
   std::size_t looked = 0;
   for (const Row& row : rows) {
     // What waits behind it may wait for the same addresses, and comes after it.

@@ -1,14 +1,17 @@
 // Looking again: what waited for addresses that somebody else had, or for the organisation's sum to fall, is judged
 // anew when these are gone: deleted, taken off a list, rejected, or lifted.
 //
-// Who has to be looked at is noted in the transaction of the change. A few are looked at in it too; the housekeeper
-// looks at the rest. Of two that wait for the same addresses, the one that has waited longer comes first.
+// Who has to be looked at is noted in the transaction of the change. A few of the organisation whose blocks changed are
+// looked at in it too, so that nobody's request works off what others wait for; the housekeeper looks at the rest, a
+// node of each organisation in turn, so that many that wait keep nobody else waiting. Those that have waited longest
+// come first, among an organisation's nodes and in each turn.
 //
 // Cost       noting: a few index lookups for each block that goes, and a row for each node that waits for it. Looking:
 //            what it costs to save the node's list.
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,6 +29,9 @@ struct RecheckLimit {
 };
 constexpr RecheckLimit kRecheckInRequest{4, 500};
 
+/// The kind of the database::Change that says that nodes were noted.
+constexpr std::string_view kRecheckChange = "ip-recheck";
+
 /// Stores a node's new blocks, with its review and what they leave for others. REQUIRES: the node is stored.
 Result<> change_ip_space(database::Transaction& transaction, WallTime now, const Actor& actor,
                          const IpSpaceRules& rules, const Node& node, const IpSpace& before, const IpSpace& after);
@@ -41,8 +47,14 @@ Result<> note_lifted(database::Transaction& transaction, std::string_view organi
 Result<> lift_rejection(database::Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
                         const Rejection& rejection);
 
-/// Looks at nodes that were noted, the longest waiting first. Returns how many; 0: none is left that is small enough.
+/// Organisations with nodes that were noted: of their ids, in order, the first `most` behind `after` ("": from the
+/// first). Those whose nodes have waited longest are first in the list.
+Result<std::vector<std::string>> find_waiting_organisations(database::Transaction& transaction, std::string_view after,
+                                                            std::size_t most);
+
+/// Looks at nodes of the organisation that were noted, the longest waiting first. Returns how many; 0: none is left
+/// that is small enough.
 Result<std::size_t> look_again(database::Transaction& transaction, WallTime now, const IpSpaceRules& rules,
-                               RecheckLimit limit);
+                               std::string_view organisation_id, RecheckLimit limit);
 
 }  // namespace larder::portal

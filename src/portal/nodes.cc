@@ -132,7 +132,7 @@ Result<Node> edit_node(Transaction& transaction, WallTime now, const Actor& acto
   TRY(const Node stored, load_node(transaction, after.ref.id));
   TRY_VOID(record_node_edit(transaction, now, actor, before, stored, std::string(edit_action(before, stored))));
   if (blocks_change) {
-    TRY_VOID(look_again(transaction, now, rules, kRecheckInRequest));
+    TRY_VOID(look_again(transaction, now, rules, stored.organisation.id, kRecheckInRequest));
   }
   return stored;
 }
@@ -161,7 +161,7 @@ Result<NodeDeletion> delete_node(Transaction& transaction, WallTime now, const A
   TRY(const IpSpace space, load_ip_space(transaction, node.ref.id));
   TRY_VOID(transaction.run("DELETE FROM node WHERE id = $1", {node.ref.id}));
   TRY_VOID(note_gone(transaction, rules, node.organisation.id, node.ref.id, space, IpSpace()));
-  TRY_VOID(look_again(transaction, now, rules, kRecheckInRequest));
+  TRY_VOID(look_again(transaction, now, rules, node.organisation.id, kRecheckInRequest));
   return deletion;
 }
 

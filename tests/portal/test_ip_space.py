@@ -2,6 +2,7 @@
 
 import unittest
 
+from .waiting import eventually
 from .world import WorldTest
 
 
@@ -231,7 +232,7 @@ class IpSpaceTest(WorldTest):
         self.assertEqual(theirs["ip_space"]["state"], "attention_required")
         review = self.admin.get(f"/nodes/{theirs['id']}/ip-space").json["review"]
         self.operator.delete(f"/nodes/{mine['id']}", {"name": mine["name"]})
-        self.assertEqual(stranger.get(f"/nodes/{theirs['id']}").json["ip_space"]["state"], "valid")
+        eventually(lambda: stranger.get(f"/nodes/{theirs['id']}").json["ip_space"]["state"] == "valid", "it is valid")
         withdrawn = self.admin.get(f"/reviews/{review}").json
         self.assertEqual((withdrawn["state"], withdrawn["decided_by"]), ("withdrawn", {"id": None, "name": "system"}))
         log = stranger.get("/audit?organisation=" + other["id"]).body.decode()

@@ -7,7 +7,7 @@ import unittest
 
 from .client import Client
 from .portal import SHARE, Place
-from .waiting import together
+from .waiting import eventually, together
 from .world import World
 
 ROUNDS = max(3, 20 * SHARE // 100)
@@ -72,7 +72,8 @@ class TwoPortalsTest(unittest.TestCase):
                                  cidr_blocks=[block])
         self.assertEqual(theirs["ip_space"]["state"], "attention_required")
         self.at_b(self.admin).delete(f"/nodes/{mine['id']}", {"name": mine["name"]})
-        self.assertEqual(self.admin.get(f"/nodes/{theirs['id']}").json["ip_space"]["state"], "valid")
+        state = lambda: self.admin.get(f"/nodes/{theirs['id']}").json["ip_space"]["state"]
+        eventually(lambda: state() == "valid", "it is valid")
 
     def test_a_change_at_one_ends_the_waiting_at_the_other(self):
         node = self.world.node(self.resource)

@@ -73,10 +73,11 @@ CREATE INDEX ip_block_own_length ON ip_block (organisation_id, realm, length) WH
 -- Nodes with blocks that wait, to be looked at again because something that they waited for is gone.
 CREATE TABLE ip_recheck (
   node_id TEXT PRIMARY KEY REFERENCES node (id) ON DELETE CASCADE,
-  waiting_since BIGINT NOT NULL  -- who has waited longest comes first
+  organisation_id TEXT NOT NULL,  -- the node's: organisations take turns
+  waiting_since BIGINT NOT NULL   -- of an organisation's nodes the longest waiting comes first
 );
-CREATE INDEX ip_recheck_order ON ip_recheck (waiting_since, node_id);
+CREATE INDEX ip_recheck_order ON ip_recheck (organisation_id, waiting_since, node_id);
 -- Until now, what others had merely asked for was in the way too.
-INSERT INTO ip_recheck (node_id, waiting_since)
-  SELECT b.node_id, MIN(b.since) FROM ip_block b WHERE b.state IN ('in_review', 'attention_required')
-  GROUP BY b.node_id;
+INSERT INTO ip_recheck (node_id, organisation_id, waiting_since)
+  SELECT b.node_id, b.organisation_id, MIN(b.since) FROM ip_block b
+  WHERE b.state IN ('in_review', 'attention_required') GROUP BY b.node_id, b.organisation_id;

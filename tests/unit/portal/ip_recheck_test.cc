@@ -1,5 +1,7 @@
 #include "portal/ip_recheck.h"
 
+#include <tuple>
+
 #include "unit/portal/ip_space_fixture.h"
 
 namespace larder::portal {
@@ -7,9 +9,19 @@ namespace {
 
 class IpRecheckTest : public IpSpaceTest {
  protected:
+  /// As the housekeeper does; returns how many nodes it looked at.
   std::size_t look_at_all() {
-    return *write(
-        [&](database::Transaction& transaction) { return look_again(transaction, now(), rules, {1000, 1'000'000}); });
+    std::size_t looked = 0;
+    for (;;) {
+      const auto waiting =
+          *read([&](database::Transaction& transaction) { return find_waiting_organisations(transaction, "", 1000); });
+      if (waiting.empty()) return looked;
+      for (const std::string& id : waiting) {
+        looked += *write([&](database::Transaction& transaction) {
+          return look_again(transaction, now(), rules, id, {1, 1'000'000});
+        });
+      }
+    }
   }
   Review review(const Node& node) {
     const std::string id = review_of(node).value();
@@ -106,6 +118,8 @@ TEST_F(IpRecheckTest, WhatWaitedForADeletedNodeIsLookedAtAgainTheLongestWaitingF
   const std::int64_t version = load(first.ref.id).version;
 
   remove(in_the_way);
+  EXPECT_EQ(states(first), (States{"attention_required overlaps_other"})) << "not by the request of somebody else";
+  EXPECT_EQ(look_at_all(), 2U);
 
   EXPECT_EQ(states(first), (States{"approved"}));
   EXPECT_EQ(load(first.ref.id).ip_space.state, "valid");
@@ -121,11 +135,14 @@ TEST_F(IpRecheckTest, WhatWaitedForABlockIsLookedAtAgainWhenItIsTakenOffTheList)
   const Node inner = add(other, "inner", {"2.0.1.0/24"});
   const Node outer = add(third, "outer", {"2.0.0.0/20"});
   edit(in_the_way, {"2.0.0.0/24", "2.0.2.0/23", "3.0.0.0/24"});
+  look_at_all();
   EXPECT_EQ(states(inner), (States{"approved"})) << "a part of what was listed is gone";
   EXPECT_EQ(states(outer), (States{"attention_required overlaps_other"}));
   edit(load(in_the_way.ref.id), {"3.0.0.0/24"});
+  look_at_all();
   EXPECT_EQ(states(outer), (States{"attention_required overlaps_other"})) << "the inner one is in its way";
   edit(load(inner.ref.id), {});
+  look_at_all();
   EXPECT_EQ(states(outer), (States{"approved"}));
 }
 
@@ -157,6 +174,7 @@ TEST_F(IpRecheckTest, WhatOverlapsTheOwnNodesIsNotApprovedByItself) {
   const Node shared = add(other, "shared", {"2.0.0.0/26"}, true);
   approve(shared);
   remove(in_the_way);
+  look_at_all();
   EXPECT_EQ(states(waiting), (States{"in_review overlaps_own"}));
 }
 
@@ -165,16 +183,17 @@ TEST_F(IpRecheckTest, WhatWasSeenInAReviewCanStillBeDecidedWhenAPartOfItIsApprov
   const Node waiting = add(other, "waiting", {"2.0.0.0/25", "224.0.0.0/24"});
   const auto seen = review_of(waiting);
   remove(in_the_way);
+  look_at_all();
   EXPECT_EQ(states(waiting), (States{"approved", "attention_required bogon"}));
   EXPECT_EQ(review_of(waiting), seen);
 }
 
-TEST_F(IpRecheckTest, ARequestLooksAtAFewAndTheHousekeeperAtTheRest) {
-  const Node in_the_way = add(isp, "a", {"2.0.0.0/16"});
-  approve(in_the_way);
+TEST_F(IpRecheckTest, ARequestLooksAtAFewOfItsOwnOrganisationAndTheHousekeeperAtTheRest) {
+  config.ip_space.review_above = 600;
+  const Node in_the_way = add(isp, "a", {"2.0.0.0/22"});
   std::vector<Node> waiting;
   for (std::size_t i = 0; i < kRecheckInRequest.nodes + 3; ++i) {
-    waiting.push_back(add(other, fmt::format("n{}", i), {fmt::format("2.0.{}.0/24", i)}));
+    waiting.push_back(add(isp, fmt::format("n{}", i), {fmt::format("3.0.{}.0/26", i)}));
   }
   remove(load(in_the_way.ref.id));
   EXPECT_EQ(count("node", "ip_space_state = 'valid'"), static_cast<std::int64_t>(kRecheckInRequest.nodes));
@@ -184,15 +203,49 @@ TEST_F(IpRecheckTest, ARequestLooksAtAFewAndTheHousekeeperAtTheRest) {
   for (const Node& node : waiting) EXPECT_EQ(load(node.ref.id).ip_space.state, "valid");
 }
 
-TEST_F(IpRecheckTest, AListThatIsLongIsLeftToTheHousekeeper) {
+TEST_F(IpRecheckTest, WhatOthersWaitForIsNotWorkedOffInARequest) {
   const Node in_the_way = add(isp, "a", {"2.0.0.0/17"});
+  for (int i = 0; i < 20; ++i) add(other, fmt::format("n{}", i), {fmt::format("2.0.{}.0/24", i)});
+  remove(in_the_way);
+  ASSERT_EQ(count("ip_recheck"), 20);
+  const Node mine = add(third, "mine", {"5.0.0.0/24"});
+  edit(mine, {});
+  remove(load(mine.ref.id));
+  EXPECT_EQ(count("ip_recheck"), 20);
+  EXPECT_EQ(count("audit", "action = 'node.recheck'"), 0);
+}
+
+TEST_F(IpRecheckTest, OrganisationsAreFoundInTurnsTheLongestWaitingFirst) {
+  const Node in_the_way = add(isp, "a", {"2.0.0.0/17"});
+  const bool other_is_first = other.organisation.id < third.organisation.id;
+  const auto& [one, two] = other_is_first ? std::tie(other, third) : std::tie(third, other);
+  add(two, "a", {"2.0.3.0/24"});
+  clock.advance(std::chrono::seconds(1));
+  for (int i = 0; i < 2; ++i) add(one, fmt::format("n{}", i), {fmt::format("2.0.{}.0/24", i)});
+  remove(in_the_way);
+  const auto waiting = [&](const std::string& after, std::size_t most) {
+    return *read(
+        [&](database::Transaction& transaction) { return find_waiting_organisations(transaction, after, most); });
+  };
+  using Ids = std::vector<std::string>;
+  const std::string& a = one.organisation.id;
+  const std::string& b = two.organisation.id;
+  EXPECT_EQ(waiting("", 10), (Ids{b, a}));
+  EXPECT_EQ(waiting("", 1), (Ids{a}));
+  EXPECT_EQ(waiting(a, 1), (Ids{b}));
+  EXPECT_EQ(waiting(b, 1), (Ids{}));
+}
+
+TEST_F(IpRecheckTest, AListThatIsLongIsLeftToTheHousekeeper) {
+  config.ip_space.review_above = 1500;
+  const Node in_the_way = add(isp, "a", {"2.0.0.0/21"});
   std::vector<std::string> blocks;
   for (std::size_t i = 0; i <= kRecheckInRequest.blocks_of_a_node; ++i) {
-    blocks.push_back(fmt::format("2.0.{}.{}/32", i / 200, 1 + i % 200));
+    blocks.push_back(fmt::format("3.0.{}.{}/32", i / 200, 1 + i % 200));
   }
-  const Node waiting = add(other, "long", blocks);
+  const Node waiting = add(isp, "long", blocks);
   remove(in_the_way);
-  EXPECT_EQ(load(waiting.ref.id).ip_space.state, "attention_required");
+  EXPECT_EQ(load(waiting.ref.id).ip_space.state, "in_review");
   EXPECT_EQ(look_at_all(), 1U);
   EXPECT_EQ(load(waiting.ref.id).ip_space.state, "valid");
 }
