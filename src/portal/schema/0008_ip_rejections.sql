@@ -50,10 +50,17 @@ DELETE FROM ip_rejection WHERE id IN (
 
 -- Addresses of the node's blocks that nobody has decided on, up to 2^41: an organisation's sum is taken of these.
 ALTER TABLE node ADD COLUMN pending_addresses BIGINT NOT NULL DEFAULT 0;
-UPDATE node SET pending_addresses =
-  CASE WHEN ipv4_addresses + ipv6_networks - routed_ipv4_addresses - routed_ipv6_networks > 2199023255552
-       THEN 2199023255552
-       ELSE ipv4_addresses + ipv6_networks - routed_ipv4_addresses - routed_ipv6_networks END;
+-- IPv4 (mapped) counts by address, IPv6 by /56, of which a smaller block is one; what is rejected is decided.
+UPDATE node SET pending_addresses = (
+  SELECT CAST(CASE WHEN SUM(c.addresses) > 2199023255552 THEN 2199023255552
+                   ELSE COALESCE(SUM(c.addresses), 0) END AS BIGINT)
+  FROM (SELECT CAST(1 AS BIGINT) << CAST(
+                 CASE WHEN b.length >= 96 AND substr(b.place, 1, 24) = '00000000000000000000ffff' THEN 128 - b.length
+                      WHEN b.length >= 56 THEN 0
+                      WHEN b.length <= 15 THEN 41
+                      ELSE 56 - b.length END AS INTEGER) AS addresses
+        FROM ip_block b
+        WHERE b.node_id = node.id AND b.state IN ('in_review', 'attention_required')) c);
 CREATE INDEX node_claims
   ON node (organisation_id, id, routed_ipv4_addresses, routed_ipv6_networks, pending_addresses);
 

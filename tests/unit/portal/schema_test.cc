@@ -1,10 +1,12 @@
 #include "portal/schema.h"
 
+#include <algorithm>
 #include <map>
 #include <regex>
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "portal/address_range.h"
@@ -209,7 +211,7 @@ TEST_P(SchemaTest, BlocksThatAreRejectedOrWaitAreStillSoAfterwards) {
   run(*database_,
       "INSERT INTO resource (id, organisation_id, name, name_key, notes, version, created_at, updated_at)"
       " VALUES ('r', 'o', 'r', 'r', '', 1, 1, 1)");
-  for (const char* node : {"n", "m"}) {
+  for (const char* node : {"n", "m", "w"}) {
     run(*database_,
         "INSERT INTO node (id, organisation_id, resource_id, name, name_key, share_blocks, intent, ring, labels_json,"
         " drives_json, notes, ip_space_state, ip_space_feedback, ipv4_addresses, ipv6_networks, routed_ipv4_addresses,"
@@ -218,9 +220,11 @@ TEST_P(SchemaTest, BlocksThatAreRejectedOrWaitAreStillSoAfterwards) {
         {node});
   }
   const std::vector<std::tuple<std::string, std::string, std::string>> blocks = {
-      {"n", "2.16.0.0/13", "rejected"}, {"n", "2a00::/127", "rejected"},  {"n", "9.9.9.9/32", "rejected"},
-      {"n", "9.8.0.0/22", "rejected"},  {"m", "2.16.0.0/14", "rejected"}, {"m", "2.17.0.0/16", "rejected"},
-      {"m", "2.16.0.0/13", "rejected"}, {"m", "5.5.5.0/24", "in_review"}, {"n", "6.6.6.0/24", "approved"}};
+      {"n", "2.16.0.0/13", "rejected"},         {"n", "2a00::/127", "rejected"},   {"n", "9.9.9.9/32", "rejected"},
+      {"n", "9.8.0.0/22", "rejected"},          {"m", "2.16.0.0/14", "rejected"},  {"m", "2.17.0.0/16", "rejected"},
+      {"m", "2.16.0.0/13", "rejected"},         {"m", "5.5.5.0/24", "in_review"},  {"n", "6.6.6.0/24", "approved"},
+      {"m", "2a01::/40", "attention_required"}, {"m", "2a02::1/128", "in_review"}, {"m", "2a03::/56", "in_review"},
+      {"w", "2a00::/12", "in_review"}};
   for (const auto& [node, text, state] : blocks) {
     const net::Prefix prefix = *net::parse_prefix(text);
     run(*database_,
@@ -239,12 +243,19 @@ TEST_P(SchemaTest, BlocksThatAreRejectedOrWaitAreStillSoAfterwards) {
   }
   EXPECT_EQ(ranges, (std::set<std::string>{"2.16.0.0/13 not yours", "2a00::/127 not yours", "9.9.9.9/32 not yours",
                                            "9.8.0.0/22 not yours"}));
-  const Rows rechecks = run(*database_, "SELECT node_id, waiting_since FROM ip_recheck");
-  ASSERT_EQ(rechecks.size(), 1U);
-  EXPECT_EQ(rechecks[0].text(0), "m");
-  EXPECT_EQ(rechecks[0].number(1), 7);
-  EXPECT_EQ(run(*database_, "SELECT COUNT(*) FROM ip_block WHERE organisation_id = 'o'")[0].number(0), 9);
-  EXPECT_EQ(run(*database_, "SELECT pending_addresses FROM node WHERE id = 'n'")[0].number(0), kMostClaimed);
+  std::string rechecks;
+  for (const database::Row& row :
+       run(*database_, "SELECT node_id || organisation_id || waiting_since FROM ip_recheck ORDER BY node_id")) {
+    rechecks += row.text(0) + " ";
+  }
+  EXPECT_EQ(rechecks, "mo7 wo7 ");
+  EXPECT_EQ(run(*database_, "SELECT COUNT(*) FROM ip_block WHERE organisation_id = 'o'")[0].number(0), 13);
+  for (const auto& [node, expected] : {std::pair("n", std::int64_t{0}), {"m", 256 + 65536 + 2}, {"w", kMostClaimed}}) {
+    EXPECT_EQ(run(*database_, "SELECT pending_addresses FROM node WHERE id = $1", {node})[0].number(0), expected)
+        << "of " << node << ": what waits, and nothing that is decided";
+    const auto counted = database_->read([&](Transaction& t) { return load_ip_space(t, node); });
+    EXPECT_EQ(std::min(counted->pending().total(), kMostClaimed), expected) << "as it is counted later";
+  }
 }
 
 }  // namespace
