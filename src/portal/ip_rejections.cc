@@ -57,16 +57,15 @@ std::vector<std::string> range_texts(const std::vector<AddressRange>& ranges) {
   return texts;
 }
 
-/// Organisations that share an owner with this one and that something was rejected for.
+/// Organisations that share an owner with this one, or once did, and that something was rejected for.
 Result<std::vector<std::string>> related_organisations(Transaction& transaction, std::string_view organisation_id) {
-  TRY(const auto rows,
-      transaction.run(fmt::format("SELECT DISTINCT b.organisation_id FROM membership a"
-                                  " JOIN membership b ON b.account_id = a.account_id AND b.role = 'owner'"
-                                  " WHERE a.organisation_id = $1 AND a.role = 'owner' AND b.organisation_id <> $1"
-                                  " AND EXISTS (SELECT 1 FROM ip_rejection r"
-                                  " WHERE r.organisation_id = b.organisation_id) ORDER BY 1 LIMIT {}",
-                                  kRelatedOrganisations),
-                      {organisation_id}));
+  TRY(const auto rows, transaction.run(fmt::format("SELECT DISTINCT b.organisation_id FROM ownership a"
+                                                   " JOIN ownership b ON b.account_id = a.account_id"
+                                                   " WHERE a.organisation_id = $1 AND b.organisation_id <> $1"
+                                                   " AND EXISTS (SELECT 1 FROM ip_rejection r"
+                                                   " WHERE r.organisation_id = b.organisation_id) ORDER BY 1 LIMIT {}",
+                                                   kRelatedOrganisations),
+                                       {organisation_id}));
   std::vector<std::string> ids;
   for (const Row& row : rows) ids.push_back(row.text(0));
   return ids;

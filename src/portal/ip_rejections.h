@@ -1,10 +1,12 @@
 // Rejections: the addresses that an administrator rejected for an organisation, whatever becomes of node and list.
 //
 // What overlaps them, in whichever parts it is listed, waits for a review: for all nodes of the organisation, and of
-// organisations with an owner in common. The last decision holds: what is approved later is rejected no more, and the
-// rest of the range stays so. An administrator may also lift a rejection.
+// organisations with an owner in common, today or at any time before: who gives up being an owner of one of them for
+// the while has not got rid of what was decided. The last decision holds: what is approved later is rejected no more,
+// and the rest of the range stays so. An administrator may also lift a rejection.
 //
-// Cost       one index lookup for each block; a decision reads the ranges that its blocks overlap.
+// Cost       one index lookup for each block, and one more for each of the first 32 such organisations; a decision
+//            reads the ranges that its blocks overlap.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -40,7 +42,7 @@ struct RejectedOverlap {
   net::Prefix wanted;
   AddressRange range;
   std::string feedback;
-  bool own = true;  // false: it was rejected for another organisation with the same owner
+  bool own = true;  // false: it was rejected for another organisation with an owner in common
 };
 
 /// "2.16.0.0/13", or "2.16.0.0 - 2.20.255.255".

@@ -33,6 +33,13 @@ Result<> keep_an_owner(Transaction& transaction, const std::string& organisation
   return refuse(ProblemKind::kConflict, "{} is the last owner; make somebody else an owner first", member.email);
 }
 
+/// For good, or as long as both are there: ip_rejections.h.
+Result<> remember_owner(Transaction& transaction, const std::string& organisation_id, const std::string& user_id) {
+  TRY_VOID(transaction.run("INSERT INTO ownership (account_id, organisation_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+                           {user_id, organisation_id}));
+  return {};
+}
+
 AuditRecord audit_of(std::string action, const std::string& organisation_id, const User& user) {
   AuditRecord entry;
   entry.organisation_id = organisation_id;
@@ -95,6 +102,9 @@ Result<Member> put_member(Transaction& transaction, WallTime now, const Actor& a
       transaction.run("INSERT INTO membership (account_id, organisation_id, role, since) VALUES ($1, $2, $3, $4)"
                       " ON CONFLICT (account_id, organisation_id) DO UPDATE SET role = excluded.role",
                       {user_id, organisation_id, to_string(role), to_ms(now)}));
+  if (role == Role::kOwner) {
+    TRY_VOID(remember_owner(transaction, organisation_id, user_id));
+  }
   AuditRecord entry = audit_of(before ? "member.edit" : "member.add", organisation_id, user);
   if (before) entry.before = role_of(before->role);
   entry.after = role_of(role);

@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "portal/activation_keys.h"
+#include "portal/members.h"
 #include "portal/secret.h"
 #include "portal/text.h"
 #include "portal/time.h"
@@ -172,7 +173,7 @@ Result<> delete_organisation(Transaction& transaction, WallTime now, const Actor
 
 Result<> add_first_owner(Transaction& transaction, WallTime now, const Actor& actor,
                          const OrganisationRef& organisation, std::string_view email) {
-  TRY(const auto rows, transaction.run("SELECT id, name, email FROM account WHERE email_key = $1", {to_lower(email)}));
+  TRY(const auto rows, transaction.run("SELECT id FROM account WHERE email_key = $1", {to_lower(email)}));
   if (rows.empty()) {
     FieldProblems problems;
     problems.add("/owner_email", fmt::format("nobody has an account as {}; make the organisation without an owner and "
@@ -180,18 +181,8 @@ Result<> add_first_owner(Transaction& transaction, WallTime now, const Actor& ac
                                              email));
     return problems.verdict();
   }
-  TRY_VOID(
-      transaction.run("INSERT INTO membership (account_id, organisation_id, role, since)"
-                      " VALUES ($1, $2, 'owner', $3)",
-                      {rows[0].text(0), organisation.id, to_ms(now)}));
-  AuditRecord entry;
-  entry.organisation_id = organisation.id;
-  entry.action = "member.add";
-  entry.kind = "user";
-  entry.object_id = rows[0].text(0);
-  entry.object_name = rows[0].text(2);
-  entry.after = boost::json::object{{"role", "owner"}};
-  return record(transaction, now, actor, entry);
+  TRY_VOID(put_member(transaction, now, actor, organisation.id, rows[0].text(0), Role::kOwner));
+  return {};
 }
 
 }  // namespace larder::portal

@@ -48,6 +48,21 @@ DELETE FROM ip_rejection WHERE id IN (
     FROM ip_rejection) ranges
   WHERE reached >= last_address);
 
+-- Who owns an organisation, or once did: what was rejected for one organisation of theirs waits in the others too, whoever
+-- owns them by then.
+CREATE TABLE ownership (
+  account_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
+  organisation_id TEXT NOT NULL REFERENCES organisation (id) ON DELETE CASCADE,
+  PRIMARY KEY (account_id, organisation_id)
+);
+CREATE INDEX ownership_organisation ON ownership (organisation_id, account_id);
+-- Accounts that step 7 made of one have its password's hash, which has a salt: they are one person.
+INSERT INTO ownership (account_id, organisation_id)
+  SELECT m.account_id, m.organisation_id FROM membership m WHERE m.role = 'owner'
+  UNION
+  SELECT a.id, m.organisation_id FROM membership m JOIN account b ON b.id = m.account_id
+  JOIN account a ON a.email = b.email AND a.password_hash = b.password_hash WHERE m.role = 'owner';
+
 -- Addresses of the node's blocks that nobody has decided on, up to 2^41: an organisation's sum is taken of these.
 ALTER TABLE node ADD COLUMN pending_addresses BIGINT NOT NULL DEFAULT 0;
 -- IPv4 (mapped) counts by address, IPv6 by /56, of which a smaller block is one; what is rejected is decided.

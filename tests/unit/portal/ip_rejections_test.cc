@@ -5,6 +5,7 @@
 #include <set>
 
 #include "portal/ip_recheck.h"
+#include "portal/members.h"
 #include "support/seed.h"
 #include "unit/portal/ip_space_fixture.h"
 
@@ -41,12 +42,18 @@ class IpRejectionsTest : public IpSpaceTest {
     });
     CHECK(lifted.has_value(), "it is there");
   }
-  void make_owner(const User& user, const Resource& resource) {
+  void make_owner(const User& user, const Resource& resource) { make_member(user, resource, Role::kOwner); }
+  void make_member(const User& user, const Resource& resource, Role role) {
     const auto made = write([&](database::Transaction& transaction) {
-      return transaction.run("INSERT INTO membership (account_id, organisation_id, role, since) VALUES ($1, $2, $3, 1)",
-                             {user.id, resource.organisation.id, "owner"});
+      return put_member(transaction, now(), actor, resource.organisation.id, user.id, role);
     });
-    CHECK(made.has_value(), "both are there");
+    CHECK(made.has_value(), "both are there, and another owner");
+  }
+  void remove_owner(const User& user, const Resource& resource) {
+    const auto removed = write([&](database::Transaction& transaction) {
+      return remove_member(transaction, now(), actor, resource.organisation.id, user.id);
+    });
+    CHECK(removed.has_value(), "there is another owner");
   }
 };
 
@@ -91,6 +98,42 @@ TEST_F(IpRejectionsTest, AnotherOrganisationMayHaveThemUnlessItHasTheSameOwner) 
   const auto space = read([&](database::Transaction& transaction) { return load_ip_space(transaction, node.ref.id); });
   EXPECT_EQ(space->blocks[0].reasons[0].detail,
             "2.16.1.0/24 overlaps addresses that an administrator rejected for another organisation of the same owner");
+}
+
+TEST_F(IpRejectionsTest, AnOwnerWhoLeavesForTheWhileTakesNoRejectionAway) {
+  const User owner = add_user("owner@example.net");
+  const User friend_of_theirs = add_user("friend@example.net");
+  make_owner(owner, isp);
+  make_owner(owner, other);
+  rejected_node();
+  make_owner(friend_of_theirs, other);
+  make_member(owner, other, Role::kViewer);
+  EXPECT_EQ(states(add(other, "a", {"2.16.0.0/24"})), (States{"in_review overlaps_rejected"})) << "no owner any more";
+  remove_owner(owner, other);
+  EXPECT_EQ(states(add(other, "b", {"2.16.1.0/24"})), (States{"in_review overlaps_rejected"})) << "no member";
+  make_owner(owner, other);
+  const User another = add_user("another@example.net");
+  make_owner(another, isp);
+  remove_owner(owner, isp);
+  EXPECT_EQ(states(add(other, "c", {"2.16.2.0/24"})), (States{"in_review overlaps_rejected"}))
+      << "no member of where it was rejected";
+  const Resource third = add_resource("Third ISP", OrganisationKind::kIsp);
+  make_owner(another, third);
+  make_owner(friend_of_theirs, isp);
+  remove_owner(another, isp);
+  EXPECT_EQ(states(add(third, "a", {"2.16.3.0/24"})), (States{"in_review overlaps_rejected"})) << "who came later";
+}
+
+TEST_F(IpRejectionsTest, TheFirstOwnerOfAnOrganisationIsOneToo) {
+  const User owner = add_user("owner@example.net");
+  make_owner(owner, isp);
+  rejected_node();
+  const Resource third = add_resource("Third ISP", OrganisationKind::kIsp);
+  ASSERT_TRUE(write([&](database::Transaction& transaction) {
+                return add_first_owner(transaction, now(), actor, third.organisation, "Owner@example.net");
+              }).has_value());
+  EXPECT_EQ(count("audit", "action = 'member.add' AND object_name = 'owner@example.net'"), 2);
+  EXPECT_EQ(states(add(third, "a", {"2.16.3.0/24"})), (States{"in_review overlaps_rejected"}));
 }
 
 TEST_F(IpRejectionsTest, PrivateAddressesOfAnotherOrganisationOfTheSameOwnerAreOtherAddresses) {
