@@ -181,8 +181,8 @@ TEST_P(SchemaTest, AddressesThatNobodyHasProvenAreTakenFromNobodyAfterwards) {
   add("member@a", 0, 0);
   add("alone@a", 0, 0);
   run(*database_,
-      "INSERT INTO membership (account_id, organisation_id, role, since) VALUES ('member@a', 'p', 'owner', 2),"
-      " ('member@a', 'o', 'viewer', 3), ('vouched@a', 'o', 'owner', 1)");
+      "INSERT INTO membership (account_id, organisation_id, role, since) VALUES ('member@a', 'p', 'viewer', 2),"
+      " ('vouched@a', 'o', 'owner', 1)");
   run(*database_,
       "INSERT INTO audit (id, at, actor_id, actor_name, via, action, kind, object_id, object_name) VALUES"
       " ('1', 1, NULL, 'vic@a', 'system', 'access-request.create', 'access-request', '', ''),"
@@ -201,6 +201,63 @@ TEST_P(SchemaTest, AddressesThatNobodyHasProvenAreTakenFromNobodyAfterwards) {
   const Rows entries = run(*database_, "SELECT actor_name, via, COALESCE(actor_claims, '-') FROM audit ORDER BY id");
   EXPECT_EQ(entries[0].text(0) + entries[0].text(1) + entries[0].text(2), "anonymousnobodyvic@a");
   EXPECT_EQ(entries[1].text(0) + entries[1].text(1) + entries[1].text(2), "ann@asession-");
+}
+
+TEST_P(SchemaTest, WhoIsInSeveralOrganisationsWithoutProofHasAnAccountInEachAfterwards) {
+  database::must(database::migrate(*database_, migrations(), 6));
+  for (const char* organisation : {"o", "p", "q"}) {
+    run(*database_,
+        "INSERT INTO organisation (id, name, name_key, kind, contact_name, contact_email, contact_phone, version,"
+        " created_at, updated_at) VALUES ($1, $1, $1, 'isp', '', '', '', 1, 1, 1)",
+        {organisation});
+  }
+  run(*database_,
+      "INSERT INTO account (id, email, email_key, name, password_hash, admin, disabled, totp_secret, totp_enabled,"
+      " totp_last_step, email_vouched, version, created_at, updated_at) VALUES"
+      " ('m', 'Member@a', 'member@a', 'M', 'hash', 0, 0, 'secret', 1, 5, 0, 1, 1, 1),"
+      " ('v', 'vouched@a', 'vouched@a', 'V', 'other', 0, 0, NULL, 0, 0, 1, 1, 1, 1)");
+  run(*database_,
+      "INSERT INTO membership (account_id, organisation_id, role, since) VALUES ('m', 'p', 'viewer', 2),"
+      " ('m', 'o', 'owner', 3), ('m', 'q', 'owner', 4), ('v', 'o', 'owner', 1), ('v', 'p', 'owner', 1)");
+  run(*database_, "INSERT INTO recovery_code (account_id, code_hash) VALUES ('m', 'code')");
+  for (const char* organisation : {"o", "p"}) {
+    run(*database_,
+        "INSERT INTO invitation (id, organisation_id, email, role, secret_hash, invited_by_id, invited_by_name,"
+        " email_vouched, created_at, expires_at) VALUES ($1, $1, 'x@a', 'viewer', $1, 'm', 'M', 0, 1, 9)",
+        {organisation});
+  }
+
+  database::must(database::migrate(*database_, migrations()));
+
+  std::vector<std::string> found;
+  const Rows rows = run(*database_,
+                        "SELECT a.email || ' ' || a.email_key || ' ' || a.password_hash || ' ' || m.organisation_id ||"
+                        " ' ' || m.role || ' ' || COALESCE(a.organisation_id, '-') FROM membership m"
+                        " JOIN account a ON a.id = m.account_id ORDER BY a.email_key, m.organisation_id");
+  for (const database::Row& row : rows) found.push_back(row.text(0));
+  EXPECT_EQ(found,
+            (std::vector<std::string>{"Member@a member@a o hash o owner o", "Member@a member@a p hash p viewer p",
+                                      "Member@a member@a q hash q owner q", "vouched@a vouched@a other o owner -",
+                                      "vouched@a vouched@a other p owner -"}))
+      << "an organisation's account is a member of nothing else";
+  EXPECT_EQ(run(*database_, "SELECT id FROM account WHERE email_key = 'member@a p'")[0].text(0), "m");
+  EXPECT_EQ(run(*database_,
+                "SELECT COUNT(*) FROM recovery_code r JOIN account a ON a.id = r.account_id"
+                " WHERE a.totp_secret = 'secret' AND a.totp_last_step = 5")[0]
+                .number(0),
+            3);
+  EXPECT_EQ(run(*database_,
+                "SELECT COUNT(*) FROM invitation i JOIN account a ON a.id = i.invited_by_id"
+                " WHERE a.organisation_id = i.organisation_id")[0]
+                .number(0),
+            2)
+      << "invitations are by who may invite there";
+  EXPECT_EQ(run(*database_,
+                "SELECT COUNT(*) FROM ownership a JOIN ownership b ON a.account_id = b.account_id"
+                " WHERE a.organisation_id = 'o' AND b.organisation_id = 'q'")[0]
+                .number(0),
+            3)
+      << "they are still of one owner";
 }
 
 TEST_P(SchemaTest, BlocksThatAreRejectedOrWaitAreStillSoAfterwards) {
