@@ -12,6 +12,7 @@
 #include "api/route.h"
 #include "http/etag.h"
 #include "portal/activation_keys.h"
+#include "portal/address_conflicts.h"
 #include "portal/node_rules.h"
 #include "portal/nodes.h"
 #include "portal/time.h"
@@ -30,8 +31,18 @@ constexpr std::size_t kMostLabels = 32;  // that a list is narrowed by: a node h
 
 boost::json::object json_of(const Call& call, const Node& node) { return to_json(node, portal::to_ms(call.now())); }
 
-Response answer(const Call& call, const Node& node, int status = 200) {
-  const auto json = json_of(call, node);
+/// With what administrators are told.
+Result<boost::json::object> shown(const Call& call, const Node& node) {
+  auto json = json_of(call, node);
+  if (call.caller().admin) {
+    TRY(const auto conflicts, portal::find_address_conflicts(call.transaction(), node));
+    json["address_conflicts"] = to_json(conflicts);
+  }
+  return json;
+}
+
+Result<Response> answer(const Call& call, const Node& node, int status = 200) {
+  TRY(const auto json, shown(call, node));
   return std::move(Response::json(json, status).with("ETag", content_tag(node.version, json)));
 }
 
@@ -69,7 +80,14 @@ Result<portal::NodeFilter> filter_of(const Call& call) {
     }
     filter.labels.push_back(label_of(label, problems));
   }
+  const auto in_conflict = word_parameter(request, "address_conflict", {"true"}, problems);
+  if (in_conflict && !call.caller().admin) {
+    problems.add("?address_conflict", "only administrators of the portal see such conflicts");
+  }
   TRY_VOID(problems.verdict());
+  if (in_conflict) {
+    TRY(filter.ids, portal::nodes_in_conflict(call.transaction()));
+  }
   return filter;
 }
 
@@ -79,7 +97,7 @@ Result<Response> list(Call& call) {
                  {{"name", "n.name_key"},
                   portal::by_time("created_at", "n.created_at"),
                   portal::by_time("updated_at", "n.updated_at")},
-                 "name", {"q", "organisation", "resource", "intent", "ip_space", "ring", "label"}));
+                 "name", {"q", "organisation", "resource", "intent", "ip_space", "ring", "label", "address_conflict"}));
   TRY(const auto filter, filter_of(call));
   TRY(auto found, list_nodes(call.transaction(), filter, page));
   PageList items(page);
@@ -88,7 +106,8 @@ Result<Response> list(Call& call) {
     const auto some = std::span(found).subspan(first, std::min(kNodesAtATime, found.size() - first));
     TRY_VOID(load_blocks(call.transaction(), some));
     for (auto& [node, key] : some) {
-      if (!items.add(json_of(call, node), key, node.ref.id)) return items.response();
+      TRY(const auto json, shown(call, node));
+      if (!items.add(json, key, node.ref.id)) return items.response();
       node.cidr_blocks = {};
     }
   }
@@ -134,7 +153,8 @@ std::chrono::milliseconds patience(const Call& call, const Node& node, std::chro
 
 Result<Response> show(Call& call) {
   TRY(const Node node, portal::load_node(call.transaction(), call.argument("node")));
-  const std::string tag = content_tag(node.version, json_of(call, node));
+  TRY(const auto json, shown(call, node));
+  const std::string tag = content_tag(node.version, json);
   const std::string* known = call.request.field("If-None-Match");
   if (known == nullptr || !http::list_has(*known, {.weak = false, .opaque = tag}, true)) return answer(call, node);
   Response unchanged;
@@ -149,7 +169,8 @@ Result<Response> show(Call& call) {
 
 Result<Response> edit(Call& call) {
   TRY(const Node before, portal::load_node(call.transaction(), call.argument("node")));
-  TRY_VOID(check_version(call, "node", before.ref.id, before.version, json_of(call, before)));
+  TRY(const auto current, shown(call, before));
+  TRY_VOID(check_version(call, "node", before.ref.id, before.version, current));
   portal::FieldProblems problems;
   Form form(call.body, problems);
   portal::NodeWish wish;

@@ -103,6 +103,7 @@ struct ListOptions {
   std::string ip_space;
   std::string ring;
   std::string label;
+  bool address_conflict = false;
   std::string sort;
   std::string limit;
 };
@@ -114,6 +115,7 @@ Result<> list_nodes(Context& context, const ListOptions& options) {
                     {"ip_space", options.ip_space},
                     {"ring", options.ring},
                     {"sort", options.sort}};
+  if (options.address_conflict) filters.emplace_back("address_conflict", "true");
   if (!options.place.resource.empty()) {
     TRY(const Found resource, find_resource(context, options.place.resource, options.place.organisation));
     filters.emplace_back("resource", resource.id);
@@ -203,6 +205,8 @@ void add_list(Command noun) {
       .one_of({"not_configured", "valid", "in_review", "attention_required"});
   command.option("--update-ring", options->ring, "RING", "fast or slow").one_of({"fast", "slow"});
   command.option("--label", options->label, "KEY[=VALUE]", "Only those with this label");
+  command.flag("--address-conflict", options->address_conflict,
+               "Only those whose address another organisation's node is said to have; for administrators");
   command.option("--sort", options->sort, "KEY", "name, created_at or updated_at; with - in front: descending")
       .such_as({"name", "-name", "created_at", "-created_at", "updated_at", "-updated_at"});
   command.option("--limit", options->limit, "COUNT", "Only the first ones");

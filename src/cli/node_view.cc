@@ -60,6 +60,17 @@ void add_ip_space(Record& record, const boost::json::value& node) {
   record.add("Feedback", text_at(*space, "/feedback"));
 }
 
+/// To administrators: who else says that a server of theirs has its address.
+void add_conflicts(Record& record, const boost::json::value& node) {
+  bool first = true;
+  for (const auto& conflict : list_at(node, "/address_conflicts")) {
+    record.add(first ? "In conflict" : " ",
+               fmt::format("{} is also said to be that of {} of {}", text_at(conflict, "/address"),
+                           text_at(conflict, "/node/name"), text_at(conflict, "/organisation/name")));
+    first = false;
+  }
+}
+
 Record record_of(const boost::json::value& node) {
   Record record;
   record.add("Node", text_at(node, "/name"));
@@ -74,6 +85,7 @@ Record record_of(const boost::json::value& node) {
   add_ip_space(record, node);
   record.add("IPv4 address", text_at(node, "/ipv4_address"));
   record.add("IPv6 address", text_at(node, "/ipv6_address"));
+  add_conflicts(record, node);
   record.add("FQDN", text_at(node, "/fqdn"));
   record.add("Shares blocks", flag_at(node, "/share_blocks") ? "yes" : "");
   record.add("Most egress", egress_text(node));

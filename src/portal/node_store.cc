@@ -92,6 +92,11 @@ Conditions conditions_of(Transaction& transaction, const NodeFilter& filter) {
     conditions.text +=
         fmt::format(" AND n.organisation_id IN (SELECT value FROM {} AS visible)", transaction.list("$1"));
   }
+  if (filter.ids) {
+    conditions.values.emplace_back(json_list(*filter.ids));
+    conditions.text += fmt::format(" AND n.id IN (SELECT value FROM {} AS wanted)",
+                                   transaction.list(fmt::format("${}", conditions.values.size())));
+  }
   if (filter.organisation) conditions.add("n.organisation_id = {}", *filter.organisation);
   if (filter.resource) conditions.add("n.resource_id = {}", *filter.resource);
   if (filter.intent) conditions.add("n.intent = {}", *filter.intent);

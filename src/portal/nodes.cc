@@ -25,21 +25,18 @@ Result<> check_name_is_free(Transaction& transaction, const Node& node, FieldPro
   return {};
 }
 
-/// A public address is one server's; a private one is one server's within an organisation.
+/// An address is one server's within an organisation. What another one says of its servers proves nothing, and keeps
+/// nobody from naming their own: address_conflicts.h.
 Result<> check_address_is_free(Transaction& transaction, const Node& node, std::string_view column,
                                const std::optional<std::string>& address, FieldProblems& problems) {
-  const auto parsed = net::parse_address(address.value_or(""));
-  if (!parsed) return {};
+  if (!address) return {};
   TRY(const auto rows,
-      transaction.run(fmt::format("SELECT name, organisation_id FROM node WHERE {} = $1 AND id <> $2", column),
-                      {address, node.ref.id}));
-  for (const auto& row : rows) {
-    const bool own = row.text(1) == node.organisation.id;
-    if (!own && !parsed->is_public()) continue;
+      transaction.run(
+          fmt::format("SELECT name FROM node WHERE {} = $1 AND organisation_id = $2 AND id <> $3 LIMIT 1", column),
+          {address, node.organisation.id, node.ref.id}));
+  if (!rows.empty()) {
     problems.add(fmt::format("/{}", column),
-                 own ? fmt::format("{} is in use by your cache node {}", *address, row.text(0))
-                     : fmt::format("{} is in use by a cache node of another organisation", *address));
-    break;
+                 fmt::format("{} is in use by your cache node {}", *address, rows[0].text(0)));
   }
   return {};
 }

@@ -28,7 +28,8 @@ struct NodeFilter {
   std::optional<std::string> intent;
   std::optional<std::string> ip_space;
   std::optional<std::string> ring;
-  std::vector<LabelFilter> labels;  // all of them
+  std::vector<LabelFilter> labels;              // all of them
+  std::optional<std::vector<std::string>> ids;  // only these
 };
 
 /// What is wanted of a node: its settings, and its blocks if they are to change.

@@ -76,15 +76,19 @@ class NodesTest(WorldTest):
         node = self.assert_taken()
         self.assertIn(node["name"], self.assert_refused("/ipv4_address", ipv4_address=node["ipv4_address"])["detail"])
 
-    def test_an_address_of_another_organisation_is_in_use_and_does_not_say_whose(self):
+    def test_an_address_that_another_organisation_claims_is_kept_from_nobody_and_told_to_admins(self):
         node = self.assert_taken()
         other = self.world.organisation()
         operator = self.world.operator(other)
         answer = operator.post(f"/resources/{self.world.resource(other)['id']}/nodes",
-                               self.world.node_body(ipv4_address=node["ipv4_address"]), 422)
-        self.assertEqual(answer.pointers, ["/ipv4_address"])
-        for secret in (node["name"], self.isp["name"], node["id"]):
+                               self.world.node_body(ipv4_address=node["ipv4_address"]), 201)
+        for secret in (node["id"], self.isp["id"], "address_conflicts"):
             self.assertNotIn(secret, answer.body.decode())
+        conflict, = self.admin.get(f"/nodes/{answer.json['id']}").json["address_conflicts"]
+        self.assertEqual((conflict["node"]["id"], conflict["organisation"]["id"]), (node["id"], self.isp["id"]))
+        found = {item["id"] for item in self.admin.items("/nodes", address_conflict="true")}
+        self.assertEqual(found & {node["id"], answer.json["id"]}, {node["id"], answer.json["id"]})
+        self.assertEqual(operator.ask("GET", "/nodes?address_conflict=true").pointers, ["?address_conflict"])
 
     def test_a_host_name_is_a_host_name(self):
         self.assertEqual(self.assert_taken(fqdn="Cache-1.example.net.")["fqdn"], "cache-1.example.net")
@@ -182,8 +186,8 @@ class NodesTest(WorldTest):
         self.assert_refused("/intent/state", intent={"state": "lazy"})
 
     def test_an_edit_changes_what_it_names(self):
-        node = self.assert_taken(fqdn="a.example", labels={"a": "1"}, notes="before")
-        path = f"/nodes/{node['id']}"
+        path = f"/nodes/{self.assert_taken(fqdn='a.example', labels={'a': '1'}, notes='before')['id']}"
+        node = self.operator.get(path).json
         edited = self.operator.patch(path, {"notes": "after", "fqdn": None, "intent": {"state": "disabled"}}).json
         expected = {**node, "notes": "after", "fqdn": None, "updated_at": edited["updated_at"],
                     "intent": {"state": "disabled", "until": None, "effective": "disabled"}}

@@ -369,6 +369,49 @@ TEST_F(ApiTest, TheExportComesInPiecesThatMakeUpTheWholeLog) {
   EXPECT_EQ(api.answer(request, caller).status, 403) << "a piece is not for whoever may not see the log";
 }
 
+TEST_F(ApiTest, AnAddressOfAServerIsKeptFromNobodyAndConflictsAreToldToAdministrators) {
+  const std::string squatter = make_organisation("Squatter");
+  const std::string isp = make_organisation("Example");
+  const std::string theirs = make_resource(squatter);
+  const std::string mine = make_resource(isp);
+  const std::string body = R"({"name": "NAME", "ipv4_address": "81.2.69.142", "ipv6_address": "2a00:1450::1"})";
+  const auto create = [&](const std::string& resource, const std::string& name) {
+    std::string named = body;
+    return post("/resources/" + resource + "/nodes", named.replace(named.find("NAME"), 4, name));
+  };
+  const std::string first = id(create(theirs, "squat"));
+  const Response made = create(mine, "right");
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(create(mine, "twice").status, 422) << "an organisation has a server once";
+  post("/resources/" + mine + "/nodes", R"({"name": "alone", "ipv4_address": "81.2.69.143"})");
+
+  const auto conflict = json(made).at("address_conflicts").as_array();
+  ASSERT_EQ(conflict.size(), 1U);
+  EXPECT_EQ(conflict[0].at("pointer").as_string(), "/ipv4_address");
+  EXPECT_EQ(conflict[0].at("address").as_string(), "81.2.69.142");
+  EXPECT_EQ(conflict[0].at("node").at("name").as_string(), "squat");
+  EXPECT_EQ(conflict[0].at("organisation").at("name").as_string(), "Squatter");
+  EXPECT_EQ(json(get("/nodes/" + first)).at("address_conflicts").at(0).at("node").at("name").as_string(), "right");
+  EXPECT_EQ(json(get("/nodes?address_conflict=true")).at("items").as_array().size(), 2U);
+  EXPECT_EQ(json(get("/nodes")).at("items").as_array().size(), 3U);
+
+  caller = somebody(false);
+  caller->roles[isp] = portal::Role::kViewer;
+  EXPECT_EQ(get("/nodes/" + id(made)).body.find("quat"), std::string::npos) << "nobody else learns of it";
+  EXPECT_FALSE(json(get("/nodes/" + id(made))).contains("address_conflicts"));
+  EXPECT_EQ(get("/nodes?address_conflict=true").status, 422);
+}
+
+TEST_F(ApiTest, PrivateAddressesOfServersAreInNoConflict) {
+  for (const char* name : {"A", "B"}) {
+    const std::string resource = make_resource(make_organisation(name, "enterprise"));
+    const Response made = post("/resources/" + resource + "/nodes", R"({"name": "n", "ipv4_address": "10.0.0.1"})");
+    ASSERT_EQ(made.status, 201) << made.body;
+    EXPECT_TRUE(json(made).at("address_conflicts").as_array().empty());
+  }
+  EXPECT_TRUE(json(get("/nodes?address_conflict=true")).at("items").as_array().empty());
+}
+
 TEST_F(ApiTest, AFormulaInTheExportIsNoFormula) {
   make_organisation("=1+1");
   const Response csv = get("/audit/export?format=csv");
