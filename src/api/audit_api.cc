@@ -1,4 +1,6 @@
 // /audit: the audit log, in pages and as a file.
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 
@@ -6,6 +8,7 @@
 #include "api/page.h"
 #include "api/route.h"
 #include "portal/audit_list.h"
+#include "portal/secret.h"
 #include "portal/time.h"
 
 namespace larder::api {
@@ -13,7 +16,7 @@ namespace {
 
 using portal::Result;
 
-constexpr std::size_t kExportStep = 32;
+constexpr std::size_t kExportStep = 32;           // entries that are read at a time, if they are small
 constexpr std::size_t kExportPiece = 256 * 1024;  // bytes that are made at a time, as the client takes them
 
 std::optional<std::int64_t> time_parameter(const Request& request, std::string_view name,
@@ -46,7 +49,7 @@ Result<Response> list(Call& call) {
   TRY(const auto filter, filter_of(call));
   return page_in_steps(
       page, [&](const portal::PageQuery& step) { return list_audit(call.transaction(), filter, step); },
-      [](portal::AuditEntry& entry) { return std::pair(std::move(entry.json), entry.id); });
+      [](const portal::AuditEntry& entry) { return std::pair(to_text(entry), entry.id); });
 }
 
 /// Whether a spreadsheet may take a cell for a formula: some pass over blanks, and some read full-width signs.
@@ -79,21 +82,22 @@ std::string text_of(const boost::json::value& value) {
 constexpr std::string_view kCsvHead =
     "at,actor,via,address,organisation,action,kind,object_id,object,before,after,claims\r\n";
 
-std::string csv_line(const boost::json::object& entry) {
-  const auto& organisation = entry.at("organisation");
-  const auto& object = entry.at("object");
-  const std::string cells[] = {text_of(entry.at("at")),
-                               text_of(entry.at("actor").at("name")),
-                               text_of(entry.at("via")),
-                               text_of(entry.at("address")),
+std::string csv_line(const portal::AuditEntry& entry) {
+  const auto& json = entry.json;
+  const auto& organisation = json.at("organisation");
+  const auto& object = json.at("object");
+  const std::string cells[] = {text_of(json.at("at")),
+                               text_of(json.at("actor").at("name")),
+                               text_of(json.at("via")),
+                               text_of(json.at("address")),
                                organisation.is_null() ? "" : text_of(organisation.at("name")),
-                               text_of(entry.at("action")),
+                               text_of(json.at("action")),
                                text_of(object.at("kind")),
                                text_of(object.at("id")),
                                text_of(object.at("name")),
-                               text_of(entry.at("before")),
-                               text_of(entry.at("after")),
-                               text_of(entry.at("actor").at("claims"))};
+                               entry.before.value_or(""),
+                               entry.after.value_or(""),
+                               text_of(json.at("actor").at("claims"))};
   std::string line;
   for (const std::string& cell : cells) line += (line.empty() ? "" : ",") + csv_cell(cell);
   return line + "\r\n";
@@ -108,24 +112,29 @@ Result<bool> read_format(const Request& request) {
 }
 
 /// The next entries of an export, in `response`: enough of them for a piece. `page.after` is where the last one ended.
-Result<> add_piece(Call& call, portal::PageQuery page, const portal::AuditFilter& filter, bool csv,
-                   Response& response) {
+/// Returns where it goes on; "": there is no more.
+Result<std::string> add_piece(Call& call, portal::PageQuery page, const portal::AuditFilter& filter, bool csv,
+                              Response& response) {
   page.limit = kExportStep;
   while (response.body.size() < kExportPiece) {
-    TRY(const auto found, list_audit(call.transaction(), filter, page));
-    const std::size_t count = std::min(found.size(), page.limit);
-    for (std::size_t i = 0; i < count; ++i) {
-      const auto& json = found[i].item.json;
-      response.body += csv ? csv_line(json) : boost::json::serialize(json) + "\n";
+    TRY(const auto step, list_audit(call.transaction(), filter, page));
+    for (const auto& [entry, key] : step.items) {
+      response.body += csv ? csv_line(entry) : to_text(entry) + "\n";
+      page.after = {key, entry.id};
     }
-    if (found.size() <= page.limit) return {};
-    page.after = {found[count - 1].key, found[count - 1].item.id};
+    if (!step.more) return "";
   }
-  response.next = cursor_after(page, page.after->first, page.after->second);
-  return {};
+  return cursor_after(page, page.after->first, page.after->second);
 }
 
-/// Each piece is a request of its own to us: who may no longer see the log gets no more of it.
+/// Whose entries are exported, as a word that is another one when that changes.
+std::string scope_of(const portal::AuditFilter& filter) {
+  if (!filter.organisations) return "all";
+  return portal::hash_secret(fmt::format("{}", fmt::join(*filter.organisations, " ")));
+}
+
+/// Each piece is a request of its own to us. Its `next` is a cursor, a blank, and the scope: who may see less of the
+/// log than when they began gets no more of it, and an export that breaks off, and not one that looks whole.
 Result<Response> export_all(Call& call) {
   TRY(const bool csv, read_format(call.request));
   TRY(portal::PageQuery page, page_query(call.request, {portal::by_time("at", "a.at")}, "at",
@@ -134,12 +143,19 @@ Result<Response> export_all(Call& call) {
   Response response;
   response.content_type = csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
   response.with("Content-Disposition", fmt::format("attachment; filename=\"audit.{}\"", csv ? "csv" : "jsonl"));
-  if (!call.request.piece.empty()) {
-    page.after = read_cursor(call.request.piece, page);
+  const std::string scope = scope_of(filter);
+  if (const std::string_view piece = call.request.piece; !piece.empty()) {
+    const std::size_t blank = std::min(piece.find(' '), piece.size());
+    page.after = read_cursor(piece.substr(0, blank), page);
+    if (!page.after || piece.substr(blank) != " " + scope) {
+      return portal::refuse(portal::ProblemKind::kForbidden,
+                            "what you may see of the log has changed since the export began: begin again");
+    }
   } else if (csv) {
     response.body = kCsvHead;
   }
-  TRY_VOID(add_piece(call, page, filter, csv, response));
+  TRY(const std::string next, add_piece(call, page, filter, csv, response));
+  if (!next.empty()) response.next = fmt::format("{} {}", next, scope);
   return response;
 }
 

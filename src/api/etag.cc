@@ -14,6 +14,8 @@
 namespace larder::api {
 namespace {
 
+constexpr std::size_t kChangesAtATime = 4;  // those of a node with thousands of blocks are large
+
 /// The version that the client's tag names; nullopt if it is none of ours.
 std::optional<std::int64_t> version_in(std::string_view tag) {
   while (!tag.empty() && (tag.front() < '0' || tag.front() > '9')) tag.remove_prefix(1);
@@ -49,27 +51,40 @@ boost::json::value member(const boost::json::object& object, std::string_view na
   return found == nullptr ? boost::json::value(nullptr) : *found;
 }
 
+/// What the change of one row of the audit log adds to what is known of earlier ones.
+void add_change(const database::Row& row, boost::json::object& by_pointer) {
+  const auto before = parsed(row.optional_text(2));
+  const auto after = parsed(row.optional_text(3));
+  for (const auto& changed : after) {
+    const std::string pointer = "/" + std::string(changed.key());
+    const auto* known = by_pointer.if_contains(pointer);
+    boost::json::value from = known != nullptr ? known->at("from") : member(before, changed.key());
+    by_pointer[pointer] = boost::json::object{{"pointer", pointer},
+                                              {"from", std::move(from)},
+                                              {"to", changed.value()},
+                                              {"by", row.text(1)},
+                                              {"at", portal::time_to_string(row.number(0))}};
+  }
+}
+
 /// What changed after `version`: for each member the first value from, the last value to, and who did that.
 portal::Result<boost::json::array> changes_since(const Call& call, std::string_view kind, std::string_view id,
                                                  std::int64_t version) {
-  TRY(const auto rows,
-      call.transaction().run("SELECT at, actor_name, before_json, after_json FROM audit"
-                             " WHERE object_id = $1 AND kind = $2 AND version > $3 ORDER BY version, id",
-                             {id, kind, version}));
   boost::json::object by_pointer;
-  for (const auto& row : rows) {
-    const auto before = parsed(row.optional_text(2));
-    const auto after = parsed(row.optional_text(3));
-    for (const auto& changed : after) {
-      const std::string pointer = "/" + std::string(changed.key());
-      const auto* known = by_pointer.if_contains(pointer);
-      boost::json::value from = known != nullptr ? known->at("from") : member(before, changed.key());
-      by_pointer[pointer] = boost::json::object{{"pointer", pointer},
-                                                {"from", std::move(from)},
-                                                {"to", changed.value()},
-                                                {"by", row.text(1)},
-                                                {"at", portal::time_to_string(row.number(0))}};
+  std::pair<std::int64_t, std::string> last;
+  for (;;) {
+    TRY(const auto rows,
+        call.transaction().run(fmt::format("SELECT at, actor_name, before_json, after_json, version, id FROM audit"
+                                           " WHERE object_id = $1 AND kind = $2 AND version > $3"
+                                           " AND (version, id) > (CAST($4 AS BIGINT), $5)"
+                                           " ORDER BY version, id LIMIT {}",
+                                           kChangesAtATime),
+                               {id, kind, version, last.first, last.second}));
+    for (const auto& row : rows) {
+      add_change(row, by_pointer);
+      last = {row.number(4), row.text(5)};
     }
+    if (rows.size() < kChangesAtATime) break;
   }
   boost::json::array list;
   for (auto& change : by_pointer) list.push_back(std::move(change.value()));

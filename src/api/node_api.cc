@@ -26,7 +26,7 @@ using portal::Result;
 constexpr int kLongestWait_s = 60;
 constexpr std::int64_t kUsualKeyHours = 24;
 constexpr std::int64_t kMostKeyHours = 720;
-constexpr std::size_t kNodesAtATime = 16;
+constexpr std::size_t kNodesAtATime = 2;
 constexpr std::size_t kMostLabels = 32;  // that a list is narrowed by: a node has no more
 
 boost::json::object json_of(const Call& call, const Node& node) { return to_json(node, portal::to_ms(call.now())); }

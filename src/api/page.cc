@@ -143,12 +143,16 @@ portal::Result<portal::PageQuery> page_query(const Request& request, std::initia
 }
 
 bool PageList::add(const boost::json::object& item, const database::Value& key, const std::string& id) {
+  return add(std::string_view(boost::json::serialize(item)), key, id);
+}
+
+bool PageList::add(std::string_view item, const database::Value& key, const std::string& id) {
   if (count_ == query_.limit || items_.size() >= kPageBytes) {
     more_ = true;
     return false;
   }
   if (count_ > 0) items_ += ',';
-  items_ += boost::json::serialize(item);
+  items_ += item;
   ++count_;
   last_ = cursor_after(query_, key, id);
   return true;

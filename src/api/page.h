@@ -37,6 +37,8 @@ class PageList {
   explicit PageList(const portal::PageQuery& query) : query_(query) {}
   /// False: the page is full, and there is a next one. `key` is the row's page.key().
   bool add(const boost::json::object& item, const database::Value& key, const std::string& id);
+  /// The same, of JSON text.
+  bool add(std::string_view item, const database::Value& key, const std::string& id);
   Response response();
 
  private:
@@ -53,8 +55,8 @@ std::string cursor_after(const portal::PageQuery& query, const database::Value& 
 std::optional<std::pair<database::Value, std::string>> read_cursor(std::string_view text,
                                                                    const portal::PageQuery& query);
 
-/// A page of large items, a few of which are loaded at a time. `load(step)` returns a Result of Listed<T> for the
-/// PageQuery `step`; `show(T&)` the JSON and the id of one.
+/// A page of large items, a few of which are loaded at a time. `load(step)` returns a Result of Step<T> for the
+/// PageQuery `step`; `show(T&)` the JSON, or its text, and the id of one.
 template <class Load, class Show>
 portal::Result<Response> page_in_steps(const portal::PageQuery& page, Load load, Show show) {
   constexpr std::size_t kStep = 32;
@@ -63,12 +65,12 @@ portal::Result<Response> page_in_steps(const portal::PageQuery& page, Load load,
   step.limit = std::min(page.limit, kStep);
   for (;;) {
     TRY(auto found, load(step));
-    for (auto& [item, key] : found) {
+    for (auto& [item, key] : found.items) {
       const auto [json, id] = show(item);
       if (!items.add(json, key, id)) return items.response();
       step.after = {key, id};
     }
-    if (found.size() <= step.limit) return items.response();
+    if (!found.more) return items.response();
   }
 }
 

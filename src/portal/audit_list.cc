@@ -1,7 +1,8 @@
 #include "portal/audit_list.h"
 
-#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <iterator>
 
 #include "database/database.h"
 #include "portal/organisations.h"
@@ -23,11 +24,7 @@ boost::json::value or_null(const std::optional<std::string>& text) {
   return text ? boost::json::value(*text) : boost::json::value(nullptr);
 }
 
-boost::json::value parsed_or_null(const std::optional<std::string>& text) {
-  return text ? boost::json::parse(*text) : boost::json::value(nullptr);
-}
-
-boost::json::object from_row(const Row& row) {
+boost::json::object json_of(const Row& row) {
   boost::json::value organisation = nullptr;
   if (!row.is_null(6) && !row.is_null(7)) {
     organisation = boost::json::object{{"id", row.text(6)}, {"name", row.text(7)}, {"kind", row.text(8)}};
@@ -41,9 +38,7 @@ boost::json::object from_row(const Row& row) {
           {"address", or_null(row.optional_text(5))},
           {"organisation", std::move(organisation)},
           {"action", row.text(9)},
-          {"object", boost::json::object{{"kind", row.text(10)}, {"id", row.text(11)}, {"name", row.text(12)}}},
-          {"before", parsed_or_null(row.optional_text(13))},
-          {"after", parsed_or_null(row.optional_text(14))}};
+          {"object", boost::json::object{{"kind", row.text(10)}, {"id", row.text(11)}, {"name", row.text(12)}}}};
 }
 
 std::string where_of(database::Transaction& transaction, const AuditFilter& filter, std::vector<Value>& values) {
@@ -69,17 +64,35 @@ std::string where_of(database::Transaction& transaction, const AuditFilter& filt
 
 }  // namespace
 
-Result<std::vector<Listed<AuditEntry>>> list_audit(database::Transaction& transaction, const AuditFilter& filter,
-                                                   const PageQuery& page) {
+std::string to_text(const AuditEntry& entry) {
+  std::string text = boost::json::serialize(entry.json);
+  text.pop_back();
+  fmt::format_to(std::back_inserter(text), R"(,"before":{},"after":{}}})", entry.before ? *entry.before : "null",
+                 entry.after ? *entry.after : "null");
+  return text;
+}
+
+Result<Step<AuditEntry>> list_audit(database::Transaction& transaction, const AuditFilter& filter,
+                                    const PageQuery& page) {
   std::vector<Value> values;
-  std::string where = where_of(transaction, filter, values);
-  where += page.where("a.id", values);
-  TRY(const auto rows, transaction.run(fmt::format("SELECT {}, {} FROM audit a WHERE {}{}", kColumns, page.key(), where,
-                                                   page.order("a.id")),
-                                       values));
-  std::vector<Listed<AuditEntry>> list;
-  for (const Row& row : rows) list.push_back({{row.text(0), from_row(row)}, row.value(kColumnCount)});
-  return list;
+  std::string which = " FROM audit a WHERE " + where_of(transaction, filter, values);
+  which += page.where("a.id", values);
+  constexpr std::string_view kSize =
+      "CAST(COALESCE(LENGTH(a.before_json), 0) + COALESCE(LENGTH(a.after_json), 0)"
+      " AS BIGINT)";
+  TRY(const auto sizes, transaction.run(fmt::format("SELECT {}{}{}", kSize, which, page.order("a.id")), values));
+  Step<AuditEntry> step;
+  const std::size_t length = step_length(sizes, page.limit);
+  if (length == 0) return step;
+  step.more = sizes.size() > length;
+  TRY(const auto rows,
+      transaction.run(fmt::format("SELECT {}, {}{}{}", kColumns, page.key(), which, page.order("a.id", length)),
+                      values));
+  for (const Row& row : rows) {
+    step.items.push_back(
+        {{row.text(0), json_of(row), row.optional_text(13), row.optional_text(14)}, row.value(kColumnCount)});
+  }
+  return step;
 }
 
 }  // namespace larder::portal

@@ -1,8 +1,11 @@
 // Reading the audit log: pages of it, and all of it.
+//
+// Cost       an entry of a node with thousands of blocks is large: what was before and after stays the text that it is
+// in
+//            the database, and a step has only so many entries as come to kStepSize, or one.
 #pragma once
 
 #include <boost/json/object.hpp>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,10 +31,15 @@ struct AuditFilter {
 
 struct AuditEntry {
   std::string id;
-  boost::json::object json;  // as the API shows it
+  boost::json::object json;           // as the API shows it, but for these two
+  std::optional<std::string> before;  // JSON
+  std::optional<std::string> after;
 };
+/// All of it, as the API shows it.
+std::string to_text(const AuditEntry& entry);
 
-Result<std::vector<Listed<AuditEntry>>> list_audit(database::Transaction& transaction, const AuditFilter& filter,
-                                                   const PageQuery& page);
+/// The next entries of the page.
+Result<Step<AuditEntry>> list_audit(database::Transaction& transaction, const AuditFilter& filter,
+                                    const PageQuery& page);
 
 }  // namespace larder::portal

@@ -139,8 +139,7 @@ Result<Review> load_review(Transaction& transaction, std::string_view id) {
   return review;
 }
 
-Result<std::vector<Listed<Review>>> list_reviews(Transaction& transaction, const ReviewFilter& filter,
-                                                 const PageQuery& page) {
+Result<Step<Review>> list_reviews(Transaction& transaction, const ReviewFilter& filter, const PageQuery& page) {
   std::vector<Value> values;
   std::string where = "1 = 1";
   if (filter.state) {
@@ -152,17 +151,24 @@ Result<std::vector<Listed<Review>>> list_reviews(Transaction& transaction, const
     where += fmt::format(" AND v.organisation_id = ${}", values.size());
   }
   where += page.where("v.id", values);
+  TRY(const auto sizes,
+      transaction.run(fmt::format("SELECT CAST(LENGTH(v.blocks_json) AS BIGINT) FROM ip_review v WHERE {}{}", where,
+                                  page.order("v.id")),
+                      values));
+  const std::size_t length = step_length(sizes, page.limit);
+  Step<Review> step;
+  if (length == 0) return step;
+  step.more = sizes.size() > length;
   TRY(const auto rows, transaction.run(fmt::format("SELECT {}, {} FROM ip_review v WHERE {}{}", kColumns, page.key(),
-                                                   where, page.order("v.id")),
+                                                   where, page.order("v.id", length)),
                                        values));
-  std::vector<Listed<Review>> list;
   for (const Row& row : rows) {
-    list.push_back({from_row(row), row.value(kColumnCount)});
-    Review& review = list.back().item;
+    step.items.push_back({from_row(row), row.value(kColumnCount)});
+    Review& review = step.items.back().item;
     if (review.blocks.size() > kBlocksInList) review.blocks.resize(kBlocksInList);
     TRY_VOID(fill_open(transaction, review, kBlocksInList));
   }
-  return list;
+  return step;
 }
 
 Result<std::optional<std::string>> open_review(Transaction& transaction, std::string_view node_id) {

@@ -54,8 +54,9 @@ constexpr std::size_t kOverlapsShown = 200;  // of a review
 
 /// Errors: kNotFound.
 Result<Review> load_review(database::Transaction& transaction, std::string_view id);
-Result<std::vector<Listed<Review>>> list_reviews(database::Transaction& transaction, const ReviewFilter& filter,
-                                                 const PageQuery& page);
+/// The next ones of the page: those of nodes with thousands of blocks are large.
+Result<Step<Review>> list_reviews(database::Transaction& transaction, const ReviewFilter& filter,
+                                  const PageQuery& page);
 /// The node's open review; nullopt: there is none.
 Result<std::optional<std::string>> open_review(database::Transaction& transaction, std::string_view node_id);
 

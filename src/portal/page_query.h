@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -35,6 +36,8 @@ struct PageQuery {
   std::string where(std::string_view id_expression, std::vector<database::Value>& values) const;
   /// " ORDER BY ... LIMIT limit + 1".
   std::string order(std::string_view id_expression) const;
+  /// The same with a limit of `most`.
+  std::string order(std::string_view id_expression, std::size_t most) const;
 };
 
 // Listed: an item of a list, and the value that it was sorted by.
@@ -43,5 +46,17 @@ struct Listed {
   T item;
   database::Value key;
 };
+
+// Step: as many items of a page as may be held at once; at least one, if there is any.
+template <class T>
+struct Step {
+  std::vector<Listed<T>> items;
+  bool more = false;  // behind these, whether on this page or not
+};
+
+/// How many items a step has: as many as come to kStepSize, at least one, and `limit` at most. `sizes`: rows with the
+/// size of an item each, in the order of the page.
+std::size_t step_length(const database::Rows& sizes, std::size_t limit);
+constexpr std::int64_t kStepSize = 256 * 1024;  // characters
 
 }  // namespace larder::portal

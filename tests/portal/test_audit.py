@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import socket
 import time
 import unittest
 import unittest.mock
@@ -10,6 +11,7 @@ import unittest.mock
 from . import one_time_code, test_contract
 from .client import Client, description
 from .description import ROOT
+from .waiting import PATIENCE_S
 from .world import PASSWORD, WorldTest
 
 
@@ -197,6 +199,59 @@ class EveryChangeTest(test_contract.ContractTest):
         self.assertEqual({operation for operation, logged in found.items() if not logged}, self.UNLOGGED)
         writes = {operation.id for operation in description.operations if operation.method not in ("GET", "HEAD")}
         self.assertEqual(set(found), writes)
+
+
+class BrokenExportTest(WorldTest):
+    def setUp(self):
+        self.organisation = self.world.organisation()
+        self.owner = self.world.user({self.organisation["id"]: "owner"})
+
+    def test_an_export_whose_reader_may_see_less_of_the_log_does_not_end_as_if_it_were_whole(self):
+        self.fill_the_log()
+        members = f"/organisations/{self.organisation['id']}/members"
+        losses = {"a role": lambda reader: self.owner.delete(f"{members}/{reader.id}", status=204),
+                  "the session": lambda reader: reader.delete("/session", status=204)}
+        for what, lose in losses.items():
+            with self.subTest(what):
+                reader = self.world.user({self.organisation["id"]: "viewer"})
+                with self.begin_export(reader) as connection:
+                    lose(reader)
+                    self.assertNotEqual(self.rest_of(connection)[-5:], b"0\r\n\r\n", "an end")
+        with self.begin_export(self.owner) as connection:
+            self.assertEqual(self.rest_of(connection)[-5:], b"0\r\n\r\n", "who may still see it gets all of it")
+
+    def fill_the_log(self):
+        """With more than what the kernel keeps for somebody who reads slowly."""
+        node = self.world.node(self.world.resource(self.organisation))
+        for first in range(5):
+            blocks = [f"2a00:b00:{first:x}:{i:x}::/64" for i in range(8000)]
+            self.owner.patch(f"/nodes/{node['id']}", {"cidr_blocks": blocks})
+
+    def begin_export(self, reader):
+        host, port = self.portal.address.rsplit(":", 1)
+        connection = socket.socket()
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 536)  # what is kept to be sent goes by it
+        connection.settimeout(PATIENCE_S)
+        connection.connect((host, int(port)))
+        connection.sendall((f"GET /api/v1/audit/export HTTP/1.1\r\nHost: {host}\r\n"
+                            f"Cookie: larder={reader.cookies['larder']}\r\n\r\n").encode())
+        self.assertTrue(connection.recv(100).startswith(b"HTTP/1.1 200 "))
+        return connection
+
+    def rest_of(self, connection):
+        """Until the end of the answer, or of the connection."""
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+        rest = b""
+        while not rest.endswith(b"\r\n0\r\n\r\n"):
+            try:
+                some = connection.recv(1 << 16)
+            except ConnectionError:
+                break
+            if not some:
+                break
+            rest = rest[-100:] + some
+        return rest
 
 
 if __name__ == "__main__":

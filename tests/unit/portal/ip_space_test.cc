@@ -155,7 +155,7 @@ TEST_F(IpSpaceTest, AListShowsTheFirstBlocksOfAReviewAndCountsAll) {
     const auto found = read([&](Transaction& transaction) {
       return list_reviews(transaction, {state, std::nullopt}, {.sort = {"requested_at", "v.requested_at"}});
     });
-    return found->at(0).item;
+    return found->items.at(0).item;
   };
   const Review open = list("open");
   EXPECT_EQ(open.blocks.size(), kBlocksInList);
