@@ -42,6 +42,20 @@ void refuse_block(std::string_view text, const std::string& pointer, FieldProble
   }
 }
 
+/// Whether it is an IPv4 block with zeros in front of it, ::193.113.0.0/112. :: and ::1 are what they are.
+bool wraps_ipv4(const net::Prefix& prefix) {
+  if (prefix.length() < kMappedBits) return false;
+  return wrapped_ipv4(prefix.network()) || (prefix.network() == net::IpAddress::v6({}) && prefix.length() < 128);
+}
+
+void refuse_wrapped(const net::Prefix& prefix, std::string_view text, const std::string& pointer,
+                    FieldProblems& problems) {
+  const net::IpAddress first = wrapped_ipv4(prefix.network()).value_or(net::IpAddress::v4(0));
+  problems.add(pointer,
+               fmt::format("{}: it is an IPv4 block, written as IPv6; list the IPv4 block", printable(text, kShown)),
+               to_string(net::Prefix(first, prefix.length() - kMappedBits)));
+}
+
 /// A range of two addresses, as the blocks that it is.
 void refuse_range(std::string_view text, const std::string& pointer, FieldProblems& problems) {
   const std::size_t dash = text.find('-');
@@ -68,12 +82,15 @@ std::optional<net::Prefix> parse_entry(std::string_view text, const std::string&
   const bool zeros = slash != std::string_view::npos && text.size() > slash + 2 && text[slash + 1] == '0';
   const auto prefix = net::parse_prefix(text);
   const bool mapped = prefix && prefix->is_v4() && text.find(':') != std::string_view::npos;
-  if (prefix && !zeros && !mapped) return *prefix;
+  const bool wrapped = prefix && wraps_ipv4(*prefix);
+  if (prefix && !zeros && !mapped && !wrapped) return *prefix;
   if (problems.full()) {
     problems.add_unlisted();
     return std::nullopt;
   }
-  if (text.find('-') != std::string_view::npos && slash == std::string_view::npos) {
+  if (wrapped) {
+    refuse_wrapped(*prefix, text, pointer, problems);
+  } else if (text.find('-') != std::string_view::npos && slash == std::string_view::npos) {
     refuse_range(text, pointer, problems);
   } else {
     refuse_block(text, pointer, problems);

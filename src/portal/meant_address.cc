@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "portal/address_range.h"
+
 namespace larder::portal {
 namespace {
 
@@ -45,6 +47,12 @@ std::string without_blanks(std::string_view text, std::string& why) {
 
 }  // namespace
 
+std::optional<net::IpAddress> wrapped_ipv4(const net::IpAddress& address) {
+  const AddressNumber number = number_of(address);
+  if (number <= 1 || number >> 32 != 0) return std::nullopt;
+  return net::IpAddress::v4(static_cast<std::uint32_t>(number));
+}
+
 std::optional<MeantAddress> meant_address(std::string_view text) {
   std::string why;
   std::string plain = without_blanks(text, why);
@@ -63,8 +71,11 @@ std::optional<MeantAddress> meant_address(std::string_view text) {
   }
   const auto address = net::parse_address(plain);
   if (!address) return std::nullopt;
-  if (address->is_v4() && plain.find(':') != std::string::npos) why = "it is an IPv4 address, written as IPv6";
-  return MeantAddress{*address, std::move(why)};
+  const auto wrapped = wrapped_ipv4(*address);
+  if (wrapped || (address->is_v4() && plain.find(':') != std::string::npos)) {
+    why = "it is an IPv4 address, written as IPv6";
+  }
+  return MeantAddress{wrapped.value_or(*address), std::move(why)};
 }
 
 std::optional<MeantLength> meant_length(std::string_view text) {

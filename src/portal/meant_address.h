@@ -10,6 +10,10 @@
 
 namespace larder::portal {
 
+/// The IPv4 address that has zeros in front of it: 193.113.0.7 of ::193.113.0.7, which is another address, and
+/// nobody's. nullopt: it is another one; :: and ::1 are too. Source: RFC 4291 2.5.5.1 ("IPv4-compatible", deprecated).
+std::optional<net::IpAddress> wrapped_ipv4(const net::IpAddress& address);
+
 struct MeantAddress {
   net::IpAddress address;
   std::string why;  // why it is not taken as it stands; "" if it is

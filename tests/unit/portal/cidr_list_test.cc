@@ -80,6 +80,16 @@ TEST(CidrList, WhatCouldBeReadInTwoWaysIsNotTakenButOffered) {
       {"::ffff:2.21.234.0/120", "it is an IPv4 address, written as IPv6", "2.21.234.0/24"},
       {"::ffff:2.21.234.7", "it is an IPv4 address, written as IPv6", "2.21.234.7/32"},
       {"::ffff:2.21.234.0/24", "it is an IPv4 address, written as IPv6; write it like 2.21.234.0/24", ""},
+      {"::ffff:c171:0/112", "it is an IPv4 address, written as IPv6", "193.113.0.0/16"},
+      {"::ffff:0:0/96", "it is an IPv4 address, written as IPv6", "0.0.0.0/0"},
+      {"::193.113.0.0/112", "it is an IPv4 block, written as IPv6; list the IPv4 block", "193.113.0.0/16"},
+      {"::c171:0/112", "it is an IPv4 block, written as IPv6; list the IPv4 block", "193.113.0.0/16"},
+      {"::193.113.0.7", "it is an IPv4 block, written as IPv6; list the IPv4 block", "193.113.0.7/32"},
+      {"::/96", "it is an IPv4 block, written as IPv6; list the IPv4 block", "0.0.0.0/0"},
+      {"::/104", "it is an IPv4 block, written as IPv6; list the IPv4 block", "0.0.0.0/8"},
+      {"::193.113.5.0/112", "it is an IPv4 address, written as IPv6", "193.113.0.0/16"},
+      {"::193.113.5.0/80", "it is an IPv4 address, written as IPv6; write it like 2.21.234.0/24", ""},
+      {"::193.113.0.0-::193.113.255.255", "a range is written as CIDR blocks", "193.113.0.0/16"},
       {"fe80::%eth0/64", "a scope means something on one host only", "fe80::/64"},
       {"[2a00:1450::]/32", "brackets belong to URLs", "2a00:1450::/32"},
       {"2.21.234.0 / 24", "there are blanks in it", "2.21.234.0/24"},
@@ -97,6 +107,12 @@ TEST(CidrList, WhatCouldBeReadInTwoWaysIsNotTakenButOffered) {
   for (const Case& wrong : cases) {
     EXPECT_EQ(wrong_in({wrong.text}),
               (std::vector<Wrong>{{"/cidr_blocks/0", wrong.text + ": " + wrong.why, wrong.meant}}));
+  }
+}
+
+TEST(CidrList, AddressesThatWrapNoIpv4OneAreTakenAsTheyStand) {
+  for (const char* text : {"::1", "::", "::1/128", "::/0", "::1:0:0/96", "2002:c171::/32", "64:ff9b::/96"}) {
+    EXPECT_TRUE(wrong_in({text}).empty()) << text;
   }
 }
 

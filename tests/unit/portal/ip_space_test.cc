@@ -147,6 +147,11 @@ TEST_F(IpSpaceTest, WhatWasSaidOfARejectedBlockIsStillSaidAfterAnApproval) {
   EXPECT_EQ(load(node.ref.id).ip_space.feedback, "not yours");
 }
 
+TEST_F(IpSpaceTest, Ipv6ThatWrapsIpv4IsNobodysSpace) {
+  const Node node = add(isp, "a", {"64:ff9b::c171:0/112", "64:ff9b:1::/48", "2001:0:c171::/48", "2002:c171::/48"});
+  EXPECT_EQ(states(node), States(4, "attention_required bogon")) << "NAT64, the same at home, Teredo, 6to4";
+}
+
 TEST_F(IpSpaceTest, AListShowsTheFirstBlocksOfAReviewAndCountsAll) {
   std::vector<std::string> blocks;
   for (int i = 0; i < 30; ++i) blocks.push_back(fmt::format("10.0.{}.0/24", i));

@@ -78,6 +78,8 @@ TEST(NodeRules, AnAddressInAnotherWritingIsOfferedInItsOwn) {
   EXPECT_EQ(offered(nullptr, "[2a00:1450::1]"), "/ipv6_address 2a00:1450::1");
   EXPECT_EQ(offered(nullptr, "2a00:1450::1%eth0"), "/ipv6_address 2a00:1450::1");
   EXPECT_EQ(offered(nullptr, "::ffff:81.2.69.142"), "/ipv6_address ");
+  EXPECT_EQ(offered("::81.2.69.142", nullptr), "/ipv4_address 81.2.69.142");
+  EXPECT_EQ(offered(nullptr, "::81.2.69.142"), "/ipv6_address ");
 }
 
 TEST(NodeRules, AFullHostNameHasADot) {
