@@ -232,5 +232,19 @@ TEST_F(NodeCommandsTest, TheStateOfEachBlockIsShown) {
   EXPECT_NE(done.out.find("too many"), std::string::npos) << done.out;
 }
 
+TEST_F(NodeCommandsTest, AnAdministratorSeesWhoElseHasTheAddress) {
+  const std::string conflict =
+      R"(,"address_conflicts":[{"pointer":"/ipv4_address","address":"81.2.69.142","node":{"id":"x","name":"b"},)"
+      R"("organisation":{"id":"y","name":"South","kind":"isp"}}])";
+  const FakePortal portal([&](const Asked& asked) -> Answer {
+    return asked.path() == "/api/v1/nodes" ? items(node_json("a", conflict)) : Answer{200, node_json("a", conflict)};
+  });
+  const Run shown = run(portal, {"node", "show", kNodeId});
+  EXPECT_NE(shown.out.find("81.2.69.142 is also said to be that of b of South"), std::string::npos) << shown.out;
+  const Run listed = run(portal, {"node", "list", "--address-conflict"});
+  EXPECT_EQ(listed.code, ExitCode::kDone) << listed.error;
+  EXPECT_NE(portal.asked().back().target.find("address_conflict=true"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace larder::cli
