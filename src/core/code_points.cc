@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+
+#include "core/code_point_spans.h"
 
 namespace larder {
 namespace {
@@ -28,11 +31,21 @@ bool is_in(const std::array<Span, N>& spans, char32_t point) {
   return std::ranges::any_of(spans, [point](Span span) { return point >= span.first && point <= span.last; });
 }
 
+/// Whether an odd number of `bounds`, where spans begin and end in turn, are not after `point`.
+template <std::size_t N>
+bool is_within(const std::array<char32_t, N>& bounds, char32_t point) {
+  return (std::ranges::upper_bound(bounds, point) - bounds.begin()) % 2 == 1;
+}
+
 }  // namespace
 
 bool is_control(char32_t point) { return point < 0x20 || (point >= 0x7F && point < 0xA0); }
 
 bool is_invisible(char32_t point) { return (point & 0xFFFE) == 0xFFFE || is_in(kInvisible, point); }
+
+bool is_unknown(char32_t point) { return is_within(kUnknownSpans, point); }
+
+bool is_mark(char32_t point) { return is_within(kMarkSpans, point); }
 
 bool is_joiner(char32_t point) { return point == 0x200C || point == 0x200D || point == 0xFE0E || point == 0xFE0F; }
 

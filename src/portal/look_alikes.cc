@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/code_points.h"
 #include "core/utf8.h"
 
 namespace larder::portal {
@@ -105,9 +106,6 @@ bool is_sign(char32_t point) {
          (point >= 0xFF00 && point < 0xFF66) || point >= 0x1F000;
 }
 
-/// Written onto the letter before it.
-bool is_mark(char32_t point) { return point >= 0x0300 && point <= 0x036F; }
-
 /// "": it is of no script.
 std::string_view script_of(char32_t point) {
   for (const ScriptSpan& span : kScripts) {
@@ -122,14 +120,47 @@ struct Reading {
   LookAlike seen;
   std::vector<std::string_view> word;  // the scripts of the letters since the last blank or sign
   bool mixed_word = false;
-  bool has_false_letters = false;    // that look like a Latin one
+  bool has_false_letters = false;    // that look like a Latin one, or like nothing
   bool has_foreign_letters = false;  // that nobody takes for Latin
+  bool after_foreign = false;        // the last one was such a letter
+  bool after_blank = true;
 
   static void note(std::vector<std::string_view>& scripts, std::string_view script) {
     if (std::ranges::find(scripts, script) == scripts.end()) scripts.push_back(script);
   }
 
   void take(char32_t point, std::string_view bytes) {
+    if (is_blank(point)) return take_blank(point);
+    // Names of before the gate refused it: whoever reads them sees nothing, or a box.
+    if (is_invisible(point) || is_unknown(point)) {
+      has_false_letters = true;
+      return;
+    }
+    if (is_mark(point)) return take_mark(bytes);
+    after_blank = false;
+    take_letter(point, bytes);
+  }
+
+  /// All blanks look like one.
+  void take_blank(char32_t point) {
+    has_false_letters |= point != ' ' || after_blank;
+    if (!after_blank) seen.looks_like += ' ';
+    after_blank = true;
+    after_foreign = false;
+    word.clear();
+  }
+
+  /// A mark is part of many scripts. On a Latin letter it is easily missed, and one that belongs there has a letter of
+  /// its own ("ü").
+  void take_mark(std::string_view bytes) {
+    if (after_foreign) {
+      seen.looks_like += bytes;
+    } else {
+      has_false_letters = true;
+    }
+  }
+
+  void take_letter(char32_t point, std::string_view bytes) {
     const char latin = latin_of(point);
     const std::string_view script = script_of(point);
     if (latin != '\0') {
@@ -137,12 +168,10 @@ struct Reading {
       seen.looks_like += latin;
     } else {
       seen.looks_like += bytes;
-      has_foreign_letters |= !script.empty() && script != "Latin";
     }
-    if (script.empty()) {
-      if (!is_mark(point)) word.clear();
-      return;
-    }
+    after_foreign = latin == '\0' && !script.empty() && script != "Latin";
+    has_foreign_letters |= after_foreign;
+    if (script.empty()) return word.clear();
     note(seen.scripts, script);
     // A word of "ABC" and Chinese characters deceives nobody.
     if (latin == '\0' && script == kOther) return;

@@ -2,8 +2,9 @@
 // like Latin ones ("Ехаmple"). They are let in, for most names in other scripts are honest; administrators, who decide
 // by reading names, are told.
 //
-// A name is one if a word of it mixes scripts, or if all its letters that are not Latin look like Latin ones. That "I",
-// "l" and "1" look alike is not looked at.
+// A name is one if a word of it mixes scripts, or if all its letters that are not Latin look like Latin ones; marks on
+// Latin letters ("Exa\u0323mple") count as such letters, and so do odd blanks and what nobody sees. That "I", "l" and
+// "1" look alike is not looked at.
 //
 // Source     Unicode Technical Standard 39, confusables.txt of Unicode 15; docs/decisions/0016-look-alikes.md.
 #pragma once

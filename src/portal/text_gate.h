@@ -1,6 +1,7 @@
 // The gate for text from outside: names, notes, addresses, query parameters, claims of sign-in providers, whatever
 // brings them. What comes through is UTF-8 without control characters and without characters that nobody sees, so that
-// what is stored, shown, exported and logged reads as what it is.
+// what is stored, shown, exported and logged reads as what it is. A name has besides one kind of blank, one at a time,
+// only code points that are characters, and no piles of marks: or there would be several that look the same.
 //
 // Two names that only look the same (Latin and Cyrillic "a") are both let in: portal/look_alikes.h tells
 // administrators.
@@ -14,7 +15,7 @@
 namespace larder::portal {
 
 enum class TextShape {
-  kLine,    // what people read in one line, such as a name: no blanks at its ends
+  kLine,    // what people read in one line, such as a name: ordinary blanks, single ones, none at its ends
   kLines,   // the same in several lines: line ends, tabs and joiners of characters are part of it
   kTyped,   // what is looked for, compared or parsed: as kLines, and blanks at its ends do no harm
   kSecret,  // what is never shown, such as a password: only control characters are refused
@@ -36,7 +37,7 @@ struct TextProblem {
 std::optional<TextProblem> text_problem(std::string_view text, const TextRule& rule);
 
 /// At most `most` bytes of UTF-8 `text`, made such that it comes through as a line: for names that nobody here can be
-/// asked to correct. Control characters and blanks become one blank each, invisible ones go.
+/// asked to correct. Control characters and blanks become single blanks; what nobody sees or knows goes.
 std::string as_line(std::string_view text, std::size_t most);
 
 }  // namespace larder::portal

@@ -22,6 +22,28 @@ TEST(LookAlikes, ANameWhollyOfFalseLettersIsSeen) {
   EXPECT_EQ(look_alike("\U0001d404\U0001d431\U0001d41a\U0001d426ple")->looks_like, "Example");  // mathematical
 }
 
+TEST(LookAlikes, MarksOnLatinLettersAreSeenAndOnOthersTheyBelong) {
+  EXPECT_EQ(look_alike("Exa\u0323mple")->looks_like, "Example");
+  EXPECT_EQ(look_alike("Ex\u0430\u0332mple")->looks_like, "Example");
+  EXPECT_EQ(look_alike("\u0301Example")->looks_like, "Example");
+  EXPECT_EQ(look_alike("Zu\u0308rich")->looks_like, "Zurich") << "which is not the Z\u00fcrich that is there already";
+  for (const char* name :
+       {"\u0e01\u0e34\u0e48\u0e07", "\u05d1\u05bc\u05b0", "\u0928\u094d\u0926", "\u0413\u043b\u0438\u0306"}) {
+    EXPECT_FALSE(look_alike(name).has_value()) << name;
+  }
+}
+
+// They are refused by now.
+TEST(LookAlikes, OldNamesWithOddBlanksAndWhatNobodySeesAreTold) {
+  for (const char* name : {"Example\u00a0Net", "Example \u2003Net", "Example  Net", "Example\u3000Net",
+                           "Exam\u200bple Net", "Example\ue000 Net", "Example Net\U000e0041"}) {
+    const auto seen = look_alike(name);
+    ASSERT_TRUE(seen.has_value()) << name;
+    EXPECT_EQ(seen->looks_like, "Example Net") << name;
+  }
+  EXPECT_FALSE(look_alike("\u682a\u5f0f\u4f1a\u793e\u3000\u6771\u4eac").has_value()) << "as people write there";
+}
+
 TEST(LookAlikes, HonestNamesAreNotSuspected) {
   for (const char* name : {"Example", "Zürich Süd", "Işık Ağ", "Łódź-Net", "Москва", "ООО Ромашка", "АО «Связь» Ltd",
                            "Ελλάδα", "ABC株式会社", "東京〇一", "شركة ABC", "한국 Net", "Example™ – β", "Հայաստան",
