@@ -1,6 +1,7 @@
 // /account: what people do with their own account.
 #include <boost/json/array.hpp>
 #include <boost/json/string.hpp>
+#include <type_traits>
 
 #include "api/form.h"
 #include "api/page.h"
@@ -39,9 +40,18 @@ Result<Response> edit(Call& call) {
   return Response::json(portal::to_json(user));
 }
 
-Result<> confirm(const Call& call, std::string_view password, std::string_view pointer) {
+Result<std::string> confirm(const Call& call, std::string_view password, std::string_view pointer) {
   return portal::confirm_password(call.services.database, call.services.config.sign_in, call.now(), call.actor(),
                                   password, pointer);
+}
+
+/// Call::write() for what the password was confirmed for: it still has to be that one.
+template <class F>
+std::invoke_result_t<F&, Transaction&> write_confirmed(Call& call, const std::string& confirmed, F f) {
+  return call.write([&](Transaction& transaction) -> std::invoke_result_t<F&, Transaction&> {
+    TRY_VOID(portal::demand_password(transaction, call.caller().user_id, confirmed));
+    return f(transaction);
+  });
 }
 
 Result<Response> change_password(Call& call) {
@@ -53,16 +63,16 @@ Result<Response> change_password(Call& call) {
   const auto& config = call.services.config.sign_in;
   if (problems.empty()) portal::judge_password(config, call.caller().email, wanted, "/new", problems);
   TRY_VOID(problems.verdict());
-  TRY_VOID(confirm(call, current, "/current"));
+  TRY(const std::string confirmed, confirm(call, current, "/current"));
   TRY(const std::string hash, portal::hash_password(config, wanted));
-  TRY_VOID(call.services.database.write([&](Transaction& transaction) {
+  TRY_VOID(write_confirmed(call, confirmed, [&](Transaction& transaction) {
     return portal::set_password_hash(transaction, call.now(), call.actor(), call.caller().user_id, hash,
                                      call.caller().credential_id);
   }));
   return Response::no_content();
 }
 
-Result<> confirm_by_form(const Call& call) {
+Result<std::string> confirm_by_form(const Call& call) {
   portal::FieldProblems problems;
   Form form(call.body, problems);
   const std::string password = form.demanded_text("password", kPassword);
@@ -72,10 +82,10 @@ Result<> confirm_by_form(const Call& call) {
 }
 
 Result<Response> begin_totp(Call& call) {
-  TRY_VOID(confirm_by_form(call));
-  TRY(const auto setup, call.services.database.write([&](Transaction& transaction) {
-    return portal::begin_totp(transaction, call.caller().user_id);
-  }));
+  TRY(const std::string confirmed, confirm_by_form(call));
+  TRY(const auto setup, write_confirmed(call, confirmed, [&](Transaction& transaction) {
+        return portal::begin_totp(transaction, call.caller().user_id);
+      }));
   return Response::json(boost::json::object{{"secret", setup.secret}, {"uri", setup.uri}});
 }
 
@@ -92,8 +102,8 @@ Result<Response> confirm_totp(Call& call) {
 }
 
 Result<Response> remove_totp(Call& call) {
-  TRY_VOID(confirm_by_form(call));
-  TRY_VOID(call.services.database.write([&](Transaction& transaction) {
+  TRY(const std::string confirmed, confirm_by_form(call));
+  TRY_VOID(write_confirmed(call, confirmed, [&](Transaction& transaction) {
     return portal::remove_totp(transaction, call.now(), call.actor(), call.caller().user_id);
   }));
   return Response::no_content();

@@ -10,6 +10,7 @@
 
 #include "api/call.h"
 #include "api/route.h"
+#include "api/routed_call.h"
 #include "portal/network_rate.h"
 
 namespace larder::api {
@@ -36,8 +37,11 @@ class Api {
   portal::Result<> meter(const Request& request, const Route& route);
   /// The problem for the client; what is not for its eyes goes to the log.
   Response refused(const portal::Problem& problem) const;
+  /// `identify`: who `principal` is by now, in a transaction; null if nobody is.
+  Response answer(const Request& request, const RouteMatch& match, std::optional<portal::Principal> principal,
+                  const Identify& identify);
   portal::Result<Response> dispatch(const Request& request, const RouteMatch& match,
-                                    std::optional<portal::Principal> principal);
+                                    std::optional<portal::Principal> principal, const Identify& identify);
 
   Services services_;
   RouteTable routes_;

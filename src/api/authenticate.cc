@@ -51,6 +51,17 @@ Result<std::optional<Known>> by_session(const Services& services, Transaction& t
   return Known{*std::move(principal), session->csrf_token, portal::wants_touch(*session, now, services.config.sign_in)};
 }
 
+/// nullopt: the request carries no credentials. Errors: kUnauthenticated.
+Result<std::optional<Known>> find_known(const Services& services, Transaction& transaction, const Request& request) {
+  TRY(const auto bearer, bearer_token(request));
+  const auto cookie = session_cookie(request);
+  if (!bearer && !cookie) return std::nullopt;
+  TRY(auto known, bearer ? by_token(services, transaction, *bearer) : by_session(services, transaction, *cookie));
+  if (known) return known;
+  return refuse(ProblemKind::kUnauthenticated, "{}",
+                bearer ? "the API token is wrong, has expired or was revoked" : "the session has ended; sign in again");
+}
+
 Result<> check_csrf(const Request& request, const Known& known) {
   if (request.method == "GET" || request.method == "HEAD") return {};
   const std::string* sent = request.field("X-CSRF-Token");
@@ -73,24 +84,20 @@ Result<> touch(const Services& services, const Known& known) {
 }  // namespace
 
 Result<std::optional<Principal>> authenticate(const Services& services, const Request& request) {
-  TRY(const auto bearer, bearer_token(request));
-  const auto cookie = session_cookie(request);
-  if (!bearer && !cookie) return std::nullopt;
+  if (request.field("Authorization") == nullptr && !session_cookie(request)) return std::nullopt;
+  TRY(const auto known,
+      services.database.read([&](Transaction& transaction) { return find_known(services, transaction, request); }));
+  if (!known) return std::nullopt;
+  if (known->principal.via == portal::Via::kSession) {
+    TRY_VOID(check_csrf(request, *known));
+  }
+  TRY_VOID(touch(services, *known));
+  return known->principal;
+}
 
-  auto known = services.database.read([&](Transaction& transaction) {
-    return bearer ? by_token(services, transaction, *bearer) : by_session(services, transaction, *cookie);
-  });
-  if (!known) return std::unexpected(std::move(known).error());
-  if (!*known) {
-    return refuse(
-        ProblemKind::kUnauthenticated, "{}",
-        bearer ? "the API token is wrong, has expired or was revoked" : "the session has ended; sign in again");
-  }
-  if (!bearer) {
-    TRY_VOID(check_csrf(request, **known));
-  }
-  TRY_VOID(touch(services, **known));
-  return std::move((*known)->principal);
+Result<std::optional<Principal>> identify(const Services& services, Transaction& transaction, const Request& request) {
+  TRY(auto known, find_known(services, transaction, request));
+  return known ? std::optional(std::move(known->principal)) : std::nullopt;
 }
 
 }  // namespace larder::api

@@ -6,10 +6,12 @@
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -99,10 +101,25 @@ class Call {
   PathNames path;
   std::string organisation_id;                        // of routes that need a role in one
   database::Transaction* open_transaction = nullptr;  // null in routes of Mode::kOwn
+  /// Of routes of Mode::kOwn: looks again who the caller is, and whether they may still do this; see write().
+  std::function<portal::Result<>(database::Transaction&)> look_again;
 
   database::Transaction& transaction() const {
     CHECK(open_transaction != nullptr, "this route opens its own transactions");
     return *open_transaction;
+  }
+  /// For routes of Mode::kOwn: Database::write(), if the caller may still do what they were let in for. Much may have
+  /// been revoked since, while a password was hashed: the session or token, the account, a role. `principal` and
+  /// `organisation_id` are those of now in `f`.
+  /// Errors: as those of being let in.
+  template <class F>
+  std::invoke_result_t<F&, database::Transaction&> write(F f) {
+    CHECK(look_again != nullptr, "this route has a transaction");
+    return services.database.write(
+        [&](database::Transaction& transaction) -> std::invoke_result_t<F&, database::Transaction&> {
+          TRY_VOID(look_again(transaction));
+          return f(transaction);
+        });
   }
   const portal::Principal& caller() const {
     CHECK(principal.has_value(), "this route is public");

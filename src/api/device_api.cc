@@ -153,8 +153,8 @@ Result<> refuse_tokens(const Call& call) {
 }
 
 /// Its own transaction, for a code that is not there counts.
-Result<portal::DeviceCode> find(const Call& call) {
-  TRY(auto code, call.services.database.write([&](Transaction& transaction) {
+Result<portal::DeviceCode> find(Call& call) {
+  TRY(auto code, call.write([&](Transaction& transaction) {
     return portal::find_device(transaction, call.now(), call.caller(), call.argument("user_code"));
   }));
   if (!code) {
@@ -185,7 +185,7 @@ Result<Response> decide(Call& call) {
   form.refuse_unknown();
   TRY_VOID(problems.verdict());
   TRY(const auto code, find(call));
-  TRY_VOID(call.services.database.write([&](Transaction& transaction) {
+  TRY_VOID(call.write([&](Transaction& transaction) {
     return portal::decide_device(transaction, call.now(), call.actor(), code, decision == "approve");
   }));
   return Response::no_content();

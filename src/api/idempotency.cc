@@ -84,8 +84,9 @@ portal::Result<std::optional<Response>> Idempotency::claim(database::Transaction
   }
   if (rows[0].number(1) == kSecretNotKept) {
     return portal::refuse(ProblemKind::kAlreadyDone,
-                          "this was done when it was asked for the first time; the secret in its answer is shown once "
-                          "only: make a new one with another Idempotency-Key");
+                          "a request with this Idempotency-Key was done already, and nothing was done now. What is "
+                          "secret in it or its answer is not kept: this one may ask for something else, such as "
+                          "another password. If you want it done, take another Idempotency-Key");
   }
   return std::optional(kept_response(rows[0]));
 }

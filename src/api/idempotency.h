@@ -2,7 +2,8 @@
 //
 // The record is written in the transaction of what it records. It holds hashes of the key and of the request without
 // its secrets (Route::secrets): they are quick ones, and whoever reads the database, or a backup of it, could try
-// passwords against them until one fits. Source: draft-ietf-httpapi-idempotency-key-header.
+// passwords against them until one fits. So nobody can say whether a repeat has the same secret, and it is not given
+// the first answer, which would say that its own secret took effect. Source: draft-ietf-httpapi-idempotency-key-header.
 #pragma once
 
 #include <optional>
@@ -29,7 +30,7 @@ class Idempotency {
   /// The answer of the first time; nullopt: this is the first time, and the key is taken from here on.
   /// Errors: kIdempotencyMismatch; kAlreadyDone; kIdempotencyInProgress while another request has the key.
   portal::Result<std::optional<Response>> claim(database::Transaction& transaction, WallTime now) const;
-  /// Keeps `response`, or without its body if it holds a secret.
+  /// Keeps `response`, or only that there was one if it or the request holds a secret.
   portal::Result<> keep(database::Transaction& transaction, const Response& response, bool secret) const;
   /// Gives the key back: what it was taken for did not happen.
   portal::Result<> release(database::Transaction& transaction) const;

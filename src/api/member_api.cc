@@ -133,19 +133,15 @@ std::string_view accepted_by(const Invited& invited) {
   return invited.user ? "signing-in" : "new-account";
 }
 
-Result<Invited> find(const Call& call, std::string_view token) {
-  TRY(auto invited, call.services.database.read([&](Transaction& transaction) -> Result<std::optional<Invited>> {
-    TRY(auto invitation, portal::find_invitation(transaction, call.now(), token));
-    if (!invitation) return std::nullopt;
-    TRY(auto organisation, portal::load_organisation(transaction, invitation->organisation_id));
-    std::optional<User> user;
-    if (invitation->email_vouched) {
-      TRY(user, portal::find_user_by_email(transaction, invitation->email));
-    }
-    return Invited{*std::move(invitation), std::move(organisation), std::move(user)};
-  }));
-  if (!invited) return no_invitation();
-  return *std::move(invited);
+Result<Invited> find(const Call& call, Transaction& transaction, std::string_view token) {
+  TRY(auto invitation, portal::find_invitation(transaction, call.now(), token));
+  if (!invitation) return no_invitation();
+  TRY(auto organisation, portal::load_organisation(transaction, invitation->organisation_id));
+  std::optional<User> user;
+  if (invitation->email_vouched) {
+    TRY(user, portal::find_user_by_email(transaction, invitation->email));
+  }
+  return Invited{*std::move(invitation), std::move(organisation), std::move(user)};
 }
 
 Result<Response> look_up(Call& call) {
@@ -154,7 +150,7 @@ Result<Response> look_up(Call& call) {
   const std::string token = form.demanded_text("token");
   form.refuse_unknown();
   TRY_VOID(problems.verdict());
-  TRY(const Invited invited, find(call, token));
+  TRY(const Invited invited, find(call, call.transaction(), token));
   auto known = portal::to_json(invited.invitation);
   boost::json::object body;
   body["organisation"] = portal::to_json(invited.organisation.ref);
@@ -186,11 +182,19 @@ Result<> check_accepting(const Call& call, const Invited& invited) {
       email);
 }
 
+/// The invitation, if the caller may accept it.
+Result<Invited> find_to_accept(const Call& call, Transaction& transaction, std::string_view token) {
+  TRY(auto invited, find(call, transaction, token));
+  TRY_VOID(check_accepting(call, invited));
+  return invited;
+}
+
 struct Newcomer {
   std::optional<std::string> name;
   std::optional<std::string> password;
 };
 
+/// The account that is made for a newcomer, but for what the invitation says of it at the end.
 Result<portal::NewUser> make_newcomer(const Call& call, const Invited& invited, const Newcomer& newcomer) {
   portal::FieldProblems problems;
   const auto& config = call.services.config.sign_in;
@@ -202,15 +206,16 @@ Result<portal::NewUser> make_newcomer(const Call& call, const Invited& invited, 
   }
   TRY_VOID(problems.verdict());
   portal::NewUser user;
-  user.email = invited.invitation.email;
   user.name = *newcomer.name;
-  if (!invited.invitation.email_vouched) user.organisation_id = invited.invitation.organisation_id;
   TRY(user.password_hash, portal::hash_password(config, *newcomer.password));
   return user;
 }
 
 /// Whose it is nobody knows before it is there.
-Result<User> make_account(const Call& call, Transaction& transaction, const portal::NewUser& made) {
+Result<User> make_account(const Call& call, Transaction& transaction, const Invitation& invitation,
+                          portal::NewUser made) {
+  made.email = invitation.email;
+  if (!invitation.email_vouched) made.organisation_id = invitation.organisation_id;
   return portal::create_user(transaction, call.now(), portal::nobody(call.request.client, made.email), made);
 }
 
@@ -222,15 +227,17 @@ Result<Response> accept(Call& call) {
                           .password = form.text("password", kPassword)};
   form.refuse_unknown();
   TRY_VOID(problems.verdict());
-  TRY(const Invited invited, find(call, token));
-  TRY_VOID(check_accepting(call, invited));
+  TRY(const Invited early,
+      call.services.database.read([&](Transaction& transaction) { return find_to_accept(call, transaction, token); }));
   std::optional<portal::NewUser> made;
   if (!call.principal) {
-    TRY(made, make_newcomer(call, invited, newcomer));
+    TRY(made, make_newcomer(call, early, newcomer));
   }
-  return call.services.database.write([&](Transaction& transaction) -> Result<Response> {
-    TRY(const User user,
-        made ? make_account(call, transaction, *made) : portal::find_user(transaction, call.principal->user_id));
+  return call.write([&](Transaction& transaction) -> Result<Response> {
+    // While the password was hashed, it may have been taken back.
+    TRY(const Invited invited, find_to_accept(call, transaction, token));
+    TRY(const User user, made ? make_account(call, transaction, invited.invitation, *made)
+                              : portal::find_user(transaction, call.principal->user_id));
     const portal::Actor actor = made ? portal::signed_in_as(user, call.request.client) : call.actor();
     TRY(const auto member, portal::take_invitation(transaction, call.now(), actor, invited.invitation, user));
     boost::json::object body;
@@ -261,7 +268,7 @@ void add_member_routes(RouteTable& table) {
              .path = "/invitations/lookup",
              .needs = Needs::kNothing,
              .scope = std::nullopt,
-             .mode = Mode::kOwn,
+             .mode = Mode::kRead,
              .handler = look_up,
              .gate = gate});
   table.add({.method = "POST",

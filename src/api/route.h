@@ -21,7 +21,8 @@ enum class Mode {
   kNone,   // needs no database
   kRead,   // in a reading transaction
   kWrite,  // in a writing one, which is rolled back if the answer is a Problem
-  kOwn,    // opens transactions itself: between them it does what takes long (hashing passwords, asking a provider)
+  kOwn,    // opens transactions itself (Call::write): between them it does what takes long (hashing passwords, asking a
+           // provider)
 };
 
 /// Whose threads answer.

@@ -77,7 +77,7 @@ Result<Response> create(Call& call) {
   const bool generated = !password;
   if (generated) password = portal::new_password();
   TRY(wanted.password_hash, portal::hash_password(config, *password));
-  TRY(const User user, call.services.database.write([&](Transaction& transaction) {
+  TRY(const User user, call.write([&](Transaction& transaction) {
     return portal::create_user(transaction, call.now(), call.actor(), wanted);
   }));
   boost::json::object body;
@@ -128,7 +128,7 @@ Result<Response> reset_password(Call& call) {
   TRY_VOID(refuse_own(call, "POST /account/password"));
   const std::string password = portal::new_password();
   TRY(const std::string hash, portal::hash_password(call.services.config.sign_in, password));
-  TRY_VOID(call.services.database.write([&](Transaction& transaction) {
+  TRY_VOID(call.write([&](Transaction& transaction) {
     return portal::set_password_hash(transaction, call.now(), call.actor(), call.argument("user"), hash);
   }));
   boost::json::object body{{"password", password}};

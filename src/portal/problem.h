@@ -27,7 +27,7 @@ enum class ProblemKind {
   kConflict,      // what is there forbids it
   kNameMismatch,  // deleting asks for the name
   kIdempotencyInProgress,
-  kAlreadyDone,  // a replay whose answer held a secret that is shown once
+  kAlreadyDone,  // a replay of a request that held a secret, or whose answer did: neither is kept
   kPreconditionFailed,
   kTooLarge,
   kUnsupportedMediaType,

@@ -187,8 +187,8 @@ Result<NewSession> start_signed_in(Transaction& transaction, WallTime now, const
   return made;
 }
 
-Result<> confirm_password(database::Database& database, const SignInConfig& config, WallTime now, const Actor& actor,
-                          std::string_view password, std::string_view pointer) {
+Result<std::string> confirm_password(database::Database& database, const SignInConfig& config, WallTime now,
+                                     const Actor& actor, std::string_view password, std::string_view pointer) {
   CHECK(actor.user_id.has_value(), "somebody is signed in");
   const std::string subject = "confirmation " + *actor.user_id;
   TRY(const auto hash, database.write([&](Transaction& transaction) -> Result<std::optional<std::string>> {
@@ -202,9 +202,16 @@ Result<> confirm_password(database::Database& database, const SignInConfig& conf
   if (!verdict.right) {
     FieldProblems problems;
     problems.add(std::string(pointer), "it is not your password");
-    return problems.verdict();
+    return std::unexpected(problems.verdict().error());
   }
-  return database.write([&](Transaction& transaction) { return forget_attempts(transaction, subject); });
+  TRY_VOID(database.write([&](Transaction& transaction) { return forget_attempts(transaction, subject); }));
+  return *hash;
+}
+
+Result<> demand_password(Transaction& transaction, const std::string& user_id, const std::string& confirmed) {
+  TRY(const auto hash, password_hash_of(transaction, user_id));
+  if (hash == confirmed) return {};
+  return refuse(ProblemKind::kConflict, "your password was changed in the meantime: nothing was done");
 }
 
 Result<> forget_failures(Transaction& transaction, const User& user) {

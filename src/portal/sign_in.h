@@ -39,10 +39,14 @@ Result<NewSession> sign_in(database::Database& database, const SignInConfig& con
 Result<NewSession> start_signed_in(database::Transaction& transaction, WallTime now, const SignInConfig& config,
                                    const User& user, const Client& client);
 
-/// For what asks for the password once more. `actor` has a user.
+/// For what asks for the password once more. `actor` has a user. Returns the hash of the password, for
+/// demand_password().
 /// Errors: kInvalid (with `pointer`), kConflict (the account has no password), kTooManyAttempts, kUnavailable.
-Result<> confirm_password(database::Database& database, const SignInConfig& config, WallTime now, const Actor& actor,
-                          std::string_view password, std::string_view pointer);
+Result<std::string> confirm_password(database::Database& database, const SignInConfig& config, WallTime now,
+                                     const Actor& actor, std::string_view password, std::string_view pointer);
+/// Whether the password that was confirmed is still the user's, in the transaction of what it was confirmed for.
+/// Errors: kConflict.
+Result<> demand_password(database::Transaction& transaction, const std::string& user_id, const std::string& confirmed);
 
 /// Lets `user` try again at once.
 Result<> forget_failures(database::Transaction& transaction, const User& user);

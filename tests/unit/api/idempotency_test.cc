@@ -76,6 +76,21 @@ TEST_F(IdempotencyTest, WhatIsNoSecretStillMakesAnotherRequest) {
   EXPECT_EQ(type(post("/users", R"({"email":"bob@example.net)" + rest, key)), "idempotency-mismatch");
 }
 
+TEST_F(IdempotencyTest, ARepeatWithAnotherPasswordIsNotToldThatItTookEffect) {
+  const portal::User ann = add_user("ann@example.net");
+  caller->user_id = ann.id;
+  const Fields key = {{"Idempotency-Key", "1"}};
+  const auto change = [&](const std::string& wanted) {
+    return post("/account/password", R"({"current":"open sesame 12","new":")" + wanted + R"("})", key);
+  };
+  EXPECT_EQ(change("six tame weasels").status, 204);
+  const Response another = change("seven quiet lamps");
+  EXPECT_EQ(another.status, 409);
+  EXPECT_EQ(type(another), "already-done");
+  EXPECT_EQ(type(change("six tame weasels")), "already-done") << "nobody can say that it is the same";
+  EXPECT_EQ(count("audit", "action = 'user.password'"), 1);
+}
+
 // Bodies hold more that is nobody's business, and the hash of a request is a quick one.
 TEST_F(IdempotencyTest, WhoReadsTheTableCannotGuessAtBodies) {
   const std::string body = R"({"name": "West", "kind": "isp"})";
