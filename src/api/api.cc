@@ -7,6 +7,7 @@
 #include "api/authenticate.h"
 #include "api/json_body.h"
 #include "api/routed_call.h"
+#include "api/session_cookie.h"
 #include "core/shown.h"
 #include "portal/text_gate.h"
 
@@ -39,6 +40,13 @@ Result<> check_query(const Request& request) {
     }
   }
   return {};
+}
+
+/// What any web page can make its visitors' browsers ask, of the routes that need nobody's credentials: it would use up
+/// what their network may ask.
+Result<> refuse_foreign_pages(const Request& request, const Route& route, const portal::PortalConfig& config) {
+  if (route.needs != Needs::kNothing || route.mode == Mode::kNone) return {};
+  return route.is_page ? refuse_parts_of_pages(request) : refuse_other_sites(request, config);
 }
 
 }  // namespace
@@ -117,6 +125,7 @@ Result<Response> Api::dispatch(const Request& request, const RouteMatch& match,
   }
   TRY_VOID(check_caller(*match.route, match.path, principal));
   TRY_VOID(check_query(request));
+  TRY_VOID(refuse_foreign_pages(request, *match.route, services_.config));
   if (!principal) {
     TRY_VOID(meter(request, *match.route));
   }

@@ -115,9 +115,9 @@ std::unexpected<portal::Problem> no_invitation() {
   return refuse(ProblemKind::kNotFound, "the invitation is unknown, was used or taken back, or has expired");
 }
 
-/// A token that is none counts, in memory: it is not worth a write.
+/// A token that is none counts, in memory: it is not worth a write. One that is there is taken, whatever others of the
+/// same network have tried.
 Result<> know_token(portal::NetworkRate& guesses, Call& call) {
-  TRY_VOID(guesses.check(call.services.clock.now(), call.request.client));
   const auto* token = call.body.if_contains("token");
   if (token == nullptr || !token->is_string()) return {};  // the form says what is wrong
   TRY(const auto invitation,

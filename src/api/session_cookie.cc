@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "http/head.h"
+#include "portal/known_places.h"
 
 namespace larder::api {
 namespace {
@@ -26,6 +27,7 @@ void set_cookie(Response& response, const Request& request, std::string_view nam
 
 constexpr std::string_view kSession = "larder";
 constexpr std::string_view kState = "larder-sign-in";
+constexpr std::string_view kBrowser = "larder-browser";
 
 /// "https://portal.example.net:8443" has the authority "portal.example.net:8443".
 std::string_view authority_of(std::string_view origin) {
@@ -59,6 +61,12 @@ void clear_state_cookie(Response& response, const Request& request) {
   set_cookie(response, request, kState, "", std::chrono::milliseconds(0));
 }
 
+std::string browser_cookie(const Request& request) { return request.cookie(full_name(request, kBrowser)).value_or(""); }
+
+void set_browser_cookie(Response& response, const Request& request, std::string_view secret) {
+  set_cookie(response, request, kBrowser, secret, portal::kKnownFor);
+}
+
 Result<std::optional<std::string>> bearer_token(const Request& request) {
   const std::string* field = request.field("Authorization");
   if (field == nullptr) return std::nullopt;
@@ -85,6 +93,16 @@ Result<> refuse_other_sites(const Request& request, const portal::PortalConfig& 
   const bool in_the_clear = request.secure && origin->starts_with("http://");
   if (!in_the_clear && host != nullptr && !host->empty() && http::equal_names(authority_of(*origin), *host)) return {};
   return refuse(ProblemKind::kCsrf, "this was sent by a page of another site");
+}
+
+Result<> refuse_parts_of_pages(const Request& request) {
+  const auto is = [&](std::string_view name, std::string_view value) {
+    const std::string* field = request.field(name);
+    return field == nullptr || *field == value;
+  };
+  const bool in_advance = request.field("Sec-Purpose") != nullptr || request.field("Purpose") != nullptr;
+  if (!in_advance && is("Sec-Fetch-Mode", "navigate") && is("Sec-Fetch-Dest", "document")) return {};
+  return refuse(ProblemKind::kCsrf, "this is a place to go to, and no part of another page");
 }
 
 }  // namespace larder::api

@@ -22,6 +22,10 @@ void set_state_cookie(Response& response, const Request& request, std::string_vi
                       std::chrono::milliseconds lifetime);
 void clear_state_cookie(Response& response, const Request& request);
 
+/// The secret by which accounts know a browser (portal/known_places.h), "" if it has none; it opens nothing.
+std::string browser_cookie(const Request& request);
+void set_browser_cookie(Response& response, const Request& request, std::string_view secret);
+
 /// The token of "Authorization: Bearer ..."; nullopt: there is no such field. Errors: kUnauthenticated (it is something
 /// else).
 portal::Result<std::optional<std::string>> bearer_token(const Request& request);
@@ -29,5 +33,9 @@ portal::Result<std::optional<std::string>> bearer_token(const Request& request);
 /// Refuses what a page of another site makes a browser send. For requests that no CSRF token guards.
 /// Errors: kCsrf.
 portal::Result<> refuse_other_sites(const Request& request, const portal::PortalConfig& config);
+
+/// Refuses what a browser does not show as a page of its own: pictures, frames, what scripts ask for, what is fetched
+/// in advance. For where people are sent to. Errors: kCsrf.
+portal::Result<> refuse_parts_of_pages(const Request& request);
 
 }  // namespace larder::api

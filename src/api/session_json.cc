@@ -2,6 +2,7 @@
 
 #include <boost/json/array.hpp>
 
+#include "api/session_cookie.h"
 #include "portal/api_tokens.h"
 #include "portal/users.h"
 
@@ -56,7 +57,7 @@ Result<boost::json::object> new_session_json(database::Transaction& transaction,
 
 portal::Client client_of(const Request& request) {
   const std::string* agent = request.field("User-Agent");
-  return {.address = request.client, .user_agent = agent == nullptr ? "" : *agent};
+  return {.address = request.client, .user_agent = agent == nullptr ? "" : *agent, .browser = browser_cookie(request)};
 }
 
 }  // namespace larder::api

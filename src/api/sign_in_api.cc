@@ -27,7 +27,6 @@ portal::Credentials read_credentials(const Call& call, portal::FieldProblems& pr
 }
 
 Result<Response> start(Call& call) {
-  TRY_VOID(refuse_other_sites(call.request, call.services.config));
   portal::FieldProblems problems;
   const portal::Credentials credentials = read_credentials(call, problems);
   TRY_VOID(problems.verdict());
@@ -38,6 +37,7 @@ Result<Response> start(Call& call) {
                      [&](database::Transaction& transaction) { return new_session_json(transaction, made.session); }));
   Response response = Response::json(body, 201);
   set_session_cookie(response, call.request, made.secret, config.session);
+  set_browser_cookie(response, call.request, made.browser);
   response.with("Cache-Control", "no-store");
   return response;
 }

@@ -123,6 +123,7 @@ Result<Response> sign_in(Provider& shared, Call& call) {
   auto made = call.services.database.write([&](Transaction& transaction) -> Result<portal::NewSession> {
     TRY(const auto user,
         portal::user_of(transaction, call.now(), *config.single_sign_on, identity, call.request.client));
+    TRY_VOID(portal::forget_sign_on(transaction, pending));
     return portal::start_signed_in(transaction, call.now(), config.sign_in, user, client_of(call.request));
   });
   if (!made) {
@@ -133,6 +134,7 @@ Result<Response> sign_in(Provider& shared, Call& call) {
   }
   Response response = redirect(pending.return_to);
   set_session_cookie(response, call.request, made->secret, config.sign_in.session);
+  set_browser_cookie(response, call.request, made->browser);
   return response;
 }
 
@@ -174,14 +176,16 @@ void add_single_sign_on_routes(RouteTable& table) {
              .mode = Mode::kOwn,
              .handler = [shared](Call& call) { return start(*shared, call); },
              .lane = Lane::kProvider,
-             .gate = may_start});
+             .gate = may_start,
+             .is_page = true});
   table.add({.method = "GET",
              .path = "/single-sign-on/callback",
              .needs = Needs::kNothing,
              .scope = std::nullopt,
              .mode = Mode::kOwn,
              .handler = [shared](Call& call) { return finish(*shared, call); },
-             .lane = Lane::kProvider});
+             .lane = Lane::kProvider,
+             .is_page = true});
 }
 
 }  // namespace larder::api

@@ -3,6 +3,7 @@
 #include "portal/attempts.h"
 #include "portal/audit.h"
 #include "portal/secret.h"
+#include "portal/site_share.h"
 #include "portal/time.h"
 
 namespace larder::portal {
@@ -12,7 +13,10 @@ using database::Transaction;
 
 constexpr std::string_view kAsking = "access request";  // what attempts count as
 constexpr AttemptLimit kLimit = {.most = 10, .window = std::chrono::hours(1)};
-constexpr std::int64_t kOpenAtMost = 5'000;
+constexpr SiteShare kOpen = {.waiting = "access_request WHERE state = 'open' AND created_at <= $2",
+                             .most = 5'000,
+                             .what = "requests that wait for a decision",
+                             .retry_s = 24 * 3600};
 constexpr std::string_view kSelect =
     "SELECT r.id, r.organisation_name, r.kind, r.asn, r.contact_name, r.contact_email, r.contact_phone, r.message,"
     " r.state, r.reason, r.created_at, r.decided_at, r.decided_by_id, r.decided_by_name, o.id, o.name, o.kind";
@@ -91,18 +95,19 @@ boost::json::object to_json(const AccessRequest& request) {
 
 Result<> check_access_request(Transaction& transaction, WallTime now, const net::IpAddress& address) {
   TRY_VOID(check_attempts(transaction, now, kLimit, networks_of(kAsking, address)));
-  TRY(const auto open, transaction.run("SELECT COUNT(*) FROM access_request WHERE state = 'open'"));
-  if (open[0].number(0) < kOpenAtMost) return {};
-  return refuse(ProblemKind::kUnavailable, "too many requests wait for a decision; try again in a few days");
+  return check_share(transaction, now, kOpen, address);
 }
 
 Result<AccessRequest> create_access_request(Transaction& transaction, WallTime now, const AccessWish& wish,
                                             const net::IpAddress& address) {
-  if (wish.kind == OrganisationKind::kEnterprise && wish.asn) {
-    FieldProblems problems;
-    problems.add("/asn", "only an ISP has an AS number here; leave it out");
-    return std::unexpected(problems.verdict().error());
+  FieldProblems problems;
+  if (auto wrong = organisation_name_problem(wish.organisation_name)) {
+    problems.add("/organisation_name", *std::move(wrong));
   }
+  if (wish.kind == OrganisationKind::kEnterprise && wish.asn) {
+    problems.add("/asn", "only an ISP has an AS number here; leave it out");
+  }
+  TRY_VOID(problems.verdict());
   TRY_VOID(check_access_request(transaction, now, address));
   TRY_VOID(begin_attempt_from(transaction, now, kLimit, kAsking, address));
   AccessRequest request;
@@ -115,9 +120,10 @@ Result<AccessRequest> create_access_request(Transaction& transaction, WallTime n
   request.created_at = to_ms(now);
   TRY_VOID(transaction.run(
       "INSERT INTO access_request (id, organisation_name, kind, asn, contact_name, contact_email, contact_phone,"
-      " message, state, address, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10)",
+      " message, state, address, site, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11)",
       {request.id, request.organisation_name, to_string(request.kind), request.asn, request.contact.name,
-       request.contact.email, request.contact.phone, request.message, net::to_string(address), request.created_at}));
+       request.contact.email, request.contact.phone, request.message, net::to_string(address), site_of(address),
+       request.created_at}));
   const Actor actor = nobody(address, request.contact.email);
   TRY_VOID(record(transaction, now, actor, audit_of("access-request.create", request)));
   return request;

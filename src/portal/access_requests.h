@@ -47,8 +47,8 @@ struct AccessWish {
 /// Whether anything that is asked from `address` now would be refused; writes nothing. Errors: kTooManyAttempts,
 /// kUnavailable, as create_access_request().
 Result<> check_access_request(database::Transaction& transaction, WallTime now, const net::IpAddress& address);
-/// Errors: kInvalid (an enterprise with an ASN), kTooManyAttempts (from this network), kUnavailable (too many are
-/// open).
+/// Errors: kInvalid (a name like an id, an enterprise with an ASN), kTooManyAttempts (from this network, or as many of
+/// its site are open as may), kUnavailable (too many are open).
 Result<AccessRequest> create_access_request(database::Transaction& transaction, WallTime now, const AccessWish& wish,
                                             const net::IpAddress& address);
 

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "portal/known_places.h"
 #include "portal/time.h"
 
 namespace larder::portal {
@@ -21,7 +22,8 @@ constexpr Rule kRules[] = {
     {"DELETE FROM single_sign_on WHERE expires_at < $1", hours(0)},
     {"DELETE FROM idempotency WHERE created_at < $1", hours(24)},
     {"DELETE FROM sign_in_failure WHERE expires_at < $1", hours(0)},
-    {"DELETE FROM known_network WHERE seen_at < $1", hours(24 * 90)},
+    {"DELETE FROM known_network WHERE seen_at < $1", kKnownFor},
+    {"DELETE FROM known_browser WHERE seen_at < $1", kKnownFor},
     {"DELETE FROM api_token WHERE expires_at < $1", hours(24 * 30)},
     {"DELETE FROM invitation WHERE expires_at < $1", hours(24 * 30)},
 };

@@ -3,6 +3,7 @@
 #include "portal/attempts.h"
 #include "portal/audit.h"
 #include "portal/secret.h"
+#include "portal/site_share.h"
 #include "portal/time.h"
 #include "portal/users.h"
 
@@ -13,7 +14,10 @@ using database::Transaction;
 
 constexpr std::string_view kBeginning = "device";  // what attempts count as
 constexpr std::size_t kCodeLength = 8;
-constexpr std::int64_t kWaitingAtMost = 10'000;
+constexpr SiteShare kWaiting = {.waiting = "device_authorization WHERE expires_at > $2",
+                                .most = 10'000,
+                                .what = "devices that wait to be signed in",
+                                .retry_s = 60};
 constexpr std::int64_t kMoment_ms = 1000;
 constexpr AttemptLimit kBeginLimit = {.most = 60, .window = std::chrono::minutes(15)};
 constexpr AttemptLimit kGuessLimit = {.most = 10, .window = std::chrono::minutes(15)};
@@ -71,6 +75,7 @@ Result<std::variant<DeviceRefusal, NewToken>> redeem(Transaction& transaction, W
                                .name = row.text(4),
                                .scopes = scopes_for(code, principal->admin),
                                .expires_at = to_ms(now + kDeviceTokenLife)}));
+  TRY_VOID(forget_attempt(transaction, row.text(0)));
   return made;
 }
 
@@ -92,24 +97,22 @@ std::optional<DeviceRefusal> void_as(const database::Rows& rows, WallTime now) {
 
 Result<> check_device(Transaction& transaction, WallTime now, const net::IpAddress& address) {
   TRY_VOID(check_attempts(transaction, now, kBeginLimit, networks_of(kBeginning, address)));
-  TRY(const auto waiting,
-      transaction.run("SELECT COUNT(*) FROM device_authorization WHERE expires_at > $1", {to_ms(now)}));
-  if (waiting[0].number(0) < kWaitingAtMost) return {};
-  return refuse(ProblemKind::kUnavailable, "too many devices are waiting to be signed in; try again later");
+  return check_share(transaction, now, kWaiting, address);
 }
 
 Result<NewDeviceCode> begin_device(Transaction& transaction, WallTime now, const std::optional<Scopes>& scopes,
                                    const net::IpAddress& address) {
   TRY_VOID(check_device(transaction, now, address));
-  TRY_VOID(begin_attempt_from(transaction, now, kBeginLimit, kBeginning, address));
+  // The attempt and what it begins have one id: redeem() forgets it.
+  TRY(const std::string id, begin_attempt_from(transaction, now, kBeginLimit, kBeginning, address));
   TRY_VOID(transaction.run("DELETE FROM device_authorization WHERE expires_at <= $1", {to_ms(now)}));
   const std::string user_code = new_code(kCodeLength);
   NewDeviceCode made{.device_code = new_secret(""), .user_code = shown_code(user_code)};
   TRY_VOID(transaction.run(
-      "INSERT INTO device_authorization (id, device_code_hash, user_code, client, scopes, address, state, interval_s,"
-      " created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, 'pending', $7, $8, $9)",
-      {new_id(now), hash_secret(made.device_code), user_code, kDeviceClient, scopes ? to_string(*scopes) : "",
-       net::to_string(address), kDeviceInterval, to_ms(now), to_ms(now + kDeviceCodeLife)}));
+      "INSERT INTO device_authorization (id, device_code_hash, user_code, client, scopes, address, site, state,"
+      " interval_s, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, $9, $10)",
+      {id, hash_secret(made.device_code), user_code, kDeviceClient, scopes ? to_string(*scopes) : "",
+       net::to_string(address), site_of(address), kDeviceInterval, to_ms(now), to_ms(now + kDeviceCodeLife)}));
   return made;
 }
 

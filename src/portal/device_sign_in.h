@@ -33,7 +33,9 @@ struct NewDeviceCode {
 /// What begin_device() would refuse now; writes nothing. Errors: as begin_device().
 Result<> check_device(database::Transaction& transaction, WallTime now, const net::IpAddress& address);
 /// `scopes`: nullopt is all that the person may have but `admin`.
-/// Errors: kTooManyAttempts, kUnavailable (too many are waiting).
+/// Counts against the network until a token is handed out for it.
+/// Errors: kTooManyAttempts (from this network, or as many of its site wait as may), kUnavailable (too many are
+/// waiting).
 Result<NewDeviceCode> begin_device(database::Transaction& transaction, WallTime now,
                                    const std::optional<Scopes>& scopes, const net::IpAddress& address);
 

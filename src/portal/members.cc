@@ -46,7 +46,7 @@ AuditRecord audit_of(std::string action, const std::string& organisation_id, con
   entry.action = std::move(action);
   entry.kind = "user";
   entry.object_id = user.id;
-  entry.object_name = user.email;
+  entry.object_name = audit_name(user);
   return entry;
 }
 

@@ -27,13 +27,6 @@ Result<> NetworkRate::count(SteadyTime now, const net::IpAddress& address) {
   return {};
 }
 
-Result<> NetworkRate::check(SteadyTime now, const net::IpAddress& address) const {
-  const std::lock_guard lock(mutex_);
-  const auto wait = wait_of(now, address);
-  if (wait > std::chrono::milliseconds(0)) return too_often(wait);
-  return {};
-}
-
 std::size_t NetworkRate::networks() const {
   const std::lock_guard lock(mutex_);
   return full_again_.size();

@@ -33,8 +33,6 @@ class NetworkRate {
 
   /// Counts a request. Errors: kTooManyAttempts, with when to come again; it is not counted then.
   Result<> count(SteadyTime now, const net::IpAddress& address);
-  /// Whether a request would be let through; counts nothing. Errors: as count().
-  Result<> check(SteadyTime now, const net::IpAddress& address) const;
 
   /// Networks that it knows at this moment.
   std::size_t networks() const;

@@ -8,6 +8,7 @@
 #include "portal/secret.h"
 #include "portal/text.h"
 #include "portal/time.h"
+#include "portal/users.h"
 
 namespace larder::portal {
 namespace {
@@ -31,8 +32,11 @@ Organisation from_row(const Row& row) {
           .updated_at = row.number(10)};
 }
 
-Result<> check(Transaction& transaction, const Organisation& wanted) {
+Result<> check(Transaction& transaction, const Organisation& wanted, bool has_new_name) {
   FieldProblems problems;
+  if (has_new_name) {
+    if (auto wrong = organisation_name_problem(wanted.ref.name)) problems.add("/name", *std::move(wrong));
+  }
   TRY(const auto same, transaction.run("SELECT id FROM organisation WHERE name_key = $1 AND id <> $2",
                                        {to_lower(wanted.ref.name), wanted.ref.id}));
   if (!same.empty()) problems.add("/name", fmt::format("an organisation '{}' is there already", wanted.ref.name));
@@ -86,6 +90,18 @@ Result<Organisation> load_organisation(Transaction& transaction, std::string_vie
   return from_row(rows[0]);
 }
 
+Result<std::optional<std::string>> find_organisation_id(Transaction& transaction, std::string_view id_or_name) {
+  TRY(const auto rows, transaction.run("SELECT id FROM organisation WHERE id = $1 OR name_key = $1"
+                                       " ORDER BY CASE WHEN id = $1 THEN 0 ELSE 1 END LIMIT 1",
+                                       {to_lower(id_or_name)}));
+  return rows.empty() ? std::nullopt : std::optional(rows[0].text(0));
+}
+
+std::optional<std::string> organisation_name_problem(std::string_view name) {
+  if (!is_id(to_lower(name))) return std::nullopt;
+  return "it looks like an id, and would be taken for that of another organisation; choose a name";
+}
+
 Result<std::vector<Listed<Organisation>>> list_organisations(Transaction& transaction, const OrganisationFilter& filter,
                                                              const PageQuery& page) {
   std::vector<Value> values;
@@ -119,7 +135,7 @@ Result<Organisation> create_organisation(Transaction& transaction, WallTime now,
   made.asn = wanted.asn;
   made.contact = wanted.contact;
   made.created_at = made.updated_at = to_ms(now);
-  TRY_VOID(check(transaction, made));
+  TRY_VOID(check(transaction, made, true));
   TRY_VOID(
       transaction.run("INSERT INTO organisation (id, name, name_key, kind, asn, contact_name, contact_email,"
                       " contact_phone, version, created_at, updated_at)"
@@ -141,7 +157,7 @@ Result<Organisation> edit_organisation(Transaction& transaction, WallTime now, c
   if (edit.contact) after.contact = *edit.contact;
   after.version = before.version + 1;
   after.updated_at = to_ms(now);
-  TRY_VOID(check(transaction, after));
+  TRY_VOID(check(transaction, after, after.ref.name != before.ref.name));
   TRY_VOID(
       transaction.run("UPDATE organisation SET name = $2, name_key = $3, asn = $4, contact_name = $5,"
                       " contact_email = $6, contact_phone = $7, version = $8, updated_at = $9 WHERE id = $1",
@@ -173,15 +189,15 @@ Result<> delete_organisation(Transaction& transaction, WallTime now, const Actor
 
 Result<> add_first_owner(Transaction& transaction, WallTime now, const Actor& actor,
                          const OrganisationRef& organisation, std::string_view email) {
-  TRY(const auto rows, transaction.run("SELECT id FROM account WHERE email_key = $1", {to_lower(email)}));
-  if (rows.empty()) {
+  TRY(const auto owner, find_user_by_email(transaction, email));
+  if (!owner) {
     FieldProblems problems;
     problems.add("/owner_email", fmt::format("nobody has an account as {}; make the organisation without an owner and "
                                              "invite them",
                                              email));
     return problems.verdict();
   }
-  TRY_VOID(put_member(transaction, now, actor, organisation.id, rows[0].text(0), Role::kOwner));
+  TRY_VOID(put_member(transaction, now, actor, organisation.id, owner->id, Role::kOwner));
   return {};
 }
 

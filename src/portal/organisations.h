@@ -67,10 +67,17 @@ struct OrganisationFilter {
 
 /// Errors: kNotFound.
 Result<Organisation> load_organisation(database::Transaction& transaction, std::string_view id);
+/// The id of the organisation that people mean: by its id or, if none has that, by its name; letters' case does not
+/// count. nullopt: there is none.
+Result<std::optional<std::string>> find_organisation_id(database::Transaction& transaction,
+                                                        std::string_view id_or_name);
+/// Why no organisation may be called so, for people; nullopt: one may, if no other is.
+std::optional<std::string> organisation_name_problem(std::string_view name);
 Result<std::vector<Listed<Organisation>>> list_organisations(database::Transaction& transaction,
                                                              const OrganisationFilter& filter, const PageQuery& page);
 
-/// Also makes its two customer keys. Errors: kInvalid (the name is in use, an enterprise with an ASN).
+/// Also makes its two customer keys. Errors: kInvalid (the name is in use or looks like an id, an enterprise with an
+/// ASN).
 Result<Organisation> create_organisation(database::Transaction& transaction, WallTime now, const Actor& actor,
                                          const NewOrganisation& wanted);
 Result<Organisation> edit_organisation(database::Transaction& transaction, WallTime now, const Actor& actor,

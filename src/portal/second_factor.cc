@@ -52,7 +52,7 @@ Result<> record_totp(Transaction& transaction, WallTime now, const Actor& actor,
   entry.action = std::move(action);
   entry.kind = "user";
   entry.object_id = after.id;
-  entry.object_name = after.email;
+  entry.object_name = audit_name(after);
   entry.before = to_json(before);
   entry.after = to_json(after);
   entry.version = after.version;

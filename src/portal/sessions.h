@@ -25,6 +25,7 @@ constexpr int kSessionsPerUser = 50;  // one more ends the oldest
 struct Client {
   net::IpAddress address;
   std::string user_agent;
+  std::string browser = "";  // the secret by which accounts know a browser (known_places.h); "": none
 };
 
 struct Session {
@@ -40,7 +41,8 @@ struct Session {
 
 struct NewSession {
   Session session;
-  std::string secret;  // for the cookie; kept nowhere
+  std::string secret;   // for the cookie; kept nowhere
+  std::string browser;  // Client::browser from now on
 };
 
 boost::json::object to_json(const Session& session, std::string_view current_id);

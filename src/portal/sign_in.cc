@@ -5,6 +5,7 @@
 #include "core/check.h"
 #include "portal/attempts.h"
 #include "portal/audit.h"
+#include "portal/known_places.h"
 #include "portal/password.h"
 #include "portal/second_factor.h"
 #include "portal/secret.h"
@@ -16,8 +17,6 @@ namespace {
 
 using database::Transaction;
 
-constexpr int kKnownNetworks = 20;  // of a user
-
 /// REQUIRES: it is of an e-mail address, which is no secret. What people type into the field instead may be a password,
 /// and even a hash of that does not belong into the database: it is a quick one.
 std::string account_subject(std::string_view email_key) { return "account " + hash_secret(email_key); }
@@ -25,9 +24,8 @@ std::string account_subject(std::string_view email_key) { return "account " + ha
 /// The email_key of the account that is meant, if it is there. All unknown organisations have one, which nobody has.
 Result<std::string> key_of(Transaction& transaction, const Credentials& credentials) {
   if (!credentials.organisation) return email_key(credentials.email);
-  TRY(const auto rows, transaction.run("SELECT id FROM organisation WHERE id = $1 OR name_key = $2",
-                                       {*credentials.organisation, to_lower(*credentials.organisation)}));
-  return email_key(credentials.email, rows.empty() ? "?" : rows[0].text(0));
+  TRY(const auto id, find_organisation_id(transaction, *credentials.organisation));
+  return email_key(credentials.email, id.value_or("?"));
 }
 
 /// People type passwords into the wrong field.
@@ -43,44 +41,41 @@ struct Candidate {
   std::optional<User> user;
   std::optional<std::string> password_hash;
   std::string attempt;
-  std::string subject;                   // the account, as far as strangers' attempts count; "": nobody's e-mail
-  std::vector<AttemptSubject> subjects;  // that, and the networks
+  std::string subject;  // of `subjects`, what the account's own success clears; "": nobody's e-mail
+  std::vector<AttemptSubject> subjects;
 };
 
-Result<bool> knows_network(Transaction& transaction, WallTime now, const std::string& user_id,
-                           const std::string& network) {
-  TRY(const auto rows,
-      transaction.run("SELECT 1 FROM known_network WHERE account_id = $1 AND network = $2 AND seen_at > $3",
-                      {user_id, network, to_ms(now - kKnownFor)}));
-  return !rows.empty();
-}
-
-Result<> learn_network(Transaction& transaction, WallTime now, const std::string& user_id, const std::string& network) {
-  TRY_VOID(
-      transaction.run("INSERT INTO known_network (account_id, network, seen_at) VALUES ($1, $2, $3)"
-                      " ON CONFLICT (account_id, network) DO UPDATE SET seen_at = excluded.seen_at",
-                      {user_id, network, to_ms(now)}));
-  TRY_VOID(
-      transaction.run("DELETE FROM known_network WHERE account_id = $1 AND network NOT IN (SELECT network"
-                      " FROM known_network WHERE account_id = $1 ORDER BY seen_at DESC, network LIMIT $2)",
-                      {user_id, kKnownNetworks}));
-  return {};
+/// The one subject of attempts where the account knows who tries; nullopt: they are strangers.
+Result<std::optional<std::string>> known_subject(Transaction& transaction, WallTime now, const Candidate& candidate,
+                                                 const Client& client) {
+  if (!candidate.user) return std::nullopt;
+  TRY(const auto place, known_place(transaction, now, candidate.user->id, client));
+  if (!place) return std::nullopt;
+  return fmt::format("{} from {}", account_subject(candidate.email_key), *place);
 }
 
 Result<Candidate> find_candidate(Transaction& transaction, WallTime now, const Credentials& credentials,
                                  const Client& client) {
   Candidate candidate;
-  const std::string network = network_of(client.address);
+  // What is no address is nobody's: a blank in it would make it the email_key of an organisation's account.
+  const bool is_address = parse_email(credentials.email).has_value();
   TRY(candidate.email_key, key_of(transaction, credentials));
-  TRY(candidate.user, find_user_by_key(transaction, candidate.email_key));
-  if (candidate.user || parse_email(credentials.email)) candidate.subject = account_subject(candidate.email_key);
+  if (is_address) {
+    TRY(candidate.user, find_user_by_key(transaction, candidate.email_key));
+  }
   if (candidate.user) {
     TRY(candidate.password_hash, password_hash_of(transaction, candidate.user->id));
-    TRY(const bool known, knows_network(transaction, now, candidate.user->id, network));
-    if (known) candidate.subject += " from " + network;
+  }
+  TRY(const auto known, known_subject(transaction, now, candidate, client));
+  if (known) {
+    candidate.subject = *known;
+    candidate.subjects = {{candidate.subject}};
+    return candidate;
   }
   candidate.subjects = networks_of("sign-in", client.address);
-  if (!candidate.subject.empty()) candidate.subjects.push_back({candidate.subject});
+  if (!is_address) return candidate;
+  candidate.subject = account_subject(candidate.email_key);
+  candidate.subjects.push_back({candidate.subject});
   return candidate;
 }
 
@@ -110,7 +105,7 @@ Result<Verdict> fail_attempt(Transaction& transaction, WallTime now, const Crede
   entry.action = "sign-in.fail";
   entry.kind = "user";
   entry.object_id = candidate.user ? candidate.user->id : "";
-  entry.object_name = candidate.user ? candidate.user->email : loggable_email(credentials.email);
+  entry.object_name = candidate.user ? audit_name(*candidate.user) : loggable_email(credentials.email);
   TRY_VOID(record(transaction, now, nobody(client.address, loggable_email(credentials.email)), entry));
   return Verdict{.session = {}, .refused = std::move(why)};
 }
@@ -176,7 +171,7 @@ Result<NewSession> sign_in(database::Database& database, const SignInConfig& con
 Result<NewSession> start_signed_in(Transaction& transaction, WallTime now, const SignInConfig& config, const User& user,
                                    const Client& client) {
   TRY(auto made, start_session(transaction, now, config, user.id, client));
-  TRY_VOID(learn_network(transaction, now, user.id, network_of(client.address)));
+  TRY(made.browser, learn_place(transaction, now, user.id, client));
   TRY_VOID(transaction.run("UPDATE account SET last_sign_in_at = $2 WHERE id = $1", {user.id, to_ms(now)}));
   AuditRecord entry;
   entry.action = "session.create";

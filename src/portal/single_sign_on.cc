@@ -2,6 +2,7 @@
 
 #include "portal/attempts.h"
 #include "portal/secret.h"
+#include "portal/site_share.h"
 #include "portal/text.h"
 #include "portal/time.h"
 
@@ -10,7 +11,10 @@ namespace {
 
 using database::Transaction;
 
-constexpr std::int64_t kOnTheirWayAtMost = 10'000;
+constexpr SiteShare kOnTheirWay = {.waiting = "single_sign_on WHERE expires_at > $2",
+                                   .most = 10'000,
+                                   .what = "people on their way to the sign-in provider",
+                                   .retry_s = 60};
 constexpr std::string_view kBeginning = "single sign-on";  // what attempts count as
 constexpr AttemptLimit kBeginLimit = {.most = 60, .window = std::chrono::minutes(15)};
 
@@ -23,23 +27,21 @@ Result<User> enabled(const User& user) {
 
 Result<> check_sign_on(Transaction& transaction, WallTime now, const net::IpAddress& address) {
   TRY_VOID(check_attempts(transaction, now, kBeginLimit, networks_of(kBeginning, address)));
-  TRY(const auto count, transaction.run("SELECT COUNT(*) FROM single_sign_on WHERE expires_at > $1", {to_ms(now)}));
-  if (count[0].number(0) < kOnTheirWayAtMost) return {};
-  return refuse(ProblemKind::kUnavailable, "too many people are signing in at this moment; try again");
+  return check_share(transaction, now, kOnTheirWay, address);
 }
 
 Result<PendingSignOn> begin_sign_on(Transaction& transaction, WallTime now, const std::string& return_to,
                                     const net::IpAddress& address) {
   TRY_VOID(check_sign_on(transaction, now, address));
-  TRY_VOID(begin_attempt_from(transaction, now, kBeginLimit, kBeginning, address));
-  TRY_VOID(transaction.run("DELETE FROM single_sign_on WHERE expires_at <= $1", {to_ms(now)}));
   PendingSignOn pending{
       .state = new_secret(""), .nonce = new_secret(""), .code_verifier = new_secret(""), .return_to = return_to};
-  TRY_VOID(
-      transaction.run("INSERT INTO single_sign_on (state_hash, nonce, code_verifier, return_to, expires_at)"
-                      " VALUES ($1, $2, $3, $4, $5)",
-                      {hash_secret(pending.state), pending.nonce, pending.code_verifier, return_to,
-                       to_ms(now + kSingleSignOnPatience)}));
+  TRY(pending.attempt_id, begin_attempt_from(transaction, now, kBeginLimit, kBeginning, address));
+  TRY_VOID(transaction.run("DELETE FROM single_sign_on WHERE expires_at <= $1", {to_ms(now)}));
+  TRY_VOID(transaction.run(
+      "INSERT INTO single_sign_on (state_hash, nonce, code_verifier, return_to, expires_at, site, attempt_id)"
+      " VALUES ($1, $2, $3, $4, $5, $6, $7)",
+      {hash_secret(pending.state), pending.nonce, pending.code_verifier, return_to, to_ms(now + kSingleSignOnPatience),
+       site_of(address), pending.attempt_id}));
   return pending;
 }
 
@@ -51,13 +53,18 @@ Result<bool> knows_sign_on(Transaction& transaction, WallTime now, std::string_v
 
 Result<std::optional<PendingSignOn>> take_sign_on(Transaction& transaction, WallTime now, std::string_view state) {
   TRY(const auto rows, transaction.run("DELETE FROM single_sign_on WHERE state_hash = $1"
-                                       " RETURNING nonce, code_verifier, return_to, expires_at",
+                                       " RETURNING nonce, code_verifier, return_to, expires_at, attempt_id",
                                        {hash_secret(state)}));
   if (rows.empty() || rows[0].number(3) <= to_ms(now)) return std::nullopt;
   return PendingSignOn{.state = std::string(state),
                        .nonce = rows[0].text(0),
                        .code_verifier = rows[0].text(1),
-                       .return_to = rows[0].text(2)};
+                       .return_to = rows[0].text(2),
+                       .attempt_id = rows[0].text(4)};
+}
+
+Result<> forget_sign_on(Transaction& transaction, const PendingSignOn& pending) {
+  return forget_attempt(transaction, pending.attempt_id);
 }
 
 Result<User> user_of(Transaction& transaction, WallTime now, const SingleSignOnConfig& config, const IdToken& identity,

@@ -27,11 +27,14 @@ struct PendingSignOn {
   std::string nonce;
   std::string code_verifier;
   std::string return_to;
+  std::string attempt_id = "";  // what its beginning counts as
 };
 
 /// What begin_sign_on() would refuse now; writes nothing. Errors: as begin_sign_on().
 Result<> check_sign_on(database::Transaction& transaction, WallTime now, const net::IpAddress& address);
-/// Errors: kTooManyAttempts (from this network), kUnavailable (too many are on their way).
+/// Counts against the network until forget_sign_on().
+/// Errors: kTooManyAttempts (from this network, or as many of its site are on their way as may), kUnavailable (too many
+/// are).
 Result<PendingSignOn> begin_sign_on(database::Transaction& transaction, WallTime now, const std::string& return_to,
                                     const net::IpAddress& address);
 /// Whether take_sign_on() would find something; writes nothing.
@@ -39,6 +42,8 @@ Result<bool> knows_sign_on(database::Transaction& transaction, WallTime now, std
 /// What was begun with `state`, once; nullopt: nothing, or too long ago.
 Result<std::optional<PendingSignOn>> take_sign_on(database::Transaction& transaction, WallTime now,
                                                   std::string_view state);
+/// It ended in success: that it was begun counts no longer.
+Result<> forget_sign_on(database::Transaction& transaction, const PendingSignOn& pending);
 
 /// The account of an identity: linked or made if need be. Errors: kForbidden (with why, for people).
 Result<User> user_of(database::Transaction& transaction, WallTime now, const SingleSignOnConfig& config,

@@ -34,7 +34,7 @@ AuditRecord audit_of(std::string action, const User& user) {
   entry.action = std::move(action);
   entry.kind = "user";
   entry.object_id = user.id;
-  entry.object_name = user.email;
+  entry.object_name = audit_name(user);
   return entry;
 }
 
@@ -118,10 +118,12 @@ User read_user(const database::Row& row) {
   return user;
 }
 
+std::string audit_name(const User& user) { return audit_name(user.email, user.email_verified); }
+
 Actor signed_in_as(const User& user, const net::IpAddress& address) {
   Actor actor;
   actor.user_id = user.id;
-  actor.name = audit_name(user.email, user.email_verified);
+  actor.name = audit_name(user);
   actor.via = Via::kSignIn;
   actor.address = address;
   return actor;

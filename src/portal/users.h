@@ -60,6 +60,8 @@ std::string email_key(std::string_view email, std::string_view organisation_id =
 Result<std::optional<User>> find_user_by_key(database::Transaction& transaction, const std::string& email_key);
 Result<std::optional<User>> find_user_by_subject(database::Transaction& transaction, const std::string& sso_subject);
 
+/// `user` as the audit log names them.
+std::string audit_name(const User& user);
 /// `user` as who does something on the way in, before there is a session.
 Actor signed_in_as(const User& user, const net::IpAddress& address);
 

@@ -62,6 +62,10 @@ class FalseIdentitiesTest(unittest.TestCase):
     def test_truth_is_believed(self):
         self.assert_signed_in(self.sign_in())
 
+    def test_signing_in_uses_up_nothing_of_what_a_network_may_begin(self):
+        for _ in range(61):
+            self.assert_signed_in(self.sign_in())
+
     def test_claims_that_do_not_hold(self):
         now = int(time.time())
         lies = {

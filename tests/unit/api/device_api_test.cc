@@ -53,6 +53,21 @@ TEST_F(DeviceApiTest, ApprovedDeviceGetsATokenOnce) {
   EXPECT_EQ(text(poll(begun), "error"), "expired_token");
 }
 
+// Or a house full of people who sign in would keep each other out.
+TEST_F(DeviceApiTest, BeginningCountsOnlyAsLongAsNothingCameOfIt) {
+  add_user("ann@example.net");
+  const Browser ann = sign_in("ann@example.net");
+  begin();
+  EXPECT_EQ(count("sign_in_failure", "subject LIKE 'device from %'"), 1);
+  for (int i = 0; i < 70; ++i) {
+    const Response begun = begin();
+    ASSERT_EQ(begun.status, 200) << i << begun.body;
+    ASSERT_EQ(decide(ann, begun, "approve"), 204);
+    ASSERT_EQ(poll(begun).status, 200);
+  }
+  EXPECT_EQ(count("sign_in_failure", "subject LIKE 'device from %'"), 1);
+}
+
 TEST_F(DeviceApiTest, WhoAsksTooOftenIsSlowedDown) {
   const Response begun = begin();
   EXPECT_EQ(text(poll(begun), "error"), "authorization_pending");

@@ -133,6 +133,11 @@ TEST_F(OwnersInvitation, MakesAnAccountWhoseDoingsAreNotTakenForThatPersons) {
   ASSERT_EQ(entered.status, 201) << entered.body;
   EXPECT_EQ(count("audit", "actor_name = 'vic@example.net'"), 0);
   EXPECT_EQ(count("audit", "actor_name = 'vic@example.net (not verified)' AND action = 'invitation.accept'"), 1);
+  for (const char* action : {"member.add", "user.create"}) {
+    EXPECT_EQ(count("audit", fmt::format("object_name = 'vic@example.net (not verified)' AND action = '{}'", action)),
+              1)
+        << action;
+  }
   EXPECT_EQ(count("audit", "actor_name = 'anonymous' AND actor_claims = 'vic@example.net' AND action = 'user.create'"),
             1);
 }
@@ -223,11 +228,33 @@ TEST_F(MemberApiTest, InvitationRunsOutAndIsTakenBack) {
   EXPECT_EQ(accept({}, text(again, "token"), kNewcomer).status, 404);
 }
 
-TEST_F(MemberApiTest, GuessingInvitationsIsLimited) {
+TEST_F(MemberApiTest, GuessingInvitationsIsLimitedAndHoldsNobodyUpWhoHasOne) {
+  const std::string token = text(invite(sign_in("root@example.net"), "a@example.net", "viewer"), "token");
   for (int i = 0; i < 20; ++i) {
     EXPECT_EQ(ask({}, "POST", "/invitations/lookup", R"({"token":"ldi_x"})").status, 404);
   }
   EXPECT_EQ(ask({}, "POST", "/invitations/lookup", R"({"token":"ldi_x"})").status, 429);
+  EXPECT_EQ(ask({}, "POST", "/invitations/lookup", R"({"token":")" + token + R"("})").status, 200);
+  EXPECT_EQ(accept({}, token, kNewcomer).status, 200);
+}
+
+TEST_F(MemberApiTest, NoOrganisationIsNamedLikeAnId) {
+  const auto refused = [](const Response& response) {
+    EXPECT_EQ(response.status, 422) << response.body;
+    return response.status == 422 ? std::string(json(response).at("errors").at(0).at("pointer").as_string()) : "";
+  };
+  std::string shouted = organisation;
+  for (char& c : shouted) c = c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
+  for (const std::string& name : {organisation, shouted, portal::new_id(now())}) {
+    EXPECT_EQ(refused(post("/organisations", R"({"kind":"isp","name":")" + name + R"("})")), "/name");
+    EXPECT_EQ(
+        refused(send("PATCH", "/organisations/" + organisation, R"({"name":")" + name + R"("})", {{"If-Match", "*"}})),
+        "/name");
+    EXPECT_EQ(refused(ask(
+                  {}, "POST", "/access-requests",
+                  R"({"organisation_name":")" + name + R"(","kind":"isp","contact":{"name":"N","email":"n@e.org"}})")),
+              "/organisation_name");
+  }
 }
 
 TEST_F(MemberApiTest, LastOwnerStays) {

@@ -15,6 +15,20 @@ TEST_F(SignInApiTest, CookieIsOutOfReachOfScriptsAndOtherSites) {
   EXPECT_TRUE(secure.ends_with("; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax; Secure")) << secure;
 }
 
+TEST_F(SignInApiTest, ABrowserThatSignedInIsNotHeldUpByItsNetwork) {
+  add_user("ann@example.net");
+  const Response first = try_to_sign_in({.secure = true}, "ann@example.net", kPassword);
+  ASSERT_EQ(first.fields.size() > 1 ? first.fields[1].first : "", "Set-Cookie");
+  const std::string cookie = first.fields[1].second;
+  EXPECT_TRUE(cookie.starts_with("__Host-larder-browser=")) << cookie;
+  EXPECT_TRUE(cookie.ends_with("; Path=/; Max-Age=7776000; HttpOnly; SameSite=Lax; Secure")) << cookie;
+  const Browser here{.cookie = cookie.substr(0, cookie.find(';')), .secure = true};
+  while (try_to_sign_in({.secure = true}, "ann@example.net", "wrong").status == 401) continue;
+  EXPECT_EQ(try_to_sign_in({.secure = true}, "ann@example.net", kPassword).status, 429);
+  EXPECT_EQ(try_to_sign_in(here, "ann@example.net", kPassword).status, 201);
+  EXPECT_EQ(ask(here, "GET", "/session").status, 401) << "it opens nothing";
+}
+
 TEST_F(SignInApiTest, SessionIsShownAndEnds) {
   add_user("ann@example.net", true);
   const Browser ann = sign_in("ann@example.net");

@@ -106,6 +106,42 @@ TEST_F(StrangersTest, ADeviceThatAsksAgainAtOnceCostsNoWrite) {
   EXPECT_EQ(json(poll(code)).at("error").as_string(), "slow_down");
 }
 
+TEST_F(StrangersTest, PagesOfOtherSitesUseUpNothingOfTheirVisitorsNetworks) {
+  const Fields foreign[] = {{{"Origin", "https://evil.example.org"}},
+                            {{"Origin", "null"}},
+                            {{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Mode", "no-cors"}},
+                            {{"Sec-Fetch-Site", "same-site"}}};
+  for (const Fields& fields : foreign) {
+    for (int i = 0; i < 100; ++i) {
+      EXPECT_EQ(type(ask("POST", "/device-authorizations", "client_id=larder", fields)), "csrf");
+      EXPECT_EQ(type(ask("POST", "/token", std::string(kGrant) + "guess", fields)), "csrf");
+      EXPECT_EQ(type(ask("POST", "/access-requests", kAccess, fields)), "csrf");
+      EXPECT_EQ(type(ask("POST", "/invitations/lookup", R"({"token": "x"})", fields)), "csrf");
+    }
+  }
+  for (int i = 0; i < 60; ++i) EXPECT_EQ(ask("POST", "/device-authorizations", "client_id=larder").status, 200);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(ask("POST", "/access-requests", kAccess).status, 201);
+  for (int i = 0; i < 300; ++i) EXPECT_EQ(poll("guess").status, 400);
+}
+
+TEST_F(StrangersTest, ASingleSignOnIsBegunByGoingThereOnly) {
+  const Fields parts[] = {
+      {{"Sec-Fetch-Mode", "no-cors"}, {"Sec-Fetch-Dest", "image"}},
+      {{"Sec-Fetch-Mode", "cors"}, {"Sec-Fetch-Dest", "empty"}},
+      {{"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", "iframe"}},
+      {{"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", "document"}, {"Sec-Purpose", "prefetch"}}};
+  for (const Fields& fields : parts) {
+    for (int i = 0; i < 400; ++i) {
+      EXPECT_EQ(type(ask("GET", "/single-sign-on/start", "", fields)), "csrf");
+      EXPECT_EQ(type(ask("GET", "/single-sign-on/callback?state=x&code=y", "", fields)), "csrf");
+    }
+  }
+  const Fields visit = {
+      {"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", "document"}, {"Sec-Fetch-Site", "cross-site"}};
+  EXPECT_EQ(ask("GET", "/single-sign-on/start?return_to=nowhere", "", visit).status, 422);
+  EXPECT_EQ(ask("GET", "/single-sign-on/start?return_to=nowhere").status, 422) << "a browser that does not say";
+}
+
 TEST_F(StrangersTest, ANetworkThatFloodsIsHeldUpBeforeTheDatabaseAndOthersAreNot) {
   int looked = 0;
   while (looked < 1000 && poll("guess").status == 400) ++looked;

@@ -1,5 +1,6 @@
 #include "portal/sign_in.h"
 
+#include "portal/organisations.h"
 #include "portal/second_factor.h"
 #include "portal/text.h"
 #include "portal/totp.h"
@@ -12,9 +13,42 @@ class SignInTest : public PortalTest {
  protected:
   Result<NewSession> try_to_sign_in(const std::string& email, const std::string& password,
                                     std::optional<std::string> code = std::nullopt,
-                                    std::string_view address = "192.0.2.7") {
+                                    std::string_view address = "192.0.2.7", const std::string& browser = "") {
     return sign_in(*database, config.sign_in, now(), {.email = email, .password = password, .code = std::move(code)},
-                   {.address = *net::parse_address(address), .user_agent = "test"});
+                   {.address = *net::parse_address(address), .user_agent = "test", .browser = browser});
+  }
+
+  /// Wrong passwords for `email` until no more are looked at; returns how many were.
+  int guess(const std::string& email, std::string_view address, const std::string& browser = "") {
+    int guesses = 0;
+    while (guesses < 100 &&
+           kind_of(try_to_sign_in(email, "wrong", {}, address, browser)) == ProblemKind::kUnauthenticated) {
+      ++guesses;
+    }
+    return guesses;
+  }
+
+  std::string add_organisation(const std::string& name) {
+    return write([&](database::Transaction& transaction) {
+             return create_organisation(transaction, now(), Actor(), {.name = name, .contact = {}});
+           })
+        ->ref.id;
+  }
+
+  /// An account of `organisation`, whose address nobody has verified, with the usual password.
+  User add_user_of(const std::string& organisation, const std::string& email) {
+    const std::string hash = *hash_password(config.sign_in, kPassword);
+    return *write([&](database::Transaction& transaction) {
+      return create_user(
+          transaction, now(), Actor(),
+          {.email = email, .name = email, .password_hash = hash, .sso_subject = {}, .organisation_id = organisation});
+    });
+  }
+
+  Result<NewSession> sign_in_to(const std::string& organisation, const std::string& email) {
+    return sign_in(*database, config.sign_in, now(),
+                   {.email = email, .organisation = organisation, .password = kPassword, .code = {}},
+                   {.address = *net::parse_address("192.0.2.7"), .user_agent = "test"});
   }
 
   ProblemKind kind_of(const Result<NewSession>& outcome) {
@@ -112,6 +146,95 @@ TEST_F(SignInTest, StrangersCannotCloseAnAccountWhereItsUserIsKnown) {
   }
   EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword, {}, "198.51.100.99")), ProblemKind::kTooManyAttempts);
   EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, "203.0.113.5").has_value());
+}
+
+TEST_F(SignInTest, NeighboursCannotCloseANetworkForWhoIsKnownInIt) {
+  const std::string_view office = "203.0.113.5";
+  for (const char* email : {"ann@example.net", "bob@example.net"}) {
+    add_user(email);
+    ASSERT_TRUE(try_to_sign_in(email, kPassword, {}, office).has_value());
+  }
+  EXPECT_EQ(guess("nobody@example.net", office), config.sign_in.attempts);
+  EXPECT_EQ(kind_of(try_to_sign_in("new@example.net", kPassword, {}, office)), ProblemKind::kTooManyAttempts);
+  EXPECT_EQ(guess("bob@example.net", office), config.sign_in.attempts);
+  EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, office).has_value());
+}
+
+TEST_F(SignInTest, GuessesFromAKnownNetworkAreBoundedAndCountNowhereElse) {
+  add_user("ann@example.net");
+  for (const char* known : {"203.0.113.5", "203.0.113.6"}) {
+    ASSERT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, known).has_value());
+  }
+  EXPECT_EQ(guess("ann@example.net", "203.0.113.5"), config.sign_in.attempts);
+  EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword, {}, "203.0.113.5")), ProblemKind::kTooManyAttempts);
+  EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, "203.0.113.6").has_value());
+  EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, "198.51.100.1").has_value()) << "strangers";
+}
+
+TEST_F(SignInTest, NeighboursCannotCloseABrowserThatTheAccountKnows) {
+  add_user("ann@example.net");
+  add_user("eve@example.net");
+  const std::string_view office = "203.0.113.5";
+  const auto first = try_to_sign_in("ann@example.net", kPassword, {}, office);
+  ASSERT_TRUE(first.has_value());
+  const auto eve = try_to_sign_in("eve@example.net", kPassword, {}, office);
+  ASSERT_TRUE(eve.has_value());
+  EXPECT_EQ(guess("ann@example.net", office, eve->browser), config.sign_in.attempts) << "a browser of Eve's only";
+  EXPECT_EQ(guess("ann@example.net", "198.51.100.1"), config.sign_in.attempts);
+
+  const auto again = try_to_sign_in("ann@example.net", kPassword, {}, office, first->browser);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_EQ(again->browser, first->browser);
+  EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, "198.51.100.1", first->browser).has_value());
+  EXPECT_EQ(guess("ann@example.net", office, first->browser), config.sign_in.attempts) << "whoever has it guesses too";
+}
+
+TEST_F(SignInTest, ABrowserIsKnownToTheAccountThatWasSignedInToLast) {
+  add_user("ann@example.net");
+  add_user("eve@example.net");
+  const auto eve = try_to_sign_in("eve@example.net", kPassword);
+  const auto ann = try_to_sign_in("ann@example.net", kPassword, {}, "192.0.2.7", eve->browser);
+  EXPECT_NE(ann->browser, eve->browser) << "or Eve, who has read hers, would have Ann's";
+}
+
+TEST_F(SignInTest, BrowsersAndNetworksAreForgottenAfterNinetyDays) {
+  add_user("ann@example.net");
+  const auto first = try_to_sign_in("ann@example.net", kPassword);
+  clock.advance(std::chrono::hours(24 * 90));
+  EXPECT_EQ(guess("ann@example.net", "198.51.100.1"), config.sign_in.attempts);
+  EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword, {}, "192.0.2.7", first->browser)),
+            ProblemKind::kTooManyAttempts);
+}
+
+TEST_F(SignInTest, AnOrganisationNamedLikeAnotherOnesIdDoesNotTakeItsSignIn) {
+  const std::string honest = add_organisation("Honest");
+  const std::string thief = add_organisation("Thief");
+  const User ann = add_user_of(honest, "ann@example.net");
+  add_user_of(thief, "ann@example.net");
+  ASSERT_TRUE(write([&](database::Transaction& transaction) {
+                return transaction.run("UPDATE organisation SET name = $1, name_key = $1 WHERE id = $2",
+                                       {honest, thief});
+              }).has_value())
+      << "one that was named so before that was refused";
+  std::string shouted = honest;
+  for (char& c : shouted) c = c >= 'a' && c <= 'f' ? static_cast<char>(c - 'a' + 'A') : c;
+  for (const std::string& typed : {honest, shouted, std::string("HONEST")}) {
+    const auto made = sign_in_to(typed, "ann@example.net");
+    ASSERT_TRUE(made.has_value()) << typed;
+    EXPECT_EQ(made->session.user_id, ann.id) << typed;
+  }
+}
+
+TEST_F(SignInTest, AnAddressWithABlankIsNobodys) {
+  const std::string organisation = add_organisation("Example");
+  const User vic = add_user_of(organisation, "vic@example.net");
+  EXPECT_EQ(vic.email_key, "vic@example.net " + organisation);
+  EXPECT_EQ(kind_of(try_to_sign_in("vic@example.net " + organisation, kPassword)), ProblemKind::kUnauthenticated);
+  EXPECT_TRUE(sign_in_to(organisation, "vic@example.net").has_value());
+  const std::string another = add_organisation("Another");
+  EXPECT_FALSE(write([&](database::Transaction& transaction) {
+                 return add_first_owner(transaction, now(), Actor(), {.id = another, .name = "Another"}, vic.email_key);
+               }).has_value());
 }
 
 TEST_F(SignInTest, SuccessClearsWhatTheAccountFailedBefore) {

@@ -1,0 +1,71 @@
+#include "portal/known_places.h"
+
+#include <string_view>
+
+#include "portal/attempts.h"
+#include "portal/secret.h"
+#include "portal/time.h"
+
+namespace larder::portal {
+namespace {
+
+using database::Transaction;
+
+constexpr int kOfEachKind = 20;  // networks, and browsers, of a user
+
+// What a kind of place is called in the database.
+struct PlaceKind {
+  std::string_view table;
+  std::string_view column;
+};
+constexpr PlaceKind kNetworks = {"known_network", "network"};
+constexpr PlaceKind kBrowsers = {"known_browser", "secret_hash"};
+
+Result<bool> knows(Transaction& transaction, WallTime now, const PlaceKind& kind, const std::string& user_id,
+                   const std::string& place) {
+  TRY(const auto rows,
+      transaction.run(
+          fmt::format("SELECT 1 FROM {} WHERE account_id = $1 AND {} = $2 AND seen_at > $3", kind.table, kind.column),
+          {user_id, place, to_ms(now - kKnownFor)}));
+  return !rows.empty();
+}
+
+Result<> learn(Transaction& transaction, WallTime now, const PlaceKind& kind, const std::string& user_id,
+               const std::string& place) {
+  TRY_VOID(transaction.run(fmt::format("INSERT INTO {0} (account_id, {1}, seen_at) VALUES ($1, $2, $3)"
+                                       " ON CONFLICT (account_id, {1}) DO UPDATE SET seen_at = excluded.seen_at",
+                                       kind.table, kind.column),
+                           {user_id, place, to_ms(now)}));
+  TRY_VOID(transaction.run(fmt::format("DELETE FROM {0} WHERE account_id = $1 AND {1} NOT IN (SELECT {1} FROM {0}"
+                                       " WHERE account_id = $1 ORDER BY seen_at DESC, {1} LIMIT $2)",
+                                       kind.table, kind.column),
+                           {user_id, kOfEachKind}));
+  return {};
+}
+
+Result<bool> knows_browser(Transaction& transaction, WallTime now, const std::string& user_id, const Client& client) {
+  if (client.browser.empty()) return false;
+  return knows(transaction, now, kBrowsers, user_id, hash_secret(client.browser));
+}
+
+}  // namespace
+
+Result<std::optional<std::string>> known_place(Transaction& transaction, WallTime now, const std::string& user_id,
+                                               const Client& client) {
+  TRY(const bool browser, knows_browser(transaction, now, user_id, client));
+  if (browser) return "browser " + hash_secret(client.browser);
+  const std::string network = network_of(client.address);
+  TRY(const bool known, knows(transaction, now, kNetworks, user_id, network));
+  return known ? std::optional(network) : std::nullopt;
+}
+
+Result<std::string> learn_place(Transaction& transaction, WallTime now, const std::string& user_id,
+                                const Client& client) {
+  TRY_VOID(learn(transaction, now, kNetworks, user_id, network_of(client.address)));
+  TRY(const bool browser, knows_browser(transaction, now, user_id, client));
+  std::string secret = browser ? client.browser : new_secret("");
+  TRY_VOID(learn(transaction, now, kBrowsers, user_id, hash_secret(secret)));
+  return secret;
+}
+
+}  // namespace larder::portal

@@ -1,0 +1,30 @@
+// Known places: the networks and the browsers that somebody has signed in from of late. What strangers try does not
+// count there (sign_in.h).
+//
+// A browser is known by a secret in a cookie, which opens nothing: it only tells whose attempts are whose. It stands
+// for one account, the one that was signed in to last.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "core/clock.h"
+#include "database/database.h"
+#include "portal/problem.h"
+#include "portal/sessions.h"
+
+namespace larder::portal {
+
+constexpr auto kKnownFor = std::chrono::hours(24 * 90);
+
+/// The place that `client` is at, if the account knows it: its browser, else its network. nullopt: it knows neither.
+Result<std::optional<std::string>> known_place(database::Transaction& transaction, WallTime now,
+                                               const std::string& user_id, const Client& client);
+
+/// Knows both from now on, for kKnownFor. Returns the secret for the browser's cookie: that which it has, or a new one
+/// if it is not this account's.
+Result<std::string> learn_place(database::Transaction& transaction, WallTime now, const std::string& user_id,
+                                const Client& client);
+
+}  // namespace larder::portal
