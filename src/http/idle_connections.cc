@@ -1,5 +1,7 @@
 #include "http/idle_connections.h"
 
+#include <algorithm>
+
 #include "core/check.h"
 #include "http/client_limits.h"
 
@@ -18,13 +20,13 @@ IdleConnections::Connection::~Connection() {
 void IdleConnections::Connection::begin_wait(Where where) {
   where_ = where;
   site_.waiting.push_back(*this);
-  ++site_.idle;
+  all_.count(site_, site_.idle + 1);
 }
 
 void IdleConnections::Connection::end_wait() {
   if (!is_linked()) return;
   unlink();
-  --site_.idle;
+  all_.count(site_, site_.idle - 1);
 }
 
 IdleConnections::Site& IdleConnections::enter(const net::IpAddress& client) {
@@ -34,12 +36,18 @@ IdleConnections::Site& IdleConnections::enter(const net::IpAddress& client) {
   return site;
 }
 
+void IdleConnections::count(Site& site, std::size_t idle) {
+  site.unlink();
+  site.idle = idle;
+  if (idle >= by_idle_.size()) by_idle_.resize(idle + 1);
+  if (idle > 0) by_idle_[idle].push_back(site);
+  most_ = std::max(most_, idle);
+  while (most_ > 0 && by_idle_[most_].empty()) --most_;
+}
+
 IdleConnections::Crowd IdleConnections::crowd() const {
-  Crowd most;
-  for (const auto& [address, site] : sites_) {
-    if (site.idle > most.idle) most = {address, site.idle};
-  }
-  return most;
+  if (most_ == 0) return {};
+  return {by_idle_[most_].front().address, most_};
 }
 
 void IdleConnections::close_one_of(const net::IpAddress& site) {

@@ -3,11 +3,12 @@
 // has many of them and does nothing with them.
 //
 // Threads    one event loop.
-// Cost       beginning and ending to wait: a list is relinked. crowd(): a look at each site that is connected.
+// Cost       beginning and ending to wait relinks two lists; crowd() knows the answer, however many sites there are.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
 #include <cstddef>
+#include <deque>
 #include <unordered_map>
 
 #include "net/address.h"
@@ -65,21 +66,27 @@ class IdleConnections {
     net::IpAddress site;
     std::size_t idle = 0;
   };
-  /// The site that has the most idle connections; `idle` is 0 if none has any.
+  /// A site of those that have the most idle connections; `idle` is 0 if none has any.
   Crowd crowd() const;
   /// Closes the one of `site` that has waited for the longest since something came or went. REQUIRES: it has one.
   void close_one_of(const net::IpAddress& site);
 
  private:
-  struct Site {
+  template <class Entry>
+  using List = boost::intrusive::list<Entry, boost::intrusive::constant_time_size<false>>;
+
+  struct Site : Hook {
     net::IpAddress address;
     std::size_t open = 0;
     std::size_t idle = 0;
-    boost::intrusive::list<Connection, boost::intrusive::constant_time_size<false>> waiting{};
+    List<Connection> waiting{};
   };
 
   Site& enter(const net::IpAddress& client);
+  void count(Site& site, std::size_t idle);
 
+  std::deque<List<Site>> by_idle_;                  // the sites that have so many idle connections; of 0 none
+  std::size_t most_ = 0;                            // the last of them that is not empty; 0: all are
   std::unordered_map<net::IpAddress, Site> sites_;  // that have something open
 };
 
