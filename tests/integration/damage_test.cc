@@ -176,7 +176,10 @@ TEST_F(Rot, IsFoundByTheScrubberBeforeAnybodyAsks) {
   EXPECT_TRUE(eventually([&] {
     return sum_of(node_.metrics(), "larder_drive_scrub_last_end_seconds") > 0 &&
            sum_of(node_.metrics(), "larder_drive_scrub_bad_slices_total") >= kSlices / 2;
-  })) << node_.metrics();
+  })) << "ended at "
+      << sum_of(node_.metrics(), "larder_drive_scrub_last_end_seconds") << ", bad "
+      << sum_of(node_.metrics(), "larder_drive_scrub_bad_slices_total") << ", of "
+      << sum_of(node_.metrics(), "larder_drive_slices");
   EXPECT_EQ(sum_of(node_.metrics(), "larder_drive_scrub_percent"), 100);
   EXPECT_TRUE(node_.wait_for_log("corrupt slice dropped"));
   expect_whole(kPath, kSeed, kSize);
