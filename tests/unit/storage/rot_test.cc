@@ -218,11 +218,11 @@ TEST_F(ScrubTest, SegmentsMayGoWhileItReads) {
 }
 
 TEST_F(ScrubTest, RunsByItselfAndStops) {
+  open();
+  for (std::uint32_t number = 0; number < 30; ++number) ASSERT_TRUE(put(key_of(1, number), kSliceSize));
   SliceStore::Options all = options();
   all.scrub_rate = 100'000 * kMiB;  // so it begins at once
-  open(all);
-  for (std::uint32_t number = 0; number < 30; ++number) ASSERT_TRUE(put(key_of(1, number), kSliceSize));
-  open(all);  // the first walk begins with what is there
+  open(all);                        // the first walk begins with what is there
   EXPECT_TRUE(support::eventually([&] { return status().scrub.last_end.has_value(); }));
   EXPECT_EQ(status().scrub.slices, 30u);
   EXPECT_EQ(status().scrub.rate, 100'000 * kMiB);
