@@ -276,20 +276,20 @@ Task<ContentHandler::Served> ContentHandler::prepare(Request& request, Delivery&
 }
 
 Task<ContentHandler::Served> ContentHandler::deliver(Request& request, cache::Found found, ContentResponse response) {
-  const std::shared_ptr<cache::Object> object = found.object;
+  const cache::Object& object = *found.object;  // the reader keeps it
   const http::ByteRange bytes = response.bytes;
-  net::ByteStream& stream = request.exchange.stream;
-  const Clock& clock = fills_.cache().clock();
   const bool learned = found.own_count > 0;
+  const Clock& clock = fills_.cache().clock();
   cache::Reader reader(fills_, std::move(found), request.upstream, bytes);
-  Delivery delivery(stream, reader, fills_.cache().store(), limiter_, clock, fills_.executor(), patience_for(request));
+  Delivery delivery(request.exchange.stream, reader, fills_.cache().store(), limiter_, clock, fills_.executor(),
+                    patience_for(request));
   if (!delivery.is_prepared(bytes)) {
     const Served start = co_await prepare(request, delivery, bytes);
     if (start != Served(cache::Reader::Start::kReady)) co_return start;
   }
   request.record.first_byte = clock.now();
   request.record.status = response.status();
-  const std::string head = heads_.of_object(request.exchange, *object, response, {learned, delivery.begins_with_hit()});
+  const std::string head = heads_.of_object(request.exchange, object, response, {learned, delivery.begins_with_hit()});
   const bool untold = bytes.end == cache::kUnknownTotal;
   const bool chunked = untold && request.head().minor_version > 0;
   const auto framing = chunked ? Delivery::Framing::kChunked : Delivery::Framing::kPlain;

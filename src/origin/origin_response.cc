@@ -34,7 +34,7 @@ OriginResponse::OriginResponse(ConnectionPool::Lease lease, const Clock& clock, 
 Task<Result<>> OriginResponse::ask(std::string_view request, bool head_only, Deadline deadline) {
   lease_.stream().expire_at(deadline.within(patience_.first_byte, clock_.now()).time());
   CO_TRY_VOID(co_await lease_.stream().write_all(std::as_bytes(std::span(request))));
-  CO_TRY(head_, co_await http::read_response_head(lease_.stream(), buffer_));
+  CO_TRY_VOID(co_await http::read_response_head(lease_.stream(), buffer_, head_));
   lease_.stream().expire_at(SteadyTime::max());
   buffer_.consume(head_.size);
   const std::string_view early = buffer_.unread();

@@ -22,13 +22,14 @@ struct Received {
 Task<Received> receive(net::ByteStream& stream, bool head_request) {
   Received received;
   HeadBuffer buffer(16 * 1024);
-  const auto head = co_await read_response_head(stream, buffer);
-  if (!head) {
-    received.error = head.error();
+  ResponseHead head;
+  const auto found = co_await read_response_head(stream, buffer, head);
+  if (!found) {
+    received.error = found.error();
     co_return received;
   }
-  buffer.consume(head->size);
-  BodyReader body(stream, *head, as_bytes(buffer.unread()), head_request);
+  buffer.consume(head.size);
+  BodyReader body(stream, head, as_bytes(buffer.unread()), head_request);
   received.length = body.length();
   std::array<std::byte, 7> piece{};
   for (;;) {
