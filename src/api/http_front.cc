@@ -5,6 +5,7 @@
 
 #include "api/http_problem.h"
 #include "api/response_writer.h"
+#include "api/route.h"
 #include "core/clock.h"
 #include "core/give_back.h"
 #include "core/shown.h"
@@ -57,12 +58,17 @@ struct HttpFront::Visit {
   const net::IpAddress client;  // who has a share of what all use
   HeldMemory::Share share;
   SlowLane* lane = nullptr;
+
+  WorkerTurns::Work work() const {
+    const Route* const route = request.match ? request.match->route : nullptr;
+    const bool writes = route != nullptr && (route->mode == Mode::kWrite || route->mode == Mode::kOwn);
+    return writes ? WorkerTurns::Work::kWrites : WorkerTurns::Work::kReads;
+  }
 };
 
 HttpFront::HttpFront(Shared shared, Executor executor)
     : shared_(std::move(shared)),
       executor_(executor),
-      woken_(executor, std::max<std::size_t>(1, shared_.config.workers / 2)),
       turns_(executor, {.workers = shared_.config.workers}),
       memory_(HeldMemory::limits_for(shared_.config.body_limit)) {}
 
@@ -148,9 +154,34 @@ Task<Response> HttpFront::answer(const Visit& visit, const net::ByteStream& clie
   co_return co_await wait_and_answer(visit, client, *std::move(response), mark);
 }
 
+/// Those who wait leave half of the connections to others, and half of theirs to other sites.
+bool HttpFront::may_wait(const net::IpAddress& site) const {
+  const std::size_t most = std::max<std::size_t>(1, shared_.config.connections / 2);
+  const auto found = waits_of_site_.find(site);
+  const std::size_t own = found == waits_of_site_.end() ? 0 : found->second;
+  return waits_ < most && own <= (most - waits_) / 2;
+}
+
+/// Who may not wait is given what there is, as the client's wish allows (RFC 7240: it is one).
+Task<Response> HttpFront::wait_and_answer(const Visit& visit, const net::ByteStream& client, Response response,
+                                          ChangeWaiters::Mark mark) {
+  const net::IpAddress site = http::site_of(visit.client);
+  if (!may_wait(site)) {
+    std::erase_if(response.fields, [](const auto& field) { return field.first == "Preference-Applied"; });
+    co_return response;
+  }
+  ++waits_;
+  ++waits_of_site_[site];
+  Response changed = co_await wait_for_change(visit, client, std::move(response), mark);
+  --waits_;
+  const auto own = waits_of_site_.find(site);
+  if (--own->second == 0) waits_of_site_.erase(own);
+  co_return changed;
+}
+
 /// `response` says what to wait for; `mark` is from before it was made. A client that has gone, or half gone, is given
 /// what there is.
-Task<Response> HttpFront::wait_and_answer(const Visit& visit, const net::ByteStream& client, Response response,
+Task<Response> HttpFront::wait_for_change(const Visit& visit, const net::ByteStream& client, Response response,
                                           ChangeWaiters::Mark mark) {
   const SteadyTime end = SystemClock().now() + response.wait->patience;
   while (response.wait) {
@@ -167,10 +198,9 @@ Task<Response> HttpFront::wait_and_answer(const Visit& visit, const net::ByteStr
   co_return response;
 }
 
-/// nullopt: `end` came first. A change may wake thousands: only some of them ask at a time, so that the workers have
-/// time for everybody else.
+/// A change may wake thousands: they take turns with everybody else. nullopt: there was no place in the line until
+/// `end`.
 Task<std::optional<Response>> HttpFront::ask_again(const Visit& visit, SteadyTime end, ChangeWaiters::Mark& mark) {
-  if (!co_await woken_.enter(end)) co_return std::nullopt;
   std::optional<Response> response;
   for (;;) {
     mark = shared_.waiters.mark();
@@ -179,7 +209,6 @@ Task<std::optional<Response>> HttpFront::ask_again(const Visit& visit, SteadyTim
     const auto rest = net::Wakeup::make(executor_);
     co_await rest->wait(SystemClock().now() + kTryAgain);
   }
-  woken_.leave();
   co_return response;
 }
 
@@ -195,15 +224,16 @@ Task<std::optional<Response>> HttpFront::run(const Visit& visit) {
 
 /// nullopt: all workers are busy, and enough requests, or enough of this client's, are waiting for them.
 Task<std::optional<Response>> HttpFront::run(const Visit& visit, Job job) {
-  const bool entered = co_await turns_.enter(visit.client);
+  const WorkerTurns::Work kind = visit.work();
+  const bool entered = co_await turns_.enter(visit.client, kind);
   if (!entered) co_return std::nullopt;
   if (!has_room(visit)) {  // many of a client's requests may have waited since it last had
-    turns_.leave();
+    turns_.leave(visit.client, kind);
     co_return no_room();
   }
   const auto work = [&job]() -> larder::Result<Response> { return job(); };
   auto response = co_await net::run_blocking(shared_.workers, executor_, work);
-  turns_.leave();
+  turns_.leave(visit.client, kind);
   if (!response) co_return std::nullopt;
   co_return *std::move(response);
 }

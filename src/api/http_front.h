@@ -12,6 +12,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "api/call.h"
 #include "api/change_waiters.h"
@@ -24,7 +25,7 @@
 #include "http/client_limits.h"
 #include "http/date.h"
 #include "http/server_session.h"
-#include "net/turnstile.h"
+#include "net/address.h"
 
 namespace larder::api {
 
@@ -73,6 +74,9 @@ class HttpFront final : public http::RequestHandler {
   Task<Response> answer(const Visit& visit, const net::ByteStream& client);
   Task<Response> wait_and_answer(const Visit& visit, const net::ByteStream& client, Response response,
                                  ChangeWaiters::Mark mark);
+  bool may_wait(const net::IpAddress& site) const;
+  Task<Response> wait_for_change(const Visit& visit, const net::ByteStream& client, Response response,
+                                 ChangeWaiters::Mark mark);
   Task<std::optional<Response>> ask_again(const Visit& visit, SteadyTime end, ChangeWaiters::Mark& mark);
   Task<std::optional<Response>> run(const Visit& visit, Job job);
   Task<std::optional<Response>> run(const Visit& visit);
@@ -88,8 +92,10 @@ class HttpFront final : public http::RequestHandler {
 
   const Shared shared_;
   Executor executor_;
-  net::Turnstile woken_;  // requests that waited for a change, and ask again
   WorkerTurns turns_;
+  // Requests that wait for a change, which hold a connection each.
+  std::size_t waits_ = 0;
+  std::unordered_map<net::IpAddress, std::size_t> waits_of_site_;
   HeldMemory memory_;
   http::CurrentDate date_;
 };

@@ -38,10 +38,15 @@ Task<std::optional<Response>> SlowLane::run(Executor executor, net::IpAddress cl
 }
 
 bool SlowLane::enter(const Queue::Party& party, const std::shared_ptr<Waiting>& waiting) {
+  std::optional<std::shared_ptr<Waiting>> displaced;
   {
     const std::lock_guard lock(mutex_);
-    if (closed_ || !queue_.push(party, waiting)) return false;
+    if (closed_) return false;
+    auto pushed = queue_.push(party, waiting);
+    if (!pushed) return false;
+    displaced = std::move(pushed.displaced);
   }
+  if (displaced) (*displaced)->done->notify();  // without a response: it is told that there is no place
   if (threads_.try_post([this] { run_next(); })) return true;
   return !leave(party, waiting);
 }

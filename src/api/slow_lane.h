@@ -1,8 +1,9 @@
 // SlowLane: threads of their own for requests that take long on purpose (a password is hashed) or by the fault of
 // others (a sign-in provider is asked), so that no other request ever waits for one of them.
 //
-// Its queue is bounded in length and in time, and networks take turns in it: one stranger cannot fill it for others.
-// Whoever finds no place is told at once.
+// Its queue is bounded in length and in time, and sites and their networks take turns in it: one stranger cannot fill
+// it for others, nor can many: who has nothing waiting gets a place of those who have the most. Whoever finds or keeps
+// no place is told at once.
 //
 // Threads    run() on the loop of its executor; close() and queued() from any thread.
 // Cancel     close(): what waits is turned away, what runs ends; so does the end of the lane, which waits for that.

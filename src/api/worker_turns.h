@@ -1,6 +1,9 @@
 // WorkerTurns: whose request a worker answers next. Sites (http::site_of()) take turns, and within a site its clients:
 // whoever asks for much waits for itself, and nobody else does, however many networks it has.
 //
+// Nobody waits for the end of another site's slow work either: a site has at most three quarters of the workers, and a
+// quarter for what writes, since writers wait for each other in the database.
+//
 // A client that has nothing waiting may always wait: there are at most as many of those as connections. What others
 // have waiting bounds how much more may wait: half of the places that are left.
 //
@@ -11,6 +14,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <unordered_map>
 
 #include "core/task.h"
 #include "core/turns.h"
@@ -27,28 +31,42 @@ class WorkerTurns {
     std::size_t of_client = 1024;
   };
 
+  enum class Work { kReads, kWrites };  // to the database
+
   WorkerTurns(Executor executor, Limits limits) : executor_(executor), limits_(limits), free_(limits.workers) {}
 
-  /// True: a worker is free for `client` (as http::client_of() has it) until leave(). False: it has as much waiting as
-  /// it may have, or all have; then at once.
-  Task<bool> enter(net::IpAddress client);
-  void leave();
+  /// True: a worker is free for `client` (as http::client_of() has it) until leave(), with the same. False: it has as
+  /// much waiting as it may have, or all have; then at once.
+  Task<bool> enter(net::IpAddress client, Work work);
+  void leave(const net::IpAddress& client, Work work);
 
   /// Any thread.
   std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
 
  private:
-  using Requests = std::deque<std::shared_ptr<net::Wakeup>>;
+  struct Waiting {
+    std::shared_ptr<net::Wakeup> turn;
+    Work work;
+  };
+  // What a site has running.
+  struct Running {
+    std::size_t all = 0;
+    std::size_t writes = 0;
+  };
+  using Requests = std::deque<Waiting>;
   using Clients = Turns<net::IpAddress, Requests>;
 
-  std::shared_ptr<net::Wakeup> take_next();
+  bool may_run(const net::IpAddress& site, Work work) const;
   bool may_wait(const net::IpAddress& client) const;
+  void begin(const net::IpAddress& site, Work work);
+  void begin_next();
 
   Executor executor_;
   const Limits limits_;
   std::size_t free_;
   std::atomic<std::size_t> waiting_{0};
-  Turns<net::IpAddress, Clients> sites_;
+  std::unordered_map<net::IpAddress, Running> running_;  // by site
+  Turns<net::IpAddress, Clients> sites_;                 // what waits
 };
 
 }  // namespace larder::api

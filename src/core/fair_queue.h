@@ -1,7 +1,8 @@
-// FairQueue: what waits for one of few places, where every party has a share of the queue and all parties take turns.
+// FairQueue: what waits for one of few places, where every party has a share of the queue and all take turns: groups
+// (sites), and within them parties (networks that one stranger may have many of).
 //
-// Whoever waits alone waits for at most one of each other party, however many those have here. Parties of one group
-// (networks that one stranger may have many of) have a common share too.
+// Whoever waits alone waits for at most one of each other group, however much those have here. However full it is, a
+// group that has nothing in it finds a place: that of the last one of the group that has the most.
 //
 // Threads    none of its own: callers lock.
 #pragma once
@@ -14,6 +15,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "core/turns.h"
 
 namespace larder {
 
@@ -29,51 +32,54 @@ class FairQueue {
     std::string name;
     std::string group;
   };
+  struct Pushed {
+    bool entered = false;
+    std::optional<T> displaced{};  // waits no longer: `item` has its place
+    explicit operator bool() const { return entered; }
+  };
 
   explicit FairQueue(Limits limits) : limits_(limits) {}
 
-  /// False: the queue is full, or the share of the party or of its group; `item` is not in it.
-  bool push(const Party& party, T item) {
-    const auto known = parties_.find(party.name);
-    if (known != parties_.end() && known->second.size() >= limits_.of_party) return false;
-    if (size_ >= limits_.all || limits_.of_party == 0 || group_size(party.group) >= limits_.of_group) return false;
-    std::deque<Item>& items = parties_[party.name];
-    if (items.empty()) turns_.push_back(party.name);
-    items.push_back({std::move(item), party.group});
-    ++groups_[party.group];
+  /// Not entered: the queue is full, or the share of the party or of its group.
+  Pushed push(const Party& party, T item) {
+    const Group* const group = groups_.find(party.group);
+    const Line* const line = group == nullptr ? nullptr : group->find(party.name);
+    if (limits_.of_party == 0 || (line != nullptr && line->size() >= limits_.of_party)) return {};
+    if (size_of(party.group) >= limits_.of_group) return {};
+    Pushed pushed{.entered = true};
+    if (size_ >= limits_.all) {
+      if (group == nullptr) pushed.displaced = take_last_of_most();
+      if (!pushed.displaced) return {};
+    }
+    groups_.of(party.group).of(party.name).push_back(std::move(item));
+    ++sizes_[party.group];
     ++size_;
-    return true;
+    return pushed;
   }
 
   /// What is next; nullopt: nothing waits.
   std::optional<T> pop() {
-    if (turns_.empty()) return std::nullopt;
-    const auto party = parties_.find(turns_.front());
-    turns_.pop_front();
-    Item next = std::move(party->second.front());
-    party->second.pop_front();
-    forget(next.group);
-    if (party->second.empty()) {
-      parties_.erase(party);
-    } else {
-      turns_.push_back(party->first);
-    }
-    return std::move(next.value);
+    if (groups_.empty()) return std::nullopt;
+    forget(groups_.first_key());
+    Group& group = groups_.first();
+    Line& line = group.first();
+    T next = std::move(line.front());
+    line.pop_front();
+    group.pass();
+    groups_.pass();
+    return next;
   }
 
   /// Takes `item` of `party` out; false: it is not in the queue (any more).
   bool remove(const Party& party, const T& item) {
-    const auto known = parties_.find(party.name);
-    if (known == parties_.end()) return false;
-    std::deque<Item>& items = known->second;
-    const auto found = std::ranges::find_if(items, [&](const Item& one) { return one.value == item; });
-    if (found == items.end()) return false;
-    forget(found->group);
-    items.erase(found);
-    if (items.empty()) {
-      std::erase(turns_, party.name);
-      parties_.erase(known);
-    }
+    if (groups_.find(party.group) == nullptr) return false;
+    Group& group = groups_.of(party.group);
+    if (group.find(party.name) == nullptr) return false;
+    Line& line = group.of(party.name);
+    const auto found = std::ranges::find(line, item);
+    if (found == line.end()) return false;
+    line.erase(found);
+    drop_empty(party);
     return true;
   }
 
@@ -87,27 +93,50 @@ class FairQueue {
   std::size_t size() const { return size_; }
 
  private:
-  struct Item {
-    T value;
-    std::string group;
-  };
+  using Line = std::deque<T>;
+  using Group = Turns<std::string, Line>;
 
-  std::size_t group_size(const std::string& group) const {
-    const auto found = groups_.find(group);
-    return found == groups_.end() ? 0 : found->second;
+  std::size_t size_of(const std::string& group) const {
+    const auto found = sizes_.find(group);
+    return found == sizes_.end() ? 0 : found->second;
+  }
+
+  /// nullopt: nobody has more than one.
+  std::optional<T> take_last_of_most() {
+    const auto most = std::ranges::max_element(sizes_, {}, [](const auto& group) { return group.second; });
+    if (most == sizes_.end() || most->second < 2) return std::nullopt;
+    Party party{.name = "", .group = most->first};
+    std::size_t longest = 0;
+    Group& group = groups_.of(party.group);
+    group.each([&](const std::string& name, const Line& line) {
+      if (line.size() <= longest) return;
+      longest = line.size();
+      party.name = name;
+    });
+    Line& line = group.of(party.name);
+    T last = std::move(line.back());
+    line.pop_back();
+    drop_empty(party);
+    return last;
+  }
+
+  /// One of `party` has gone from its line.
+  void drop_empty(const Party& party) {
+    groups_.of(party.group).drop_empty(party.name);
+    groups_.drop_empty(party.group);
+    forget(party.group);
   }
 
   void forget(const std::string& group) {
-    const auto found = groups_.find(group);
-    if (--found->second == 0) groups_.erase(found);
+    const auto found = sizes_.find(group);
+    if (--found->second == 0) sizes_.erase(found);
     --size_;
   }
 
   Limits limits_;
   std::size_t size_ = 0;
-  std::map<std::string, std::deque<Item>> parties_;  // those of whom something waits
-  std::deque<std::string> turns_;                    // the same, the next one first
-  std::map<std::string, std::size_t> groups_;        // how much of each waits
+  Turns<std::string, Group> groups_;          // of whom something waits
+  std::map<std::string, std::size_t> sizes_;  // how much
 };
 
 }  // namespace larder

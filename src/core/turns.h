@@ -5,6 +5,7 @@
 // Threads    none of its own.
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <list>
 #include <unordered_map>
@@ -20,6 +21,17 @@ class Turns {
 
   /// Whose turn it is. REQUIRES: not empty.
   Line& first() { return order_.front().line; }
+  const Key& first_key() const { return order_.front().key; }
+  /// Makes the next one for whom `may` holds first: those before it, who may not now, come behind all others. False:
+  /// it holds for nobody. Cost: a call for each of those.
+  template <class May>
+  bool turn_to(May may) {
+    for (std::size_t left = order_.size(); left > 0; --left) {
+      if (may(order_.front().key, order_.front().line)) return true;
+      order_.splice(order_.end(), order_, order_.begin());
+    }
+    return false;
+  }
   /// Something of first() was taken out: it is the next one's turn, and `first` waits until all others have had theirs.
   void pass() {
     CHECK(!order_.empty(), "nobody's turn passes");
@@ -41,6 +53,17 @@ class Turns {
   const Line* find(const Key& key) const {
     const auto found = by_key_.find(key);
     return found == by_key_.end() ? nullptr : &found->second->line;
+  }
+  /// Something of `key` was taken out, out of turn.
+  void drop_empty(const Key& key) {
+    const auto found = by_key_.find(key);
+    if (found == by_key_.end() || !found->second->line.empty()) return;
+    order_.erase(found->second);
+    by_key_.erase(found);
+  }
+  template <class F>
+  void each(F f) const {
+    for (const Entry& entry : order_) f(entry.key, entry.line);
   }
 
  private:

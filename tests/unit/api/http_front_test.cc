@@ -402,17 +402,17 @@ TEST_F(HttpFrontTest, WhoStopsWaitingIsNotWaitedFor) {
   EXPECT_EQ(waiters_.waiting(), 0U);
 }
 
-TEST_F(HttpFrontTest, OfThoseWhomAChangeWakesOnlySomeAskAtATime) {
-  config_.workers = 2;  // so one
-  workers_ = std::make_unique<BlockingPool>("worker", 2, 100);
+TEST_F(HttpFrontTest, ThoseWhomAChangeWakesLeaveAWorkerToOthers) {
+  config_.workers = 4;
+  workers_ = std::make_unique<BlockingPool>("worker", 4, 100);
+  std::promise<void> release;
+  const auto released = release.get_future().share();
   std::atomic<int> asking = 0;
-  std::atomic<int> most = 0;
   std::atomic<bool> woken = false;
   handler_ = [&](const Request&) {
     if (!woken) return unchanged(std::chrono::minutes(5));
-    most = std::max<int>(most, ++asking);
-    std::this_thread::yield();
-    --asking;
+    ++asking;
+    released.wait();
     return text("changed");
   };
   make_front();
@@ -425,11 +425,32 @@ TEST_F(HttpFrontTest, OfThoseWhomAChangeWakesOnlySomeAskAtATime) {
   }
   woken = true;
   feed_.announce({"node", "a"});
+  run_until([&] { return front_->queued() == 47 && asking == 3; });
+  release.set_value();
   for (const auto& client : clients) {
     EXPECT_TRUE(run(read_to_end(*client.client)).ends_with("changed"));
     client.client->close();
   }
-  EXPECT_EQ(most, 1);
+  run_until([&] { return tasks_.running() == 0; });
+}
+
+TEST_F(HttpFrontTest, WhoWaitsLeavesConnectionsToOthers) {
+  config_.connections = 8;  // half for those who wait, and half of those that are left for one site
+  handler_ = [](const Request&) { return unchanged(std::chrono::minutes(5)); };
+  make_front();
+  std::vector<support::Connection> clients;
+  for (std::size_t i = 0; i < 2; ++i) {
+    clients.push_back(connect());
+    tasks_.spawn(http::serve(*clients.back().server, *front_, limits_, stopping_));
+    ASSERT_TRUE(run(clients.back().client->write_all(as_bytes(get("/api/v1/nodes/a", "Connection: close\r\n")))));
+    run_until([&] { return waiters_.waiting() == i + 1; });
+  }
+  EXPECT_TRUE(exchange(get("/api/v1/nodes/a")).starts_with("HTTP/1.1 304 Not Modified\r\n"));
+  waiters_.stop();
+  for (const auto& client : clients) {
+    EXPECT_TRUE(run(read_to_end(*client.client)).starts_with("HTTP/1.1 304 Not Modified\r\n"));
+    client.client->close();
+  }
   run_until([&] { return tasks_.running() == 0; });
 }
 

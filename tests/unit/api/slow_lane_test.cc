@@ -121,7 +121,7 @@ TEST_F(SlowLaneTest, NetworksOfOneSiteHaveAShareTogether) {
   ask("2001:db8:2::1", "b");
   run_until([this] { return lane().queued() == 6; });
   EXPECT_EQ(turned_away(), "a6 ");
-  EXPECT_EQ(answered(), "first a1 a2 a3 a4 a5 b ");
+  EXPECT_EQ(answered(), "first a1 b a2 a3 a4 a5 ");
 }
 
 TEST_F(SlowLaneTest, AFullQueueTurnsEverybodyElseAway) {
@@ -129,6 +129,16 @@ TEST_F(SlowLaneTest, AFullQueueTurnsEverybodyElseAway) {
   for (int i = 1; i <= 7; ++i) ask(fmt::format("192.0.2.{}", i), fmt::format("a{}", i));
   run_until([this] { return turned_away() == "a7 "; });
   EXPECT_EQ(lane().queued(), 6U);
+}
+
+TEST_F(SlowLaneTest, AFullQueueMakesRoomForWhoHasNothingInIt) {
+  occupy();
+  for (const char* name : {"a1", "a2", "a3"}) ask("192.0.2.1", name);
+  for (const char* name : {"b1", "b2", "b3"}) ask("192.0.2.2", name);
+  run_until([this] { return lane().queued() == 6; });
+  ask("192.0.2.3", "c");
+  run_until([this] { return turned_away() == "a3 "; });
+  EXPECT_EQ(answered(), "first a1 b1 c a2 b2 b3 ");
 }
 
 TEST_F(SlowLaneTest, WhoHasWaitedForTooLongIsTurnedAwayAndWhatRunsIsWaitedFor) {

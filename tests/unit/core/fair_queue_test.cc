@@ -68,6 +68,25 @@ TEST(FairQueue, IsFullAtItsLimit) {
   EXPECT_TRUE(queue.push(party("c"), 3));
 }
 
+TEST(FairQueue, WhoHasNothingWaitingGetsThePlaceOfWhoHasMost) {
+  Queue queue({.all = 5, .of_party = 3, .of_group = 4});
+  for (const int item : {1, 2}) EXPECT_TRUE(queue.push({.name = "a", .group = "g"}, item));
+  EXPECT_TRUE(queue.push({.name = "b", .group = "g"}, 3));
+  for (const int item : {10, 11}) EXPECT_TRUE(queue.push(party("many"), item));
+  EXPECT_FALSE(queue.push(party("many"), 12)) << "the queue is full, and it has some already";
+  const auto pushed = queue.push(party("new"), 20);
+  EXPECT_TRUE(pushed);
+  EXPECT_EQ(pushed.displaced, 2);
+  EXPECT_EQ(order(queue), "1 10 20 3 11 ");
+}
+
+TEST(FairQueue, GroupsTakeTurnsHoweverManyPartiesTheyHave) {
+  Queue queue(kRoomy);
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(queue.push({.name = std::to_string(i), .group = "site"}, i));
+  EXPECT_TRUE(queue.push(party("one"), 10));
+  EXPECT_EQ(order(queue), "0 10 1 2 3 ");
+}
+
 TEST(FairQueue, WhoLeavesLosesTheirTurnAndNobodyElseDoes) {
   Queue queue(kRoomy);
   queue.push(party("a"), 1);
