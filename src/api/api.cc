@@ -22,6 +22,9 @@ constexpr std::size_t kMostLogged = 1000;  // bytes of a reason, which may quote
 // Of a network, whose people are not signed in: far more than a house full of devices that wait to be let in asks.
 constexpr portal::NetworkRate::Limit kStrangers = {.at_once = 300, .every = std::chrono::milliseconds(50)};
 
+// Of a browser that signed in before: more than a person asks, and few, for each sign-in can make another such browser.
+constexpr portal::NetworkRate::Limit kKnownBrowser = {.at_once = 20, .every = std::chrono::seconds(1)};
+
 /// What a query may hold; its length is that of the head.
 constexpr portal::TextRule kQueryText = {.most = std::size_t{1} << 20, .shape = portal::TextShape::kTyped};
 constexpr std::ptrdiff_t kMostParameters = 100;  // several times what any route knows; each of them is decoded often
@@ -51,7 +54,7 @@ Result<> refuse_foreign_pages(const Request& request, const Route& route, const 
 
 }  // namespace
 
-Api::Api(Services services) : services_(services) {
+Api::Api(Services services) : services_(std::move(services)), browsers_(kKnownBrowser) {
   add_description_routes(routes_);
   add_sign_in_routes(routes_);
   add_single_sign_on_routes(routes_);
@@ -77,7 +80,11 @@ Lane Api::route(Request& request) const {
 
 Result<> Api::meter(const Request& request, const Route& route) {
   const auto rate = rates_.find(&route);
-  return rate == rates_.end() ? Result<>() : rate->second.count(services_.clock.now(), request.client);
+  if (rate == rates_.end()) return {};
+  const SteadyTime now = services_.clock.now();
+  const auto browser = sealed_browser(request, services_.browser_key);
+  if (browser && browsers_.count_browser(now, *browser)) return {};
+  return rate->second.count(now, request.client);
 }
 
 Response Api::answer(const Request& request) {

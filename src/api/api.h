@@ -33,7 +33,8 @@ class Api {
 
  private:
   std::shared_ptr<const RouteMatch> match_of(const Request& request) const;
-  /// Keeps those who are not signed in from asking the database more often than people do.
+  /// Keeps those who are not signed in from asking the database more often than people do. A browser that signed in
+  /// before has requests of its own, and then those of its network.
   portal::Result<> meter(const Request& request, const Route& route);
   /// The problem for the client; what is not for its eyes goes to the log.
   Response refused(const portal::Problem& problem) const;
@@ -46,6 +47,7 @@ class Api {
   Services services_;
   RouteTable routes_;
   std::map<const Route*, portal::NetworkRate> rates_;  // of the routes of strangers that need the database
+  portal::NetworkRate browsers_;                       // of all these routes together, by browser
 };
 
 }  // namespace larder::api

@@ -23,6 +23,7 @@
 #include "portal/portal_config.h"
 #include "portal/principal.h"
 #include "portal/problem.h"
+#include "portal/secret.h"
 
 namespace larder::api {
 
@@ -80,12 +81,13 @@ struct Response {
 /// application/problem+json of `problem`.
 Response to_response(const portal::Problem& problem);
 
-// What all calls share. Owns nothing; outlives them.
+// What all calls share. Owns nothing but the key; outlives them.
 struct Services {
   database::Database& database;
   const Clock& clock;
   const portal::PortalConfig& config;
   Log& log;
+  std::string browser_key = portal::new_secret("");  // portal/browser_seal.h; this one is nobody else's
 };
 
 class Call {

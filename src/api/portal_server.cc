@@ -10,6 +10,7 @@
 #include "core/descriptor_limit.h"
 #include "core/version.h"
 #include "database/migrate.h"
+#include "portal/browser_seal.h"
 #include "portal/password.h"
 #include "portal/schema.h"
 
@@ -70,6 +71,10 @@ http::ClientLimits::Limits client_limits(const portal::PortalConfig& config, std
   return http::within(std::move(limits), connections);
 }
 
+const std::string& reason_of(const portal::Problem& problem) {
+  return problem.internal.empty() ? problem.detail : problem.internal;
+}
+
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "127.0.0.1";
@@ -126,11 +131,7 @@ larder::Result<std::unique_ptr<PortalServer>> PortalServer::start(portal::Portal
   portal->name_itself();
   // Last: nobody learns the password of a portal that did not start.
   auto admin = portal::make_first_admin(*portal->database_, portal->config_.sign_in, clock.wall());
-  if (!admin) {
-    const portal::Problem& problem = admin.error();
-    return fail(Errc::kUnavailable, "cannot make the first administrator: {}",
-                problem.internal.empty() ? problem.detail : problem.internal);
-  }
+  if (!admin) return fail(Errc::kUnavailable, "cannot make the first administrator: {}", reason_of(admin.error()));
   portal->first_admin_ = *std::move(admin);
   portal->housekeeper_ = std::make_unique<Housekeeper>(
       *portal->database_, portal::IpSpaceRules{portal->config_.ip_space, portal->config_.allow_private}, clock, log);
@@ -164,6 +165,9 @@ larder::Result<> PortalServer::open_database() {
     log_.write(Level::kInfo, "database brought up to date",
                [&](JsonLine& line) { line.add("from_version", found).add("to_version", now); });
   }
+  auto key = portal::seal_key(*database_);
+  if (!key) return fail(Errc::kUnavailable, "cannot read the database's keys: {}", reason_of(key.error()));
+  browser_key_ = *std::move(key);
   return {};
 }
 
@@ -172,7 +176,7 @@ void PortalServer::make_fronts() {
   checks_ = std::make_unique<BlockingPool>("check", 1, kChecks);
   passwords_ = std::make_unique<SlowLane>(password_lane());
   provider_ = std::make_unique<SlowLane>(provider_lane());
-  api_ = std::make_unique<Api>(Services{*database_, clock_, config_, log_});
+  api_ = std::make_unique<Api>(Services{*database_, clock_, config_, log_, browser_key_});
   metrics_.know(api_->routes());
   waiters_ = std::make_unique<ChangeWaiters>(database_->changes());
   clients_ = std::make_unique<http::ClientLimits>(client_limits(config_, connections_.limit), clock_);

@@ -68,6 +68,7 @@ class PortalServer {
   Log& log_;
   std::atomic<bool> stopping_{false};
   std::unique_ptr<database::Database> database_;
+  std::string browser_key_;  // portal/browser_seal.h
   std::optional<portal::FirstAdmin> first_admin_;
   PortalMetrics metrics_;
   std::vector<net::Endpoint> http_;

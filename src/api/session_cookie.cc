@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "http/head.h"
+#include "portal/browser_seal.h"
 #include "portal/known_places.h"
 
 namespace larder::api {
@@ -61,10 +62,17 @@ void clear_state_cookie(Response& response, const Request& request) {
   set_cookie(response, request, kState, "", std::chrono::milliseconds(0));
 }
 
-std::string browser_cookie(const Request& request) { return request.cookie(full_name(request, kBrowser)).value_or(""); }
+std::string browser_cookie(const Request& request) {
+  return std::string(portal::without_seal(request.cookie(full_name(request, kBrowser)).value_or("")));
+}
 
-void set_browser_cookie(Response& response, const Request& request, std::string_view secret) {
-  set_cookie(response, request, kBrowser, secret, portal::kKnownFor);
+std::optional<std::string> sealed_browser(const Request& request, std::string_view key) {
+  const auto cookie = request.cookie(full_name(request, kBrowser));
+  return cookie ? portal::unsealed(key, *cookie) : std::nullopt;
+}
+
+void set_browser_cookie(Response& response, const Call& call, std::string_view secret) {
+  set_cookie(response, call.request, kBrowser, portal::sealed(call.services.browser_key, secret), portal::kKnownFor);
 }
 
 Result<std::optional<std::string>> bearer_token(const Request& request) {

@@ -24,7 +24,9 @@ void clear_state_cookie(Response& response, const Request& request);
 
 /// The secret by which accounts know a browser (portal/known_places.h), "" if it has none; it opens nothing.
 std::string browser_cookie(const Request& request);
-void set_browser_cookie(Response& response, const Request& request, std::string_view secret);
+/// The same if a portal of this database sealed it (portal/browser_seal.h); nullopt: it may be made up.
+std::optional<std::string> sealed_browser(const Request& request, std::string_view key);
+void set_browser_cookie(Response& response, const Call& call, std::string_view secret);
 
 /// The token of "Authorization: Bearer ..."; nullopt: there is no such field. Errors: kUnauthenticated (it is something
 /// else).

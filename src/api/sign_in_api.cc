@@ -37,7 +37,7 @@ Result<Response> start(Call& call) {
                      [&](database::Transaction& transaction) { return new_session_json(transaction, made.session); }));
   Response response = Response::json(body, 201);
   set_session_cookie(response, call.request, made.secret, config.session);
-  set_browser_cookie(response, call.request, made.browser);
+  set_browser_cookie(response, call, made.browser);
   response.with("Cache-Control", "no-store");
   return response;
 }

@@ -134,7 +134,7 @@ Result<Response> sign_in(Provider& shared, Call& call) {
   }
   Response response = redirect(pending.return_to);
   set_session_cookie(response, call.request, made->secret, config.sign_in.session);
-  set_browser_cookie(response, call.request, made->browser);
+  set_browser_cookie(response, call, made->browser);
   return response;
 }
 

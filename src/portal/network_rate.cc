@@ -27,6 +27,13 @@ Result<> NetworkRate::count(SteadyTime now, const net::IpAddress& address) {
   return {};
 }
 
+bool NetworkRate::count_browser(SteadyTime now, const std::string& secret) {
+  const std::lock_guard lock(mutex_);
+  if (wait(now, secret, 1) > std::chrono::milliseconds(0)) return false;
+  use(now, secret, 1);
+  return true;
+}
+
 std::size_t NetworkRate::networks() const {
   const std::lock_guard lock(mutex_);
   return full_again_.size();

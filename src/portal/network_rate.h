@@ -3,7 +3,7 @@
 //
 // Each network has so many at once, which come back one after another; of IPv6 the /48 around it has 16 times as many,
 // as attempts have (attempts.h). Of at most kNetworks networks it knows what they have used; one more makes it forget
-// one.
+// one. A browser that a portal knows (browser_seal.h) can be counted instead, in a rate of its own.
 //
 // Threads    any.
 #pragma once
@@ -34,7 +34,10 @@ class NetworkRate {
   /// Counts a request. Errors: kTooManyAttempts, with when to come again; it is not counted then.
   Result<> count(SteadyTime now, const net::IpAddress& address);
 
-  /// Networks that it knows at this moment.
+  /// The same for one browser, known by its secret, wherever it is. False: it has used up what it has.
+  bool count_browser(SteadyTime now, const std::string& secret);
+
+  /// Networks and browsers that it knows at this moment.
   std::size_t networks() const;
 
  private:

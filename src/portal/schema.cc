@@ -15,6 +15,7 @@ std::span<const database::Migration> migrations() {
       {7, "proven addresses", embedded::s_0007_proven_addresses_sql},
       {8, "IP rejections", embedded::s_0008_ip_rejections_sql},
       {9, "shares of strangers", embedded::s_0009_shares_of_strangers_sql},
+      {10, "browser seal", embedded::s_0010_browser_seal_sql},
   };
   return all;
 }

@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <span>
 
+#include "core/check.h"
+
 namespace larder::portal {
 namespace {
 
@@ -86,6 +88,15 @@ std::string hash_secret(std::string_view secret) {
   ::crypto_generichash(hash.data(), hash.size(), reinterpret_cast<const unsigned char*>(secret.data()), secret.size(),
                        nullptr, 0);
   return to_hex(hash);
+}
+
+std::string seal_of(std::string_view key, std::string_view text) {
+  CHECK(key.size() >= crypto_generichash_KEYBYTES_MIN && key.size() <= crypto_generichash_KEYBYTES_MAX,
+        "the key is one of new_secret()'s");
+  std::array<std::uint8_t, 16> seal{};
+  ::crypto_generichash(seal.data(), seal.size(), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+                       reinterpret_cast<const unsigned char*>(key.data()), key.size());
+  return to_hex(seal);
 }
 
 bool same_secret(std::string_view a, std::string_view b) {

@@ -22,6 +22,9 @@ std::string new_code(std::size_t length);
 /// What is kept of a secret of 128 random bits or more: BLAKE2b in hex. Passwords want argon2id instead (password.h).
 std::string hash_secret(std::string_view secret);
 
+/// What only who has `key` (16 to 64 bytes) can make of `text`: keyed BLAKE2b in hex.
+std::string seal_of(std::string_view key, std::string_view text);
+
 /// Compares in a time that says nothing about where they differ.
 bool same_secret(std::string_view a, std::string_view b);
 

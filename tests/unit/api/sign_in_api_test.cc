@@ -1,3 +1,5 @@
+#include "portal/browser_seal.h"
+#include "portal/secret.h"
 #include "unit/api/browser_test.h"
 
 namespace larder::api {
@@ -27,6 +29,24 @@ TEST_F(SignInApiTest, ABrowserThatSignedInIsNotHeldUpByItsNetwork) {
   EXPECT_EQ(try_to_sign_in({.secure = true}, "ann@example.net", kPassword).status, 429);
   EXPECT_EQ(try_to_sign_in(here, "ann@example.net", kPassword).status, 201);
   EXPECT_EQ(ask(here, "GET", "/session").status, 401) << "it opens nothing";
+}
+
+TEST_F(SignInApiTest, ANeighbourWhoFloodsDoesNotHoldUpABrowserThatSignedIn) {
+  add_user("ann@example.net");
+  const std::string cookie = try_to_sign_in({}, "ann@example.net", kPassword).fields.at(1).second;
+  const Browser here{.cookie = cookie.substr(0, cookie.find(';'))};
+  while (ask({}, "POST", "/session", "{").status == 400) continue;
+  EXPECT_EQ(try_to_sign_in({}, "ann@example.net", kPassword).status, 429);
+  EXPECT_EQ(try_to_sign_in(here, "ann@example.net", kPassword).status, 201);
+
+  const std::string made_up = portal::sealed(portal::new_secret(""), portal::without_seal(here.cookie));
+  for (const std::string& wrong :
+       {made_up, here.cookie + "0", std::string("larder-browser="), here.cookie.substr(0, 50)}) {
+    EXPECT_EQ(try_to_sign_in({.cookie = wrong}, "ann@example.net", kPassword).status, 429) << wrong;
+  }
+  int let_in = 1;
+  while (let_in < 100 && ask(here, "POST", "/session", "{").status == 400) ++let_in;
+  EXPECT_EQ(let_in, 20) << "whoever has the cookie floods no more with it";
 }
 
 TEST_F(SignInApiTest, SessionIsShownAndEnds) {

@@ -1,0 +1,45 @@
+#include "portal/browser_seal.h"
+
+#include <fmt/format.h>
+
+#include "portal/secret.h"
+
+namespace larder::portal {
+namespace {
+
+using database::Transaction;
+
+constexpr std::string_view kName = "browser";  // of the key
+
+Result<std::optional<std::string>> kept_key(Transaction& transaction) {
+  TRY(const auto rows, transaction.run("SELECT secret FROM portal_key WHERE name = $1", {kName}));
+  return rows.empty() ? std::nullopt : std::optional(rows[0].text(0));
+}
+
+}  // namespace
+
+Result<std::string> seal_key(database::Database& database) {
+  TRY(auto known, database.read(kept_key));
+  if (known) return *std::move(known);
+  return database.write([](Transaction& transaction) -> Result<std::string> {
+    // Of several portals that start at once, the first one's counts.
+    TRY_VOID(transaction.run("INSERT INTO portal_key (name, secret) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+                             {kName, new_secret("")}));
+    TRY(auto key, kept_key(transaction));
+    return *std::move(key);
+  });
+}
+
+std::string sealed(std::string_view key, std::string_view secret) {
+  return fmt::format("{}.{}", secret, seal_of(key, secret));
+}
+
+std::optional<std::string> unsealed(std::string_view key, std::string_view text) {
+  const std::string_view secret = without_seal(text);
+  if (!same_secret(text, sealed(key, secret))) return std::nullopt;
+  return std::string(secret);
+}
+
+std::string_view without_seal(std::string_view text) { return text.substr(0, text.find('.')); }
+
+}  // namespace larder::portal
