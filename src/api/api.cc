@@ -49,7 +49,9 @@ Result<> check_query(const Request& request) {
 /// what their network may ask.
 Result<> refuse_foreign_pages(const Request& request, const Route& route, const portal::PortalConfig& config) {
   if (route.needs != Needs::kNothing || route.mode == Mode::kNone) return {};
-  return route.is_page ? refuse_parts_of_pages(request) : refuse_other_sites(request, config);
+  if (!route.is_page) return refuse_other_sites(request, config);
+  TRY_VOID(refuse_parts_of_pages(request));
+  return route.is_chosen ? refuse_who_did_not_choose(request) : Result<>();
 }
 
 }  // namespace

@@ -48,7 +48,8 @@ struct Route {
   Lane lane = Lane::kWorkers;
   Gate gate = nullptr;  // of what anybody may ask: in a reading transaction, so that who is refused here costs no write
   std::vector<std::string_view> secrets = {};  // members of the body: passwords, one-time codes
-  bool is_page = false;  // of GET: people are sent there; what other pages load as a part of themselves is refused
+  bool is_page = false;    // of GET: people are sent there; what other pages load as a part of themselves is refused
+  bool is_chosen = false;  // of a page: who comes from another site has to have chosen to, and not that site for them
 };
 
 /// What a method and a path come to.

@@ -113,4 +113,11 @@ Result<> refuse_parts_of_pages(const Request& request) {
   return refuse(ProblemKind::kCsrf, "this is a place to go to, and no part of another page");
 }
 
+Result<> refuse_who_did_not_choose(const Request& request) {
+  const std::string* site = request.field("Sec-Fetch-Site");
+  const std::string* chosen = request.field("Sec-Fetch-User");
+  if (site == nullptr || *site != "cross-site" || (chosen != nullptr && *chosen == "?1")) return {};
+  return refuse(ProblemKind::kCsrf, "a page of another site sent you here; go to this portal and sign in there");
+}
+
 }  // namespace larder::api

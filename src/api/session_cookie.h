@@ -40,4 +40,8 @@ portal::Result<> refuse_other_sites(const Request& request, const portal::Portal
 /// in advance. For where people are sent to. Errors: kCsrf.
 portal::Result<> refuse_parts_of_pages(const Request& request);
 
+/// Refuses who is sent here by a page of another site without having clicked on anything. For where something begins.
+/// Errors: kCsrf.
+portal::Result<> refuse_who_did_not_choose(const Request& request);
+
 }  // namespace larder::api

@@ -62,10 +62,12 @@ Result<Response> start(Provider& shared, Call& call) {
     problems.add("?return_to", "it must be a path on this portal, such as /device");
     return std::unexpected(problems.verdict().error());
   }
-  TRY(const auto pending, call.services.database.write([&](Transaction& transaction) {
-    return portal::begin_sign_on(transaction, call.now(), return_to, call.request.client);
-  }));
+  // First, for it may be out: what cannot be begun does not count.
+  const portal::PendingSignOn pending = portal::new_sign_on(return_to);
   TRY(auto url, provider->authorization_url(question_of(call, pending)));
+  TRY_VOID(call.services.database.write([&](Transaction& transaction) {
+    return portal::begin_sign_on(transaction, call.now(), pending, call.request.client);
+  }));
   Response response = redirect(std::move(url));
   set_state_cookie(response, call.request, pending.state, portal::kSingleSignOnPatience);
   return response;
@@ -177,7 +179,8 @@ void add_single_sign_on_routes(RouteTable& table) {
              .handler = [shared](Call& call) { return start(*shared, call); },
              .lane = Lane::kProvider,
              .gate = may_start,
-             .is_page = true});
+             .is_page = true,
+             .is_chosen = true});
   table.add({.method = "GET",
              .path = "/single-sign-on/callback",
              .needs = Needs::kNothing,

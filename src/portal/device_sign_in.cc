@@ -19,7 +19,8 @@ constexpr SiteShare kWaiting = {.waiting = "device_authorization WHERE expires_a
                                 .what = "devices that wait to be signed in",
                                 .retry_s = 60};
 constexpr std::int64_t kMoment_ms = 1000;
-constexpr AttemptLimit kBeginLimit = {.most = 60, .window = std::chrono::minutes(15)};
+// As many as a site may have waiting (kWaiting) when nobody else has: an office behind one address signs in at once.
+constexpr AttemptLimit kBeginLimit = {.most = 500, .window = std::chrono::minutes(15)};
 constexpr AttemptLimit kGuessLimit = {.most = 10, .window = std::chrono::minutes(15)};
 
 /// As codes are kept: upper case, no dash.

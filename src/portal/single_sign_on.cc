@@ -16,7 +16,8 @@ constexpr SiteShare kOnTheirWay = {.waiting = "single_sign_on WHERE expires_at >
                                    .what = "people on their way to the sign-in provider",
                                    .retry_s = 60};
 constexpr std::string_view kBeginning = "single sign-on";  // what attempts count as
-constexpr AttemptLimit kBeginLimit = {.most = 60, .window = std::chrono::minutes(15)};
+// As many as a site may have on their way (kOnTheirWay) when nobody else is.
+constexpr AttemptLimit kBeginLimit = {.most = 500, .window = std::chrono::minutes(15)};
 
 Result<User> enabled(const User& user) {
   if (!user.disabled) return user;
@@ -30,19 +31,21 @@ Result<> check_sign_on(Transaction& transaction, WallTime now, const net::IpAddr
   return check_share(transaction, now, kOnTheirWay, address);
 }
 
-Result<PendingSignOn> begin_sign_on(Transaction& transaction, WallTime now, const std::string& return_to,
-                                    const net::IpAddress& address) {
+PendingSignOn new_sign_on(const std::string& return_to) {
+  return {.state = new_secret(""), .nonce = new_secret(""), .code_verifier = new_secret(""), .return_to = return_to};
+}
+
+Result<> begin_sign_on(Transaction& transaction, WallTime now, const PendingSignOn& pending,
+                       const net::IpAddress& address) {
   TRY_VOID(check_sign_on(transaction, now, address));
-  PendingSignOn pending{
-      .state = new_secret(""), .nonce = new_secret(""), .code_verifier = new_secret(""), .return_to = return_to};
-  TRY(pending.attempt_id, begin_attempt_from(transaction, now, kBeginLimit, kBeginning, address));
+  TRY(const auto attempt, begin_attempt_from(transaction, now, kBeginLimit, kBeginning, address));
   TRY_VOID(transaction.run("DELETE FROM single_sign_on WHERE expires_at <= $1", {to_ms(now)}));
   TRY_VOID(transaction.run(
       "INSERT INTO single_sign_on (state_hash, nonce, code_verifier, return_to, expires_at, site, attempt_id)"
       " VALUES ($1, $2, $3, $4, $5, $6, $7)",
-      {hash_secret(pending.state), pending.nonce, pending.code_verifier, return_to, to_ms(now + kSingleSignOnPatience),
-       site_of(address), pending.attempt_id}));
-  return pending;
+      {hash_secret(pending.state), pending.nonce, pending.code_verifier, pending.return_to,
+       to_ms(now + kSingleSignOnPatience), site_of(address), attempt}));
+  return {};
 }
 
 Result<bool> knows_sign_on(Transaction& transaction, WallTime now, std::string_view state) {

@@ -27,16 +27,18 @@ struct PendingSignOn {
   std::string nonce;
   std::string code_verifier;
   std::string return_to;
-  std::string attempt_id = "";  // what its beginning counts as
+  std::string attempt_id = "";  // what its beginning counts as; "": it has not begun
 };
 
 /// What begin_sign_on() would refuse now; writes nothing. Errors: as begin_sign_on().
 Result<> check_sign_on(database::Transaction& transaction, WallTime now, const net::IpAddress& address);
-/// Counts against the network until forget_sign_on().
+/// With new secrets; nothing is begun yet.
+PendingSignOn new_sign_on(const std::string& return_to);
+/// Keeps `pending` for take_sign_on(), and counts against the network until forget_sign_on().
 /// Errors: kTooManyAttempts (from this network, or as many of its site are on their way as may), kUnavailable (too many
 /// are).
-Result<PendingSignOn> begin_sign_on(database::Transaction& transaction, WallTime now, const std::string& return_to,
-                                    const net::IpAddress& address);
+Result<> begin_sign_on(database::Transaction& transaction, WallTime now, const PendingSignOn& pending,
+                       const net::IpAddress& address);
 /// Whether take_sign_on() would find something; writes nothing.
 Result<bool> knows_sign_on(database::Transaction& transaction, WallTime now, std::string_view state);
 /// What was begun with `state`, once; nullopt: nothing, or too long ago.

@@ -45,6 +45,12 @@ class StrangersTest : public ApiTest {
     return status;
   }
 
+  std::int64_t rows_of(const std::string& table) {
+    return (*file_->read(
+        [&](database::Transaction& transaction) { return transaction.run("SELECT COUNT(*) FROM " + table); }))[0]
+        .number(0);
+  }
+
   static constexpr const char* kToken = R"({"token": "ldi_guess", "name": "N", "password": "six tame weasels"})";
   static constexpr const char* kAccess =
       R"({"organisation_name": "N", "kind": "isp", "contact": {"name": "N", "email": "n@example.org"}})";
@@ -79,7 +85,12 @@ TEST_F(StrangersTest, WhoHasHadAllAttemptsCostsNoWrite) {
   const std::string wrong = R"({"email": "no@example.net", "password": "x"})";
   while (ask("POST", "/session", wrong).status == 401) continue;
   EXPECT_EQ(status_while_nobody_can_write([&] { return ask("POST", "/session", wrong); }), 429);
-  while (ask("POST", "/device-authorizations", "client_id=larder").status == 200) continue;
+  const auto begin_slowly = [&] {  // for what is metered in memory
+    clock.advance(std::chrono::milliseconds(50));
+    return ask("POST", "/device-authorizations", "client_id=larder").status;
+  };
+  while (begin_slowly() == 200) continue;
+  clock.advance(std::chrono::seconds(10));
   EXPECT_EQ(status_while_nobody_can_write([&] { return ask("POST", "/device-authorizations", "client_id=larder"); }),
             429);
   while (ask("POST", "/access-requests", kAccess).status == 201) continue;
@@ -138,8 +149,18 @@ TEST_F(StrangersTest, ASingleSignOnIsBegunByGoingThereOnly) {
   }
   const Fields visit = {
       {"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", "document"}, {"Sec-Fetch-Site", "cross-site"}};
-  EXPECT_EQ(ask("GET", "/single-sign-on/start?return_to=nowhere", "", visit).status, 422);
+  Fields click = visit;
+  click.emplace_back("Sec-Fetch-User", "?1");
+  for (int i = 0; i < 400; ++i) EXPECT_EQ(type(ask("GET", "/single-sign-on/start", "", visit)), "csrf");
+  EXPECT_EQ(ask("GET", "/single-sign-on/start?return_to=nowhere", "", click).status, 422);
+  EXPECT_EQ(ask("GET", "/single-sign-on/callback?state=x&code=y", "", visit).status, 302) << "the provider sends them";
   EXPECT_EQ(ask("GET", "/single-sign-on/start?return_to=nowhere").status, 422) << "a browser that does not say";
+}
+
+TEST_F(StrangersTest, AProviderThatIsOutLocksNobodyOutOfSingleSignOn) {
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(ask("GET", "/single-sign-on/start").status, 503);
+  EXPECT_EQ(rows_of("sign_in_failure"), 0);
+  EXPECT_EQ(rows_of("single_sign_on"), 0);
 }
 
 TEST_F(StrangersTest, ANetworkThatFloodsIsHeldUpBeforeTheDatabaseAndOthersAreNot) {

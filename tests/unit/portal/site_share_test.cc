@@ -51,10 +51,23 @@ TEST_F(SiteShareTest, OneSiteCannotLeaveSoManyDevicesWaitingThatOthersFindNoRoom
 
 TEST_F(SiteShareTest, OneSiteCannotBeOnItsWayToTheProviderForAll) {
   const auto begin = [&](database::Transaction& transaction, const net::IpAddress& address) {
-    return begin_sign_on(transaction, now(), "/", address);
+    return begin_sign_on(transaction, now(), new_sign_on("/"), address);
   };
   EXPECT_EQ(taken_by_one_site(begin), 476);
   EXPECT_TRUE(may(begin, "2001:db8:2::1"));
+}
+
+TEST_F(SiteShareTest, AnOfficeBehindOneAddressMayBeOnItsWayAtOnce) {
+  for (int i = 0; i < 300; ++i) {
+    const auto sign_on = [&](database::Transaction& transaction, const net::IpAddress& address) {
+      return begin_sign_on(transaction, now(), new_sign_on("/"), address);
+    };
+    const auto device = [&](database::Transaction& transaction, const net::IpAddress& address) {
+      return begin_device(transaction, now(), std::nullopt, address);
+    };
+    ASSERT_TRUE(may(sign_on, "192.0.2.1")) << i;
+    ASSERT_TRUE(may(device, "192.0.2.1")) << i;
+  }
 }
 
 TEST_F(SiteShareTest, OneSiteCannotFillTheQueueOfRequestsHoweverLongItTries) {
@@ -104,9 +117,10 @@ TEST_F(SiteShareTest, TheMoreIsTakenTheLessASiteMayAddAndWhoHasNothingStillMay) 
 
 TEST_F(SiteShareTest, ASignOnThatEndedInSuccessCountsNoLonger) {
   const auto address = *net::parse_address("192.0.2.1");
-  for (int i = 0; i < 70; ++i) {
+  for (int i = 0; i < 510; ++i) {
     const auto done = write([&](database::Transaction& transaction) -> Result<> {
-      TRY(const auto begun, begin_sign_on(transaction, now(), "/", address));
+      const PendingSignOn begun = new_sign_on("/");
+      TRY_VOID(begin_sign_on(transaction, now(), begun, address));
       TRY(const auto taken, take_sign_on(transaction, now(), begun.state));
       return forget_sign_on(transaction, *taken);
     });
