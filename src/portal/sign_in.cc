@@ -21,11 +21,18 @@ using database::Transaction;
 /// and even a hash of that does not belong into the database: it is a quick one.
 std::string account_subject(std::string_view email_key) { return "account " + hash_secret(email_key); }
 
-/// The email_key of the account that is meant, if it is there. All unknown organisations have one, which nobody has.
+/// What stands for an organisation that is not there. Each has attempts of its own, as those that are there have, or
+/// they would tell which are. A few bits of a hash say little of what was typed, which may be a password.
+std::string unknown_organisation(std::string_view typed) {
+  constexpr std::size_t kDigits = 4;  // 16 bits
+  return "?" + hash_secret(to_lower(typed)).substr(0, kDigits);
+}
+
+/// The email_key of the account that is meant, if it is there.
 Result<std::string> key_of(Transaction& transaction, const Credentials& credentials) {
   if (!credentials.organisation) return email_key(credentials.email);
   TRY(const auto id, find_organisation_id(transaction, *credentials.organisation));
-  return email_key(credentials.email, id.value_or("?"));
+  return email_key(credentials.email, id ? *id : unknown_organisation(*credentials.organisation));
 }
 
 /// People type passwords into the wrong field.

@@ -45,10 +45,11 @@ class SignInTest : public PortalTest {
     });
   }
 
-  Result<NewSession> sign_in_to(const std::string& organisation, const std::string& email) {
+  Result<NewSession> sign_in_to(const std::string& organisation, const std::string& email,
+                                std::string_view address = "192.0.2.7") {
     return sign_in(*database, config.sign_in, now(),
                    {.email = email, .organisation = organisation, .password = kPassword, .code = {}},
-                   {.address = *net::parse_address("192.0.2.7"), .user_agent = "test"});
+                   {.address = *net::parse_address(address), .user_agent = "test"});
   }
 
   ProblemKind kind_of(const Result<NewSession>& outcome) {
@@ -223,6 +224,24 @@ TEST_F(SignInTest, AnOrganisationNamedLikeAnotherOnesIdDoesNotTakeItsSignIn) {
     ASSERT_TRUE(made.has_value()) << typed;
     EXPECT_EQ(made->session.user_id, ann.id) << typed;
   }
+}
+
+TEST_F(SignInTest, AttemptsDoNotTellWhichOrganisationsAreThere) {
+  add_organisation("Example");
+  int address = 0;
+  const auto guesses_at = [&](const std::string& organisation) {
+    int guesses = 0;
+    while (guesses < 100 &&
+           kind_of(sign_in_to(organisation, "no@example.net", fmt::format("198.51.100.{}", ++address))) ==
+               ProblemKind::kUnauthenticated) {
+      ++guesses;
+    }
+    return guesses;
+  };
+  for (const char* organisation : {"Nobody", "Example", "Nothing", "Nowhere"}) {
+    EXPECT_EQ(guesses_at(organisation), config.sign_in.attempts) << organisation;
+  }
+  for (const char* again : {"NOBODY", "EXAMPLE"}) EXPECT_EQ(guesses_at(again), 0) << again;
 }
 
 TEST_F(SignInTest, AnAddressWithABlankIsNobodys) {
