@@ -62,8 +62,9 @@ void clear_state_cookie(Response& response, const Request& request) {
   set_cookie(response, request, kState, "", std::chrono::milliseconds(0));
 }
 
-std::string browser_cookie(const Request& request) {
-  return std::string(portal::without_seal(request.cookie(full_name(request, kBrowser)).value_or("")));
+std::optional<std::string> browser_cookie(const Request& request) {
+  const auto cookie = request.cookie(full_name(request, kBrowser));
+  return cookie ? std::optional(std::string(portal::without_seal(*cookie))) : std::nullopt;
 }
 
 std::optional<std::string> sealed_browser(const Request& request, std::string_view key) {
@@ -72,6 +73,7 @@ std::optional<std::string> sealed_browser(const Request& request, std::string_vi
 }
 
 void set_browser_cookie(Response& response, const Call& call, std::string_view secret) {
+  if (secret.empty()) return;
   set_cookie(response, call.request, kBrowser, portal::sealed(call.services.browser_key, secret), portal::kKnownFor);
 }
 

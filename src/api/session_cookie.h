@@ -22,10 +22,11 @@ void set_state_cookie(Response& response, const Request& request, std::string_vi
                       std::chrono::milliseconds lifetime);
 void clear_state_cookie(Response& response, const Request& request);
 
-/// The secret by which accounts know a browser (portal/known_places.h), "" if it has none; it opens nothing.
-std::string browser_cookie(const Request& request);
+/// The secret by which accounts know a browser (portal/known_places.h); it opens nothing.
+std::optional<std::string> browser_cookie(const Request& request);
 /// The same if a portal of this database sealed it (portal/browser_seal.h); nullopt: it may be made up.
 std::optional<std::string> sealed_browser(const Request& request, std::string_view key);
+/// "": it gets none.
 void set_browser_cookie(Response& response, const Call& call, std::string_view secret);
 
 /// The token of "Authorization: Bearer ..."; nullopt: there is no such field. Errors: kUnauthenticated (it is something

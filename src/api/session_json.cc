@@ -1,6 +1,7 @@
 #include "api/session_json.h"
 
 #include <boost/json/array.hpp>
+#include <utility>
 
 #include "api/session_cookie.h"
 #include "portal/api_tokens.h"
@@ -57,7 +58,9 @@ Result<boost::json::object> new_session_json(database::Transaction& transaction,
 
 portal::Client client_of(const Request& request) {
   const std::string* agent = request.field("User-Agent");
-  return {.address = request.client, .user_agent = agent == nullptr ? "" : *agent, .browser = browser_cookie(request)};
+  auto browser = browser_cookie(request);
+  if (!browser && request.field("Sec-Fetch-Site") != nullptr) browser = "";
+  return {.address = request.client, .user_agent = agent == nullptr ? "" : *agent, .browser = std::move(browser)};
 }
 
 }  // namespace larder::api

@@ -44,8 +44,8 @@ Result<> learn(Transaction& transaction, WallTime now, const PlaceKind& kind, co
 }
 
 Result<bool> knows_browser(Transaction& transaction, WallTime now, const std::string& user_id, const Client& client) {
-  if (client.browser.empty()) return false;
-  return knows(transaction, now, kBrowsers, user_id, hash_secret(client.browser));
+  if (client.browser.value_or("").empty()) return false;
+  return knows(transaction, now, kBrowsers, user_id, hash_secret(*client.browser));
 }
 
 }  // namespace
@@ -53,7 +53,7 @@ Result<bool> knows_browser(Transaction& transaction, WallTime now, const std::st
 Result<std::optional<std::string>> known_place(Transaction& transaction, WallTime now, const std::string& user_id,
                                                const Client& client) {
   TRY(const bool browser, knows_browser(transaction, now, user_id, client));
-  if (browser) return "browser " + hash_secret(client.browser);
+  if (browser) return "browser " + hash_secret(*client.browser);
   const std::string network = network_of(client.address);
   TRY(const bool known, knows(transaction, now, kNetworks, user_id, network));
   return known ? std::optional(network) : std::nullopt;
@@ -62,8 +62,9 @@ Result<std::optional<std::string>> known_place(Transaction& transaction, WallTim
 Result<std::string> learn_place(Transaction& transaction, WallTime now, const std::string& user_id,
                                 const Client& client) {
   TRY_VOID(learn(transaction, now, kNetworks, user_id, network_of(client.address)));
+  if (!client.browser) return std::string();  // or a program's many sign-ins would push people's browsers out
   TRY(const bool browser, knows_browser(transaction, now, user_id, client));
-  std::string secret = browser ? client.browser : new_secret("");
+  std::string secret = browser ? *client.browser : new_secret("");
   TRY_VOID(learn(transaction, now, kBrowsers, user_id, hash_secret(secret)));
   return secret;
 }

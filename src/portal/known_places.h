@@ -23,7 +23,7 @@ Result<std::optional<std::string>> known_place(database::Transaction& transactio
                                                const std::string& user_id, const Client& client);
 
 /// Knows both from now on, for kKnownFor. Returns the secret for the browser's cookie: that which it has, or a new one
-/// if it is not this account's.
+/// if it is not this account's; "": it is none.
 Result<std::string> learn_place(database::Transaction& transaction, WallTime now, const std::string& user_id,
                                 const Client& client);
 

@@ -25,7 +25,9 @@ constexpr int kSessionsPerUser = 50;  // one more ends the oldest
 struct Client {
   net::IpAddress address;
   std::string user_agent;
-  std::string browser = "";  // the secret by which accounts know a browser (known_places.h); "": none
+  // The secret by which accounts know a browser (known_places.h), "" if it has none yet; nullopt: a program, which
+  // keeps no cookies.
+  std::optional<std::string> browser = std::nullopt;
 };
 
 struct Session {
@@ -42,7 +44,7 @@ struct Session {
 struct NewSession {
   Session session;
   std::string secret;   // for the cookie; kept nowhere
-  std::string browser;  // Client::browser from now on
+  std::string browser;  // Client::browser from now on; "": it has none, being a program
 };
 
 boost::json::object to_json(const Session& session, std::string_view current_id);

@@ -219,7 +219,7 @@ class ContractTest(WorldTest):
         user = self.world.user()
         cookies = dict(user.cookies)
         user.delete("/session", status=204)
-        self.assertEqual(list(user.cookies), ["larder-browser"])
+        self.assertEqual(list(user.cookies), [])
         user.cookies = cookies
         user.get("/session", 401)
 

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "portal/browser_seal.h"
 #include "portal/secret.h"
 #include "unit/api/browser_test.h"
@@ -5,7 +7,10 @@
 namespace larder::api {
 namespace {
 
-using SignInApiTest = BrowserTest;
+class SignInApiTest : public BrowserTest {
+ protected:
+  const Fields kOfABrowser = {{"Sec-Fetch-Site", "same-origin"}};
+};
 
 TEST_F(SignInApiTest, CookieIsOutOfReachOfScriptsAndOtherSites) {
   add_user("ann@example.net");
@@ -19,7 +24,7 @@ TEST_F(SignInApiTest, CookieIsOutOfReachOfScriptsAndOtherSites) {
 
 TEST_F(SignInApiTest, ABrowserThatSignedInIsNotHeldUpByItsNetwork) {
   add_user("ann@example.net");
-  const Response first = try_to_sign_in({.secure = true}, "ann@example.net", kPassword);
+  const Response first = try_to_sign_in({.secure = true}, "ann@example.net", kPassword, kOfABrowser);
   ASSERT_EQ(first.fields.size() > 1 ? first.fields[1].first : "", "Set-Cookie");
   const std::string cookie = first.fields[1].second;
   EXPECT_TRUE(cookie.starts_with("__Host-larder-browser=")) << cookie;
@@ -31,9 +36,23 @@ TEST_F(SignInApiTest, ABrowserThatSignedInIsNotHeldUpByItsNetwork) {
   EXPECT_EQ(ask(here, "GET", "/session").status, 401) << "it opens nothing";
 }
 
+TEST_F(SignInApiTest, SignInsOfProgramsDoNotPushOutTheBrowsersOfTheAccount) {
+  add_user("ann@example.net");
+  const std::string cookie = try_to_sign_in({}, "ann@example.net", kPassword, kOfABrowser).fields.at(1).second;
+  const Browser here{.cookie = cookie.substr(0, cookie.find(';'))};
+  for (int i = 0; i < 21; ++i) {
+    const Response program = try_to_sign_in({}, "ann@example.net", kPassword);
+    EXPECT_EQ(program.status, 201);
+    EXPECT_EQ(std::ranges::count(program.fields, "Set-Cookie", &Fields::value_type::first), 1) << "its session only";
+    clock.advance(std::chrono::seconds(1));
+  }
+  while (try_to_sign_in({}, "ann@example.net", "wrong").status == 401) continue;
+  EXPECT_EQ(try_to_sign_in(here, "ann@example.net", kPassword).status, 201);
+}
+
 TEST_F(SignInApiTest, ANeighbourWhoFloodsDoesNotHoldUpABrowserThatSignedIn) {
   add_user("ann@example.net");
-  const std::string cookie = try_to_sign_in({}, "ann@example.net", kPassword).fields.at(1).second;
+  const std::string cookie = try_to_sign_in({}, "ann@example.net", kPassword, kOfABrowser).fields.at(1).second;
   const Browser here{.cookie = cookie.substr(0, cookie.find(';'))};
   while (ask({}, "POST", "/session", "{").status == 400) continue;
   EXPECT_EQ(try_to_sign_in({}, "ann@example.net", kPassword).status, 429);
