@@ -93,7 +93,9 @@ portal::Result<std::optional<Response>> Idempotency::claim(database::Transaction
 
 portal::Result<> Idempotency::keep(database::Transaction& transaction, const Response& response, bool secret) const {
   boost::json::object fields;
-  for (const auto& [name, value] : response.fields) fields[name] = value;
+  if (!secret) {
+    for (const auto& [name, value] : response.fields) fields[name] = value;
+  }
   TRY_VOID(
       transaction.run("UPDATE idempotency SET status = $3, content_type = $4, fields_json = $5, body = $6"
                       " WHERE account_id = $1 AND idempotency_key = $2",

@@ -7,7 +7,10 @@
 #include "api/page.h"
 #include "api/portal_url.h"
 #include "api/route.h"
+#include "api/session_cookie.h"
+#include "api/session_json.h"
 #include "portal/invitations.h"
+#include "portal/known_places.h"
 #include "portal/members.h"
 #include "portal/network_rate.h"
 #include "portal/password.h"
@@ -240,11 +243,19 @@ Result<Response> accept(Call& call) {
                               : portal::find_user(transaction, call.principal->user_id));
     const portal::Actor actor = made ? portal::signed_in_as(user, call.request.client) : call.actor();
     TRY(const auto member, portal::take_invitation(transaction, call.now(), actor, invited.invitation, user));
+    std::string browser;
+    if (made) {
+      // Whoever has the link is who it was meant for: others' guesses do not keep them from signing in here.
+      const portal::Client client = client_of(call.request);
+      TRY(browser, portal::learn_place(transaction, call.now(), user.id, client));
+    }
     boost::json::object body;
     body["user"] = portal::to_json(user);
     body["organisation"] = portal::to_json(invited.organisation.ref);
     body["role"] = portal::to_string(member.role);
-    return Response::json(body);
+    Response response = Response::json(body);
+    set_browser_cookie(response, call, browser);
+    return response;
   });
 }
 

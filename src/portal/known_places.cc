@@ -69,4 +69,11 @@ Result<std::string> learn_place(Transaction& transaction, WallTime now, const st
   return secret;
 }
 
+Result<> learn_machine(Transaction& transaction, WallTime now, const std::string& user_id) {
+  for (const char* address : {"127.0.0.1", "::1"}) {
+    TRY_VOID(learn(transaction, now, kNetworks, user_id, network_of(*net::parse_address(address))));
+  }
+  return {};
+}
+
 }  // namespace larder::portal

@@ -27,4 +27,7 @@ Result<std::optional<std::string>> known_place(database::Transaction& transactio
 Result<std::string> learn_place(database::Transaction& transaction, WallTime now, const std::string& user_id,
                                 const Client& client);
 
+/// Knows this machine: what is given out at its console is used there, where strangers cannot count.
+Result<> learn_machine(database::Transaction& transaction, WallTime now, const std::string& user_id);
+
 }  // namespace larder::portal

@@ -6,6 +6,7 @@
 #include "portal/attempts.h"
 #include "portal/audit.h"
 #include "portal/device_sign_in.h"
+#include "portal/known_places.h"
 #include "portal/organisations.h"
 #include "portal/password.h"
 #include "portal/second_factor.h"
@@ -302,9 +303,11 @@ Result<std::optional<FirstAdmin>> make_first_admin(database::Database& database,
   TRY(const bool made, database.write([&](Transaction& transaction) -> Result<bool> {
     TRY(const bool came_late, has_users(transaction));
     if (came_late) return false;
-    TRY_VOID(create_user(
-        transaction, now, Actor(),
-        {.email = first.email, .name = "Administrator", .admin = true, .password_hash = hash, .sso_subject = {}}));
+    TRY(const User user,
+        create_user(
+            transaction, now, Actor(),
+            {.email = first.email, .name = "Administrator", .admin = true, .password_hash = hash, .sso_subject = {}}));
+    TRY_VOID(learn_machine(transaction, now, user.id));
     return true;
   }));
   return made ? std::optional(std::move(first)) : std::nullopt;
@@ -321,7 +324,8 @@ Result<std::string> reset_password(database::Database& database, const SignInCon
     if (user->totp_enabled) {
       TRY_VOID(remove_totp(transaction, now, Actor(), user->id));
     }
-    return set_password_hash(transaction, now, Actor(), user->id, hash);
+    TRY_VOID(set_password_hash(transaction, now, Actor(), user->id, hash));
+    return learn_machine(transaction, now, user->id);
   }));
   return password;
 }

@@ -117,12 +117,12 @@ struct FirstAdmin {
   std::string password;
 };
 /// If there is no user: makes the administrator admin@localhost with a password that is returned and shown nowhere
-/// else. Of several portals that start at once, one does so.
+/// else. Of several portals that start at once, one does so. The account knows this machine (known_places.h).
 Result<std::optional<FirstAdmin>> make_first_admin(database::Database& database, const SignInConfig& config,
                                                    WallTime now);
 
 /// For an operator at the machine who is locked out: a new password for `email` (returned), who is also enabled again
-/// and needs no one-time codes any more.
+/// and needs no one-time codes any more. The account knows this machine from then on.
 /// Errors: kNotFound.
 Result<std::string> reset_password(database::Database& database, const SignInConfig& config, WallTime now,
                                    const std::string& email);

@@ -53,6 +53,23 @@ TEST_F(MemberApiTest, NewcomerAcceptsAnInvitationAndIsAMember) {
   EXPECT_EQ(count("membership", "role = 'operator'"), 1);
 }
 
+TEST_F(MemberApiTest, WhoAcceptedAnInvitationSignsInThereWhateverOthersTry) {
+  const std::string token = text(invite(sign_in("root@example.net"), "new@example.net", "viewer"), "token");
+  const Browser guest{.address = "192.0.2.9"};
+  while (try_to_sign_in(guest, "new@example.net", "wrong").status == 401) continue;
+  const Browser here{.address = "192.0.2.8"};
+  const Response taken = ask(here, "POST", "/invitations/accept", R"({"token":")" + token + '"' + kNewcomer + "}",
+                             {{"Sec-Fetch-Site", "same-origin"}, {"Idempotency-Key", "1"}});
+  ASSERT_EQ(taken.status, 200) << taken.body;
+  const std::string cookie = field(taken, "Set-Cookie");
+  ASSERT_TRUE(cookie.starts_with("larder-browser=")) << cookie;
+  EXPECT_EQ(count("idempotency", "fields_json LIKE '%larder-browser%'"), 0) << "a secret";
+  EXPECT_EQ(try_to_sign_in(here, "new@example.net", "wrong").status, 401) << "known in this network";
+  while (try_to_sign_in(here, "new@example.net", "wrong").status == 401) continue;
+  const Browser same{.cookie = cookie.substr(0, cookie.find(';')), .address = "192.0.2.8"};
+  EXPECT_EQ(try_to_sign_in(same, "new@example.net", "seven quiet lamps").status, 201);
+}
+
 TEST_F(MemberApiTest, InvitationIsForItsAddressOnly) {
   add_user("ann@example.net");
   add_user("bob@example.net");
@@ -156,7 +173,7 @@ TEST_F(OwnersInvitation, AnAdministratorVerifiesTheAddressOfOneAccountOnly) {
 }
 
 TEST_F(OwnersInvitation, GuessingAtItsAccountLocksNobodyElseOut) {
-  accept({}, token_for("vic@example.net"), kNewcomer);
+  accept({.address = "203.0.113.5"}, token_for("vic@example.net"), kNewcomer);
   for (int i = 0; i < 5; ++i) {
     Browser stranger;
     stranger.address = "198.51." + std::to_string(i) + ".7";

@@ -279,6 +279,21 @@ TEST_F(SignInTest, NewPasswordOpensTheAccountAndEndsSessions) {
   EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword)), ProblemKind::kUnauthenticated);
 }
 
+TEST_F(SignInTest, WhoWasGivenAPasswordAtTheMachineGetsInThereWhateverStrangersTry) {
+  const auto first = make_first_admin(*database, config.sign_in, now());
+  ASSERT_TRUE(first.has_value() && first->has_value());
+  EXPECT_EQ(guess((*first)->email, "198.51.100.1"), config.sign_in.attempts);
+  EXPECT_EQ(kind_of(try_to_sign_in((*first)->email, (*first)->password)), ProblemKind::kTooManyAttempts);
+  for (const char* here : {"127.0.0.1", "::1"}) {
+    EXPECT_TRUE(try_to_sign_in((*first)->email, (*first)->password, {}, here).has_value()) << here;
+  }
+  add_user("ann@example.net");
+  const auto password = reset_password(*database, config.sign_in, now(), "ann@example.net");
+  ASSERT_TRUE(password.has_value());
+  EXPECT_EQ(guess("ann@example.net", "198.51.100.2"), config.sign_in.attempts);
+  EXPECT_TRUE(try_to_sign_in("ann@example.net", *password, {}, "127.0.0.1").has_value());
+}
+
 TEST_F(SignInTest, SecondFactorIsAskedForAndItsCodesWorkOnce) {
   const User ann = add_user("ann@example.net");
   const std::string secret = turn_totp_on(ann);
