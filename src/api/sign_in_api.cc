@@ -19,7 +19,8 @@ portal::Credentials read_credentials(const Call& call, portal::FieldProblems& pr
   Form form(call.body, problems);
   portal::Credentials credentials;
   credentials.email = form.demanded_text("email", {.least = 1, .most = 254});
-  credentials.organisation = form.text("organisation", {.least = 1});
+  // Compared and not kept: some have names that none may get any more.
+  credentials.organisation = form.text("organisation", {.least = 1, .shape = TextShape::kTyped});
   credentials.password = form.demanded_text("password", kPassword);
   credentials.code = form.text("totp", {.least = 1, .most = 50, .shape = TextShape::kTyped});
   form.refuse_unknown();

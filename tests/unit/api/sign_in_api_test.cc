@@ -68,6 +68,28 @@ TEST_F(SignInApiTest, ANeighbourWhoFloodsDoesNotHoldUpABrowserThatSignedIn) {
   EXPECT_EQ(let_in, 20) << "whoever has the cookie floods no more with it";
 }
 
+TEST_F(SignInApiTest, MembersOfAnOrganisationWithAnOddNameOfOldSignIn) {
+  const std::string organisation = make_organisation("Example");
+  const std::string hash = *portal::hash_password(config.sign_in, kPassword);
+  ASSERT_TRUE(write([&](database::Transaction& transaction) {
+                return portal::create_user(transaction, now(), portal::Actor(),
+                                           {.email = "ann@example.net",
+                                            .name = "Ann",
+                                            .password_hash = hash,
+                                            .sso_subject = {},
+                                            .organisation_id = organisation});
+              }).has_value());
+  for (const char* name : {"North  West", "North\u00a0West", "North West ", "mi\u200ckh"}) {
+    ASSERT_TRUE(write([&](database::Transaction& transaction) {
+                  return transaction.run("UPDATE organisation SET name = $1, name_key = lower($1)", {name});
+                }).has_value());
+    const Response made = ask({}, "POST", "/session",
+                              R"({"email":"ann@example.net","password":")" + std::string(kPassword) +
+                                  R"(","organisation":")" + name + R"("})");
+    EXPECT_EQ(made.status, 201) << name << made.body;
+  }
+}
+
 TEST_F(SignInApiTest, SessionIsShownAndEnds) {
   add_user("ann@example.net", true);
   const Browser ann = sign_in("ann@example.net");
