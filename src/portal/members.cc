@@ -88,10 +88,14 @@ Result<std::optional<Member>> find_member(Transaction& transaction, const std::s
 
 Result<Member> put_member(Transaction& transaction, WallTime now, const Actor& actor,
                           const std::string& organisation_id, const std::string& user_id, Role role) {
-  TRY(const User user, find_user(transaction, user_id));
+  TRY(User user, find_user(transaction, user_id));
   if (user.organisation && user.organisation->id != organisation_id) {
     return refuse(ProblemKind::kConflict, "the account {} belongs to {}: nobody has verified its e-mail", user.email,
                   user.organisation->name);
+  }
+  if (!user.organisation && !user.email_verified) {  // of old, when such accounts could be left without one
+    TRY(const auto organisation, load_organisation(transaction, organisation_id));
+    TRY(user, adopt_user(transaction, now, actor, user.id, organisation.ref));
   }
   TRY(const auto before, find_member(transaction, organisation_id, user_id));
   if (before && before->role == role) return *before;

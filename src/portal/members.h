@@ -33,7 +33,8 @@ Result<std::vector<Listed<Member>>> list_members(database::Transaction& transact
 Result<std::optional<Member>> find_member(database::Transaction& transaction, const std::string& organisation_id,
                                           const std::string& user_id);
 
-/// Gives a user this role, whether or not they are a member already.
+/// Gives a user this role, whether or not they are a member already. An account that belongs to no organisation, though
+/// nobody has verified its e-mail, belongs to this one from then on.
 /// Errors: kNotFound (no such user), kConflict (the last owner would be none; the account belongs to another
 /// organisation).
 Result<Member> put_member(database::Transaction& transaction, WallTime now, const Actor& actor,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/check.h"
 #include "portal/api_tokens.h"
 #include "portal/attempts.h"
 #include "portal/audit.h"
@@ -79,6 +80,17 @@ Result<User> verified(Transaction& transaction, const User& before, User after) 
   after.email_key = email_key(before.email);
   after.organisation.reset();
   return after;
+}
+
+/// Keeps what may change of a user, as the next version.
+Result<> put_user(Transaction& transaction, WallTime now, User& user) {
+  ++user.version;
+  TRY_VOID(transaction.run(
+      "UPDATE account SET name = $2, admin = $3, disabled = $4, version = $5, updated_at = $6, email_vouched = $7,"
+      " email_key = $8, organisation_id = $9 WHERE id = $1",
+      {user.id, user.name, user.admin, user.disabled, user.version, to_ms(now), user.email_verified, user.email_key,
+       user.organisation ? std::optional(user.organisation->id) : std::nullopt}));
+  return {};
 }
 
 }  // namespace
@@ -218,17 +230,29 @@ Result<User> change_user(Transaction& transaction, WallTime now, const Actor& ac
   }
   if (to_json(after) == to_json(before)) return after;
 
-  ++after.version;
-  TRY_VOID(transaction.run(
-      "UPDATE account SET name = $2, admin = $3, disabled = $4, version = $5, updated_at = $6, email_vouched = $7,"
-      " email_key = $8, organisation_id = $9 WHERE id = $1",
-      {id, after.name, after.admin, after.disabled, after.version, to_ms(now), after.email_verified, after.email_key,
-       after.organisation ? std::optional(after.organisation->id) : std::nullopt}));
+  TRY_VOID(put_user(transaction, now, after));
   if (after.disabled && !before.disabled) {
     TRY_VOID(end_sessions(transaction, id));
     TRY_VOID(revoke_tokens(transaction, id));
     TRY_VOID(forget_devices(transaction, id));
   }
+  TRY_VOID(record_change(transaction, now, actor, "user.edit", before, after));
+  return after;
+}
+
+Result<User> adopt_user(Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                        const OrganisationRef& organisation) {
+  TRY(const User before, find_user(transaction, id));
+  CHECK(!before.email_verified && !before.organisation, "the account is nobody's");
+  User after = before;
+  after.organisation = organisation;
+  after.email_key = email_key(before.email, organisation.id);
+  TRY(const auto other, find_user_by_key(transaction, after.email_key));
+  if (other) {
+    return refuse(ProblemKind::kConflict, "{} has an account for {} already; make that one a member instead",
+                  organisation.name, before.email);
+  }
+  TRY_VOID(put_user(transaction, now, after));
   TRY_VOID(record_change(transaction, now, actor, "user.edit", before, after));
   return after;
 }

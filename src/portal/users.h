@@ -95,6 +95,11 @@ struct UserChange {
 Result<User> change_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
                          const UserChange& change);
 
+/// An account whose e-mail nobody has verified, and which belongs to no organisation, is that one's from now on, so that
+/// it can be signed in to. Errors: kNotFound, kConflict (that organisation has another one for the address).
+Result<User> adopt_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                        const OrganisationRef& organisation);
+
 /// Errors: kNotFound, kConflict (the last enabled administrator, the last owner of an organisation).
 Result<> delete_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id);
 

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "portal/api_tokens.h"
+#include "portal/members.h"
 #include "portal/organisations.h"
 #include "portal/sessions.h"
 #include "portal/sign_in.h"
@@ -169,6 +170,25 @@ TEST_F(UsersTest, NobodyRevokesAnothersToken) {
     return revoke_token(transaction, now(), Actor(), bob.id, made.token.id);
   });
   EXPECT_EQ(refused.error().kind, ProblemKind::kNotFound);
+}
+
+TEST_F(UsersTest, AnAccountWithoutAnOrganisationIsThatOfTheOneItBecomesAMemberOf) {
+  const User ann = add_user("ann@example.net");
+  const auto organisation = write([&](database::Transaction& transaction) -> Result<OrganisationRef> {
+    TRY_VOID(transaction.run("UPDATE account SET email_vouched = 0, email_key = email_key || ' ' || id"));  // of old
+    TRY(const auto made, create_organisation(transaction, now(), Actor(), {.name = "Example", .contact = {}}));
+    TRY_VOID(put_member(transaction, now(), Actor(), made.ref.id, ann.id, Role::kViewer));
+    return made.ref;
+  });
+  ASSERT_TRUE(organisation.has_value());
+  const Credentials there = {
+      .email = "ann@example.net", .organisation = "example", .password = kPassword, .code = std::nullopt};
+  EXPECT_TRUE(sign_in(*database, config.sign_in, now(), there, {}).has_value());
+  EXPECT_EQ(count("audit", "action = 'user.edit' AND after_json LIKE '%Example%'"), 1);
+  const auto again = write([&](database::Transaction& transaction) {
+    return put_member(transaction, now(), Actor(), organisation->id, ann.id, Role::kOwner);
+  });
+  EXPECT_TRUE(again.has_value());
 }
 
 TEST_F(UsersTest, FirstAdministratorIsMadeOnce) {
