@@ -50,13 +50,13 @@ Result<bool> knows_browser(Transaction& transaction, WallTime now, const std::st
 
 }  // namespace
 
-Result<std::optional<std::string>> known_place(Transaction& transaction, WallTime now, const std::string& user_id,
-                                               const Client& client) {
+Result<std::optional<KnownPlace>> known_place(Transaction& transaction, WallTime now, const std::string& user_id,
+                                              const Client& client) {
   TRY(const bool browser, knows_browser(transaction, now, user_id, client));
-  if (browser) return "browser " + hash_secret(*client.browser);
+  if (browser) return KnownPlace{.name = "browser " + hash_secret(*client.browser), .is_network = false};
   const std::string network = network_of(client.address);
   TRY(const bool known, knows(transaction, now, kNetworks, user_id, network));
-  return known ? std::optional(network) : std::nullopt;
+  return known ? std::optional(KnownPlace{.name = network, .is_network = true}) : std::nullopt;
 }
 
 Result<std::string> learn_place(Transaction& transaction, WallTime now, const std::string& user_id,

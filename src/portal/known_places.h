@@ -18,9 +18,14 @@ namespace larder::portal {
 
 constexpr auto kKnownFor = std::chrono::hours(24 * 90);
 
+struct KnownPlace {
+  std::string name;
+  bool is_network;  // others may be there too
+};
+
 /// The place that `client` is at, if the account knows it: its browser, else its network. nullopt: it knows neither.
-Result<std::optional<std::string>> known_place(database::Transaction& transaction, WallTime now,
-                                               const std::string& user_id, const Client& client);
+Result<std::optional<KnownPlace>> known_place(database::Transaction& transaction, WallTime now,
+                                              const std::string& user_id, const Client& client);
 
 /// Knows both from now on, for kKnownFor. Returns the secret for the browser's cookie: that which it has, or a new one
 /// if it is not this account's; "": it is none.

@@ -52,13 +52,17 @@ struct Candidate {
   std::vector<AttemptSubject> subjects;
 };
 
-/// The one subject of attempts where the account knows who tries; nullopt: they are strangers.
-Result<std::optional<std::string>> known_subject(Transaction& transaction, WallTime now, const Candidate& candidate,
-                                                 const Client& client) {
-  if (!candidate.user) return std::nullopt;
+/// The subjects of attempts where the account knows who tries, its own first; none: they are strangers.
+Result<std::vector<AttemptSubject>> known_subjects(Transaction& transaction, WallTime now, const Candidate& candidate,
+                                                   const Client& client) {
+  constexpr int kAccountsOfANetwork = 3;  // as many as somebody there may guess at, of all that know it
+  std::vector<AttemptSubject> subjects;
+  if (!candidate.user) return subjects;
   TRY(const auto place, known_place(transaction, now, candidate.user->id, client));
-  if (!place) return std::nullopt;
-  return fmt::format("{} from {}", account_subject(candidate.email_key), *place);
+  if (!place) return subjects;
+  subjects.push_back({fmt::format("{} from {}", account_subject(candidate.email_key), place->name)});
+  if (place->is_network) subjects.push_back({"sign-in where known: " + place->name, kAccountsOfANetwork});
+  return subjects;
 }
 
 Result<Candidate> find_candidate(Transaction& transaction, WallTime now, const Credentials& credentials,
@@ -73,10 +77,9 @@ Result<Candidate> find_candidate(Transaction& transaction, WallTime now, const C
   if (candidate.user) {
     TRY(candidate.password_hash, password_hash_of(transaction, candidate.user->id));
   }
-  TRY(const auto known, known_subject(transaction, now, candidate, client));
-  if (known) {
-    candidate.subject = *known;
-    candidate.subjects = {{candidate.subject}};
+  TRY(candidate.subjects, known_subjects(transaction, now, candidate, client));
+  if (!candidate.subjects.empty()) {
+    candidate.subject = candidate.subjects.front().name;
     return candidate;
   }
   candidate.subjects = networks_of("sign-in", client.address);

@@ -3,14 +3,16 @@
 // Whom a wrong attempt counts against, each of which has SignInConfig::attempts in attempt_window:
 //
 //   from a browser that the account knows       that browser at this account
-//   else from a network that the account knows  that network at this account
+//   else from a network that the account knows  that network at this account, and that network at all accounts that
+//                                               know it, which has three times as many
 //   else                                        the account, as far as strangers go, the network, and its site
 //
 // Known is where somebody signed in to the account within kKnownFor (known_places.h). So guesses are bounded for each
 // account, whoever makes them, and nobody locks somebody else out where they are known: a neighbour in the network can
-// do that only to browsers that are new there. Somebody who is locked out elsewhere waits for attempt_window, signs in
-// through the sign-in provider, or gets a new password from an administrator, which clears the count. Sessions and
-// tokens go on. Whoever is in a network can find out who has signed in from there, by who is still let try.
+// do that only to browsers that are new there, and to programs. Somebody who is locked out elsewhere waits for
+// attempt_window, signs in through the sign-in provider, or gets a new password from an administrator, which clears the
+// count. Sessions and tokens go on. Whoever is in a network can find out who has signed in from there, by who is still
+// let try.
 #pragma once
 
 #include <optional>

@@ -172,6 +172,21 @@ TEST_F(SignInTest, GuessesFromAKnownNetworkAreBoundedAndCountNowhereElse) {
   EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, "198.51.100.1").has_value()) << "strangers";
 }
 
+TEST_F(SignInTest, GuessesFromOneNetworkAtAllAccountsThatKnowItAreBounded) {
+  const std::string_view office = "203.0.113.5";
+  std::string browser;
+  for (int i = 0; i < 6; ++i) {
+    const auto email = fmt::format("user{}@example.net", i);
+    add_user(email);
+    browser = try_to_sign_in(email, kPassword, {}, office)->browser;
+  }
+  int guesses = 0;
+  for (int i = 0; i < 6; ++i) guesses += guess(fmt::format("user{}@example.net", i), office);
+  EXPECT_EQ(guesses, 3 * config.sign_in.attempts);
+  EXPECT_EQ(kind_of(try_to_sign_in("user5@example.net", kPassword, {}, office)), ProblemKind::kTooManyAttempts);
+  EXPECT_TRUE(try_to_sign_in("user5@example.net", kPassword, {}, office, browser).has_value()) << "a known browser";
+}
+
 TEST_F(SignInTest, NeighboursCannotCloseABrowserThatTheAccountKnows) {
   add_user("ann@example.net");
   add_user("eve@example.net");
