@@ -38,11 +38,11 @@ Response kept_response(const database::Row& row) {
 
 }  // namespace
 
-Idempotency::Idempotency(std::string account_id, std::string key_hash, std::string request_hash)
-    : account_id_(std::move(account_id)), key_hash_(std::move(key_hash)), request_hash_(std::move(request_hash)) {}
+Idempotency::Idempotency(std::string owner, std::string key_hash, std::string request_hash)
+    : owner_(std::move(owner)), key_hash_(std::move(key_hash)), request_hash_(std::move(request_hash)) {}
 
 portal::Result<std::optional<Idempotency>> Idempotency::of(const Request& request,
-                                                           const std::optional<std::string>& account_id,
+                                                           const std::optional<std::string>& owner,
                                                            std::string_view content) {
   const std::string* key = request.field("Idempotency-Key");
   if (key == nullptr || request.method != "POST") return std::optional<Idempotency>();
@@ -52,9 +52,8 @@ portal::Result<std::optional<Idempotency>> Idempotency::of(const Request& reques
   }
   const std::string whole = fmt::format("{}\n{} {}?{}\n{}", *key, request.method, request.path, request.query, content);
   const std::string request_hash = portal::hash_secret(whole);
-  const std::string owner =
-      account_id ? *account_id : fmt::format("{} {}", net::to_string(request.client), request_hash);
-  return std::optional(Idempotency(owner, portal::hash_secret(*key), request_hash));
+  const std::string whose = owner ? *owner : fmt::format("{} {}", net::to_string(request.client), request_hash);
+  return std::optional(Idempotency(whose, portal::hash_secret(*key), request_hash));
 }
 
 portal::Result<std::optional<Response>> Idempotency::claim(database::Transaction& transaction, WallTime now) const {
@@ -65,13 +64,13 @@ portal::Result<std::optional<Response>> Idempotency::claim(database::Transaction
           " ON CONFLICT (account_id, idempotency_key) DO UPDATE SET request_hash = excluded.request_hash,"
           " status = excluded.status, created_at = excluded.created_at"
           " WHERE idempotency.created_at <= $6 OR (idempotency.status = $4 AND idempotency.created_at <= $7)",
-          {account_id_, key_hash_, request_hash_, kBeingAnswered, portal::to_ms(now), portal::to_ms(now - kKept),
+          {owner_, key_hash_, request_hash_, kBeingAnswered, portal::to_ms(now), portal::to_ms(now - kKept),
            portal::to_ms(now - kAbandoned)}));
   if (claimed.changed == 1) return std::optional<Response>();
 
   TRY(const auto rows, transaction.run("SELECT request_hash, status, content_type, fields_json, body FROM idempotency"
                                        " WHERE account_id = $1 AND idempotency_key = $2",
-                                       {account_id_, key_hash_}));
+                                       {owner_, key_hash_}));
   if (rows.empty() || rows[0].number(1) == kBeingAnswered) {
     portal::Problem problem(ProblemKind::kIdempotencyInProgress,
                             "a request with this Idempotency-Key is being answered; ask again in a moment");
@@ -99,14 +98,14 @@ portal::Result<> Idempotency::keep(database::Transaction& transaction, const Res
   TRY_VOID(
       transaction.run("UPDATE idempotency SET status = $3, content_type = $4, fields_json = $5, body = $6"
                       " WHERE account_id = $1 AND idempotency_key = $2",
-                      {account_id_, key_hash_, secret ? kSecretNotKept : response.status, response.content_type,
+                      {owner_, key_hash_, secret ? kSecretNotKept : response.status, response.content_type,
                        boost::json::serialize(fields), secret ? std::string() : response.body}));
   return {};
 }
 
 portal::Result<> Idempotency::release(database::Transaction& transaction) const {
   TRY_VOID(transaction.run("DELETE FROM idempotency WHERE account_id = $1 AND idempotency_key = $2 AND status = $3",
-                           {account_id_, key_hash_, kBeingAnswered}));
+                           {owner_, key_hash_, kBeingAnswered}));
   return {};
 }
 

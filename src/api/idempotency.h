@@ -20,11 +20,11 @@ class Idempotency {
   /// A key that was taken for so long without an answer is free again: whoever took it has died.
   static constexpr auto kAbandoned = std::chrono::minutes(2);
 
-  /// `content`: what the body says, without secrets. nullopt: the request has no key, or needs none. Each account has
-  /// keys of its own. Without one (nullopt) a key means something with this very request from this address only:
-  /// strangers cannot take each other's keys, or learn of them. Errors: kMalformed (the key).
-  static portal::Result<std::optional<Idempotency>> of(const Request& request,
-                                                       const std::optional<std::string>& account_id,
+  /// `content`: what the body says, without secrets. nullopt: the request has no key, or needs none. Each `owner`, an
+  /// account with what it may see here, has keys of its own. Without one (nullopt) a key means something with this very
+  /// request from this address only: strangers cannot take each other's keys, or learn of them. Errors: kMalformed (the
+  /// key).
+  static portal::Result<std::optional<Idempotency>> of(const Request& request, const std::optional<std::string>& owner,
                                                        std::string_view content);
 
   /// The answer of the first time; nullopt: this is the first time, and the key is taken from here on.
@@ -36,9 +36,9 @@ class Idempotency {
   portal::Result<> release(database::Transaction& transaction) const;
 
  private:
-  Idempotency(std::string account_id, std::string key_hash, std::string request_hash);
+  Idempotency(std::string owner, std::string key_hash, std::string request_hash);
 
-  std::string account_id_;
+  std::string owner_;
   std::string key_hash_;
   std::string request_hash_;
 };

@@ -3,6 +3,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "api/idempotency.h"
+#include "portal/api_tokens.h"
 #include "portal/secret.h"
 
 namespace larder::api {
@@ -13,6 +14,13 @@ using portal::refuse;
 using portal::Result;
 
 constexpr int kClaimTries = 3;
+
+/// Whose an Idempotency-Key is: what an answer shows depends on what its caller may see, so that a token that may see
+/// less is not given it.
+std::string owner_of(const portal::Principal& principal) {
+  return fmt::format("{}{} {}", principal.user_id, principal.admin ? " admin" : "",
+                     portal::to_string(principal.scopes));
+}
 
 /// The organisation that the path names; nullopt: it names none, or one that is not there.
 Result<std::optional<std::string>> organisation_of(database::Transaction& transaction, const PathNames& path) {
@@ -114,7 +122,7 @@ struct Carrier : RoutedCall {
   Result<std::optional<Idempotency>> find_idempotency() const {
     // Signing in again is what is wanted of a repeat, and never somebody else's answer.
     if (route.needs == Needs::kNothing && route.answers_secret) return std::optional<Idempotency>();
-    return Idempotency::of(request, principal ? std::optional(principal->user_id) : std::nullopt, content());
+    return Idempotency::of(request, principal ? std::optional(owner_of(*principal)) : std::nullopt, content());
   }
 
   /// Of the request or its answer: then it cannot be told whether another request is the same, nor answered the same.

@@ -69,6 +69,13 @@ Result<std::string> learn_place(Transaction& transaction, WallTime now, const st
   return secret;
 }
 
+Result<> forget_places(Transaction& transaction, const std::string& user_id) {
+  for (const PlaceKind& kind : {kNetworks, kBrowsers}) {
+    TRY_VOID(transaction.run(fmt::format("DELETE FROM {} WHERE account_id = $1", kind.table), {user_id}));
+  }
+  return {};
+}
+
 Result<> learn_machine(Transaction& transaction, WallTime now, const std::string& user_id) {
   for (const char* address : {"127.0.0.1", "::1"}) {
     TRY_VOID(learn(transaction, now, kNetworks, user_id, network_of(*net::parse_address(address))));

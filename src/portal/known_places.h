@@ -32,6 +32,9 @@ Result<std::optional<KnownPlace>> known_place(database::Transaction& transaction
 Result<std::string> learn_place(database::Transaction& transaction, WallTime now, const std::string& user_id,
                                 const Client& client);
 
+/// Knows none any more.
+Result<> forget_places(database::Transaction& transaction, const std::string& user_id);
+
 /// Knows this machine: what is given out at its console is used there, where strangers cannot count.
 Result<> learn_machine(database::Transaction& transaction, WallTime now, const std::string& user_id);
 

@@ -57,6 +57,17 @@ AuditRecord audit_record(const Organisation& organisation, std::string action) {
   return entry;
 }
 
+/// The accounts that belong to an organisation, one by one, so that the log tells of each.
+Result<> delete_accounts(Transaction& transaction, WallTime now, const Actor& actor, const std::string& id) {
+  TRY(const auto rows, transaction.run("SELECT id FROM account WHERE organisation_id = $1 ORDER BY id", {id}));
+  // First: nobody has to stay its owner.
+  TRY_VOID(transaction.run("DELETE FROM membership WHERE organisation_id = $1", {id}));
+  for (const Row& row : rows) {
+    TRY_VOID(delete_user(transaction, now, actor, row.text(0)));
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string_view to_string(OrganisationKind kind) { return kind == OrganisationKind::kIsp ? "isp" : "enterprise"; }
@@ -179,6 +190,7 @@ Result<> delete_organisation(Transaction& transaction, WallTime now, const Actor
     return refuse(ProblemKind::kConflict, "{} has {} cache nodes; delete them first", organisation.ref.name,
                   organisation.node_count);
   }
+  TRY_VOID(delete_accounts(transaction, now, actor, organisation.ref.id));
   AuditRecord entry = audit_record(organisation, "organisation.delete");
   entry.before = to_json(organisation);
   TRY_VOID(record(transaction, now, actor, entry));

@@ -235,6 +235,7 @@ Result<User> change_user(Transaction& transaction, WallTime now, const Actor& ac
     TRY_VOID(end_sessions(transaction, id));
     TRY_VOID(revoke_tokens(transaction, id));
     TRY_VOID(forget_devices(transaction, id));
+    TRY_VOID(forget_places(transaction, id));
   }
   TRY_VOID(record_change(transaction, now, actor, "user.edit", before, after));
   return after;
@@ -293,6 +294,10 @@ Result<> set_password_hash(Transaction& transaction, WallTime now, const Actor& 
   TRY_VOID(end_sessions(transaction, id, kept_session));
   TRY_VOID(forget_devices(transaction, id));
   TRY_VOID(forget_failures(transaction, user));
+  // Reset by somebody else: the account may have been in wrong hands, in places of theirs.
+  if (actor.user_id != id) {
+    TRY_VOID(forget_places(transaction, id));
+  }
   return record_change(transaction, now, actor, "user.password", user, user);
 }
 

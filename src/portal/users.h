@@ -87,7 +87,7 @@ Result<User> create_user(database::Transaction& transaction, WallTime now, const
 struct UserChange {
   std::optional<std::string> name;
   std::optional<bool> admin;
-  std::optional<bool> disabled;  // true also ends sessions, and makes tokens void for good
+  std::optional<bool> disabled;  // true also ends sessions, makes tokens void for good, and forgets known places
   bool verify_email = false;     // an administrator vouches for the e-mail: the account is nobody's but the person's
 };
 /// Errors: kNotFound, kConflict (the last enabled administrator; an administrator without a verified e-mail; the e-mail
@@ -95,8 +95,8 @@ struct UserChange {
 Result<User> change_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
                          const UserChange& change);
 
-/// An account whose e-mail nobody has verified, and which belongs to no organisation, is that one's from now on, so that
-/// it can be signed in to. Errors: kNotFound, kConflict (that organisation has another one for the address).
+/// An account whose e-mail nobody has verified, and which belongs to no organisation, is that one's from now on, so
+/// that it can be signed in to. Errors: kNotFound, kConflict (that organisation has another one for the address).
 Result<User> adopt_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
                         const OrganisationRef& organisation);
 
@@ -109,7 +109,8 @@ Result<User> link_user(database::Transaction& transaction, WallTime now, const A
 
 /// nullopt: the account has none.
 Result<std::optional<std::string>> password_hash_of(database::Transaction& transaction, const std::string& id);
-/// Sets it, ends all sessions but `kept_session` and what was approved for devices, and forgets attempts that failed.
+/// Sets it, ends all sessions but `kept_session` and what was approved for devices, and forgets attempts that failed;
+/// if it is not the user who sets it, also the places that the account knows (known_places.h).
 /// Tokens go on: programs must not stop because somebody changed a password; disabling the user ends them too.
 Result<> set_password_hash(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
                            const std::string& hash, std::string_view kept_session = "");

@@ -203,6 +203,25 @@ TEST_F(SignInApiTest, TokensOfDisabledUsersAreVoid) {
   EXPECT_EQ(ask(program, "GET", "/account").status, 401);
 }
 
+TEST_F(SignInApiTest, ATokenIsNotShownWhatAnAdministratorWasAnswered) {
+  add_user("root@example.net", true);
+  const Browser root = sign_in("root@example.net");
+  const Browser program = with_token(root, R"("read","write","manage")");
+  const std::string organisation = make_organisation("Example");
+  const std::string root_id(json(ask(root, "GET", "/account")).at("id").as_string());
+  ASSERT_EQ(send("PUT", "/organisations/" + organisation + "/members/" + root_id, R"({"role":"owner"})").status, 200);
+  const std::string resource = make_resource(organisation);
+  const auto add = [&](const Browser& by) {
+    return ask(by, "POST", "/resources/" + resource + "/nodes", R"({"name":"n1"})", {{"Idempotency-Key", "1"}});
+  };
+  const Response first = add(root);
+  ASSERT_EQ(first.status, 201) << first.body;
+  EXPECT_EQ(field(add(root), "Idempotency-Replayed"), "true");
+  const Response second = add(program);
+  EXPECT_EQ(field(second, "Idempotency-Replayed"), "");
+  EXPECT_EQ(second.body.find("address_conflicts"), std::string::npos) << second.body;
+}
+
 TEST_F(SignInApiTest, TokensGiveNoMoreThanTheirMakerHas) {
   add_user("ann@example.net");
   const Browser ann = sign_in("ann@example.net");

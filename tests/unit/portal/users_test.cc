@@ -1,6 +1,7 @@
 #include "portal/users.h"
 
 #include <atomic>
+#include <functional>
 #include <thread>
 
 #include "portal/api_tokens.h"
@@ -189,6 +190,56 @@ TEST_F(UsersTest, AnAccountWithoutAnOrganisationIsThatOfTheOneItBecomesAMemberOf
     return put_member(transaction, now(), Actor(), organisation->id, ann.id, Role::kOwner);
   });
   EXPECT_TRUE(again.has_value());
+}
+
+TEST_F(UsersTest, WhoDisablesOrResetsAnAccountMakesItForgetWhereItWasUsed) {
+  const User ann = add_user("ann@example.net");
+  const auto places_after = [&](const std::function<Result<>(database::Transaction&)>& done) {
+    EXPECT_TRUE(sign_in(*database, config.sign_in, now(), {.email = ann.email, .password = kPassword},
+                        {.address = net::IpAddress::v4(0xc0000207), .user_agent = "", .browser = ""})
+                    .has_value());
+    EXPECT_EQ(count("known_network"), 1);
+    EXPECT_EQ(count("known_browser"), 1);
+    EXPECT_TRUE(write(done).has_value());
+    return count("known_network") + count("known_browser");
+  };
+  const auto disable = [&](bool disabled) {
+    return [&, disabled](database::Transaction& transaction) -> Result<> {
+      TRY_VOID(change_user(transaction, now(), Actor(), ann.id, {.name = {}, .admin = {}, .disabled = disabled}));
+      return {};
+    };
+  };
+  EXPECT_EQ(places_after(disable(true)), 0);
+  ASSERT_TRUE(write(disable(false)).has_value());
+  const std::string hash = *hash_password(config.sign_in, kPassword);
+  const auto set_by = [&](const std::optional<std::string>& whom) {
+    return [&, whom](database::Transaction& transaction) {
+      Actor actor;
+      actor.user_id = whom;
+      return set_password_hash(transaction, now(), actor, ann.id, hash);
+    };
+  };
+  EXPECT_EQ(places_after(set_by(new_id(now()))), 0);
+  EXPECT_EQ(places_after(set_by(ann.id)), 2) << "their own change";
+}
+
+TEST_F(UsersTest, TheLogTellsOfEachAccountThatGoesWithItsOrganisation) {
+  const User root = add_user("root@example.net", true);
+  const auto done = write([&](database::Transaction& transaction) -> Result<> {
+    TRY(const auto made, create_organisation(transaction, now(), Actor(), {.name = "Example", .contact = {}}));
+    for (const char* email : {"ann@example.net", "bob@example.net"}) {
+      TRY(const User user,
+          create_user(
+              transaction, now(), Actor(),
+              {.email = email, .name = email, .password_hash = {}, .sso_subject = {}, .organisation_id = made.ref.id}));
+      TRY_VOID(put_member(transaction, now(), Actor(), made.ref.id, user.id, Role::kOwner));
+    }
+    TRY_VOID(put_member(transaction, now(), Actor(), made.ref.id, root.id, Role::kOwner));
+    return delete_organisation(transaction, now(), Actor(), made, "Example");
+  });
+  ASSERT_TRUE(done.has_value());
+  EXPECT_EQ(count("account"), 1);
+  EXPECT_EQ(count("audit", "action = 'user.delete' AND object_name LIKE '%@example.net (not verified)'"), 2);
 }
 
 TEST_F(UsersTest, FirstAdministratorIsMadeOnce) {
