@@ -1,5 +1,5 @@
-// IdleConnections: which connections of a server wait for their clients, by site (client_limits.h): for a request, for
-// what is missing of one, or for an answer to be taken. Where all places are taken, a newcomer gets one of somebody who
+// IdleConnections: which connections of a server wait for their clients, by site (client_limits.h): for a TLS handshake,
+// for a request, for what is missing of one, or for an answer to be taken. Where all places are taken, a newcomer gets one of somebody who
 // has many of them and does nothing with them.
 //
 // Threads    one event loop.

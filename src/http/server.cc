@@ -127,20 +127,31 @@ Task<void> Server::say(std::unique_ptr<net::TcpStream> tcp, const std::string& w
 Task<void> Server::serve(std::unique_ptr<net::TcpStream> tcp, std::shared_ptr<const net::TlsContext> tls) {
   const net::IpAddress client = tcp->peer().address;
   if (tls) {
-    const SteadyTime deadline = loop_.time().now() + kHandshakePatience;
-    auto stream = co_await net::TlsStream::accept(std::move(tcp), std::move(tls), deadline, &stopping_);
-    if (stream) co_await serve_stream(**stream);
+    const auto stream = net::TlsStream::of_server(std::move(tcp), std::move(tls));
+    co_await serve_tls(*stream);
   } else {
-    co_await serve_stream(*tcp);
+    IdleConnections::Connection connection(idle_, *tcp);
+    co_await serve_stream(*tcp, connection);
   }
   observer_.closed();
   observer_.dismiss(client);
   connections_.open.fetch_sub(1, std::memory_order_relaxed);
 }
 
-Task<void> Server::serve_stream(net::ByteStream& stream) {
-  streams_.insert(&stream);
+Task<void> Server::serve_tls(net::TlsStream& stream) {
   IdleConnections::Connection connection(idle_, stream);
+  const auto shaken = co_await shake_hands(stream, connection);
+  if (shaken) co_await serve_stream(stream, connection);
+}
+
+/// Who takes long for it waits like everybody else, and may lose the place.
+Task<Result<>> Server::shake_hands(net::TlsStream& stream, IdleConnections::Connection& connection) {
+  const IdleConnections::Wait wait(&connection);
+  co_return co_await stream.shake_hands(loop_.time().now() + kHandshakePatience, &stopping_);
+}
+
+Task<void> Server::serve_stream(net::ByteStream& stream, IdleConnections::Connection& connection) {
+  streams_.insert(&stream);
   co_await http::serve(stream, handler_, limits_, stopping_, &connection);
   streams_.erase(&stream);
 }

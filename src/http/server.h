@@ -98,7 +98,9 @@ class Server {
   bool take_place_of_idle(const net::IpAddress& client);
   bool take_place();
   Task<void> serve(std::unique_ptr<net::TcpStream> tcp, std::shared_ptr<const net::TlsContext> tls);
-  Task<void> serve_stream(net::ByteStream& stream);
+  Task<void> serve_tls(net::TlsStream& stream);
+  Task<Result<>> shake_hands(net::TlsStream& stream, IdleConnections::Connection& connection);
+  Task<void> serve_stream(net::ByteStream& stream, IdleConnections::Connection& connection);
   bool may_leave_with_care() const;
   void turn_away(std::unique_ptr<net::TcpStream> tcp, bool tls, const std::string& why);
   Task<void> say(std::unique_ptr<net::TcpStream> tcp, const std::string& why);

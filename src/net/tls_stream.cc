@@ -30,13 +30,11 @@ TlsStream::TlsStream(std::unique_ptr<TcpStream> tcp, std::shared_ptr<const TlsCo
   CHECK(SSL_set_fd(ssl_.get(), tcp_->descriptor()) == 1, "out of memory for TLS");
 }
 
-Task<Result<std::unique_ptr<TlsStream>>> TlsStream::accept(std::unique_ptr<TcpStream> tcp,
-                                                           std::shared_ptr<const TlsContext> context,
-                                                           SteadyTime deadline, const std::atomic<bool>* or_when_set) {
+std::unique_ptr<TlsStream> TlsStream::of_server(std::unique_ptr<TcpStream> tcp,
+                                                std::shared_ptr<const TlsContext> context) {
   std::unique_ptr<TlsStream> stream(new TlsStream(std::move(tcp), std::move(context)));
   SSL_set_accept_state(stream->ssl_.get());
-  CO_TRY_VOID(co_await stream->shake_hands(deadline, or_when_set));
-  co_return stream;
+  return stream;
 }
 
 Task<Result<std::unique_ptr<TlsStream>>> TlsStream::connect(std::unique_ptr<TcpStream> tcp,
@@ -45,7 +43,7 @@ Task<Result<std::unique_ptr<TlsStream>>> TlsStream::connect(std::unique_ptr<TcpS
   std::unique_ptr<TlsStream> stream(new TlsStream(std::move(tcp), std::move(context)));
   CO_TRY_VOID(stream->expect_host(host_name));
   SSL_set_connect_state(stream->ssl_.get());
-  CO_TRY_VOID(co_await stream->shake_hands(deadline, nullptr));
+  CO_TRY_VOID(co_await stream->shake_hands(deadline));
   co_return stream;
 }
 

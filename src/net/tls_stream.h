@@ -15,16 +15,18 @@ namespace larder::net {
 
 class TlsStream final : public ByteStream {
  public:
-  /// The server's side of a handshake on `tcp`; it ends with kTimeout too once `*or_when_set` is true.
-  /// Errors: kTimeout, kCancelled, kUnavailable, kInvalid (no TLS).
-  static Task<Result<std::unique_ptr<TlsStream>>> accept(std::unique_ptr<TcpStream> tcp,
-                                                         std::shared_ptr<const TlsContext> context, SteadyTime deadline,
-                                                         const std::atomic<bool>* or_when_set = nullptr);
+  /// The server's side, on `tcp`: to be used after shake_hands() only. It may be closed or aborted before.
+  static std::unique_ptr<TlsStream> of_server(std::unique_ptr<TcpStream> tcp,
+                                              std::shared_ptr<const TlsContext> context);
   /// The client's side; checks that the certificate is for `host_name`, a DNS name or an IP address.
   /// Errors: kTimeout, kCancelled, kUnavailable, kRefused (the certificate is not to be trusted, and why).
   static Task<Result<std::unique_ptr<TlsStream>>> connect(std::unique_ptr<TcpStream> tcp,
                                                           std::shared_ptr<const TlsContext> context,
                                                           std::string host_name, SteadyTime deadline);
+
+  /// Awaits what OpenSSL wants until the handshake is done; it ends with kTimeout too once `*or_when_set` is true.
+  /// Errors: kTimeout, kCancelled, kUnavailable, kInvalid (no TLS), kRefused (connect()'s).
+  Task<Result<>> shake_hands(SteadyTime deadline, const std::atomic<bool>* or_when_set = nullptr);
 
   IoStep try_read(std::span<std::byte> into) override;
   IoStep try_write(std::span<const std::byte> from, More more) override;
@@ -52,8 +54,6 @@ class TlsStream final : public ByteStream {
   };
 
   TlsStream(std::unique_ptr<TcpStream> tcp, std::shared_ptr<const TlsContext> context);
-  /// Both ends: awaits what OpenSSL wants until the handshake is done.
-  Task<Result<>> shake_hands(SteadyTime deadline, const std::atomic<bool>* or_when_set);
   Result<> expect_host(const std::string& host_name);
   IoStep step(int returned);
   Error handshake_error(const IoStep& failed) const;

@@ -11,8 +11,9 @@ from .waiting import PATIENCE_S
 SOURCES = [f"127.0.0.{i}" for i in range(1, 9)]  # addresses of loopback
 
 
-def connect(portal, source):
-    host, port = portal.address.rsplit(":", 1)
+def connect(portal, source, address=None):
+    """From `source`, to where the portal speaks plain HTTP, or to `address`."""
+    host, port = (address or portal.address).rsplit(":", 1)
     return socket.create_connection((host, int(port)), PATIENCE_S, (source, 0))
 
 

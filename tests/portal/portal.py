@@ -32,6 +32,7 @@ CONFIG = """
 [listen]
 http = ["127.0.0.1:{port}"]
 status = "127.0.0.1:0"
+{listen}
 [database]
 url = "{database}"
 [limits]
@@ -48,17 +49,18 @@ hash_passes = {passes}
 
 class Portal:
     """`database`: the URL of an existing one; None: a fresh SQLite file. `config`: more of the configuration;
-    `limits`: more of its table of that name. `passes`: over the memory that a password costs."""
+    `listen` and `limits`: more of its tables of that name. `passes`: over the memory that a password costs."""
 
-    def __init__(self, folder, database=None, config="", name="portal", limits="", passes=1):
+    def __init__(self, folder, database=None, config="", name="portal", limits="", passes=1, listen=""):
         self.folder = Path(folder)
         self.name = name
         self.database = database or f"sqlite:{self.folder / 'portal.db'}"
         self.config = config
         self.limits = limits
+        self.listen = listen
         self.passes = passes
         self.first_admin = None  # (e-mail, password): after the first start
-        self.address = self.status_address = None
+        self.address = self.https_address = self.status_address = None
         self._port = ReservedPort()  # a portal that starts again is found where it was
         self._process = None
 
@@ -100,7 +102,7 @@ class Portal:
         ports, config, out = (self.folder / f"{self.name}.{what}" for what in ("ports", "toml", "out"))
         ports.unlink(missing_ok=True)
         config.write_text(CONFIG.format(port=self._port.number, database=self.database, limits=self.limits,
-                                        passes=self.passes) + self.config)
+                                        passes=self.passes, listen=self.listen) + self.config)
         with open(out, "wb") as output, open(self.log_file, "ab") as log:
             self._process = subprocess.Popen([PROGRAM, "--config", config, "--ports-file", ports],
                                              stdin=subprocess.DEVNULL, stdout=output, stderr=log)
@@ -108,6 +110,7 @@ class Portal:
         assert self.is_running, f"the portal ended at once:\n{out.read_text()}{self.log[-4000:]}"
         said = json.loads(ports.read_text())
         self.address, self.status_address = said["http"][0], said["status"]
+        self.https_address = next(iter(said.get("https", [])), None)
         found = FIRST_ADMIN.search(out.read_text())
         if found:
             self.first_admin = found.groups()
@@ -162,8 +165,8 @@ class Place:
             self.postgres = PrivatePostgres() if own_server else shared_postgres()
             self.database = self.postgres.create_database(f"portal_{next(self.numbers)}")
 
-    def start_portal(self, config="", name="portal", limits="", passes=1):
-        portal = Portal(self.folder, self.database, config, name, limits, passes)
+    def start_portal(self, config="", name="portal", limits="", passes=1, listen=""):
+        portal = Portal(self.folder, self.database, config, name, limits, passes, listen)
         self.portals.append(portal)
         return portal.start()
 

@@ -3,7 +3,10 @@
 import http.client
 import json
 import socket
+import ssl
 import unittest
+
+from tests.support.private_authority import PrivateAuthority
 
 from .crowd import connect, post_head, read_answer, send
 from .portal import SHARE, Place
@@ -126,39 +129,53 @@ class SharesTest(unittest.TestCase):
         self.assertLess(self.portal.metric("larder_portal_held_bytes"), FLOODS << 20)
 
 
-class CrowdTest(unittest.TestCase):
-    """Strangers from many addresses, each with all the connections that it may have, idle."""
+class Crowded(unittest.TestCase):
+    """Strangers from many addresses, each with all the connections that it may have."""
 
     EACH = 8
+    LIMITS = (f"unlimited_clients = []\nconnections = 64\nconnections_per_client = {EACH}\n"
+              f"requests_per_client = {EACH}\n")
 
     def setUp(self):
         self.place = Place()
         self.addCleanup(self.place.close)
-        self.portal = self.place.start_portal(
-            limits=f"unlimited_clients = []\nconnections = 64\nconnections_per_client = {self.EACH}\n")
 
-    def open(self, source):
-        connection = connect(self.portal, source)
+    def open(self, source, address=None):
+        connection = connect(self.portal, source, address)
         self.addCleanup(connection.close)
         return connection
 
-    def status(self, connection):
+    @staticmethod
+    def status(connection, fields=""):
         """Of the answer; None if the connection ended before."""
         try:
-            connection.sendall(b"GET /api/v1/sign-in-methods HTTP/1.1\r\nHost: a\r\n\r\n")
+            connection.sendall(f"GET /api/v1/sign-in-methods HTTP/1.1\r\nHost: a\r\n{fields}\r\n".encode())
             return read_answer(connection)[0]
         except (ConnectionError, http.client.HTTPException):
             return None
 
+    def crowd(self, request, source, address=None):
+        for _ in range(self.EACH):
+            connection = self.open(source, address)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            send(connection, request)
+
+    def assert_serves(self, browser, fields=""):
+        self.assertEqual([self.status(connection, fields) for connection in browser], [200, 200])
+        self.assertEqual([self.status(connection, fields) for connection in browser], [200, 200], "and stays")
+
+
+class CrowdTest(Crowded):
+    """They are idle."""
+
+    def setUp(self):
+        super().setUp()
+        self.portal = self.place.start_portal(limits=self.LIMITS)
+
     def assert_locks_nobody_out(self, request, newcomer="127.0.0.30"):
         for i in range(12):
-            for _ in range(self.EACH):
-                connection = self.open(f"127.0.1.{i + 1}")
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-                send(connection, request)
-        browser = [self.open(newcomer) for _ in range(2)]
-        self.assertEqual([self.status(connection) for connection in browser], [200, 200])
-        self.assertEqual([self.status(connection) for connection in browser], [200, 200], "and stays")
+            self.crowd(request, f"127.0.1.{i + 1}")
+        self.assert_serves([self.open(newcomer) for _ in range(2)])
 
     def test_however_many_addresses_take_all_they_may_have_a_newcomer_is_served(self):
         self.assert_locks_nobody_out(b"")
@@ -167,6 +184,32 @@ class CrowdTest(unittest.TestCase):
         self.assert_locks_nobody_out(b"GET / HTTP/1.1\r\n", "127.0.0.30")
         self.assert_locks_nobody_out(post_head("/session", 1000) + b"{", "127.0.0.31")
         self.assert_locks_nobody_out(b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 20, "127.0.0.32")
+
+
+class TlsCrowdTest(Crowded):
+    """They begin TLS, or not even that."""
+
+    def setUp(self):
+        super().setUp()
+        authority = PrivateAuthority(self.place.folder)
+        certificate, key = authority.sign("portal")
+        self.portal = self.place.start_portal(f'[tls]\ncertificate = "{certificate}"\nkey = "{key}"\n',
+                                              limits=self.LIMITS, listen='https = ["127.0.0.1:0"]')
+        self.trust = ssl.create_default_context(cafile=authority.certificate)
+
+    def begin_tls(self, source):
+        secured = self.trust.wrap_socket(self.open(source, self.portal.https_address), server_hostname="127.0.0.1")
+        self.addCleanup(secured.close)
+        return secured
+
+    def test_handshakes_that_do_not_go_on_lock_nobody_out_and_push_nobody_aside(self):
+        staying = [self.begin_tls("127.0.0.29") for _ in range(2)]
+        self.assert_serves(staying)
+        half_a_hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
+        for i in range(12):
+            self.crowd(half_a_hello if i % 2 else b"", f"127.0.1.{i + 1}", self.portal.https_address)
+        self.assert_serves([self.begin_tls("127.0.0.30") for _ in range(2)])
+        self.assert_serves(staying)
 
 
 if __name__ == "__main__":

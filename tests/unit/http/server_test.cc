@@ -79,6 +79,10 @@ class ServerTest : public support::TaskFixture {
     server_->start();
     runner_ = std::thread([this] { loop_.run(); });
   }
+  std::shared_ptr<const net::ServerCertificate> certificate() {
+    const auto files = support::make_certificate(folder_.path(), "node.test");
+    return *net::ServerCertificate::open(files.certificate, files.key, SystemClock().wall(), *log_);
+  }
   std::unique_ptr<net::ByteStream> dial() {
     return *run(net::dial(executor(), sweeper_, endpoint_, SteadyTime::max()));
   }
@@ -207,11 +211,20 @@ TEST_F(ServerTest, ACrowdTakesNobodysPlace) {
   EXPECT_EQ(other.ask(), 200);
 }
 
+TEST_F(ServerTest, ANewcomerFindsThePlaceOfAHandshakeThatDoesNotGoOn) {
+  start(2, certificate());
+  std::vector<support::Socket> crowd;
+  for (int i = 0; i < 2; ++i) crowd.push_back(support::Socket::connect(net::to_string(endpoint_), "127.0.0.2:0"));
+  crowd.front().send_all("\x16\x03\x01\x02");
+  EXPECT_TRUE(support::eventually([&] {
+    support::Socket::connect(net::to_string(endpoint_), "127.0.0.4:0");
+    return crowd.front().wait_readable(std::chrono::seconds(0));
+  })) << "its end";
+}
+
 TEST_F(ServerTest, WhoMayNotShakeHandsIsLeftBeforeThat) {
-  const support::TempDir files;
-  const auto certificate = support::make_certificate(files.path(), "node.test");
   observer_.shakes_hands = false;
-  start(100, *net::ServerCertificate::open(certificate.certificate, certificate.key, SystemClock().wall(), *log_));
+  start(100, certificate());
   const auto guest = support::Socket::connect(net::to_string(endpoint_));
   guest.limit_receive(support::kPatience);
   std::array<std::byte, 1> byte{};

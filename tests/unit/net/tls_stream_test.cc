@@ -22,7 +22,6 @@ constexpr const char* kName = "cache.example";
 
 class TlsStreamTest : public support::TaskFixture {
  protected:
-  using Accepted = Result<std::unique_ptr<TlsStream>>;
   using Dialled = Result<std::unique_ptr<ByteStream>>;
 
   /// Both sides' outcomes of a handshake with the server at `name`.
@@ -36,14 +35,16 @@ class TlsStreamTest : public support::TaskFixture {
 
   Task<void> serve(Listener& listener) {
     auto tcp = co_await listener.accept();
-    server_ = co_await TlsStream::accept(*std::move(tcp), server_context_, SteadyTime::max());
+    server_ = TlsStream::of_server(*std::move(tcp), server_context_);
+    shaken_ = co_await server_->shake_hands(SteadyTime::max());
   }
 
   support::TempDir folder_;
   support::CertificateFiles files_ = support::make_certificate(folder_.path(), kName);
   std::shared_ptr<const TlsContext> server_context_ = TlsContext::server(files_.certificate, files_.key).value();
   std::shared_ptr<const TlsContext> client_context_ = TlsContext::client(files_.certificate).value();
-  Accepted server_;
+  std::unique_ptr<TlsStream> server_;
+  Result<> shaken_;
   Dialled client_;
   std::array<std::byte, 64> buffer_{};
 };
@@ -51,12 +52,12 @@ class TlsStreamTest : public support::TaskFixture {
 TEST_F(TlsStreamTest, BytesArriveBothWays) {
   handshake(kName, client_context_);
   ASSERT_TRUE(client_) << client_.error().text;
-  ASSERT_TRUE(server_) << server_.error().text;
+  ASSERT_TRUE(shaken_) << shaken_.error().text;
   EXPECT_TRUE((*client_)->is_tls());
 
   ASSERT_TRUE(run((*client_)->write_all(as_bytes("hello"))));
-  EXPECT_EQ(run((*server_)->read_some(buffer_)).value(), 5u);
-  (*server_)->close();
+  EXPECT_EQ(run(server_->read_some(buffer_)).value(), 5u);
+  server_->close();
   EXPECT_EQ(run(read_to_end(**client_)), "");
 }
 
@@ -69,7 +70,7 @@ TEST_F(TlsStreamTest, AnotherNameIsRefused) {
   handshake("other.example", client_context_);
   ASSERT_FALSE(client_);
   EXPECT_EQ(client_.error().code, Errc::kRefused);
-  EXPECT_FALSE(server_);
+  EXPECT_FALSE(shaken_);
 }
 
 TEST_F(TlsStreamTest, AnotherAddressIsRefused) {
@@ -89,7 +90,7 @@ TEST_F(TlsStreamTest, AnUnknownAuthorityIsRefusedUnlessNothingIsVerified) {
 
 TEST_F(TlsStreamTest, ACutConnectionIsNoEnd) {
   handshake(kName, client_context_);
-  (*server_)->abort();
+  server_->abort();
   const auto count = run((*client_)->read_some(buffer_));
   ASSERT_FALSE(count);
   EXPECT_EQ(count.error().code, Errc::kUnavailable);
@@ -115,7 +116,7 @@ TEST_F(TlsStreamTest, SendsAFile) {
       if (!ready) break;
     }
     stream.close();
-  }(**server_, ::fileno(file), content.size()));
+  }(*server_, ::fileno(file), content.size()));
   EXPECT_EQ(run(read_to_end(**client_)), content.substr(7));
   run_until([&] { return tasks_.running() == 0; });
   std::fclose(file);
@@ -124,7 +125,7 @@ TEST_F(TlsStreamTest, SendsAFile) {
 TEST_F(TlsStreamTest, IsIdleAlthoughSessionTicketsCame) {
   handshake(kName, client_context_);
   EXPECT_TRUE((*client_)->is_idle());
-  ASSERT_TRUE(run((*server_)->write_all(as_bytes("x"))));
+  ASSERT_TRUE(run(server_->write_all(as_bytes("x"))));
   ASSERT_TRUE(run((*client_)->wait(IoStep::Kind::kWantRead)));
   EXPECT_FALSE((*client_)->is_idle());
 }
@@ -132,16 +133,18 @@ TEST_F(TlsStreamTest, IsIdleAlthoughSessionTicketsCame) {
 TEST_F(TlsStreamTest, PlainTextToATlsServerFailsTheHandshake) {
   support::Connection connection = connect();
   ASSERT_TRUE(run(connection.client->write_all(as_bytes("GET / HTTP/1.1\r\n\r\n"))));
-  const auto stream = run(TlsStream::accept(std::move(connection.server), server_context_, SteadyTime::max()));
-  ASSERT_FALSE(stream);
-  EXPECT_EQ(stream.error().code, Errc::kInvalid);
+  const auto stream = TlsStream::of_server(std::move(connection.server), server_context_);
+  const Result<> shaken = run(stream->shake_hands(SteadyTime::max()));
+  ASSERT_FALSE(shaken);
+  EXPECT_EQ(shaken.error().code, Errc::kInvalid);
 }
 
 TEST_F(TlsStreamTest, ASilentClientIsATimeout) {
   support::Connection connection = connect();
-  const auto stream = run(TlsStream::accept(std::move(connection.server), server_context_, SteadyTime()));
-  ASSERT_FALSE(stream);
-  EXPECT_EQ(stream.error().code, Errc::kTimeout);
+  const auto stream = TlsStream::of_server(std::move(connection.server), server_context_);
+  const Result<> shaken = run(stream->shake_hands(SteadyTime()));
+  ASSERT_FALSE(shaken);
+  EXPECT_EQ(shaken.error().code, Errc::kTimeout);
 }
 
 TEST_F(TlsStreamTest, WrongFilesAreNamed) {
