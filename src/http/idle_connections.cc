@@ -19,7 +19,7 @@ IdleConnections::Connection::~Connection() {
 
 void IdleConnections::Connection::begin_wait(Where where) {
   where_ = where;
-  site_.waiting.push_back(*this);
+  (where == Where::kWithinOne ? site_.within : site_.between).push_back(*this);
   all_.count(site_, site_.idle + 1);
 }
 
@@ -53,7 +53,8 @@ IdleConnections::Crowd IdleConnections::crowd() const {
 void IdleConnections::close_one_of(const net::IpAddress& site) {
   const auto found = sites_.find(site);
   CHECK(found != sites_.end() && found->second.idle > 0, "a site without idle connections has none to close");
-  Connection& first = found->second.waiting.front();
+  Site& chosen = found->second;
+  Connection& first = (chosen.between.empty() ? chosen.within : chosen.between).front();
   first.end_wait();
   if (first.where_ == Where::kBetweenExchanges) {
     first.stream_.close();

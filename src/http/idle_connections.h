@@ -1,6 +1,6 @@
 // IdleConnections: which connections of a server wait for their clients, by site (client_limits.h): for a TLS handshake,
-// for a request, for what is missing of one, or for an answer to be taken. Where all places are taken, a newcomer gets one of somebody who
-// has many of them and does nothing with them.
+// for a request, for what is missing of one, for an answer to be taken, or for the end. Where all places are taken, a
+// newcomer gets one of somebody who has many of them and does nothing with them.
 //
 // Threads    one event loop.
 // Cost       beginning and ending to wait relinks two lists; crowd() knows the answer, however many sites there are.
@@ -22,8 +22,8 @@ class IdleConnections {
 
  public:
   enum class Where {
-    kBetweenExchanges,
-    kWithinOne,  // what has been sent of it must not look whole
+    kBetweenExchanges,  // or after the last one
+    kWithinOne,         // what has been sent of it must not look whole
   };
 
   // Connection: one, from its beginning to its end. `all` and `stream` must outlive it.
@@ -68,7 +68,8 @@ class IdleConnections {
   };
   /// A site of those that have the most idle connections; `idle` is 0 if none has any.
   Crowd crowd() const;
-  /// Closes the one of `site` that has waited for the longest since something came or went. REQUIRES: it has one.
+  /// Closes the one of `site` that has waited for the longest since something came or went, of those within an exchange
+  /// only if there are no others. REQUIRES: it has one.
   void close_one_of(const net::IpAddress& site);
 
  private:
@@ -79,7 +80,8 @@ class IdleConnections {
     net::IpAddress address;
     std::size_t open = 0;
     std::size_t idle = 0;
-    List<Connection> waiting{};
+    List<Connection> between{};  // exchanges
+    List<Connection> within{};   // one
   };
 
   Site& enter(const net::IpAddress& client);

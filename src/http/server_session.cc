@@ -45,7 +45,9 @@ class Session {
   Task<bool> answer_next();
   Task<void> read_rest_of_head(ParsedHead& parsed);
   Task<void> refuse(const HeadProblem& problem);
+  Task<Result<>> say(const std::string& answer);
   Task<void> end(Persistence outcome);
+  Task<void> leave();
   std::optional<HeadProblem> body_problem(const RequestHead& head) const;
   bool pass_over(const RequestHead& head, const RequestBody& body);
   SteadyTime in(std::chrono::milliseconds duration) const { return time_.now() + duration; }
@@ -169,14 +171,19 @@ std::optional<HeadProblem> Session::body_problem(const RequestHead& head) const 
 
 Task<void> Session::refuse(const HeadProblem& problem) {
   const std::string answer = refusal_text(handler_, problem, time_.wall());
-  stream_.expire_at(in(kLingerTime));
-  const auto written = co_await stream_.write_all(std::as_bytes(std::span(answer)));
+  const auto written = co_await say(answer);
   handler_.refused(stream_, problem);
   if (written) {
-    co_await linger(stream_);
+    co_await leave();
   } else {
     stream_.abort();
   }
+}
+
+Task<Result<>> Session::say(const std::string& answer) {
+  stream_.expire_at(in(kLingerTime));
+  const IdleConnections::Wait wait(idle_);
+  co_return co_await stream_.write_all(std::as_bytes(std::span(answer)));
 }
 
 Task<void> Session::end(Persistence outcome) {
@@ -185,8 +192,13 @@ Task<void> Session::end(Persistence outcome) {
   } else if (buffer_.empty() && stream_.is_idle()) {
     stream_.close();
   } else {
-    co_await linger(stream_);
+    co_await leave();
   }
+}
+
+Task<void> Session::leave() {
+  const IdleConnections::Wait wait(idle_, IdleConnections::Where::kBetweenExchanges);
+  co_await linger(stream_);
 }
 
 }  // namespace

@@ -185,6 +185,9 @@ class CrowdTest(Crowded):
         self.assert_locks_nobody_out(post_head("/session", 1000) + b"{", "127.0.0.31")
         self.assert_locks_nobody_out(b"GET /api/v1/openapi.json HTTP/1.1\r\nHost: a\r\n\r\n" * 20, "127.0.0.32")
 
+    def test_connections_that_were_refused_and_stay_lock_nobody_out(self):
+        self.assert_locks_nobody_out(b"BAD\r\n\r\n")
+
 
 class TlsCrowdTest(Crowded):
     """They begin TLS, or not even that."""

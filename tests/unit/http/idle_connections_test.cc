@@ -56,6 +56,18 @@ TEST_F(IdleConnectionsTest, TheOneThatHasWaitedForTheLongestIsClosed) {
   EXPECT_EQ(idle_.crowd().idle, 1U) << "what is closed is nobody's place any more";
 }
 
+TEST_F(IdleConnectionsTest, OneWithinAnExchangeStaysWhileItsSiteHasOthers) {
+  const auto upload = open();
+  const auto idle = open();
+  upload->wait(Where::kWithinOne);
+  idle->wait();
+  idle_.close_one_of(idle_.crowd().site);
+  EXPECT_NE(upload->ends.server->descriptor(), -1);
+  EXPECT_EQ(idle->ends.server->descriptor(), -1);
+  idle_.close_one_of(idle_.crowd().site);
+  EXPECT_EQ(upload->ends.server->descriptor(), -1);
+}
+
 TEST_F(IdleConnectionsTest, WhatBreaksOffDoesNotLookWhole) {
   const auto whole = open();
   const auto part = open();

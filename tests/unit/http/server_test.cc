@@ -200,6 +200,17 @@ TEST_F(ServerTest, ANewcomerFindsThePlaceOfAHeadThatDoesNotEnd) {
   EXPECT_EQ(Guest(endpoint_, "127.0.0.4").ask(), 200);
 }
 
+TEST_F(ServerTest, ANewcomerFindsThePlaceOfWhoWasRefusedAndStays) {
+  start(4);
+  std::vector<Guest> crowd;
+  for (int i = 0; i < 4; ++i) {
+    crowd.emplace_back(endpoint_, "127.0.0.2");
+    crowd.back().client->send("BAD\r\n\r\n");
+    EXPECT_EQ(crowd.back().client->read_response().status, 400);
+  }
+  EXPECT_EQ(Guest(endpoint_, "127.0.0.4").ask(), 200);
+}
+
 TEST_F(ServerTest, ACrowdTakesNobodysPlace) {
   start(3);
   std::vector<Guest> crowd;
