@@ -24,6 +24,7 @@ class ConnectionGate final : public http::ConnectionObserver {
   }
   bool admit(const net::IpAddress& client, std::size_t free) override { return clients_.open_connection(client, free); }
   void dismiss(const net::IpAddress& client) override { clients_.close_connection(client); }
+  bool is_unlimited(const net::IpAddress& client) override { return clients_.is_unlimited(client); }
   void opened() override { metrics_.opened(); }
   void closed() override { metrics_.closed(); }
 

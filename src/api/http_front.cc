@@ -81,6 +81,7 @@ Task<http::Persistence> HttpFront::handle(http::Exchange& exchange) {
   {
     Visit visit(request_of(head, sender), memory_);
     const http::ClientLimits::OpenRequest open(shared_.clients, sender.client);
+    const http::IdleConnections::OnBehalf on_behalf(exchange.idle, sender.client);
     Response response;
     if (!sender.allowed) {
       response = insecure();

@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kQueue = 1024;  // jobs that wait for a worker thread; requests wait in the front, in turns
 constexpr std::size_t kChecks = 4;
 constexpr int kSendBuffer = 256 << 10;  // bytes; without a bound a client that reads nothing takes megabytes
-constexpr std::size_t kSiteShare = 4;   // what an IPv6 /48 may have of connections and handshakes, in shares of a /64
+constexpr std::size_t kSiteShare = 4;   // what an IPv6 /48 may have, in shares of a /64
 constexpr auto kLanePatience = std::chrono::seconds(20);  // what a browser, or whoever sits before it, still waits for
 constexpr std::size_t kReservedDescriptors = 192;         // not for clients: logs, listeners, those who are turned away
 // What is told to break off has this long: a worker may be waiting for the database, or hashing a password.

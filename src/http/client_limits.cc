@@ -14,7 +14,7 @@ constexpr auto kMinute = std::chrono::minutes(1);
 constexpr int kClientBits = 64;  // of an IPv6 address
 constexpr int kSiteBits = 48;
 
-bool is_unlimited(const ClientLimits::Limits& limits, const net::IpAddress& address) {
+bool has_none(const ClientLimits::Limits& limits, const net::IpAddress& address) {
   return std::ranges::any_of(limits.unlimited, [&](const net::Prefix& prefix) { return prefix.contains(address); });
 }
 
@@ -56,23 +56,28 @@ ClientLimits::Party ClientLimits::site_at(const net::IpAddress& address) {
 }
 
 bool ClientLimits::open_connection(const net::IpAddress& address, std::size_t free) {
-  const Counted connections{&Limits::connections, &Client::connections, free};
-  if (!open(address, client_at(address), connections)) return false;
-  if (address.is_v4() || open(address, site_at(address), connections)) return true;
-  close(client_at(address), &Client::connections);
+  return open(address, {&Limits::connections, &Client::connections, free});
+}
+
+void ClientLimits::close_connection(const net::IpAddress& address) { close(address, &Client::connections); }
+
+bool ClientLimits::open_request(const net::IpAddress& address) {
+  return open(address, {&Limits::requests, &Client::requests});
+}
+
+void ClientLimits::close_request(const net::IpAddress& address) { close(address, &Client::requests); }
+
+bool ClientLimits::open(const net::IpAddress& address, Counted what) {
+  if (!open(address, client_at(address), what)) return false;
+  if (address.is_v4() || open(address, site_at(address), what)) return true;
+  close(client_at(address), what.count);
   return false;
 }
 
-void ClientLimits::close_connection(const net::IpAddress& address) {
-  close(client_at(address), &Client::connections);
-  if (!address.is_v4()) close(site_at(address), &Client::connections);
+void ClientLimits::close(const net::IpAddress& address, std::size_t Client::* count) {
+  close(client_at(address), count);
+  if (!address.is_v4()) close(site_at(address), count);
 }
-
-bool ClientLimits::open_request(const net::IpAddress& address) {
-  return open(address, client_at(address), {&Limits::requests, &Client::requests});
-}
-
-void ClientLimits::close_request(const net::IpAddress& address) { close(client_at(address), &Client::requests); }
 
 bool ClientLimits::open(const net::IpAddress& address, const Party& party, Counted what) {
   Shard& shard = shard_of(party.key);
@@ -81,7 +86,7 @@ bool ClientLimits::open(const net::IpAddress& address, const Party& party, Count
   const std::size_t limit = limit_of(limits, limits.*what.limit, party.is_site);
   std::size_t& open = busy(shard, party.key).*what.count;
   const bool is_within = limit == 0 || (open < limit && open <= what.free);
-  const bool allowed = is_within || is_unlimited(limits, address);
+  const bool allowed = is_within || has_none(limits, address);
   if (allowed) ++open;
   if (!allowed) settle(shard, party.key, clock_.now());
   return allowed;
@@ -112,7 +117,7 @@ bool ClientLimits::take(const net::IpAddress& address, const Party& party, Taken
   const std::lock_guard lock(shard.mutex);
   const Limits& limits = *shard.limits;
   const auto most = static_cast<double>(limit_of(limits, limits.*what.limit, party.is_site));
-  if (most == 0 || is_unlimited(limits, address)) return true;
+  if (most == 0 || has_none(limits, address)) return true;
   Bucket& bucket = busy(shard, party.key).*what.bucket;
   const SteadyTime now = clock_.now();
   const double minutes = std::chrono::duration<double, std::ratio<60>>(now - bucket.counted_at).count();
@@ -124,11 +129,17 @@ bool ClientLimits::take(const net::IpAddress& address, const Party& party, Taken
   return allowed;
 }
 
+bool ClientLimits::is_unlimited(const net::IpAddress& address) const {
+  const Shard& shard = shard_of(client_of(address));
+  const std::lock_guard lock(shard.mutex);
+  return has_none(*shard.limits, address);
+}
+
 ClientLimits::Terms ClientLimits::terms(const net::IpAddress& address) const {
   const net::IpAddress client = client_of(address);
   const Shard& shard = shard_of(client);
   const std::lock_guard lock(shard.mutex);
-  if (is_unlimited(*shard.limits, address)) return {};
+  if (has_none(*shard.limits, address)) return {};
   return {shard.limits->least_send_rate, std::max<std::uint64_t>(1, std::hash<net::IpAddress>()(client))};
 }
 

@@ -54,7 +54,7 @@ class ClientLimits {
     std::size_t handshakes = 0;            // of TLS, a minute
     std::uint64_t least_send_rate = 500;   // bytes a second that it has to take
     std::vector<net::Prefix> unlimited{};  // clients without limits
-    // How many times what one client may have of connections and handshakes all clients of a site may have.
+    // How many times what one client may have of connections, requests and handshakes all clients of a site may have.
     std::size_t site_share = 0;
   };
 
@@ -87,8 +87,11 @@ class ClientLimits {
   /// so that however many clients take what they get, the next one finds some. Each one that was opened is closed once.
   bool open_connection(const net::IpAddress& address, std::size_t free = std::numeric_limits<std::size_t>::max());
   void close_connection(const net::IpAddress& address);
+  /// The same of requests.
   bool open_request(const net::IpAddress& address);
   void close_request(const net::IpAddress& address);
+  /// Whether none of these limits holds for it: one that speaks for many, or the machine itself.
+  bool is_unlimited(const net::IpAddress& address) const;
 
   /// Takes one new object. False: the client has had too many within a minute. The rate is that of a bucket that holds
   /// one minute's worth.
@@ -156,6 +159,9 @@ class ClientLimits {
     std::size_t Client::* count = nullptr;
     std::size_t free = std::numeric_limits<std::size_t>::max();
   };
+  /// Of the client and, for IPv6, of its site.
+  bool open(const net::IpAddress& address, Counted what);
+  void close(const net::IpAddress& address, std::size_t Client::* count);
   bool open(const net::IpAddress& address, const Party& party, Counted what);
   void close(const Party& party, std::size_t Client::* count);
 

@@ -8,25 +8,37 @@
 namespace larder::http {
 
 IdleConnections::Connection::Connection(IdleConnections& all, net::ByteStream& stream)
-    : all_(all), stream_(stream), site_(all.enter(stream.peer().address)) {}
+    : all_(all), stream_(stream), site_(&all.enter(stream.peer().address)) {}
 
 IdleConnections::Connection::~Connection() {
   end_wait();
-  if (--site_.open > 0) return;
-  const net::IpAddress site = site_.address;
+  leave_site();
+}
+
+void IdleConnections::Connection::leave_site() {
+  if (--site_->open > 0) return;
+  const net::IpAddress site = site_->address;
   all_.sites_.erase(site);
+}
+
+void IdleConnections::Connection::move_to(const net::IpAddress& client) {
+  CHECK(!is_linked(), "a connection that waits for one client was given to another");
+  if (site_of(client) == site_->address) return;
+  Site& next = all_.enter(client);
+  leave_site();
+  site_ = &next;
 }
 
 void IdleConnections::Connection::begin_wait(Where where) {
   where_ = where;
-  (where == Where::kWithinOne ? site_.within : site_.between).push_back(*this);
-  all_.count(site_, site_.idle + 1);
+  (where == Where::kWithinOne ? site_->within : site_->between).push_back(*this);
+  all_.count(*site_, site_->idle + 1);
 }
 
 void IdleConnections::Connection::end_wait() {
   if (!is_linked()) return;
   unlink();
-  all_.count(site_, site_.idle - 1);
+  all_.count(*site_, site_->idle - 1);
 }
 
 IdleConnections::Site& IdleConnections::enter(const net::IpAddress& client) {

@@ -39,10 +39,12 @@ class IdleConnections {
 
     void begin_wait(Where where);
     void end_wait();
+    void move_to(const net::IpAddress& client);
+    void leave_site();
 
     IdleConnections& all_;
     net::ByteStream& stream_;
-    Site& site_;
+    Site* site_;
     Where where_ = Where::kBetweenExchanges;
   };
 
@@ -57,6 +59,23 @@ class IdleConnections {
     }
     Wait(const Wait&) = delete;
     Wait& operator=(const Wait&) = delete;
+
+   private:
+    Connection* const connection_;
+  };
+
+  // OnBehalf: `connection` counts as one of `client`, whom its peer speaks for, until this ends. Null: nobody asks.
+  // REQUIRES: it waits neither when this begins nor when it ends.
+  class OnBehalf {
+   public:
+    OnBehalf(Connection* connection, const net::IpAddress& client) : connection_(connection) {
+      if (connection_ != nullptr) connection_->move_to(client);
+    }
+    ~OnBehalf() {
+      if (connection_ != nullptr) connection_->move_to(connection_->stream_.peer().address);
+    }
+    OnBehalf(const OnBehalf&) = delete;
+    OnBehalf& operator=(const OnBehalf&) = delete;
 
    private:
     Connection* const connection_;

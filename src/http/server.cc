@@ -78,7 +78,9 @@ Server::Entry Server::let_in(const net::IpAddress& client) {
 /// The place is free once the other connection's task has ended: until then there is one connection too many.
 bool Server::take_place_of_idle(const net::IpAddress& client) {
   const IdleConnections::Crowd crowd = idle_.crowd();
-  if (crowd.idle == 0 || crowd.site == site_of(client) || !observer_.admit(client, crowd.idle - 1)) return false;
+  if (crowd.idle == 0) return false;
+  if (crowd.site == site_of(client) && !observer_.is_unlimited(client)) return false;
+  if (!observer_.admit(client, crowd.idle - 1)) return false;
   connections_.open.fetch_add(1, std::memory_order_relaxed);
   idle_.close_one_of(crowd.site);
   return true;

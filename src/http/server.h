@@ -1,7 +1,8 @@
 // Server: accepts connections on one event loop and has each served by a RequestHandler, within a common limit.
 //
 // Where too few are free for a client that has few, it takes the place of a connection that waits for its client, of
-// the site with the most of those: nobody is locked out by those who hold places and do nothing with them.
+// the site with the most of those: nobody is locked out by those who hold places and do nothing with them. That site
+// itself gets none, unless it is that of a client without limits, such as a proxy.
 //
 // Threads    its loop, all calls.
 // Cancel     stop(): no new connections, idle ones end, running responses go on; abort() cuts those off.
@@ -50,6 +51,9 @@ class ConnectionObserver {
   /// when that ends.
   virtual bool admit(const net::IpAddress& /*client*/, std::size_t /*free*/) { return true; }
   virtual void dismiss(const net::IpAddress& /*client*/) {}
+  /// Whether `client` may have any number of connections: a proxy, whose clients are many. Its own ones that wait are no
+  /// reason to turn it away.
+  virtual bool is_unlimited(const net::IpAddress& /*client*/) { return false; }
   virtual void turned_away() {}
   /// It was turned away because it has its share.
   virtual void had_its_share() {}

@@ -18,6 +18,7 @@ class ConnectionCounter final : public http::ConnectionObserver {
   void had_its_share() override { counters_.met(http::ClientLimit::kConnections); }
   bool admit(const net::IpAddress& client, std::size_t free) override { return clients_.open_connection(client, free); }
   void dismiss(const net::IpAddress& client) override { clients_.close_connection(client); }
+  bool is_unlimited(const net::IpAddress& client) override { return clients_.is_unlimited(client); }
   void opened() override { counters_.connections.add(1); }
   void closed() override { counters_.connections.subtract(1); }
 

@@ -215,5 +215,27 @@ class TlsCrowdTest(Crowded):
         self.assert_serves(staying)
 
 
+class ProxyCrowdTest(Crowded):
+    """All of them, and everybody else, come through one proxy."""
+
+    PROXY = "127.0.0.1"
+
+    def setUp(self):
+        super().setUp()
+        self.portal = self.place.start_portal(f'[proxy]\ntrusted = ["{self.PROXY}"]\n', limits=self.LIMITS)
+
+    def assert_locks_nobody_out(self, strangers):
+        for stranger in strangers:
+            body = f"Content-Type: application/json\r\nContent-Length: 1000\r\nX-Forwarded-For: {stranger}\r\n\r\n{{"
+            self.crowd(f"POST /api/v1/session HTTP/1.1\r\nHost: a\r\n{body}".encode(), self.PROXY)
+        self.assert_serves([self.open(self.PROXY) for _ in range(2)], "X-Forwarded-For: 198.51.100.7\r\n")
+
+    def test_however_many_addresses_send_bodies_that_do_not_end_a_newcomer_is_served(self):
+        self.assert_locks_nobody_out(f"203.0.113.{i + 1}" for i in range(12))
+
+    def test_however_many_networks_one_site_has_a_newcomer_is_served(self):
+        self.assert_locks_nobody_out(f"2001:db8:7:{i:x}::1" for i in range(12))
+
+
 if __name__ == "__main__":
     unittest.main()

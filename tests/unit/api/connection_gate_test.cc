@@ -22,6 +22,15 @@ TEST(ConnectionGateTest, ClientsWithAllTheyMayHaveLeaveConnectionsForTheNext) {
   EXPECT_TRUE(gate.admit(guest(8), free - 1));
 }
 
+TEST(ConnectionGateTest, AProxyThatIsTrustedHasNoLimits) {
+  support::ManualClock clock;
+  PortalMetrics metrics("test");
+  http::ClientLimits clients({.unlimited = {*net::parse_prefix("198.51.100.1/32")}}, clock);
+  ConnectionGate gate(metrics, clients);
+  EXPECT_TRUE(gate.is_unlimited(guest(1)));
+  EXPECT_FALSE(gate.is_unlimited(guest(2)));
+}
+
 TEST(ConnectionGateTest, WhoShakesHandsTooOftenIsCounted) {
   support::ManualClock clock;
   PortalMetrics metrics("test");

@@ -266,6 +266,23 @@ TEST_F(HttpFrontTest, AClientHasSoManyRequestsUnderWayAndNoMore) {
   run_until([&] { return tasks_.running() == 0; });
 }
 
+TEST_F(HttpFrontTest, AConnectionThatWaitsForAClientBehindAProxyCountsAsThatClients) {
+  config_.trusted_proxies = {*net::parse_prefix("127.0.0.0/8")};
+  http::IdleConnections all;
+  support::Connection proxy = connect();
+  http::IdleConnections::Connection idle(all, *proxy.server);
+  make_front();
+  tasks_.spawn(http::serve(*proxy.server, *front_, limits_, stopping_, &idle));
+  const std::string head = "POST / HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.1\r\nContent-Length: 2\r\n\r\n";
+  ASSERT_TRUE(run(proxy.client->write_all(as_bytes(head))));
+  run_until([&] { return net::to_string(all.crowd().site) == "192.0.2.1"; });
+  ASSERT_TRUE(run(proxy.client->write_all(as_bytes("ab"))));
+  EXPECT_TRUE(read_until(*proxy.client, "hello").ends_with("hello"));
+  run_until([&] { return net::to_string(all.crowd().site) == "127.0.0.1"; });
+  proxy.client->close();
+  run_until([&] { return tasks_.running() == 0; });
+}
+
 Response counted_piece(const Request& request) {
   const int number = request.piece.empty() ? 1 : std::stoi(request.piece);
   Response response = text(std::to_string(number));

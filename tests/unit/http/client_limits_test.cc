@@ -139,8 +139,10 @@ TEST_F(ClientLimitsTest, UnlimitedClientsMeetNoLimit) {
       EXPECT_TRUE(limits.take_new_object(client));
     }
     EXPECT_EQ(limits.terms(client).least_send_rate, 0U);
+    EXPECT_TRUE(limits.is_unlimited(client));
   }
   EXPECT_EQ(limits.terms(kOne).least_send_rate, 500U);
+  EXPECT_FALSE(limits.is_unlimited(kOne));
 }
 
 TEST_F(ClientLimitsTest, AClientHasOneShareNumberAndUnlimitedClientsHaveNone) {
@@ -199,6 +201,18 @@ TEST(ClientLimitsOfSites, TheClientsOfASiteHaveALimitTogether) {
   EXPECT_TRUE(limits.open_connection(address("2001:db8:2:5::1"))) << "another site";
   limits.close_connection(address("2001:db8:1:0::1"));
   EXPECT_TRUE(limits.open_connection(address("2001:db8:1:5::1")));
+}
+
+TEST(ClientLimitsOfSites, TheClientsOfASiteHaveRequestsTogether) {
+  support::ManualClock clock;
+  ClientLimits limits({.requests = 2, .site_share = 2}, clock);
+  for (const char* one : {"2001:db8:1:1::1", "2001:db8:1:2::1", "2001:db8:1:3::1", "2001:db8:1:0::1"}) {
+    EXPECT_TRUE(limits.open_request(address(one))) << one;
+  }
+  EXPECT_FALSE(limits.open_request(address("2001:db8:1:5::1")));
+  EXPECT_TRUE(limits.open_request(address("2001:db8:2:5::1"))) << "another site";
+  limits.close_request(address("2001:db8:1:0::1"));
+  EXPECT_TRUE(limits.open_request(address("2001:db8:1:5::1")));
 }
 
 TEST(ClientLimitsOfSites, HoweverManyNetworksASiteHasOthersFindFreeConnections) {

@@ -56,6 +56,18 @@ TEST_F(IdleConnectionsTest, TheOneThatHasWaitedForTheLongestIsClosed) {
   EXPECT_EQ(idle_.crowd().idle, 1U) << "what is closed is nobody's place any more";
 }
 
+TEST_F(IdleConnectionsTest, OneThatSpeaksForAClientCountsAsThatClientsMeanwhile) {
+  const auto proxy = open();
+  {
+    const IdleConnections::OnBehalf on_behalf(proxy->connection.get(), *net::parse_address("2001:db8:1:2::3"));
+    proxy->wait(Where::kWithinOne);
+    EXPECT_EQ(net::to_string(idle_.crowd().site), "2001:db8:1::");
+    proxy->waiting.reset();
+  }
+  proxy->wait();
+  EXPECT_EQ(net::to_string(idle_.crowd().site), "127.0.0.1");
+}
+
 TEST_F(IdleConnectionsTest, OneWithinAnExchangeStaysWhileItsSiteHasOthers) {
   const auto upload = open();
   const auto idle = open();

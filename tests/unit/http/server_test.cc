@@ -44,9 +44,11 @@ class Bouncer final : public ConnectionObserver {
   }
   bool may_shake_hands(const net::IpAddress&) override { return shakes_hands; }
   void dismiss(const net::IpAddress& client) override { --inside_[client]; }
+  bool is_unlimited(const net::IpAddress& client) override { return client == unlimited; }
 
   int each = 1000;
   bool shakes_hands = true;
+  net::IpAddress unlimited;  // by default nobody
 
  private:
   std::map<net::IpAddress, int> inside_;
@@ -231,6 +233,17 @@ TEST_F(ServerTest, ANewcomerFindsThePlaceOfAHandshakeThatDoesNotGoOn) {
     support::Socket::connect(net::to_string(endpoint_), "127.0.0.4:0");
     return crowd.front().wait_readable(std::chrono::seconds(0));
   })) << "its end";
+}
+
+TEST_F(ServerTest, WhoHasNoLimitsFindsThePlaceOfAConnectionOfItsOwn) {
+  observer_.unlimited = *net::parse_address("127.0.0.2");
+  start(3);
+  std::vector<Guest> proxy;
+  for (int i = 0; i < 3; ++i) proxy.emplace_back(endpoint_, "127.0.0.2");
+  for (const Guest& one : proxy) EXPECT_EQ(one.ask(), 200);
+  EXPECT_EQ(Guest(endpoint_, "127.0.0.2").ask(), 200);
+  EXPECT_EQ(proxy.front().ask(), 0);
+  EXPECT_EQ(proxy.back().ask(), 200);
 }
 
 TEST_F(ServerTest, WhoMayNotShakeHandsIsLeftBeforeThat) {
