@@ -5,7 +5,8 @@
 // one client may have at a time is bounded: requests, turns with the workers, memory.
 //
 // Threads    one event loop. What Shared refers to must outlive it.
-// Cancel     ChangeWaiters::stop() ends waits; answers under way are finished.
+// Cancel     ChangeWaiters::stop() ends waits; answers under way are finished, if their clients take them
+//            (response_writer.h).
 #pragma once
 
 #include <cstddef>

@@ -94,13 +94,37 @@ Task<bool> ResponseWriter::write(std::string_view text) {
   auto rest = std::as_bytes(std::span(text));
   while (!rest.empty()) {
     const auto piece = rest.first(std::min(kPiece, rest.size()));
-    exchange_.stream.expire_at(SystemClock().now() + stall_);
-    const http::IdleConnections::Wait wait(exchange_.idle);
-    const auto sent = co_await exchange_.stream.write_all(piece);
-    if (!sent) co_return false;
+    if (!co_await write_piece(piece)) co_return false;
     rest = rest.subspan(piece.size());
   }
   co_return true;
+}
+
+Task<bool> ResponseWriter::write_piece(std::span<const std::byte> piece) {
+  const SteadyTime end = SystemClock().now() + stall_;
+  if (stop_) {
+    exchange_.stream.expire_at(std::min(end, *stop_));
+  } else {
+    exchange_.stream.expire_at(end, &exchange_.stopping);
+  }
+  const http::IdleConnections::Wait wait(exchange_.idle);
+  while (!piece.empty()) {
+    const auto sent = co_await write_some(piece);
+    if (!sent) co_return false;
+    piece = piece.subspan(*sent);
+  }
+  co_return true;
+}
+
+/// Waits end when the server stops: the client then has its grace.
+Task<larder::Result<std::size_t>> ResponseWriter::write_some(std::span<const std::byte> bytes) {
+  auto sent = co_await exchange_.stream.write_some(bytes);
+  const bool woken =
+      !sent && sent.error().code == Errc::kTimeout && exchange_.stopping.load(std::memory_order_relaxed);
+  if (!woken || stop_) co_return sent;
+  stop_ = SystemClock().now() + http::RequestBody::kStopGrace;
+  exchange_.stream.expire_at(*stop_);
+  co_return co_await exchange_.stream.write_some(bytes);
 }
 
 }  // namespace larder::api

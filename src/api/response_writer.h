@@ -1,14 +1,18 @@
 // ResponseWriter: sends an api::Response to a client, whole or piece by piece.
 //
 // Threads    the stream's event loop.
+// Cancel     once the server stops, a client that keeps it waiting has RequestBody::kStopGrace for all that is left.
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "api/call.h"
+#include "core/clock.h"
 #include "core/task.h"
 #include "http/server_session.h"
 
@@ -32,10 +36,13 @@ class ResponseWriter {
   std::string head_of(const Response& response, std::string_view date, bool secure);
   bool sends_body(const Response& response) const;
   Task<bool> write(std::string_view text);
+  Task<bool> write_piece(std::span<const std::byte> piece);
+  Task<larder::Result<std::size_t>> write_some(std::span<const std::byte> bytes);
 
   http::Exchange& exchange_;
   const std::chrono::milliseconds stall_;
   Framing framing_ = Framing::kLength;
+  std::optional<SteadyTime> stop_;  // until when the client may take what is left: the server stops
 };
 
 }  // namespace larder::api

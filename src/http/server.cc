@@ -121,7 +121,7 @@ Task<void> Server::say(std::unique_ptr<net::TcpStream> tcp, const std::string& w
   streams_.insert(tcp.get());
   const std::string answer = refusal_text(handler_, HeadProblem(503, why), loop_.time().wall());
   const auto written = tcp->try_write(std::as_bytes(std::span(answer)), net::More::kNo);
-  if (written.kind == net::IoStep::Kind::kMoved) co_await linger(*tcp);
+  if (written.kind == net::IoStep::Kind::kMoved) co_await linger(*tcp, stopping_);
   streams_.erase(tcp.get());
   connections_.leaving.fetch_sub(1, std::memory_order_relaxed);
 }

@@ -20,6 +20,7 @@ using ParsedHead = Result<std::optional<RequestHead>, HeadProblem>;
 
 // How long and for how many bytes a client may go on sending after it was refused.
 constexpr auto kLingerTime = std::chrono::seconds(2);
+constexpr auto kLastLinger = std::chrono::milliseconds(250);  // when the server stops
 constexpr std::size_t kLingerBytes = 256 * 1024;
 
 // A client that pipelines small requests must not keep the event loop from all others.
@@ -181,7 +182,7 @@ Task<void> Session::refuse(const HeadProblem& problem) {
 }
 
 Task<Result<>> Session::say(const std::string& answer) {
-  stream_.expire_at(in(kLingerTime));
+  stream_.expire_at(in(kLingerTime), &stopping_);
   const IdleConnections::Wait wait(idle_);
   co_return co_await stream_.write_all(std::as_bytes(std::span(answer)));
 }
@@ -198,7 +199,7 @@ Task<void> Session::end(Persistence outcome) {
 
 Task<void> Session::leave() {
   const IdleConnections::Wait wait(idle_, IdleConnections::Where::kBetweenExchanges);
-  co_await linger(stream_);
+  co_await linger(stream_, stopping_);
 }
 
 }  // namespace
@@ -214,9 +215,14 @@ std::string refusal_text(const RequestHandler& handler, const HeadProblem& probl
   return answer + refusal.body;
 }
 
-Task<void> linger(net::ByteStream& stream) {
+Task<void> linger(net::ByteStream& stream, const std::atomic<bool>& stopping) {
   stream.shutdown_send();
-  stream.expire_at(net::LoopTime::of(co_await asio::this_coro::executor).now() + kLingerTime);
+  const SteadyTime now = net::LoopTime::of(co_await asio::this_coro::executor).now();
+  if (stopping.load(std::memory_order_relaxed)) {
+    stream.expire_at(now + kLastLinger);
+  } else {
+    stream.expire_at(now + kLingerTime, &stopping);
+  }
   std::array<std::byte, 1024> dropped{};
   for (std::size_t drained = 0; drained < kLingerBytes;) {
     const auto count = co_await stream.read_some(dropped);

@@ -81,9 +81,9 @@ class RequestHandler {
 /// A whole response of `now` with `handler`'s refusal for `problem`; it says that the connection closes.
 std::string refusal_text(const RequestHandler& handler, const HeadProblem& problem, WallTime now);
 
-/// Closes `stream`, but takes in first what the client still sends, for a short time: closing at once would reset the
-/// connection, and what was sent last might never be read.
-Task<void> linger(net::ByteStream& stream);
+/// Closes `stream`, but takes in first what the client still sends, for a short time, of which little is left once
+/// `stopping`: closing at once would reset the connection, and what was sent last might never be read.
+Task<void> linger(net::ByteStream& stream, const std::atomic<bool>& stopping);
 
 /// Ends when the connection has been closed, by either side. The references must live until then. `idle`, if it is not
 /// null, is told while the connection waits for its client.

@@ -12,6 +12,15 @@ Task<Result<std::size_t>> ByteStream::read_some(std::span<std::byte> into) {
   }
 }
 
+Task<Result<std::size_t>> ByteStream::write_some(std::span<const std::byte> from, More more) {
+  for (;;) {
+    const IoStep step = try_write(from, more);
+    if (step.kind == IoStep::Kind::kMoved) co_return step.bytes;
+    if (!step.wants()) co_return fail_step(step, "send");
+    CO_TRY_VOID(co_await wait(step.kind));
+  }
+}
+
 Task<Result<>> ByteStream::write_all(std::span<const std::byte> from, More more) {
   while (!from.empty()) {
     const IoStep step = try_write(from, more);

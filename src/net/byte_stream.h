@@ -82,6 +82,9 @@ class ByteStream {
   Task<Result<std::size_t>> read_some(std::span<std::byte> into);
   /// As read_some(), for where bytes are seldom there already: waits without trying first, which saves system calls.
   virtual Task<Result<std::size_t>> receive(std::span<std::byte> into) { return read_some(into); }
+  /// Bytes written, at least one. REQUIRES: `from` is not empty. Errors: kTimeout, kCancelled, kUnavailable; after
+  /// kTimeout the next write must begin with the same bytes, and not be shorter.
+  Task<Result<std::size_t>> write_some(std::span<const std::byte> from, More more = More::kNo);
   Task<Result<>> write_all(std::span<const std::byte> from, More more = More::kNo);
 };
 

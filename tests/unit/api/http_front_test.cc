@@ -613,6 +613,23 @@ TEST_F(HttpFrontTest, ATextThatLivesAsLongAsTheProgramIsSentAndHoldsNothing) {
   run_until([&] { return tasks_.running() == 0; });
 }
 
+TEST_F(HttpFrontTest, OnceTheServerStopsAnAnswerThatIsNotTakenHasALittleTimeLeft) {
+  config_.send_stall = std::chrono::hours(1);
+  static const std::string all(8 << 20, 'x');  // more than what the kernel takes in
+  handler_ = [](const Request&) {
+    Response response = text("");
+    response.text = all;
+    return response;
+  };
+  const support::Connection lazy = begin(get("/"));
+  const support::Connection taking = begin(get("/"));
+  run_until([&] { return calls_ == 2; });
+  stopping_ = true;
+  EXPECT_TRUE(run(read_to_end(*taking.client)).ends_with("\r\n\r\n" + all)) << "who takes it gets it whole";
+  run_until([&] { return tasks_.running() == 0; });
+  EXPECT_TRUE(run(read_to_end(*lazy.client)).ends_with("<unavailable>")) << "reset";
+}
+
 TEST_F(HttpFrontTest, AMethodIsCutInTheLog) {
   exchange(std::string(9000, 'M') + " / HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(seen_.method.size(), 9000U);
