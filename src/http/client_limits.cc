@@ -107,7 +107,7 @@ bool ClientLimits::take_new_object(const net::IpAddress& address) {
 
 /// The client's first: what a client is refused costs its site nothing.
 bool ClientLimits::take_handshake(const net::IpAddress& address) {
-  const Taken handshakes{&Limits::handshakes, &Client::handshakes};
+  const Taken handshakes{&Limits::handshakes, &Client::handshakes, kHandshakesAtOnce};
   return take(address, client_at(address), handshakes) &&
          (address.is_v4() || take(address, site_at(address), handshakes));
 }
@@ -116,12 +116,14 @@ bool ClientLimits::take(const net::IpAddress& address, const Party& party, Taken
   Shard& shard = shard_of(party.key);
   const std::lock_guard lock(shard.mutex);
   const Limits& limits = *shard.limits;
-  const auto most = static_cast<double>(limit_of(limits, limits.*what.limit, party.is_site));
-  if (most == 0 || has_none(limits, address)) return true;
+  const std::size_t of_client = limits.*what.limit;
+  const auto per_minute = static_cast<double>(limit_of(limits, of_client, party.is_site));
+  if (per_minute == 0 || has_none(limits, address)) return true;
+  const auto most = static_cast<double>(limit_of(limits, std::min(of_client, what.at_once), party.is_site));
   Bucket& bucket = busy(shard, party.key).*what.bucket;
   const SteadyTime now = clock_.now();
   const double minutes = std::chrono::duration<double, std::ratio<60>>(now - bucket.counted_at).count();
-  bucket.taken = std::max(0.0, bucket.taken - most * minutes);
+  bucket.taken = std::max(0.0, bucket.taken - per_minute * minutes);
   bucket.counted_at = now;
   const bool allowed = bucket.taken + 1 <= most;
   if (allowed) bucket.taken += 1;

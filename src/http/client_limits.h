@@ -45,6 +45,8 @@ net::IpAddress site_of(const net::IpAddress& address);
 class ClientLimits {
  public:
   static constexpr std::size_t kMostIdle = 32'768;
+  /// Handshakes of a client within a moment: what an event loop does in a fraction of a second.
+  static constexpr std::size_t kHandshakesAtOnce = 200;
 
   /// Of each client; 0 is no limit.
   struct Limits {
@@ -96,7 +98,8 @@ class ClientLimits {
   /// Takes one new object. False: the client has had too many within a minute. The rate is that of a bucket that holds
   /// one minute's worth.
   bool take_new_object(const net::IpAddress& address);
-  /// The same of a handshake, where the site counts too.
+  /// The same of a handshake, where the site counts too, and the bucket holds kHandshakesAtOnce at most: they come back
+  /// at the rate of the limit.
   bool take_handshake(const net::IpAddress& address);
 
   // Terms: what holds for each response to a client.
@@ -119,7 +122,7 @@ class ClientLimits {
     net::IpAddress client;
     SteadyTime since;
   };
-  // Bucket: what was taken and has not come back; it holds what may be had in a minute.
+  // Bucket: what was taken and has not come back; it holds at most what may be had in a minute.
   struct Bucket {
     double taken = 0;  // at `counted_at`
     SteadyTime counted_at{};
@@ -168,6 +171,7 @@ class ClientLimits {
   struct Taken {
     std::size_t Limits::* limit = nullptr;
     Bucket Client::* bucket = nullptr;
+    std::size_t at_once = std::numeric_limits<std::size_t>::max();  // of a client
   };
   bool take(const net::IpAddress& address, const Party& party, Taken what);
   /// The client of `shard`, no longer idle.

@@ -269,10 +269,25 @@ TEST_F(HandshakesTest, OfASiteAreBoundedTooHoweverManyNetworksItHas) {
 
 TEST_F(HandshakesTest, OfASchoolBehindOneAddressAllComeThrough) {
   limits.set({.handshakes = 1200});
+  EXPECT_EQ(shaken("192.0.2.1", 180), 180U) << "thirty at once";
   for (unsigned pupil = 0; pupil < 200; ++pupil) {
     EXPECT_EQ(shaken("192.0.2.1", 6), 6U) << pupil;  // as many connections as a browser opens
-    clock.advance(std::chrono::milliseconds(50));
+    clock.advance(std::chrono::milliseconds(300));   // all within a minute
   }
+}
+
+TEST_F(HandshakesTest, AMinutesWorthDoesNotComeAtOnce) {
+  limits.set({.handshakes = 1200, .site_share = 4});
+  EXPECT_EQ(shaken("192.0.2.1", 2000), 200U);
+  clock.advance(seconds(1));
+  EXPECT_EQ(shaken("192.0.2.1", 2000), 20U);
+  clock.advance(minutes(10));
+  EXPECT_EQ(shaken("192.0.2.1", 2000), 200U);
+  unsigned of_site = 0;
+  for (unsigned network = 0; network < 10; ++network) {
+    of_site += shaken("2001:db8:1:" + std::to_string(network) + "::1", 2000);
+  }
+  EXPECT_EQ(of_site, 800U);
 }
 
 }  // namespace
