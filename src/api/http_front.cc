@@ -23,16 +23,20 @@ constexpr std::string_view kBusy = "the portal has more requests than it can ans
 constexpr int kLaneRetry_s = 5;  // for a lane's queue to move on
 // Of what a client made up, in a log line, in bytes.
 constexpr std::size_t kLoggedPath = 1000;
+constexpr std::size_t kLoggedRubbish = 100;  // of a path that leads nowhere, of a request that is none
 constexpr std::size_t kLoggedMethod = 32;
 // So much given back by requests, and memory is given back to the system too.
 constexpr std::size_t kEbb = 16 << 20;
 
-/// What a log may hold: the code that a person types to sign a device in is as good as a password while it is valid.
-std::string loggable(std::string_view path) {
+/// What a log may hold of the path: the code that a person types to sign a device in is as good as a password while it
+/// is valid. Of a path without a route, which anybody can make as long as a head may be, the beginning says enough.
+std::string loggable_path(const Request& request) {
   constexpr std::string_view kCodes = "/device-codes/";
+  const std::string_view path = request.path;
   const std::size_t codes = path.find(kCodes);
   if (codes != std::string_view::npos) return std::string(path.substr(0, codes + kCodes.size())) + "*";
-  return shown(path, kLoggedPath);
+  const bool has_route = request.match && request.match->route != nullptr;
+  return shown(path, has_route ? kLoggedPath : kLoggedRubbish);
 }
 
 Request request_of(const http::RequestHead& head, const Sender& sender) {
@@ -270,7 +274,7 @@ Task<bool> HttpFront::send_pieces(ResponseWriter& writer, Visit& visit, std::str
     Response piece = co_await next_piece(visit);
     if (piece.status != 200) {
       shared_.log.write(Level::kWarning, "answer broken off", [&](JsonLine& line) {
-        line.add("client", net::to_string(visit.request.client)).add("path", loggable(visit.request.path));
+        line.add("client", net::to_string(visit.request.client)).add("path", loggable_path(visit.request));
         line.add("status", piece.status);
       });
       co_return false;
@@ -322,7 +326,7 @@ void HttpFront::refused(net::ByteStream& stream, const http::HeadProblem& proble
   shared_.metrics.answered("", "", problem.status, {});
   shared_.log.write(Level::kInfo, "request refused", [&](JsonLine& line) {
     line.add("peer", net::to_string(stream.peer().address)).add("status", problem.status);
-    line.add("reason", shown(problem.text, kLoggedPath));
+    line.add("reason", shown(problem.text, kLoggedRubbish));
   });
 }
 
@@ -331,7 +335,7 @@ void HttpFront::write_log(const Request& request, const Response& response, Stea
   shared_.metrics.answered(request.method, request.path, response.status, duration);
   shared_.log.write(Level::kInfo, "request", [&](JsonLine& line) {
     line.add("client", net::to_string(request.client)).add("method", shown(request.method, kLoggedMethod));
-    line.add("path", loggable(request.path)).add("status", response.status);
+    line.add("path", loggable_path(request)).add("status", response.status);
     line.add("duration_ms", duration.count() * 1000);
     if (!response.user_id.empty()) line.add("user", response.user_id);
   });
