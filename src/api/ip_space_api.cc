@@ -126,6 +126,7 @@ Result<portal::ReviewDecision> read_decision(const Call& call) {
   decision.kind = word == "approve" ? Kind::kApprove : word == "reject" ? Kind::kReject : Kind::kApprovePart;
   decision.feedback = form.text("feedback", {.least = 1, .most = 2000, .shape = TextShape::kLines});
   decision.approved = read_cidr_blocks(form, "blocks", problems).value_or(portal::CidrList()).blocks;
+  decision.despite_overlaps = form.flag("despite_overlaps").value_or(false);
   if (decision.kind != Kind::kApprove && !form.has("feedback")) {
     form.problem("feedback", "say why, so that they know what to change");
   }

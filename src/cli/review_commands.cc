@@ -22,6 +22,7 @@ struct ReviewOptions {
   bool reject = false;
   Words approved_part;
   std::string feedback;
+  bool despite_overlaps = false;
 };
 
 Result<> list_reviews(Context& context, const ListOptions& options) {
@@ -91,7 +92,14 @@ Result<RequestBody> make_decision(const ReviewOptions& options) {
     if (decisions == 0) return give_up(ExitCode::kUsage, "--feedback goes with a decision: --reject, for example.");
     body.set("feedback", options.feedback, "--feedback");
   }
+  if (options.despite_overlaps) {
+    if (!options.approve && options.approved_part.empty()) {
+      return give_up(ExitCode::kUsage, "--despite-overlaps goes with --approve or --approve-part.");
+    }
+    body.set("despite_overlaps", true, "--despite-overlaps");
+  }
   body.note("/feedback", "--feedback");
+  body.note("/despite_overlaps", "--despite-overlaps");
   return body;
 }
 
@@ -159,6 +167,8 @@ void add_review_commands(Command ip_space) {
   command.flag("--reject", options->reject, "None of its blocks is routed; say why with --feedback");
   command.option("--approve-part", options->approved_part, "PREFIX",
                  "Only these blocks are; repeatable, or with commas");
+  command.flag("--despite-overlaps", options->despite_overlaps,
+               "Approves them though some are routed to other organisations: both are meant to have them");
   command.option("--feedback", options->feedback, "TEXT", "What the operator reads about it");
   command.runs([options](Context& context) { return review(context, *options); });
   add_rejection_commands(ip_space);

@@ -76,6 +76,33 @@ Result<> check_part(const IpSpace& space, const ReviewDecision& decision) {
   return problems.verdict();
 }
 
+constexpr std::size_t kOverlapsNamed = 5;  // in a sentence; a member has kOverlapsShown of them
+
+/// An administrator approves what they have read: others may have got these addresses meanwhile.
+Result<> check_free(Transaction& transaction, const Review& review, const ReviewDecision& decision,
+                    const std::vector<net::Prefix>& approved) {
+  if (decision.despite_overlaps) return {};
+  TRY(const auto overlaps, find_routed_elsewhere(transaction, review.organisation.id, approved));
+  if (overlaps.empty()) return {};
+  std::vector<std::string> named;
+  boost::json::array shown;
+  for (const Overlap& overlap : overlaps) {
+    if (shown.size() == kOverlapsShown) break;
+    shown.push_back(to_json(overlap));
+    if (named.size() == kOverlapsNamed) continue;
+    named.push_back(
+        fmt::format("{} to {} of {}", to_string(overlap.other), overlap.node.name, overlap.organisation.name));
+  }
+  const std::string more =
+      overlaps.size() > named.size() ? fmt::format(", and {} more", overlaps.size() - named.size()) : std::string();
+  Problem problem(
+      ProblemKind::kConflict,
+      fmt::format("addresses of these blocks are routed to other organisations: {}{}", fmt::join(named, ", "), more));
+  problem.fields.push_back({"/despite_overlaps", "true says that both organisations are meant to have them"});
+  problem.members["overlaps"] = std::move(shown);
+  return std::unexpected(std::move(problem));
+}
+
 std::string_view state_after(ReviewDecision::Kind kind) {
   switch (kind) {
     case ReviewDecision::Kind::kApprove: return "approved";
@@ -97,6 +124,7 @@ Result<> decide_review(Transaction& transaction, WallTime now, const Actor& acto
   TRY(const IpSpace before, load_ip_space(transaction, review.node.id));
   TRY_VOID(check_part(before, decision));
   const Decided decided = decided_by(before, decision, to_ms(now));
+  TRY_VOID(check_free(transaction, review, decision, decided.approved));
   // What was said of blocks that were rejected before goes on being said.
   const auto& said = decision.feedback ? decision.feedback : node_before.ip_space.feedback;
   const auto feedback = decided.space.state() == IpSpaceState::kValid ? std::nullopt : said;
@@ -112,6 +140,8 @@ Result<> decide_review(Transaction& transaction, WallTime now, const Actor& acto
   entry.before = boost::json::object{{"state", "open"}};
   entry.after = boost::json::object{{"state", state}, {"blocks", decided.entries}, {"feedback", nullptr}};
   if (decision.feedback) (*entry.after)["feedback"] = *decision.feedback;
+  // Whose addresses they are too is not for the organisation's eyes, which read this.
+  if (decision.despite_overlaps) (*entry.after)["despite_overlaps"] = true;
   TRY_VOID(record(transaction, now, actor, entry));
 
   TRY(const Node node_after, load_node(transaction, review.node.id));

@@ -182,6 +182,14 @@ Result<std::vector<Overlap>> with_owners(Transaction& transaction, std::string_v
 
 }  // namespace
 
+boost::json::object to_json(const Overlap& overlap) {
+  return {{"prefix", to_string(overlap.wanted)},
+          {"organisation", to_json(overlap.organisation)},
+          {"node", to_json(overlap.node)},
+          {"other_prefix", to_string(overlap.other)},
+          {"state", overlap.state}};
+}
+
 std::string realm_of(const net::Prefix& prefix, std::string_view organisation_id) {
   return is_private(prefix) ? std::string(organisation_id) : std::string();
 }
@@ -208,6 +216,16 @@ Result<std::vector<Overlap>> find_contenders(Transaction& transaction, std::stri
   }
   if (found.size() > limit) found.resize(limit);
   return with_owners(transaction, organisation_id, found);
+}
+
+Result<std::vector<Overlap>> find_routed_elsewhere(Transaction& transaction, std::string_view organisation_id,
+                                                   const std::vector<net::Prefix>& wanted) {
+  std::vector<Found> found;
+  TRY_VOID(find_in_realms(transaction, {kApproved, organisation_id, ""}, organisation_id, wanted, found));
+  put_in_order(wanted, found);
+  TRY(auto overlaps, with_owners(transaction, organisation_id, found));
+  std::erase_if(overlaps, [&](const Overlap& overlap) { return overlap.organisation.id == organisation_id; });
+  return overlaps;
 }
 
 Result<std::vector<std::string>> find_waiting_nodes(Transaction& transaction, Whose whose,

@@ -8,6 +8,7 @@
 //            have indexes of their own, and cost only whoever asks about them.
 #pragma once
 
+#include <boost/json/object.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +29,8 @@ struct Overlap {
   OrganisationRef organisation;
 };
 
+boost::json::object to_json(const Overlap& overlap);
+
 /// '' for public addresses, `organisation_id` for private ones. A block that holds both is in ''; it can overlap with
 /// what is in the organisation's own realm too, and else blocks overlap only within a realm.
 std::string realm_of(const net::Prefix& prefix, std::string_view organisation_id);
@@ -41,6 +44,10 @@ Result<std::vector<Overlap>> find_overlaps(database::Transaction& transaction, s
 Result<std::vector<Overlap>> find_contenders(database::Transaction& transaction, std::string_view organisation_id,
                                              const std::vector<net::Prefix>& wanted, std::string_view except_node,
                                              std::size_t limit);
+
+/// Approved blocks of other organisations, in the order of `wanted`: addresses that are routed there.
+Result<std::vector<Overlap>> find_routed_elsewhere(database::Transaction& transaction, std::string_view organisation_id,
+                                                   const std::vector<net::Prefix>& wanted);
 
 enum class Whose { kAnybodys, kOwn };
 /// The ids of nodes that have blocks over `prefixes` that wait for something; of kOwn also rejected ones.

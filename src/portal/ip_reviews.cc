@@ -8,6 +8,7 @@
 
 #include "portal/address_range.h"
 #include "portal/secret.h"
+#include "portal/text.h"
 #include "portal/time.h"
 
 namespace larder::portal {
@@ -59,6 +60,34 @@ Result<> fill_open(Transaction& transaction, Review& review, std::size_t limit) 
   return {};
 }
 
+/// Those of a decided review's blocks here that it approved, and that the node still has.
+Result<std::vector<net::Prefix>> still_approved(Transaction& transaction, const Review& review) {
+  std::vector<std::string> places;
+  for (const auto& block : review.blocks) {
+    const auto prefix = net::parse_prefix(std::string_view(block.at("prefix").as_string()));
+    if (prefix && block.at("decision") == "approved") places.push_back(place_of(*prefix));
+  }
+  std::vector<net::Prefix> approved;
+  if (places.empty()) return approved;
+  TRY(const auto rows, transaction.run(fmt::format("SELECT b.place FROM {} AS w CROSS JOIN ip_block b"
+                                                   " WHERE b.node_id = $2 AND b.place = w.value"
+                                                   " AND b.state = 'approved' ORDER BY b.position",
+                                                   transaction.list("$1")),
+                                       {json_list(places), review.node.id}));
+  for (const Row& row : rows) approved.push_back(prefix_at(row.text(0)));
+  return approved;
+}
+
+/// What a decision gave to two organisations is told as long as both have it.
+Result<> fill_decided(Transaction& transaction, Review& review, std::size_t limit) {
+  if (review.state != "approved" && review.state != "partly_approved") return {};
+  TRY(const auto approved, still_approved(transaction, review));
+  TRY(review.overlaps, find_routed_elsewhere(transaction, review.organisation.id, approved));
+  const std::size_t shown = std::min({review.overlaps.size(), limit, kOverlapsShown});
+  review.overlaps.erase(review.overlaps.begin() + static_cast<std::ptrdiff_t>(shown), review.overlaps.end());
+  return {};
+}
+
 boost::json::value person(const std::optional<std::string>& id, const std::optional<std::string>& name) {
   if (!name) return nullptr;
   return boost::json::object{{"id", id ? boost::json::value(*id) : boost::json::value(nullptr)}, {"name", *name}};
@@ -106,13 +135,7 @@ AuditRecord review_record(const Review& review, std::string action) {
 
 boost::json::object to_json(const Review& review) {
   boost::json::array overlaps;
-  for (const Overlap& overlap : review.overlaps) {
-    overlaps.push_back(boost::json::object{{"prefix", to_string(overlap.wanted)},
-                                           {"organisation", to_json(overlap.organisation)},
-                                           {"node", to_json(overlap.node)},
-                                           {"other_prefix", to_string(overlap.other)},
-                                           {"state", overlap.state}});
-  }
+  for (const Overlap& overlap : review.overlaps) overlaps.push_back(to_json(overlap));
   const auto decided_at =
       review.decided_at ? boost::json::value(time_to_string(*review.decided_at)) : boost::json::value(nullptr);
   return {{"id", review.id},
@@ -136,6 +159,7 @@ Result<Review> load_review(Transaction& transaction, std::string_view id) {
   if (rows.empty()) return refuse(ProblemKind::kNotFound, "there is no such review");
   Review review = from_row(rows[0]);
   TRY_VOID(fill_open(transaction, review, std::numeric_limits<std::int32_t>::max()));
+  TRY_VOID(fill_decided(transaction, review, kOverlapsShown));
   return review;
 }
 
@@ -167,6 +191,7 @@ Result<Step<Review>> list_reviews(Transaction& transaction, const ReviewFilter& 
     Review& review = step.items.back().item;
     if (review.blocks.size() > kBlocksInList) review.blocks.resize(kBlocksInList);
     TRY_VOID(fill_open(transaction, review, kBlocksInList));
+    TRY_VOID(fill_decided(transaction, review, kBlocksInList));
   }
   return step;
 }

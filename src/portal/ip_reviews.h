@@ -28,8 +28,10 @@ struct Review {
   std::int64_t requested_at = 0;
   boost::json::array blocks;  // as the API shows them; in a list the first ones
   std::int64_t block_count = 0;
-  AddressCount count;             // of all
-  std::vector<Overlap> overlaps;  // of those `blocks` of an open review, at this moment; in a list the first ones
+  AddressCount count;  // of all
+  // At this moment, in a list the first ones: of those `blocks` of an open review; of a decided one, of those that it
+  // approved and the node still has, with what is routed to other organisations.
+  std::vector<Overlap> overlaps;
   std::optional<std::string> feedback;
   std::optional<std::string> decided_by_id;
   std::optional<std::string> decided_by_name;
@@ -47,6 +49,7 @@ struct ReviewDecision {
   Kind kind = Kind::kApprove;
   std::vector<net::Prefix> approved;  // with kApprovePart
   std::optional<std::string> feedback;
+  bool despite_overlaps = false;  // it is meant that other organisations have some of the addresses too
 };
 
 constexpr std::size_t kBlocksInList = 20;    // of a review
@@ -71,7 +74,8 @@ Result<std::int64_t> withdraw_review(database::Transaction& transaction, WallTim
                                      std::string_view node_id);
 
 /// Decides on every pending block of the review, and keeps what is rejected in mind (ip_rejections.h).
-/// Errors: kConflict (it is decided already); kInvalid at /blocks.
+/// Errors: kConflict (it is decided already; what it approves is routed to other organisations, as `overlaps` tells,
+/// and this is not said to be meant); kInvalid at /blocks.
 Result<> decide_review(database::Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
                        const Review& review, const ReviewDecision& decision);
 

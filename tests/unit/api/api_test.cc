@@ -250,6 +250,21 @@ TEST_F(ApiTest, AdministratorsAreToldOfNamesThatLookLikeOthers) {
   EXPECT_FALSE(json(get("/organisations/" + false_one)).contains("look_alikes"));
 }
 
+TEST_F(ApiTest, AReviewGivesAddressesToTwoOrganisationsOnlyIfTheDecisionSaysSo) {
+  const std::string wide = make_resource(make_organisation("Wide"));
+  const std::string quick = make_resource(make_organisation("Quick"));
+  post("/resources/" + wide + "/nodes", R"({"name": "wide", "cidr_blocks": ["2.16.0.0/13"]})");
+  const auto review = json(get("/reviews")).at("items").at(0);
+  EXPECT_TRUE(review.at("overlaps").as_array().empty());
+  post("/resources/" + quick + "/nodes", R"({"name": "quick", "cidr_blocks": ["2.17.0.0/18"]})");
+  const std::string path = "/reviews/" + std::string(review.at("id").as_string());
+  const Response conflict = post(path + "/decision", R"({"decision": "approve"})");
+  EXPECT_EQ(conflict.status, 409);
+  EXPECT_EQ(json(conflict).at("overlaps").at(0).at("organisation").at("name").as_string(), "Quick");
+  EXPECT_EQ(post(path + "/decision", R"({"decision": "approve", "despite_overlaps": true})").status, 200);
+  EXPECT_EQ(json(get(path)).at("overlaps").at(0).at("other_prefix").as_string(), "2.17.0.0/18");
+}
+
 TEST_F(ApiTest, ANodeThatHasNotChangedIsWaitedFor) {
   const std::string resource = make_resource(make_organisation("Example"));
   const std::string node = id(post("/resources/" + resource + "/nodes", R"({"name": "a"})"));

@@ -172,7 +172,9 @@ TEST_F(IpRecheckTest, WhatOverlapsTheOwnNodesIsNotApprovedByItself) {
   const Node in_the_way = add(isp, "a", {"2.0.0.0/24"});
   const Node waiting = add(other, "waiting", {"2.0.0.0/25"});
   const Node shared = add(other, "shared", {"2.0.0.0/26"}, true);
-  approve(shared);
+  ReviewDecision meant;
+  meant.despite_overlaps = true;
+  ASSERT_TRUE(decide(*review_of(shared), meant).has_value());
   remove(in_the_way);
   look_at_all();
   EXPECT_EQ(states(waiting), (States{"in_review overlaps_own"}));

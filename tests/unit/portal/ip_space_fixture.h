@@ -82,6 +82,16 @@ class IpSpaceTest : public PortalTest {
       return decide_review(transaction, now(), actor, rules, found, decision);
     });
   }
+  /// "2.20.0.0/15 with 2.20.0.0/17 of Other ISP"
+  std::vector<std::string> overlaps_of(const std::string& review) {
+    const auto found = read([&](database::Transaction& transaction) { return load_review(transaction, review); });
+    std::vector<std::string> all;
+    for (const Overlap& overlap : found->overlaps) {
+      all.push_back(fmt::format("{} with {} of {}", to_string(overlap.wanted), to_string(overlap.other),
+                                overlap.organisation.name));
+    }
+    return all;
+  }
   void approve(const Node& node) { CHECK(decide(*review_of(node), {}).has_value(), "a review is open"); }
   void reject(const Node& node, const std::string& feedback = "not yours") {
     CHECK(decide(*review_of(node), {ReviewDecision::Kind::kReject, {}, feedback}).has_value(), "a review is open");

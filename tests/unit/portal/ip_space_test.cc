@@ -182,7 +182,9 @@ TEST_F(IpSpaceTest, ABlockOfPublicAndPrivateAddressesIsComparedWithBothAndNeedsA
   add(school, "own", {"192.168.9.0/24"});
   const Node mixed = add(school, "mixed", {"192.168.0.0/15"}, true);
   EXPECT_EQ(states(mixed), (States{"attention_required bogon overlaps_own overlaps_other"}));
-  ASSERT_TRUE(decide(*review_of(mixed), {}).has_value());
+  ReviewDecision meant;
+  meant.despite_overlaps = true;
+  ASSERT_TRUE(decide(*review_of(mixed), meant).has_value());
   EXPECT_EQ(states(add(company, "more", {"192.168.10.0/24"})), (States{"approved"})) << "private is of their own";
   EXPECT_FALSE(try_add(school, "more", {"192.168.10.0/24"}).has_value());
   EXPECT_EQ(states(add(other, "b", {"192.169.5.0/24"})), (States{"attention_required overlaps_other"}));
@@ -238,6 +240,38 @@ TEST_F(IpSpaceTest, APartThatIsNotInTheReviewIsRefused) {
   const auto refused = decide(*review_of(node), decision);
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().fields[0].pointer, "/blocks/0");
+}
+
+TEST_F(IpSpaceTest, WhatOthersHaveGotMeanwhileIsApprovedOnlyIfThatIsMeant) {
+  const Node wide = add(isp, "wide", {"2.20.0.0/15", "2.30.0.0/16"});
+  const std::string review = *review_of(wide);
+  EXPECT_EQ(states(add(other, "quick", {"2.20.0.0/17"})), (States{"approved"})) << "what waits is in nobody's way";
+  const auto refused = decide(review, {});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, ProblemKind::kConflict);
+  EXPECT_EQ(refused.error().detail,
+            "addresses of these blocks are routed to other organisations: 2.20.0.0/17 to quick of Other ISP");
+  EXPECT_EQ(refused.error().fields[0].pointer, "/despite_overlaps");
+  EXPECT_EQ(refused.error().members.at("overlaps").as_array().size(), 1U);
+  EXPECT_EQ(review_of(wide), review) << "nothing is decided";
+
+  ReviewDecision meant;
+  meant.despite_overlaps = true;
+  ASSERT_TRUE(decide(review, meant).has_value());
+  EXPECT_EQ(states(wide), (States{"approved", "approved"}));
+  EXPECT_EQ(overlaps_of(review), (States{"2.20.0.0/15 with 2.20.0.0/17 of Other ISP"})) << "told afterwards";
+  EXPECT_EQ(count("audit", "action = 'review.decide' AND after_json LIKE '%despite_overlaps%'"), 1);
+  edit(load(wide.ref.id), {"2.30.0.0/16"});
+  EXPECT_EQ(overlaps_of(review), States{}) << "only one has it";
+}
+
+TEST_F(IpSpaceTest, WhatNobodyElseHasOfAReviewIsApprovedInPart) {
+  const Node wide = add(isp, "wide", {"2.20.0.0/15", "2.30.0.0/16"});
+  add(other, "quick", {"2.20.0.0/17"});
+  ReviewDecision decision{ReviewDecision::Kind::kApprovePart, {prefix("2.20.0.0/15")}, "no"};
+  EXPECT_FALSE(decide(*review_of(wide), decision).has_value());
+  decision.approved = {prefix("2.30.0.0/16")};
+  EXPECT_TRUE(decide(*review_of(wide), decision).has_value());
 }
 
 TEST_F(IpSpaceTest, ARejectedBlockStaysRejectedWhenTheListIsSavedAgain) {
