@@ -84,7 +84,7 @@ Result<Response> check(Call& call) {
   TRY(const auto organisation, portal::load_organisation(call.transaction(), call.organisation_id));
   TRY(const auto before, portal::load_ip_space(call.transaction(), form.node_id));
   const portal::IpSpaceRules rules = ip_space_rules(call.services);
-  const portal::IpSpaceRequest request{organisation.ref, form.node_id, form.list, form.share};
+  const portal::IpSpaceRequest request{organisation.ref, form.node_id, form.list, form.share, true};
   TRY(const auto after, portal::assess(call.transaction(), call.now(), rules, request, before, problems));
   TRY(const auto changes, portal::changes_of(call.transaction(), organisation.ref.id, form.node_id, before, after));
   boost::json::array canonical;

@@ -43,6 +43,13 @@ Result<> list_reviews(Context& context, const ListOptions& options) {
   return {};
 }
 
+void show_part(Context& context, std::string_view title, const boost::json::array& items, std::vector<Column> columns) {
+  if (items.empty()) return;
+  context.print_line("");
+  context.print_line(title);
+  show_list(context, items, std::move(columns), "");
+}
+
 void show_review(Context& context, const boost::json::value& review) {
   if (context.globals().json) return context.print_json(review);
   Record record;
@@ -59,17 +66,18 @@ void show_review(Context& context, const boost::json::value& review) {
   context.print(record.table());
   context.print_line("");
   context.print(block_table(list_at(review, "/blocks"), true));
-  const auto& overlaps = list_at(review, "/overlaps");
-  if (overlaps.empty()) return;
-  context.print_line("");
-  context.print_line("Overlaps:");
-  show_list(context, overlaps,
+  show_part(context, "Overlaps:", list_at(review, "/overlaps"),
             {{"BLOCK", "/prefix"},
              {"WITH", "/other_prefix"},
              {"NODE", "/node/name"},
              {"OF", "/organisation/name"},
-             state_column("STATE", "/state")},
-            "");
+             state_column("STATE", "/state")});
+  show_part(context, "Rejected before:", list_at(review, "/rejections"),
+            {{"BLOCK", "/prefix"},
+             {"WITH", "/range"},
+             {"OF", "/organisation/name"},
+             {"OWNER OF BOTH", "/owner/name"},
+             text_column("FEEDBACK", "/feedback", Fit::kCut)});
 }
 
 Result<RequestBody> make_decision(const ReviewOptions& options) {

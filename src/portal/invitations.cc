@@ -147,8 +147,9 @@ Result<Member> take_invitation(Transaction& transaction, WallTime now, const Act
   AuditRecord entry = audit_of("invitation.accept", invitation);
   TRY_VOID(record(transaction, now, actor, entry));
   TRY(const auto member, find_member(transaction, invitation.organisation_id, user.id));
-  if (member && member->role >= invitation.role) return *member;
-  return put_member(transaction, now, actor, invitation.organisation_id, user.id, invitation.role);
+  if (member && member->role > invitation.role) return *member;
+  return put_member(transaction, now, actor, invitation.organisation_id, user.id, invitation.role,
+                    OwnerBy::kThemselves);
 }
 
 }  // namespace larder::portal

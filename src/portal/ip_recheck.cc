@@ -88,7 +88,7 @@ Result<> look_at(Transaction& transaction, WallTime now, const IpSpaceRules& rul
   TRY_VOID(transaction.run("DELETE FROM ip_recheck WHERE node_id = $1", {node_id}));
   TRY(const Node node, load_node(transaction, node_id));
   TRY(const IpSpace before, load_ip_space(transaction, node_id));
-  const IpSpaceRequest request{node.organisation, node_id, before.prefixes(), node.settings.share_blocks, true};
+  const IpSpaceRequest request{node.organisation, node_id, before.prefixes(), node.settings.share_blocks, false, true};
   FieldProblems problems;
   TRY(const IpSpace after, assess(transaction, now, rules, request, before, problems));
   // More blocks than a node may have by now: the list stays as it is until it is edited.
@@ -130,8 +130,26 @@ Result<> note_gone(Transaction& transaction, const IpSpaceRules& rules, std::str
 
 Result<> note_lifted(Transaction& transaction, std::string_view organisation_id,
                      const std::vector<net::Prefix>& prefixes, std::string_view except_node) {
-  TRY(const auto nodes, find_waiting_nodes(transaction, Whose::kOwn, organisation_id, prefixes, except_node));
-  return note(transaction, nodes);
+  TRY(const auto own, find_waiting_nodes(transaction, Whose::kOwn, organisation_id, prefixes, except_node));
+  TRY_VOID(note(transaction, own));
+  TRY(const auto others, find_waiting_nodes(transaction, Whose::kAnybodys, organisation_id, prefixes, except_node));
+  return note(transaction, others);
+}
+
+Result<> note_organisation_gone(Transaction& transaction, std::string_view organisation_id) {
+  TRY(const auto ranges, rejected_ranges(transaction, organisation_id));
+  return note_lifted(transaction, organisation_id, prefixes_of(ranges), "");
+}
+
+Result<> note_owner_gone(Transaction& transaction, std::string_view account_id) {
+  TRY(const auto rows, transaction.run("SELECT n.id FROM ownership a CROSS JOIN node n"
+                                       " WHERE a.account_id = $1 AND n.organisation_id = a.organisation_id"
+                                       " AND n.pending_addresses > 0 AND EXISTS (SELECT 1 FROM ownership b"
+                                       " WHERE b.account_id = $1 AND b.organisation_id <> a.organisation_id)",
+                                       {account_id}));
+  std::vector<std::string> ids;
+  for (const Row& row : rows) ids.push_back(row.text(0));
+  return note(transaction, ids);
 }
 
 Result<> lift_rejection(Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,

@@ -39,9 +39,14 @@ Result<> change_ip_space(database::Transaction& transaction, WallTime now, const
 /// A node's blocks were `before` and are now `after` (none: it is deleted); notes who waited for what is gone.
 Result<> note_gone(database::Transaction& transaction, const IpSpaceRules& rules, std::string_view organisation_id,
                    std::string_view node_id, const IpSpace& before, const IpSpace& after);
-/// What was rejected of these is rejected no more; notes the organisation's nodes that wait for it.
+/// What was rejected of these is rejected no more; notes the nodes that wait for it, also of organisations that are
+/// tied to this one.
 Result<> note_lifted(database::Transaction& transaction, std::string_view organisation_id,
                      const std::vector<net::Prefix>& prefixes, std::string_view except_node);
+/// The organisation's rejections go with it; notes whoever waits for one.
+Result<> note_organisation_gone(database::Transaction& transaction, std::string_view organisation_id);
+/// The account ties no organisations any more; notes nodes of these that wait.
+Result<> note_owner_gone(database::Transaction& transaction, std::string_view account_id);
 
 /// Lifts a rejection, and looks again at what was rejected for it or waits because of it.
 Result<> lift_rejection(database::Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,

@@ -15,8 +15,6 @@ using database::Row;
 using database::Transaction;
 using database::Value;
 
-constexpr int kRelatedOrganisations = 32;  // whose rejections are looked at, beside one's own
-
 constexpr std::string_view kRejectionColumns =
     "r.id, o.id, o.name, o.kind, r.first_address, r.last_address, r.feedback, r.review_id, r.node_id, r.node_name,"
     " r.rejected_by_id, r.rejected_by_name, r.rejected_at";
@@ -26,6 +24,15 @@ constexpr std::string_view kRejectionTables = "ip_rejection r JOIN organisation 
 // Texts that go into a list are an address, a bar, and another one.
 constexpr std::string_view kFirst = "substr(w.value, 1, 32)";
 constexpr std::string_view kLast = "substr(w.value, 34, 32)";
+
+// Whose rejections count for the organisation $2: its own (without owner_id), and those of organisations that one of
+// its owners, of today or before, took on themselves. Who manages the portal is a member of many, and ties none.
+constexpr std::string_view kOwn = "SELECT CAST($2 AS TEXT) AS organisation_id, CAST(NULL AS TEXT) AS owner_id";
+constexpr std::string_view kTied =
+    " UNION ALL SELECT b.organisation_id, MIN(p.id) FROM ownership a JOIN account p ON p.id = a.account_id"
+    " AND p.admin = 0 JOIN ownership b ON b.account_id = p.id AND b.by_themselves = 1"
+    " WHERE a.organisation_id = $2 AND b.organisation_id <> $2 AND EXISTS"
+    " (SELECT 1 FROM ip_rejection x WHERE x.organisation_id = b.organisation_id) GROUP BY b.organisation_id";
 
 std::string digits_of(AddressNumber number) {
   return fmt::format("{:016x}{:016x}", static_cast<std::uint64_t>(number >> 64), static_cast<std::uint64_t>(number));
@@ -38,16 +45,16 @@ AddressRange range_at(std::string_view first, std::string_view last) {
           number_of(prefix_at(std::string(last) + "80").network())};
 }
 
-Rejection from_row(const Row& row) {
-  return {.id = row.text(0),
-          .organisation = {row.text(1), row.text(2), organisation_kind(row.text(3))},
-          .range = range_at(row.text(4), row.text(5)),
-          .feedback = row.text(6),
-          .review_id = row.optional_text(7),
-          .node = {row.text(8), row.text(9)},
-          .rejected_by_id = row.optional_text(10),
-          .rejected_by_name = row.optional_text(11),
-          .rejected_at = row.number(12)};
+Rejection from_row(const Row& row, std::size_t first = 0) {
+  return {.id = row.text(first),
+          .organisation = {row.text(first + 1), row.text(first + 2), organisation_kind(row.text(first + 3))},
+          .range = range_at(row.text(first + 4), row.text(first + 5)),
+          .feedback = row.text(first + 6),
+          .review_id = row.optional_text(first + 7),
+          .node = {row.text(first + 8), row.text(first + 9)},
+          .rejected_by_id = row.optional_text(first + 10),
+          .rejected_by_name = row.optional_text(first + 11),
+          .rejected_at = row.number(first + 12)};
 }
 
 std::vector<std::string> range_texts(const std::vector<AddressRange>& ranges) {
@@ -57,42 +64,27 @@ std::vector<std::string> range_texts(const std::vector<AddressRange>& ranges) {
   return texts;
 }
 
-/// Organisations that share an owner with this one, or once did, and that something was rejected for.
-Result<std::vector<std::string>> related_organisations(Transaction& transaction, std::string_view organisation_id) {
-  TRY(const auto rows, transaction.run(fmt::format("SELECT DISTINCT b.organisation_id FROM ownership a"
-                                                   " JOIN ownership b ON b.account_id = a.account_id"
-                                                   " WHERE a.organisation_id = $1 AND b.organisation_id <> $1"
-                                                   " AND EXISTS (SELECT 1 FROM ip_rejection r"
-                                                   " WHERE r.organisation_id = b.organisation_id) ORDER BY 1 LIMIT {}",
-                                                   kRelatedOrganisations),
-                                       {organisation_id}));
-  std::vector<std::string> ids;
-  for (const Row& row : rows) ids.push_back(row.text(0));
-  return ids;
+std::vector<std::string> wanted_texts(const std::vector<net::Prefix>& wanted) {
+  std::vector<std::string> texts;
+  texts.reserve(wanted.size());
+  for (const net::Prefix& prefix : wanted) {
+    texts.push_back(fmt::format("{}{}{}", range_text(range_of(prefix)), place_of(prefix), is_private(prefix) ? 1 : 0));
+  }
+  return texts;
 }
 
-/// Ranges of one organisation do not overlap, so that the last one that begins within a block, or before it, tells
-/// whether there is any.
-Result<> find_in(Transaction& transaction, std::string_view organisation_id, bool own,
-                 const std::vector<net::Prefix>& wanted, std::vector<RejectedOverlap>& found) {
-  std::vector<std::string> texts;
-  for (const net::Prefix& prefix : wanted) {
-    // Private addresses of another organisation are other addresses.
-    if (own || !is_private(prefix)) texts.push_back(range_text(range_of(prefix)) + place_of(prefix));
-  }
-  TRY(const auto rows,
-      transaction.run(fmt::format("SELECT substr(w.value, 66), r.first_address, r.last_address, r.feedback"
-                                  " FROM {} AS w CROSS JOIN ip_rejection r"
-                                  " WHERE r.organisation_id = $2 AND r.first_address ="
-                                  " (SELECT MAX(x.first_address) FROM ip_rejection x"
-                                  " WHERE x.organisation_id = $2 AND x.first_address <= {})"
-                                  " AND r.last_address >= {}",
-                                  transaction.list("$1"), kLast, kFirst),
-                      {json_list(texts), organisation_id}));
-  for (const Row& row : rows) {
-    found.push_back({prefix_at(row.text(0)), range_at(row.text(1), row.text(2)), row.text(3), own});
-  }
-  return {};
+/// A statement that begins with `columns`: of wanted blocks `w` ($1), rejections `r` that they meet, and whose they are
+/// (`h`). Ranges of one organisation do not overlap, so that the last one that begins within a block, or before it,
+/// tells whether there is any. Private addresses of another organisation are other addresses.
+std::string met_by(const Transaction& transaction, Ties ties, std::string_view columns, std::string_view tables = "") {
+  return fmt::format(
+      "WITH holding AS ({}{}) SELECT substr(w.value, 66, 34), {} FROM {} AS w CROSS JOIN holding h"
+      " CROSS JOIN ip_rejection r {} WHERE r.organisation_id = h.organisation_id"
+      " AND (h.owner_id IS NULL OR substr(w.value, 100, 1) = '0') AND r.first_address ="
+      " (SELECT MAX(x.first_address) FROM ip_rejection x"
+      " WHERE x.organisation_id = h.organisation_id AND x.first_address <= {})"
+      " AND r.last_address >= {}",
+      kOwn, ties == Ties::kCount ? kTied : "", columns, transaction.list("$1"), tables, kLast, kFirst);
 }
 
 /// What is left of rejections (their ids, and ranges sorted) outside of `cut`.
@@ -163,6 +155,15 @@ boost::json::value text_or_null(const std::optional<std::string>& text) {
 
 }  // namespace
 
+boost::json::object to_json(const MetRejection& met) {
+  return {{"prefix", net::to_string(met.wanted)},
+          {"rejection", met.rejection.id},
+          {"organisation", to_json(met.rejection.organisation)},
+          {"range", to_string(met.rejection.range)},
+          {"feedback", met.rejection.feedback},
+          {"owner", met.owner ? boost::json::value(to_json(*met.owner)) : boost::json::value(nullptr)}};
+}
+
 std::string to_string(const AddressRange& range) {
   const auto prefixes = prefixes_of({range});
   if (prefixes.size() == 1) return net::to_string(prefixes[0]);
@@ -188,15 +189,49 @@ boost::json::object to_json(const Rejection& rejection) {
 }
 
 Result<std::vector<RejectedOverlap>> find_rejected(Transaction& transaction, std::string_view organisation_id,
-                                                   const std::vector<net::Prefix>& wanted) {
+                                                   const std::vector<net::Prefix>& wanted, Ties ties) {
   std::vector<RejectedOverlap> found;
   if (wanted.empty()) return found;
-  TRY_VOID(find_in(transaction, organisation_id, true, wanted, found));
-  TRY(const auto related, related_organisations(transaction, organisation_id));
-  for (const std::string& id : related) {
-    TRY_VOID(find_in(transaction, id, false, wanted, found));
+  TRY(const auto rows, transaction.run(met_by(transaction, ties,
+                                              "CASE WHEN h.owner_id IS NULL THEN 1 ELSE 0 END, MIN(r.first_address),"
+                                              " MIN(r.last_address), MIN(r.feedback)") +
+                                           " GROUP BY 1, 2 ORDER BY 1, 2 DESC",
+                                       {json_list(wanted_texts(wanted)), organisation_id}));
+  for (const Row& row : rows) {
+    found.push_back({prefix_at(row.text(0)), range_at(row.text(2), row.text(3)), row.text(4), row.number(1) == 1});
   }
   return found;
+}
+
+Result<std::vector<MetRejection>> find_met(Transaction& transaction, std::string_view organisation_id,
+                                           const std::vector<net::Prefix>& wanted, std::size_t limit) {
+  std::vector<MetRejection> found;
+  if (wanted.empty()) return found;
+  const std::string columns = fmt::format("{}, h.owner_id, p.name", kRejectionColumns);
+  TRY(const auto rows,
+      transaction.run(fmt::format("{} ORDER BY CASE WHEN h.owner_id IS NULL THEN 0 ELSE 1 END, 1, o.id LIMIT {}",
+                                  met_by(transaction, Ties::kCount, columns,
+                                         "JOIN organisation o ON o.id = r.organisation_id"
+                                         " LEFT JOIN account p ON p.id = h.owner_id"),
+                                  limit),
+                      {json_list(wanted_texts(wanted)), organisation_id}));
+  for (const Row& row : rows) {
+    MetRejection met{prefix_at(row.text(0)), from_row(row, 1), std::nullopt};
+    if (const auto owner = row.optional_text(1 + kRejectionColumnCount)) {
+      met.owner = Ref{*owner, row.text(2 + kRejectionColumnCount)};
+    }
+    found.push_back(std::move(met));
+  }
+  return found;
+}
+
+Result<std::vector<AddressRange>> rejected_ranges(Transaction& transaction, std::string_view organisation_id) {
+  TRY(const auto rows,
+      transaction.run("SELECT first_address, last_address FROM ip_rejection WHERE organisation_id = $1 ORDER BY 1",
+                      {organisation_id}));
+  std::vector<AddressRange> ranges;
+  for (const Row& row : rows) ranges.push_back(range_at(row.text(0), row.text(1)));
+  return ranges;
 }
 
 Result<> keep_decision(Transaction& transaction, WallTime now, const Rejection& rejection,

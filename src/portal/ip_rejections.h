@@ -1,12 +1,15 @@
 // Rejections: the addresses that an administrator rejected for an organisation, whatever becomes of node and list.
 //
 // What overlaps them, in whichever parts it is listed, waits for a review: for all nodes of the organisation, and of
-// organisations with an owner in common, today or at any time before: who gives up being an owner of one of them for
-// the while has not got rid of what was decided. The last decision holds: what is approved later is rejected no more,
-// and the rest of the range stays so. An administrator may also lift a rejection.
+// organisations that are tied to it: one of their owners, today or at any time before, is or was an owner of it by what
+// they did themselves. Who gives up being an owner for the while has not got rid of what was decided; and nobody ties
+// another organisation to their own rejections by making its people owners. Members read of a tie only that something
+// was rejected, and not by asking what a list would do; administrators see it in the review.
+// The last decision holds: what is approved later is rejected no more, and the rest of the range stays so. An
+// administrator may also lift a rejection.
 //
-// Cost       one index lookup for each block, and one more for each of the first 32 such organisations; a decision
-//            reads the ranges that its blocks overlap.
+// Cost       one index lookup for each block, and for each organisation whose rejections count; a decision reads the
+//            ranges that its blocks overlap.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -42,15 +45,29 @@ struct RejectedOverlap {
   net::Prefix wanted;
   AddressRange range;
   std::string feedback;
-  bool own = true;  // false: it was rejected for another organisation with an owner in common
+  bool own = true;  // false: it was rejected for an organisation that is tied to this one; the rest does not count
 };
+
+// MetRejection: the same for administrators.
+struct MetRejection {
+  net::Prefix wanted;
+  Rejection rejection;
+  std::optional<Ref> owner;  // by whom the organisations are tied; nullopt: it is the organisation's own
+};
+boost::json::object to_json(const MetRejection& met);
 
 /// "2.16.0.0/13", or "2.16.0.0 - 2.20.255.255".
 std::string to_string(const AddressRange& range);
 
-/// For each of `wanted` at most one of each organisation that counts.
+enum class Ties { kCount, kIgnored };
+/// For each of `wanted` at most one of the organisation's own, and one for all that are tied to it.
 Result<std::vector<RejectedOverlap>> find_rejected(database::Transaction& transaction, std::string_view organisation_id,
-                                                   const std::vector<net::Prefix>& wanted);
+                                                   const std::vector<net::Prefix>& wanted, Ties ties = Ties::kCount);
+/// For each of `wanted` at most one of each organisation; its own first.
+Result<std::vector<MetRejection>> find_met(database::Transaction& transaction, std::string_view organisation_id,
+                                           const std::vector<net::Prefix>& wanted, std::size_t limit);
+/// All of the organisation, in order.
+Result<std::vector<AddressRange>> rejected_ranges(database::Transaction& transaction, std::string_view organisation_id);
 
 /// What was decided of one node's blocks. `rejection` says by whom and why; its id and range do not count.
 Result<> keep_decision(database::Transaction& transaction, WallTime now, const Rejection& rejection,

@@ -57,6 +57,8 @@ Result<> fill_open(Transaction& transaction, Review& review, std::size_t limit) 
   for (const IpBlock& block : space.blocks) review.blocks.push_back(review_entry(block, nullptr));
   TRY(review.overlaps, find_contenders(transaction, review.organisation.id, space.prefixes(), review.node.id,
                                        std::min(limit, kOverlapsShown)));
+  TRY(review.rejections,
+      find_met(transaction, review.organisation.id, space.prefixes(), std::min(limit, kOverlapsShown)));
   return {};
 }
 
@@ -136,6 +138,8 @@ AuditRecord review_record(const Review& review, std::string action) {
 boost::json::object to_json(const Review& review) {
   boost::json::array overlaps;
   for (const Overlap& overlap : review.overlaps) overlaps.push_back(to_json(overlap));
+  boost::json::array rejections;
+  for (const MetRejection& met : review.rejections) rejections.push_back(to_json(met));
   const auto decided_at =
       review.decided_at ? boost::json::value(time_to_string(*review.decided_at)) : boost::json::value(nullptr);
   return {{"id", review.id},
@@ -149,6 +153,7 @@ boost::json::object to_json(const Review& review) {
           {"block_count", review.block_count},
           {"blocks", review.blocks},
           {"overlaps", std::move(overlaps)},
+          {"rejections", std::move(rejections)},
           {"feedback", or_null(review.feedback)},
           {"decided_by", person(review.decided_by_id, review.decided_by_name)},
           {"decided_at", decided_at}};

@@ -13,6 +13,7 @@
 
 #include "portal/audit.h"
 #include "portal/ip_overlaps.h"
+#include "portal/ip_rejections.h"
 #include "portal/ip_space.h"
 #include "portal/page_query.h"
 
@@ -32,6 +33,7 @@ struct Review {
   // At this moment, in a list the first ones: of those `blocks` of an open review; of a decided one, of those that it
   // approved and the node still has, with what is routed to other organisations.
   std::vector<Overlap> overlaps;
+  std::vector<MetRejection> rejections;  // that those `blocks` of an open review meet; as many
   std::optional<std::string> feedback;
   std::optional<std::string> decided_by_id;
   std::optional<std::string> decided_by_name;

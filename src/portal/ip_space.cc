@@ -133,9 +133,7 @@ class Assessment {
       add(block, BlockState::kInReview, "overlaps_rejected",
           rejection->own ? fmt::format("{} overlaps {}, which an administrator rejected: {}", text,
                                        to_string(rejection->range), rejection->feedback)
-                         : fmt::format("{} overlaps addresses that an administrator rejected for another organisation "
-                                       "of the same owner",
-                                       text));
+                         : fmt::format("addresses of {} were rejected before: an administrator looks at it", text));
     }
   }
 
@@ -266,7 +264,8 @@ Result<IpSpace> assess(database::Transaction& transaction, WallTime now, const I
   Assessment assessment(rules, request, before, problems);
   const std::vector<net::Prefix> open = assessment.open_blocks();
   TRY(const auto overlaps, find_overlaps(transaction, request.organisation.id, open, request.node_id));
-  TRY(const auto rejections, find_rejected(transaction, request.organisation.id, open));
+  const Ties ties = request.asked_only ? Ties::kIgnored : Ties::kCount;
+  TRY(const auto rejections, find_rejected(transaction, request.organisation.id, open, ties));
   TRY(const Claims others, load_claims(transaction, request.organisation.id, request.node_id));
   assessment.take_overlaps(overlaps);
   assessment.take_rejections(rejections);

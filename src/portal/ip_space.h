@@ -61,8 +61,9 @@ struct IpSpaceRequest {
   OrganisationRef organisation;
   std::string node_id;  // "" for one that is not there yet
   CidrList list;
-  bool share = false;  // these blocks may overlap the organisation's own other nodes
-  bool again = false;  // nobody asks now: an overlap with them is a reason, and no mistake
+  bool share = false;       // these blocks may overlap the organisation's own other nodes
+  bool asked_only = false;  // nothing is stored: of rejections only the organisation's own are told
+  bool again = false;       // nobody asks now: an overlap with them is a reason, and no mistake
 };
 
 struct IpSpaceRules {

@@ -34,9 +34,13 @@ Result<> keep_an_owner(Transaction& transaction, const std::string& organisation
 }
 
 /// For good, or as long as both are there: ip_rejections.h.
-Result<> remember_owner(Transaction& transaction, const std::string& organisation_id, const std::string& user_id) {
-  TRY_VOID(transaction.run("INSERT INTO ownership (account_id, organisation_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-                           {user_id, organisation_id}));
+Result<> remember_owner(Transaction& transaction, const std::string& organisation_id, const std::string& user_id,
+                        OwnerBy by) {
+  TRY_VOID(
+      transaction.run("INSERT INTO ownership (account_id, organisation_id, by_themselves) VALUES ($1, $2, $3)"
+                      " ON CONFLICT (account_id, organisation_id) DO UPDATE SET by_themselves = 1"
+                      " WHERE excluded.by_themselves = 1",
+                      {user_id, organisation_id, by == OwnerBy::kThemselves}));
   return {};
 }
 
@@ -87,7 +91,7 @@ Result<std::optional<Member>> find_member(Transaction& transaction, const std::s
 }
 
 Result<Member> put_member(Transaction& transaction, WallTime now, const Actor& actor,
-                          const std::string& organisation_id, const std::string& user_id, Role role) {
+                          const std::string& organisation_id, const std::string& user_id, Role role, OwnerBy by) {
   TRY(User user, find_user(transaction, user_id));
   if (user.organisation && user.organisation->id != organisation_id) {
     return refuse(ProblemKind::kConflict, "the account {} belongs to {}: nobody has verified its e-mail", user.email,
@@ -98,6 +102,9 @@ Result<Member> put_member(Transaction& transaction, WallTime now, const Actor& a
     TRY(user, adopt_user(transaction, now, actor, user.id, organisation.ref));
   }
   TRY(const auto before, find_member(transaction, organisation_id, user_id));
+  if (role == Role::kOwner) {
+    TRY_VOID(remember_owner(transaction, organisation_id, user_id, by));
+  }
   if (before && before->role == role) return *before;
   if (before && before->role == Role::kOwner) {
     TRY_VOID(keep_an_owner(transaction, organisation_id, *before));
@@ -106,9 +113,6 @@ Result<Member> put_member(Transaction& transaction, WallTime now, const Actor& a
       transaction.run("INSERT INTO membership (account_id, organisation_id, role, since) VALUES ($1, $2, $3, $4)"
                       " ON CONFLICT (account_id, organisation_id) DO UPDATE SET role = excluded.role",
                       {user_id, organisation_id, to_string(role), to_ms(now)}));
-  if (role == Role::kOwner) {
-    TRY_VOID(remember_owner(transaction, organisation_id, user_id));
-  }
   AuditRecord entry = audit_of(before ? "member.edit" : "member.add", organisation_id, user);
   if (before) entry.before = role_of(before->role);
   entry.after = role_of(role);

@@ -33,12 +33,17 @@ Result<std::vector<Listed<Member>>> list_members(database::Transaction& transact
 Result<std::optional<Member>> find_member(database::Transaction& transaction, const std::string& organisation_id,
                                           const std::string& user_id);
 
+/// Whether somebody becomes an owner by what they do themselves (they accept an invitation, the organisation is made
+/// for them), or because others say so: ip_rejections.h asks.
+enum class OwnerBy { kThemselves, kOthers };
+
 /// Gives a user this role, whether or not they are a member already. An account that belongs to no organisation, though
 /// nobody has verified its e-mail, belongs to this one from then on.
 /// Errors: kNotFound (no such user), kConflict (the last owner would be none; the account belongs to another
 /// organisation).
 Result<Member> put_member(database::Transaction& transaction, WallTime now, const Actor& actor,
-                          const std::string& organisation_id, const std::string& user_id, Role role);
+                          const std::string& organisation_id, const std::string& user_id, Role role,
+                          OwnerBy by = OwnerBy::kOthers);
 
 /// Also deletes the account if it belongs to the organisation.
 /// Errors: kNotFound (no member), kConflict (the last owner).

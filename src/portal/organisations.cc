@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "portal/activation_keys.h"
+#include "portal/ip_recheck.h"
 #include "portal/members.h"
 #include "portal/secret.h"
 #include "portal/text.h"
@@ -194,6 +195,7 @@ Result<> delete_organisation(Transaction& transaction, WallTime now, const Actor
   AuditRecord entry = audit_record(organisation, "organisation.delete");
   entry.before = to_json(organisation);
   TRY_VOID(record(transaction, now, actor, entry));
+  TRY_VOID(note_organisation_gone(transaction, organisation.ref.id));
   TRY_VOID(transaction.run("DELETE FROM resource WHERE organisation_id = $1", {organisation.ref.id}));
   TRY_VOID(transaction.run("DELETE FROM organisation WHERE id = $1", {organisation.ref.id}));
   return {};
@@ -209,7 +211,7 @@ Result<> add_first_owner(Transaction& transaction, WallTime now, const Actor& ac
                                              email));
     return problems.verdict();
   }
-  TRY_VOID(put_member(transaction, now, actor, organisation.id, owner->id, Role::kOwner));
+  TRY_VOID(put_member(transaction, now, actor, organisation.id, owner->id, Role::kOwner, OwnerBy::kThemselves));
   return {};
 }
 

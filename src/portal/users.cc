@@ -7,6 +7,7 @@
 #include "portal/attempts.h"
 #include "portal/audit.h"
 #include "portal/device_sign_in.h"
+#include "portal/ip_recheck.h"
 #include "portal/known_places.h"
 #include "portal/organisations.h"
 #include "portal/password.h"
@@ -264,6 +265,7 @@ Result<> delete_user(Transaction& transaction, WallTime now, const Actor& actor,
     TRY_VOID(keep_an_admin(transaction, user));
   }
   TRY_VOID(keep_owners(transaction, user));
+  TRY_VOID(note_owner_gone(transaction, id));
   TRY_VOID(transaction.run("DELETE FROM account WHERE id = $1", {id}));
   AuditRecord entry = audit_of("user.delete", user);
   entry.before = to_json(user);

@@ -48,20 +48,28 @@ DELETE FROM ip_rejection WHERE id IN (
     FROM ip_rejection) ranges
   WHERE reached >= last_address);
 
--- Who owns an organisation, or once did: what was rejected for one organisation of theirs waits in the others too, whoever
--- owns them by then.
+-- Who owns an organisation, or once did. What was rejected for an organisation that they took on themselves waits in the
+-- others too, whoever owns them by then; what was rejected where others made them an owner does not.
 CREATE TABLE ownership (
   account_id TEXT NOT NULL REFERENCES account (id) ON DELETE CASCADE,
   organisation_id TEXT NOT NULL REFERENCES organisation (id) ON DELETE CASCADE,
+  by_themselves BIGINT NOT NULL,  -- 1: they accepted it, or the organisation was made for them
   PRIMARY KEY (account_id, organisation_id)
 );
 CREATE INDEX ownership_organisation ON ownership (organisation_id, account_id);
--- Accounts that step 7 made of one have its password's hash, which has a salt: they are one person.
-INSERT INTO ownership (account_id, organisation_id)
-  SELECT m.account_id, m.organisation_id FROM membership m WHERE m.role = 'owner'
-  UNION
-  SELECT a.id, m.organisation_id FROM membership m JOIN account b ON b.id = m.account_id
-  JOIN account a ON a.email = b.email AND a.password_hash = b.password_hash WHERE m.role = 'owner';
+-- Accounts that step 7 made of one have its password's hash, which has a salt: they are one person. Others made them an
+-- owner if the log says so of somebody who is no administrator.
+INSERT INTO ownership (account_id, organisation_id, by_themselves)
+  SELECT p.account_id, p.organisation_id, MIN(CASE WHEN EXISTS (
+           SELECT 1 FROM audit e WHERE e.organisation_id = p.organisation_id
+           AND (e.object_id = p.account_id OR e.object_id = p.member_id) AND e.action IN ('member.add', 'member.edit')
+           AND e.after_json LIKE '%"owner"%' AND e.actor_id <> e.object_id
+           AND NOT EXISTS (SELECT 1 FROM account x WHERE x.id = e.actor_id AND x.admin = 1)) THEN 0 ELSE 1 END)
+  FROM (SELECT m.account_id, m.organisation_id, m.account_id AS member_id FROM membership m WHERE m.role = 'owner'
+        UNION
+        SELECT a.id, m.organisation_id, m.account_id FROM membership m JOIN account b ON b.id = m.account_id
+        JOIN account a ON a.email = b.email AND a.password_hash = b.password_hash WHERE m.role = 'owner') p
+  GROUP BY p.account_id, p.organisation_id;
 
 -- Addresses of the node's blocks that nobody has decided on, up to 2^41: an organisation's sum is taken of these.
 ALTER TABLE node ADD COLUMN pending_addresses BIGINT NOT NULL DEFAULT 0;

@@ -42,12 +42,21 @@ class IpRejectionsTest : public IpSpaceTest {
     });
     CHECK(lifted.has_value(), "it is there");
   }
-  void make_owner(const User& user, const Resource& resource) { make_member(user, resource, Role::kOwner); }
-  void make_member(const User& user, const Resource& resource, Role role) {
+  void make_owner(const User& user, const Resource& resource) {
+    make_member(user, resource, Role::kOwner, OwnerBy::kThemselves);
+  }
+  void make_member(const User& user, const Resource& resource, Role role, OwnerBy by = OwnerBy::kOthers) {
     const auto made = write([&](database::Transaction& transaction) {
-      return put_member(transaction, now(), actor, resource.organisation.id, user.id, role);
+      return put_member(transaction, now(), actor, resource.organisation.id, user.id, role, by);
     });
     CHECK(made.has_value(), "both are there, and another owner");
+  }
+  /// As the housekeeper does.
+  void look_at_those_of(const Resource& resource) {
+    const auto looked = write([&](database::Transaction& transaction) {
+      return look_again(transaction, now(), rules, resource.organisation.id, {100, 1000});
+    });
+    CHECK(looked.has_value() && *looked > 0, "some were noted");
   }
   void remove_owner(const User& user, const Resource& resource) {
     const auto removed = write([&](database::Transaction& transaction) {
@@ -97,7 +106,82 @@ TEST_F(IpRejectionsTest, AnotherOrganisationMayHaveThemUnlessItHasTheSameOwner) 
   EXPECT_EQ(states(node), (States{"in_review overlaps_rejected"}));
   const auto space = read([&](database::Transaction& transaction) { return load_ip_space(transaction, node.ref.id); });
   EXPECT_EQ(space->blocks[0].reasons[0].detail,
-            "2.16.1.0/24 overlaps addresses that an administrator rejected for another organisation of the same owner");
+            "addresses of 2.16.1.0/24 were rejected before: an administrator looks at it")
+      << "nothing of where and why";
+}
+
+TEST_F(IpRejectionsTest, NobodyTiesAnotherOrganisationToTheirRejectionsByMakingItsPeopleOwners) {
+  const User victim = add_user("victim@example.net");
+  make_owner(victim, other);
+  make_member(victim, isp, Role::kViewer);
+  rejected_node();
+  make_member(victim, isp, Role::kOwner);
+  EXPECT_EQ(states(add(other, "a", {"2.16.0.0/24"})), (States{"approved"}));
+  reject(add(other, "b", {"2.30.0.0/21"}));
+  EXPECT_EQ(states(add(isp, "c", {"2.30.0.0/24"})), (States{"in_review overlaps_rejected"}))
+      << "what was rejected for them holds where they are made an owner";
+  make_owner(victim, isp);
+  EXPECT_EQ(states(add(other, "d", {"2.16.1.0/24"})), (States{"in_review overlaps_rejected"})) << "they agree";
+}
+
+TEST_F(IpRejectionsTest, WhoManagesThePortalTiesNoOrganisations) {
+  const User admin = add_user("admin@example.net", true);
+  make_owner(admin, isp);
+  make_owner(admin, other);
+  rejected_node();
+  EXPECT_EQ(states(add(other, "a", {"2.16.0.0/24"})), (States{"approved"}));
+}
+
+TEST_F(IpRejectionsTest, WhatWouldBecomeOfAListTellsOnlyTheOrganisationsOwnRejections) {
+  const User owner = add_user("owner@example.net");
+  make_owner(owner, isp);
+  make_owner(owner, other);
+  rejected_node();
+  const auto asked = [&](const Resource& resource) {
+    const auto space = read([&](database::Transaction& transaction) {
+      FieldProblems problems;
+      const IpSpaceRequest request{resource.organisation, "", CidrList({prefix("2.16.0.0/24")}), false, true};
+      return assess(transaction, now(), rules, request, IpSpace(), problems);
+    });
+    return text_of(space->blocks[0]);
+  };
+  EXPECT_EQ(asked(isp), "in_review overlaps_rejected");
+  EXPECT_EQ(asked(other), "approved");
+}
+
+TEST_F(IpRejectionsTest, AdministratorsReadInTheReviewWhatWasRejectedAndWhoTiesTheOrganisations) {
+  const User owner = add_user("owner@example.net");
+  make_owner(owner, isp);
+  make_owner(owner, other);
+  rejected_node();
+  const Node own = add(isp, "own", {"2.16.0.0/24"});
+  const Node tied = add(other, "tied", {"2.16.1.0/24"});
+  const auto told = [&](const Node& node) {
+    const std::string id = review_of(node).value();
+    const auto found = read([&](database::Transaction& transaction) { return load_review(transaction, id); });
+    CHECK(found->rejections.size() == 1, "one for each organisation");
+    const MetRejection& met = found->rejections[0];
+    return fmt::format("{} {} of {} by {}: {}", to_string(met.wanted), to_string(met.rejection.range),
+                       met.rejection.organisation.name, met.owner ? met.owner->name : "nobody", met.rejection.feedback);
+  };
+  EXPECT_EQ(told(own), "2.16.0.0/24 2.16.0.0/22 of Example ISP by nobody: it is not announced by you");
+  EXPECT_EQ(told(tied), "2.16.1.0/24 2.16.0.0/22 of Example ISP by owner@example.net: it is not announced by you");
+}
+
+TEST_F(IpRejectionsTest, ManyOrganisationsOfAnOwnerHideNoRejection) {
+  const User owner = add_user("owner@example.net");
+  make_owner(owner, other);
+  std::vector<Resource> all;
+  for (int i = 0; i < 40; ++i) {
+    all.push_back(add_resource(fmt::format("Of many {}", i), OrganisationKind::kIsp));
+    make_owner(owner, all.back());
+    reject(add(all.back(), "a", {fmt::format("3.{}.0.0/21", i)}));
+  }
+  for (int i = 0; i < 40; ++i) {
+    EXPECT_EQ(states(add(other, fmt::format("n{}", i), {fmt::format("3.{}.1.0/30", i)})),
+              (States{"in_review overlaps_rejected"}))
+        << i;
+  }
 }
 
 TEST_F(IpRejectionsTest, AnOwnerWhoLeavesForTheWhileTakesNoRejectionAway) {
@@ -189,6 +273,48 @@ TEST_F(IpRejectionsTest, ALiftedRejectionLetsItsPartsGo) {
   lift(rejections()[0]);
   EXPECT_EQ(states(parts), (States{"approved", "approved"}));
   EXPECT_EQ(review_of(parts), std::nullopt) << "nothing of it is left to decide";
+}
+
+TEST_F(IpRejectionsTest, ALiftedRejectionAlsoLetsGoWhatWaitsInTiedOrganisations) {
+  const User owner = add_user("owner@example.net");
+  make_owner(owner, isp);
+  make_owner(owner, other);
+  edit(rejected_node(), {});
+  const Node tied = add(other, "tied", {"2.16.0.0/24"});
+  lift(rejections()[0]);
+  look_at_those_of(other);
+  EXPECT_EQ(states(tied), (States{"approved"}));
+}
+
+TEST_F(IpRejectionsTest, WhatWaitedForTheRejectionOfAnOrganisationIsLookedAtWhenThatIsDeleted) {
+  const User owner = add_user("owner@example.net");
+  make_owner(owner, isp);
+  make_owner(owner, other);
+  remove(rejected_node());
+  const Node tied = add(other, "tied", {"2.16.0.0/24"});
+  ASSERT_TRUE(write([&](database::Transaction& transaction) -> Result<> {
+                TRY(const auto organisation, load_organisation(transaction, isp.organisation.id));
+                return delete_organisation(transaction, now(), actor, organisation, "Example ISP");
+              }).has_value());
+  look_at_those_of(other);
+  EXPECT_EQ(states(tied), (States{"approved"}));
+}
+
+TEST_F(IpRejectionsTest, WhatWaitedForATieIsLookedAtWhenTheAccountIsDeleted) {
+  const User owner = add_user("owner@example.net");
+  const User another = add_user("another@example.net");
+  make_owner(owner, isp);
+  make_owner(owner, other);
+  make_owner(another, isp);
+  make_member(another, other, Role::kViewer);
+  rejected_node();
+  const Node tied = add(other, "tied", {"2.16.0.0/24"});
+  make_owner(add_user("third@example.net"), other);
+  ASSERT_TRUE(write([&](database::Transaction& transaction) {
+                return delete_user(transaction, now(), actor, owner.id);
+              }).has_value());
+  look_at_those_of(other);
+  EXPECT_EQ(states(tied), (States{"approved"}));
 }
 
 TEST_F(IpRejectionsTest, TheWholeAddressSpaceMayBeRejected) {

@@ -260,6 +260,39 @@ TEST_P(SchemaTest, WhoIsInSeveralOrganisationsWithoutProofHasAnAccountInEachAfte
       << "they are still of one owner";
 }
 
+TEST_P(SchemaTest, OwnersThatOthersMadeAreToldFromThoseWhoTookItOn) {
+  database::must(database::migrate(*database_, migrations(), 7));
+  run(*database_,
+      "INSERT INTO organisation (id, name, name_key, kind, contact_name, contact_email, contact_phone, version,"
+      " created_at, updated_at) VALUES ('o', 'o', 'o', 'isp', '', '', '', 1, 1, 1)");
+  for (const char* account : {"invited", "promoted", "by-admin", "admin"}) {
+    run(*database_,
+        "INSERT INTO account (id, email, email_key, name, admin, disabled, totp_enabled, totp_last_step, email_vouched,"
+        " version, created_at, updated_at) VALUES ($1, $1, $1, $1, $2, 0, 0, 0, 1, 1, 1, 1)",
+        {account, std::string_view(account) == "admin"});
+    run(*database_, "INSERT INTO membership (account_id, organisation_id, role, since) VALUES ($1, 'o', 'owner', 1)",
+        {account});
+  }
+  const auto log = [&](const char* actor_id, const char* object) {
+    run(*database_,
+        "INSERT INTO audit (id, at, organisation_id, actor_id, actor_name, via, action, kind, object_id, object_name,"
+        R"( after_json) VALUES ($2, 1, 'o', $1, '', 'session', 'member.edit', 'user', $2, '', '{"role":"owner"}'))",
+        {actor_id, object});
+  };
+  log("invited", "invited");
+  log("invited", "promoted");
+  log("admin", "by-admin");
+
+  database::must(database::migrate(*database_, migrations()));
+
+  std::string found;
+  for (const database::Row& row :
+       run(*database_, "SELECT account_id || by_themselves FROM ownership ORDER BY account_id")) {
+    found += row.text(0) + " ";
+  }
+  EXPECT_EQ(found, "admin1 by-admin1 invited1 promoted0 ");
+}
+
 TEST_P(SchemaTest, BlocksThatAreRejectedOrWaitAreStillSoAfterwards) {
   database::must(database::migrate(*database_, migrations(), 7));
   run(*database_,
