@@ -11,6 +11,7 @@
 #include "portal/ip_recheck.h"
 #include "portal/ip_rejections.h"
 #include "portal/ip_reviews.h"
+#include "portal/look_alikes.h"
 #include "portal/nodes.h"
 
 namespace larder::api {
@@ -97,6 +98,15 @@ Result<Response> check(Call& call) {
                                             {"more_errors", problems.more()}});
 }
 
+/// For administrators, who decide by reading names.
+template <class Item>
+boost::json::object with_look_alikes(const Item& item) {
+  boost::json::object json = to_json(item);
+  json["look_alikes"] =
+      portal::look_alikes({{"/organisation/name", item.organisation.name}, {"/node/name", item.node.name}});
+  return json;
+}
+
 Result<Response> list_reviews(Call& call) {
   TRY(const portal::PageQuery page, page_query(call.request, {portal::by_time("requested_at", "v.requested_at")},
                                                "requested_at", {"state", "organisation"}));
@@ -109,12 +119,12 @@ Result<Response> list_reviews(Call& call) {
   filter.organisation = call.request.parameter("organisation");
   return page_in_steps(
       page, [&](const portal::PageQuery& step) { return portal::list_reviews(call.transaction(), filter, step); },
-      [](const portal::Review& review) { return std::pair(to_json(review), review.id); });
+      [](const portal::Review& review) { return std::pair(with_look_alikes(review), review.id); });
 }
 
 Result<Response> show_review(Call& call) {
   TRY(const auto review, portal::load_review(call.transaction(), call.argument("review")));
-  return Response::json(to_json(review));
+  return Response::json(with_look_alikes(review));
 }
 
 Result<portal::ReviewDecision> read_decision(const Call& call) {
@@ -155,14 +165,14 @@ Result<Response> list_rejections(Call& call) {
   TRY(const auto found, portal::list_rejections(call.transaction(), call.request.parameter("organisation"), page));
   PageList items(page);
   for (const auto& [rejection, key] : found) {
-    if (!items.add(to_json(rejection), key, rejection.id)) break;
+    if (!items.add(with_look_alikes(rejection), key, rejection.id)) break;
   }
   return items.response();
 }
 
 Result<Response> show_rejection(Call& call) {
   TRY(const auto rejection, portal::load_rejection(call.transaction(), call.argument("rejection")));
-  return Response::json(to_json(rejection));
+  return Response::json(with_look_alikes(rejection));
 }
 
 Result<Response> lift(Call& call) {

@@ -31,14 +31,15 @@ Result<> list_reviews(Context& context, const ListOptions& options) {
   TRY_VOID(filter_by_organisation(context, options.organisation, filters));
   TRY(const auto items, client.list("/reviews", filters));
   show_list(context, items,
-            {{"ID", "/id"},
-             text_column("NODE", "/node/name", Fit::kCut),
-             text_column("ORGANISATION", "/organisation/name", Fit::kCut),
-             number_column("IPV4", "/ipv4_addresses"),
-             number_column("IPV6 /56", "/ipv6_networks", Fit::kSpare),
-             state_column("STATE", "/state", Fit::kSpare),
-             time_column("SINCE", "/requested_at", Fit::kSpare),
-             text_column("BY", "/requested_by/name", Fit::kSpare)},
+            with_look_alikes({{"ID", "/id"},
+                              text_column("NODE", "/node/name", Fit::kCut),
+                              text_column("ORGANISATION", "/organisation/name", Fit::kCut),
+                              number_column("IPV4", "/ipv4_addresses"),
+                              number_column("IPV6 /56", "/ipv6_networks", Fit::kSpare),
+                              state_column("STATE", "/state", Fit::kSpare),
+                              time_column("SINCE", "/requested_at", Fit::kSpare),
+                              text_column("BY", "/requested_by/name", Fit::kSpare)},
+                             items),
             "There is nothing to review.");
   return {};
 }
@@ -57,6 +58,7 @@ void show_review(Context& context, const boost::json::value& review) {
   record.add("State", state_cell(text_at(review, "/state")));
   record.add("Organisation", text_at(review, "/organisation/name"));
   record.add("Node", text_at(review, "/node/name"));
+  add_look_alikes(record, review);
   record.add("Asked for", amount_text(review));
   record.add("By", text_at(review, "/requested_by/name"));
   record.add("At", short_time(text_at(review, "/requested_at")));
@@ -126,12 +128,13 @@ Result<> list_rejections(Context& context, const std::string& organisation) {
   TRY_VOID(filter_by_organisation(context, organisation, filters));
   TRY(const auto items, client.list("/rejections", filters));
   show_list(context, items,
-            {{"ID", "/id"},
-             {"ADDRESSES", "/range"},
-             text_column("ORGANISATION", "/organisation/name", Fit::kCut),
-             time_column("SINCE", "/rejected_at", Fit::kSpare),
-             text_column("BY", "/rejected_by/name", Fit::kSpare),
-             text_column("FEEDBACK", "/feedback", Fit::kCut)},
+            with_look_alikes({{"ID", "/id"},
+                              {"ADDRESSES", "/range"},
+                              text_column("ORGANISATION", "/organisation/name", Fit::kCut),
+                              time_column("SINCE", "/rejected_at", Fit::kSpare),
+                              text_column("BY", "/rejected_by/name", Fit::kSpare),
+                              text_column("FEEDBACK", "/feedback", Fit::kCut)},
+                             items),
             "Nothing is rejected.");
   return {};
 }

@@ -1,183 +1,137 @@
 #include "portal/look_alikes.h"
 
 #include <algorithm>
-#include <array>
 #include <boost/json/object.hpp>
 #include <cstddef>
-#include <cstdint>
+#include <map>
+#include <string>
 
 #include "core/code_points.h"
 #include "core/utf8.h"
+#include "portal/letter_looks.h"
 
 namespace larder::portal {
 namespace {
 
-// Letters that look like a Latin one, each before that one, in the order of code points. Left out: letters of the Latin
-// alphabets of living languages, scripts that run from right to left, which nobody takes for Latin, and what styled()
-// knows.
-constexpr std::basic_string_view<char32_t> kLooksLike =
-    U"\u0251a\u0261g\u026ai\u026fw\u028fy\u037ai\u037fJ\u0391A\u0392B\u0395E\u0396Z\u0397H\u0399I\u039aK"
-    U"\u039cM\u039dN\u039fO\u03a1P\u03a4T\u03a5Y\u03a7X\u03b1a\u03b3y\u03b9i\u03bdv\u03bfo\u03c1p\u03c3o"
-    U"\u03c5u\u03d2Y\u03dcF\u03f1p\u03f2c\u03f3j\u03f9C\u03faM\u0405S\u0406I\u0408J\u0410A\u0412B\u0415E"
-    U"\u041aK\u041cM\u041dH\u041eO\u0420P\u0421C\u0422T\u0423Y\u0425X\u042cb\u0430a\u0433r\u0435e\u043eo"
-    U"\u0440p\u0441c\u0443y\u0445x\u0455s\u0456i\u0458j\u0461w\u0474V\u0475v\u04aeY\u04afy\u04bbh\u04bde"
-    U"\u04c0I\u04cfi\u0501d\u050cG\u051bq\u051cW\u051dw\u054dU\u054fS\u0555O\u0561w\u0563q\u0566q\u0570h"
-    U"\u0578n\u057cn\u057du\u0581g\u0584f\u0585o\u0b20O\u0d20o\u101do\u10e7y\u10ffo\u1200U\u12d0O\u13a0D"
-    U"\u13a1R\u13a2T\u13a5i\u13a9Y\u13aaA\u13abJ\u13acE\u13b3W\u13b7M\u13bbH\u13bdY\u13c0G\u13c2h\u13c3Z"
-    U"\u13cfb\u13d2R\u13d4W\u13d5S\u13d9V\u13daS\u13deL\u13dfC\u13e2P\u13e6K\u13e7d\u13f3G\u13f4B\u142fV"
-    U"\u144cU\u146dP\u146fd\u1472b\u148dJ\u14aaL\u1541x\u157cH\u157dx\u1587R\u15afb\u15b4F\u15c5A\u15deD"
-    U"\u15eaD\u15f0M\u15f7B\u16b7X\u16c1l\u16d5K\u16d6M\u1d04c\u1d0fo\u1d11o\u1d1cu\u1d20v\u1d21w\u1d22z"
-    U"\u1d26r\u1d83g\u1d8cy\u1fbei\u2102C\u210ag\u210bH\u210cH\u210dH\u210eh\u2110I\u2111I\u2112L\u2113l"
-    U"\u2115N\u2119P\u211aQ\u211bR\u211cR\u211dR\u2124Z\u2128Z\u212aK\u212cB\u212dC\u212fe\u2130E\u2131F"
-    U"\u2133M\u2134o\u2139i\u213dy\u2145D\u2146d\u2147e\u2148i\u2149j\u2160I\u2164V\u2169X\u216cL\u216dC"
-    U"\u216eD\u216fM\u2170i\u2174v\u2179x\u217cl\u217dc\u217ed\u217fm\u2c85r\u2c8eH\u2c92I\u2c94K\u2c98M"
-    U"\u2c9aN\u2c9eO\u2c9fo\u2ca2P\u2ca3p\u2ca4C\u2ca5c\u2ca6T\u2ca8Y\u2cacX\u2cd0L\u2d38V\u2d39E\u2d4fl"
-    U"\u2d54O\u2d55Q\u2d5dX\u3007O\ua4d0B\ua4d1P\ua4d2d\ua4d3D\ua4d4T\ua4d6G\ua4d7K\ua4d9J\ua4daC\ua4dcZ"
-    U"\ua4ddF\ua4dfM\ua4e0N\ua4e1L\ua4e2S\ua4e3R\ua4e6V\ua4e7H\ua4eaW\ua4ebX\ua4ecY\ua4eeA\ua4f0E\ua4f2l"
-    U"\ua4f3O\ua4f4U\ua647i\ua6dfV\ua731s\ua798F\ua799f\ua79fu\ua7b2J\ua7b3X\ua7b4B\uab32e\uab35f\uab3do"
-    U"\uab47r\uab48r\uab4eu\uab52u\uab5ay\uab75i\uab81r\uab83w\uab93z\uaba9v\uabaas\uabafc\U00010282B"
-    U"\U00010286E\U00010287F\U0001028al\U00010290X\U00010292O\U00010295P\U00010296S\U00010297T\U000102a0A"
-    U"\U000102a1B\U000102a2C\U000102a5F\U000102abO\U000102b0M\U000102b1T\U000102b2Y\U000102b4X\U000102cfH"
-    U"\U00010301B\U00010302C\U00010309l\U00010311M\U00010315T\U00010317X\U00010404O\U00010415C\U0001041bL"
-    U"\U00010420S\U0001042co\U0001043dc\U00010448s\U000104b4R\U000104c2O\U000104ceU\U000104eao\U000104f6u"
-    U"\U00010513N\U00010516O\U00010518K\U0001051cC\U0001051dV\U00010525F\U00010526L\U00010527X\U00011700m"
-    U"\U00011706v\U0001170aw\U0001170ew\U0001170fw\U000118a0V\U000118a2F\U000118a3L\U000118a4Y\U000118a6E"
-    U"\U000118a9Z\U000118aeE\U000118b2L\U000118b5O\U000118b8U\U000118bcT\U000118c0v\U000118c1s\U000118c2F"
-    U"\U000118c3i\U000118c4z\U000118c8o\U000118d7o\U000118d8u\U000118dcy\U00016f08V\U00016f0aT\U00016f16L"
-    U"\U00016f28l\U00016f35R\U00016f3aS\U00016f40A\U00016f42U\U00016f43Y";
+void note_script(std::vector<std::string_view>& scripts, std::string_view script) {
+  if (std::ranges::find(scripts, script) == scripts.end()) scripts.push_back(script);
+}
 
-struct ScriptSpan {
-  char32_t first;
-  char32_t last;
-  std::string_view name;
+// Word: the letters between two blanks or signs.
+struct Word {
+  std::vector<std::string_view> scripts;
+  std::size_t letters = 0;
+  bool is_false = false;    // some look like Latin ones, and are not
+  bool is_foreign = false;  // some are taken for Latin by nobody
+
+  bool has(std::string_view script) const { return std::ranges::find(scripts, script) != scripts.end(); }
+  /// "ABC株式会社" deceives nobody.
+  bool is_mixed() const { return scripts.size() > (has(kLatin) && has(kEastAsian) ? 2U : 1U); }
+  bool reads_as_latin() const { return is_false && !is_foreign; }
 };
 
-// The scripts that have such letters. Source: Scripts.txt, neighbours joined.
-constexpr std::array kScripts = {ScriptSpan{U'A', U'Z', "Latin"},
-                                 ScriptSpan{U'a', U'z', "Latin"},
-                                 ScriptSpan{0x00C0, 0x02B8, "Latin"},
-                                 ScriptSpan{0x0370, 0x03E1, "Greek"},
-                                 ScriptSpan{0x03E2, 0x03EF, "Coptic"},
-                                 ScriptSpan{0x03F0, 0x03FF, "Greek"},
-                                 ScriptSpan{0x0400, 0x052F, "Cyrillic"},
-                                 ScriptSpan{0x0531, 0x0587, "Armenian"},
-                                 ScriptSpan{0x10A0, 0x10FF, "Georgian"},
-                                 ScriptSpan{0x13A0, 0x13FD, "Cherokee"},
-                                 ScriptSpan{0x1400, 0x167F, "Canadian Aboriginal"},
-                                 ScriptSpan{0x16A0, 0x16F8, "Runic"},
-                                 ScriptSpan{0x1C80, 0x1C88, "Cyrillic"},
-                                 ScriptSpan{0x1D00, 0x1DBF, "Latin"},
-                                 ScriptSpan{0x1E00, 0x1EFF, "Latin"},
-                                 ScriptSpan{0x1F00, 0x1FFE, "Greek"},
-                                 ScriptSpan{0x2160, 0x2188, "Latin"},
-                                 ScriptSpan{0x2C60, 0x2C7F, "Latin"},
-                                 ScriptSpan{0x2C80, 0x2CFF, "Coptic"},
-                                 ScriptSpan{0x2DE0, 0x2DFF, "Cyrillic"},
-                                 ScriptSpan{0xA4D0, 0xA4FF, "Lisu"},
-                                 ScriptSpan{0xA640, 0xA69F, "Cyrillic"},
-                                 ScriptSpan{0xA722, 0xA7FF, "Latin"},
-                                 ScriptSpan{0xAB30, 0xAB69, "Latin"},
-                                 ScriptSpan{0xAB70, 0xABBF, "Cherokee"},
-                                 ScriptSpan{0xFF21, 0xFF5A, "Latin"}};
-
-constexpr std::string_view kOther = "another";  // whose letters are seldom taken for Latin ones
-
-/// A full-width or mathematical letter as the plain one; '\0': it is none.
-char styled(char32_t point) {
-  if (point >= 0xFF21 && point <= 0xFF3A) return static_cast<char>('A' + (point - 0xFF21));
-  if (point >= 0xFF41 && point <= 0xFF5A) return static_cast<char>('a' + (point - 0xFF41));
-  if (point < 0x1D400 || point > 0x1D6A3) return '\0';
-  const auto place = (point - 0x1D400) % 52;  // alphabets one after the other, large letters before small ones
-  return static_cast<char>(place < 26 ? 'A' + place : 'a' + (place - 26));
-}
-
-/// The Latin letter that a character looks like; '\0': none.
-char latin_of(char32_t point) {
-  for (std::size_t i = 0; i < kLooksLike.size(); i += 2) {
-    if (kLooksLike[i] == point) return static_cast<char>(kLooksLike[i + 1]);
-  }
-  return styled(point);
-}
-
-/// Signs and pictures of no script: punctuation, symbols, emoji.
-bool is_sign(char32_t point) {
-  return point < 0x370 || (point >= 0x2000 && point < 0x2C00) || (point >= 0x2E00 && point < 0x2E80) ||
-         (point >= 0x3000 && point < 0x3040) || (point >= 0xFE00 && point < 0xFE70) ||
-         (point >= 0xFF00 && point < 0xFF66) || point >= 0x1F000;
-}
-
-/// "": it is of no script.
-std::string_view script_of(char32_t point) {
-  for (const ScriptSpan& span : kScripts) {
-    if (point >= span.first && point <= span.last) return span.name;
-  }
-  if (styled(point) != '\0') return "Latin";
-  return is_sign(point) ? std::string_view() : kOther;
-}
-
 // Reading: a text as somebody who knows Latin letters reads it.
-struct Reading {
-  LookAlike seen;
-  std::vector<std::string_view> word;  // the scripts of the letters since the last blank or sign
-  bool mixed_word = false;
-  bool has_false_letters = false;    // that look like a Latin one, or like nothing
-  bool has_foreign_letters = false;  // that nobody takes for Latin
-  bool after_foreign = false;        // the last one was such a letter
-  bool after_blank = true;
-
-  static void note(std::vector<std::string_view>& scripts, std::string_view script) {
-    if (std::ranges::find(scripts, script) == scripts.end()) scripts.push_back(script);
-  }
-
+class Reading {
+ public:
   void take(char32_t point, std::string_view bytes) {
     if (is_blank(point)) return take_blank(point);
     // Names of before the gate refused it: whoever reads them sees nothing, or a box.
     if (is_invisible(point) || is_unknown(point)) {
-      has_false_letters = true;
+      told_ |= !after_foreign_;
       return;
     }
     if (is_mark(point)) return take_mark(bytes);
-    after_blank = false;
-    take_letter(point, bytes);
+    const std::string latin = latin_of(point);
+    const std::string_view script = script_of(point, !latin.empty());
+    if (script.empty()) {
+      take_sign(point, bytes);
+    } else {
+      take_letter(script, latin, bytes);
+    }
+    after_blank_ = false;
   }
 
+  std::optional<LookAlike> result() && {
+    end_word();
+    told_ |= has_odd_blank_ && longest_.empty();
+    told_ |= std::ranges::any_of(false_words_, [this](const Word& word) { return !is_excused(word); });
+    if (!told_) return std::nullopt;
+    std::ranges::sort(seen_.scripts);
+    return std::move(seen_);
+  }
+
+ private:
   /// All blanks look like one.
   void take_blank(char32_t point) {
-    has_false_letters |= point != ' ' || after_blank;
-    if (!after_blank) seen.looks_like += ' ';
-    after_blank = true;
-    after_foreign = false;
-    word.clear();
+    has_odd_blank_ |= point != ' ' || after_blank_;
+    if (!after_blank_) seen_.looks_like += ' ';
+    after_blank_ = true;
+    end_word();
   }
 
   /// A mark is part of many scripts. On a Latin letter it is easily missed, and one that belongs there has a letter of
   /// its own ("ü").
   void take_mark(std::string_view bytes) {
-    if (after_foreign) {
-      seen.looks_like += bytes;
+    if (after_foreign_) {
+      seen_.looks_like += bytes;
+    } else if (last_.empty() || last_ == kLatin) {
+      told_ = true;
     } else {
-      has_false_letters = true;
+      word_.is_false = true;
     }
   }
 
-  void take_letter(char32_t point, std::string_view bytes) {
-    const char latin = latin_of(point);
-    const std::string_view script = script_of(point);
-    if (latin != '\0') {
-      has_false_letters = true;
-      seen.looks_like += latin;
+  /// Between blanks a dash is a dash; within a name it passes for a hyphen.
+  void take_sign(char32_t point, std::string_view bytes) {
+    const char plain = plain_sign(point);
+    if (plain == '\0') {
+      seen_.looks_like += bytes;
     } else {
-      seen.looks_like += bytes;
+      seen_.looks_like += plain;
+      told_ |= !after_blank_ && (last_.empty() || last_ == kLatin);
     }
-    after_foreign = latin == '\0' && !script.empty() && script != "Latin";
-    has_foreign_letters |= after_foreign;
-    if (script.empty()) return word.clear();
-    note(seen.scripts, script);
-    // A word of "ABC" and Chinese characters deceives nobody.
-    if (latin == '\0' && script == kOther) return;
-    note(word, script);
-    mixed_word |= word.size() > 1;
+    end_word();
   }
+
+  void take_letter(std::string_view script, const std::string& latin, std::string_view bytes) {
+    seen_.looks_like += latin.empty() ? bytes : std::string_view(latin);
+    note_script(seen_.scripts, script);
+    note_script(word_.scripts, script);
+    ++word_.letters;
+    after_foreign_ = latin.empty() && script != kLatin;
+    word_.is_foreign |= after_foreign_;
+    word_.is_false |= !latin.empty();
+    last_ = script;
+  }
+
+  void end_word() {
+    told_ |= word_.is_mixed();
+    if (word_.reads_as_latin()) false_words_.push_back(word_);
+    if (word_.is_foreign) {
+      for (const std::string_view script : word_.scripts) {
+        if (script != kLatin) longest_[script] = std::max(longest_[script], word_.letters);
+      }
+    }
+    word_ = Word();
+    last_ = "";
+    after_foreign_ = false;
+  }
+
+  /// "АО Связь": a word beside it, as long or longer, says in which script both are.
+  bool is_excused(const Word& word) const {
+    const auto longest = longest_.find(word.scripts.front());
+    return longest != longest_.end() && longest->second >= word.letters;
+  }
+
+  LookAlike seen_;
+  Word word_;
+  std::vector<Word> false_words_;
+  std::map<std::string_view, std::size_t> longest_;  // letters of the longest word that is plainly of a script
+  std::string_view last_;                            // the script of the last letter; "": it was none
+  bool told_ = false;
+  bool has_odd_blank_ = false;
+  bool after_foreign_ = false;  // the last one was a letter that nobody takes for Latin
+  bool after_blank_ = true;
 };
 
 }  // namespace
@@ -189,10 +143,7 @@ std::optional<LookAlike> look_alike(std::string_view text) {
     const char32_t point = take_point(text);
     reading.take(point, before.substr(0, before.size() - text.size()));
   }
-  const bool reads_as_latin = reading.has_false_letters && !reading.has_foreign_letters;
-  if (!reading.mixed_word && !reads_as_latin) return std::nullopt;
-  std::ranges::sort(reading.seen.scripts);
-  return std::move(reading.seen);
+  return std::move(reading).result();
 }
 
 boost::json::array look_alikes(std::initializer_list<std::pair<std::string_view, std::string_view>> texts) {

@@ -2,9 +2,11 @@
 // like Latin ones ("Ехаmple"). They are let in, for most names in other scripts are honest; administrators, who decide
 // by reading names, are told.
 //
-// A name is one if a word of it mixes scripts, or if all its letters that are not Latin look like Latin ones; marks on
-// Latin letters ("Exa\u0323mple") count as such letters, and so do odd blanks and what nobody sees. That "I", "l" and
-// "1" look alike is not looked at.
+// A name is one if a word of it mixes scripts (Latin letters beside Chinese, Japanese or Korean ones deceive nobody),
+// or if all letters of a word that are not Latin look like Latin ones, unless a word as long beside it is plainly of
+// the same script ("АО Связь"). Marks on Latin letters ("Exa\u0323mple"), several letters in one character ("\ufb01"),
+// dashes in the place of hyphens, odd blanks and what nobody sees count too. That "I", "l" and "1" look alike is not
+// looked at.
 //
 // Source     Unicode Technical Standard 39, confusables.txt of Unicode 15; docs/decisions/0016-look-alikes.md.
 #pragma once

@@ -245,6 +245,20 @@ TEST_F(ApiTest, AdministratorsAreToldOfNamesThatLookLikeOthers) {
   EXPECT_TRUE(items[0].at("look_alikes").as_array().empty());
   EXPECT_EQ(items[1].at("look_alikes").at(0).at("pointer").as_string(), "/name");
   EXPECT_EQ(items[1].at("look_alikes").at(0).at("looks_like").as_string(), "Example");
+  const std::string resource = make_resource(false_one);
+  post("/resources/" + resource + "/nodes", R"({"name": "wide", "cidr_blocks": ["2.16.0.0/13"]})");
+  const auto reviews = json(get("/reviews")).at("items").as_array();
+  ASSERT_EQ(reviews.size(), 1U);
+  const auto looks = [](const boost::json::value& item) {
+    return std::string(item.at("look_alikes").at(0).at("looks_like").as_string());
+  };
+  EXPECT_EQ(looks(reviews[0]), "Example") << "who decides it reads the name";
+  const std::string review = "/reviews/" + std::string(reviews[0].at("id").as_string());
+  EXPECT_EQ(looks(json(get(review))), "Example");
+  post(review + "/decision", R"({"decision": "reject", "feedback": "no"})");
+  const auto rejections = json(get("/rejections")).at("items").as_array();
+  ASSERT_EQ(rejections.size(), 1U);
+  EXPECT_EQ(looks(rejections[0]), "Example");
   caller = somebody(false);
   caller->roles[false_one] = portal::Role::kViewer;
   EXPECT_FALSE(json(get("/organisations/" + false_one)).contains("look_alikes"));

@@ -56,6 +56,49 @@ TEST(LookAlikes, AWordOfTwoScriptsIsSeenThoughNobodyCanReadIt) {
   EXPECT_EQ(look_alike("Омегаw")->scripts, (std::vector<std::string_view>{"Cyrillic", "Latin"}));
 }
 
+TEST(LookAlikes, WithinALatinWordOnlyHanKanaAndHangulStandUntold) {
+  EXPECT_EQ(look_alike("Telec\u0e50m Net")->looks_like, "Telecom Net");  // a Thai digit
+  EXPECT_EQ(look_alike("c\u0966m")->looks_like, "com");                  // a Devanagari one
+  EXPECT_EQ(look_alike("Telec\u05e1m")->scripts, (std::vector<std::string_view>{"Latin", "another"}));
+  EXPECT_TRUE(look_alike("Acme\u4e2d\u0430").has_value()) << "Latin, Han, Cyrillic";
+  for (const char* name : {"ABC株式会社", "NTTドコモ", "SK텔레콤", "𠮷野ABC"}) {
+    EXPECT_FALSE(look_alike(name).has_value()) << name;
+  }
+}
+
+TEST(LookAlikes, SeveralLettersInOneCharacterAreSeen) {
+  EXPECT_EQ(look_alike("Paci\ufb01c")->looks_like, "Pacific");
+  EXPECT_EQ(look_alike("\u212bngstrom")->looks_like, "Ångstrom");
+  EXPECT_EQ(look_alike("\u01c8ubljana")->looks_like, "Ljubljana");
+  EXPECT_EQ(look_alike("Phase \u2163")->looks_like, "Phase IV");
+}
+
+TEST(LookAlikes, MathematicalLettersAndDigitsAreSeen) {
+  EXPECT_EQ(look_alike("\U0001d6a8cme")->looks_like, "Acme") << "a Greek one";
+  EXPECT_EQ(look_alike("Telco \U0001d7cf")->looks_like, "Telco 1");
+  EXPECT_EQ(look_alike("Telco\uff11")->looks_like, "Telco1");
+  EXPECT_FALSE(look_alike("東京１号").has_value());
+}
+
+TEST(LookAlikes, DashesInThePlaceOfHyphensAreSeen) {
+  for (const char* dash : {"\u2010", "\u2011", "\u2012", "\u2013", "\u2014", "\u2015", "\u2212", "\uff0d"}) {
+    const auto seen = look_alike(std::string("Acme") + dash + "Net");
+    ASSERT_TRUE(seen.has_value()) << dash;
+    EXPECT_EQ(seen->looks_like, "Acme-Net");
+  }
+  for (const char* name : {"Acme-Net", "Acme – Net", "東京－大阪", "Ростов–Дон"}) {
+    EXPECT_FALSE(look_alike(name).has_value()) << name;
+  }
+}
+
+TEST(LookAlikes, AFalseWordIsSeenWhateverStandsBesideIt) {
+  const std::string acme = "\u0410\u0441\u043c\u0435";  // Cyrillic
+  EXPECT_EQ(look_alike(acme + " \u4e2d")->looks_like, "Acme \u4e2d");
+  EXPECT_TRUE(look_alike(acme + " Жук").has_value()) << "a shorter word is no excuse";
+  EXPECT_FALSE(look_alike(acme + " Связь").has_value()) << "it is plainly Russian";
+  EXPECT_EQ(look_alike("Exa\u0323mple\u4e2d")->looks_like, "Example\u4e2d");
+}
+
 TEST(LookAlikes, AreListedByTheirPlace) {
   EXPECT_EQ(look_alikes({{"/name", "Example"}}).size(), 0u);
   EXPECT_EQ(boost::json::serialize(look_alikes({{"/name", "Example"}, {"/email", "p\u0430y@example.net"}})),

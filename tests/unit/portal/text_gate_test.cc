@@ -39,7 +39,7 @@ TEST(TextGate, BytesThatAreNoUtf8DoNotComeThrough) {
 TEST(TextGate, WhatNobodySeesIsNamedByItsNumber) {
   EXPECT_EQ(gate_problem("a\u202eb"), "it holds a character that nobody sees (U+202E); write it without");
   for (const char* text : {"a\u200bb", "a\u2066b", "a\u00adb", "\ufeffa", "a\u2028b", "a\U000e0041", "a\u3164",
-                           "a\u2800b", "a\ufff9b", "a\u034fb", "a\uffffb"}) {
+                           "a\U00013441b", "a\U0001d159b", "a\u2800b", "a\ufff9b", "a\u034fb", "a\uffffb"}) {
     for (const TextShape shape : {TextShape::kLine, TextShape::kLines, TextShape::kTyped})
       EXPECT_NE(gate_problem(text, {.shape = shape}), "") << text;
     EXPECT_EQ(gate_problem(text, {.shape = TextShape::kSecret}), "") << "a password may hold it";
