@@ -1,14 +1,13 @@
 // /audit: the audit log, in pages and as a file.
-#include <fmt/ranges.h>
-
 #include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
 #include "api/list_scope.h"
 #include "api/page.h"
 #include "api/route.h"
 #include "portal/audit_list.h"
-#include "portal/secret.h"
 #include "portal/time.h"
 
 namespace larder::api {
@@ -127,35 +126,52 @@ Result<std::string> add_piece(Call& call, portal::PageQuery page, const portal::
   return cursor_after(page, page.after->first, page.after->second);
 }
 
-/// Whose entries are exported, as a word that is another one when that changes.
+/// Whose entries are exported.
 std::string scope_of(const portal::AuditFilter& filter) {
   if (!filter.organisations) return "all";
-  return portal::hash_secret(fmt::format("{}", fmt::join(*filter.organisations, " ")));
+  boost::json::array ids;
+  for (const std::string& id : *filter.organisations) ids.emplace_back(id);
+  return boost::json::serialize(ids);
+}
+
+/// The scope that an export began with; nullopt: not all of it is in `filter`, which is what the caller may see today.
+std::optional<portal::AuditFilter> narrowed_to(std::string_view scope, const portal::AuditFilter& filter) {
+  portal::AuditFilter begun = filter;
+  if (scope == "all") return filter.organisations ? std::nullopt : std::optional(begun);
+  begun.organisations.emplace();
+  const boost::json::value ids = boost::json::parse(scope);
+  for (const auto& id : ids.as_array()) begun.organisations->emplace_back(id.as_string());
+  const auto visible = [&](const std::string& id) {
+    return !filter.organisations || std::ranges::find(*filter.organisations, id) != filter.organisations->end();
+  };
+  return std::ranges::all_of(*begun.organisations, visible) ? std::optional(begun) : std::nullopt;
 }
 
 /// Each piece is a request of its own to us. Its `next` is a cursor, a blank, and the scope: who may see less of the
-/// log than when they began gets no more of it, and an export that breaks off, and not one that looks whole.
+/// log than when they began gets no more of it, and an export that breaks off, and not one that looks whole. Who may
+/// see more gets what they began with.
 Result<Response> export_all(Call& call) {
   TRY(const bool csv, read_format(call.request));
   TRY(portal::PageQuery page, page_query(call.request, {portal::by_time("at", "a.at")}, "at",
                                          {"organisation", "action", "actor", "object", "from", "to", "format"}));
-  TRY(const auto filter, filter_of(call));
+  TRY(auto filter, filter_of(call));
   Response response;
   response.content_type = csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
   response.with("Content-Disposition", fmt::format("attachment; filename=\"audit.{}\"", csv ? "csv" : "jsonl"));
-  const std::string scope = scope_of(filter);
   if (const std::string_view piece = call.request.piece; !piece.empty()) {
     const std::size_t blank = std::min(piece.find(' '), piece.size());
     page.after = read_cursor(piece.substr(0, blank), page);
-    if (!page.after || piece.substr(blank) != " " + scope) {
+    const auto begun = narrowed_to(piece.substr(std::min(blank + 1, piece.size())), filter);
+    if (!page.after || !begun) {
       return portal::refuse(portal::ProblemKind::kForbidden,
                             "what you may see of the log has changed since the export began: begin again");
     }
+    filter = *begun;
   } else if (csv) {
     response.body = kCsvHead;
   }
   TRY(const std::string next, add_piece(call, page, filter, csv, response));
-  if (!next.empty()) response.next = fmt::format("{} {}", next, scope);
+  if (!next.empty()) response.next = fmt::format("{} {}", next, scope_of(filter));
   return response;
 }
 

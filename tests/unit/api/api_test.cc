@@ -419,6 +419,13 @@ TEST_F(ApiTest, AnExportBreaksOffWhenItsCallerMaySeeLess) {
   member.roles = {{mine, portal::Role::kViewer}, {other, portal::Role::kViewer}};
   begin(member);
   EXPECT_EQ(api.answer(request, caller).status, 200) << "nothing has changed";
+  const Response rest = api.answer(request, caller);
+  caller->roles["a third"] = portal::Role::kViewer;
+  EXPECT_EQ(api.answer(request, caller).body, rest.body)
+      << "they have joined another one, and get what they began with";
+  caller->admin = true;
+  EXPECT_EQ(api.answer(request, caller).body, rest.body);
+  caller->admin = false;
   caller->roles.erase(mine);
   EXPECT_EQ(api.answer(request, caller).status, 403) << "an empty rest would look like the end";
   begin(member);
