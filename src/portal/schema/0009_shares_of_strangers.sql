@@ -8,7 +8,8 @@ CREATE TABLE known_browser (
 
 -- Whose share it takes of what strangers may leave to wait; '': nobody's.
 ALTER TABLE access_request ADD COLUMN site TEXT NOT NULL DEFAULT '';
-UPDATE access_request SET site = address;
+-- The site of an IPv6 address is its /48, which SQL does not tell: those that wait by now are nobody's.
+UPDATE access_request SET site = address WHERE address NOT LIKE '%:%';
 ALTER TABLE device_authorization ADD COLUMN site TEXT NOT NULL DEFAULT '';
 ALTER TABLE single_sign_on ADD COLUMN site TEXT NOT NULL DEFAULT '';
 -- The attempt that its beginning was counted as.

@@ -293,6 +293,20 @@ TEST_P(SchemaTest, OwnersThatOthersMadeAreToldFromThoseWhoTookItOn) {
   EXPECT_EQ(found, "admin1 by-admin1 invited1 promoted0 ");
 }
 
+TEST_P(SchemaTest, AnIpv6AddressIsNotTakenForTheSiteItIsOf) {
+  database::must(database::migrate(*database_, migrations(), 8));
+  for (const char* address : {"81.2.69.142", "2a00:1450::1"}) {
+    run(*database_,
+        "INSERT INTO access_request (id, organisation_name, kind, contact_name, contact_email, contact_phone, message,"
+        " state, address, created_at) VALUES ($1, 'o', 'isp', '', '', '', '', 'open', $1, 1)",
+        {address});
+  }
+  database::must(database::migrate(*database_, migrations()));
+  const Rows rows = run(*database_, "SELECT site FROM access_request ORDER BY address");
+  EXPECT_EQ(rows[0].text(0), "") << "nobody's, rather than one of its own in a /48";
+  EXPECT_EQ(rows[1].text(0), "81.2.69.142");
+}
+
 TEST_P(SchemaTest, BlocksThatAreRejectedOrWaitAreStillSoAfterwards) {
   database::must(database::migrate(*database_, migrations(), 7));
   run(*database_,
