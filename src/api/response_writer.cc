@@ -119,8 +119,7 @@ Task<bool> ResponseWriter::write_piece(std::span<const std::byte> piece) {
 /// Waits end when the server stops: the client then has its grace.
 Task<larder::Result<std::size_t>> ResponseWriter::write_some(std::span<const std::byte> bytes) {
   auto sent = co_await exchange_.stream.write_some(bytes);
-  const bool woken =
-      !sent && sent.error().code == Errc::kTimeout && exchange_.stopping.load(std::memory_order_relaxed);
+  const bool woken = !sent && sent.error().code == Errc::kTimeout && exchange_.stopping.load(std::memory_order_relaxed);
   if (!woken || stop_) co_return sent;
   stop_ = SystemClock().now() + http::RequestBody::kStopGrace;
   exchange_.stream.expire_at(*stop_);

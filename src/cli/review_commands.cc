@@ -44,11 +44,12 @@ Result<> list_reviews(Context& context, const ListOptions& options) {
   return {};
 }
 
-void show_part(Context& context, std::string_view title, const boost::json::array& items, std::vector<Column> columns) {
+void show_part(Context& context, std::string_view title, const boost::json::array& items,
+               const std::vector<Column>& columns) {
   if (items.empty()) return;
   context.print_line("");
   context.print_line(title);
-  show_list(context, items, std::move(columns), "");
+  show_list(context, items, columns, "");
 }
 
 void show_review(Context& context, const boost::json::value& review) {

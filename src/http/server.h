@@ -51,8 +51,8 @@ class ConnectionObserver {
   /// when that ends.
   virtual bool admit(const net::IpAddress& /*client*/, std::size_t /*free*/) { return true; }
   virtual void dismiss(const net::IpAddress& /*client*/) {}
-  /// Whether `client` may have any number of connections: a proxy, whose clients are many. Its own ones that wait are no
-  /// reason to turn it away.
+  /// Whether `client` may have any number of connections: a proxy, whose clients are many. Its own ones that wait are
+  /// no reason to turn it away.
   virtual bool is_unlimited(const net::IpAddress& /*client*/) { return false; }
   virtual void turned_away() {}
   /// It was turned away because it has its share.

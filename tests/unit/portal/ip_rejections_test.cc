@@ -4,6 +4,7 @@
 #include <random>
 #include <set>
 
+#include "portal/invitations.h"
 #include "portal/ip_recheck.h"
 #include "portal/members.h"
 #include "support/seed.h"
@@ -122,6 +123,20 @@ TEST_F(IpRejectionsTest, NobodyTiesAnotherOrganisationToTheirRejectionsByMakingI
       << "what was rejected for them holds where they are made an owner";
   make_owner(victim, isp);
   EXPECT_EQ(states(add(other, "d", {"2.16.1.0/24"})), (States{"in_review overlaps_rejected"})) << "they agree";
+}
+
+TEST_F(IpRejectionsTest, WhoAcceptsAnInvitationAsAnOwnerTakesTheOrganisationOn) {
+  const User owner = add_user("owner@example.net");
+  make_owner(owner, other);
+  rejected_node();
+  ASSERT_TRUE(write([&](database::Transaction& transaction) -> Result<Member> {
+                Principal inviter;
+                inviter.user_id = owner.id;
+                TRY(const auto made, create_invitation(transaction, now(), actor, inviter, isp.organisation.id,
+                                                       owner.email, Role::kOwner));
+                return take_invitation(transaction, now(), actor, made.invitation, owner);
+              }).has_value());
+  EXPECT_EQ(states(add(other, "a", {"2.16.0.0/24"})), (States{"in_review overlaps_rejected"}));
 }
 
 TEST_F(IpRejectionsTest, WhoManagesThePortalTiesNoOrganisations) {
