@@ -205,6 +205,7 @@ TEST_F(HttpFrontTest, ALargeBodyIsTakenOnlyFromWhoIsKnown) {
 }
 
 TEST_F(HttpFrontTest, WhatBodiesAnnounceTakesNothingFromOthers) {
+  workers_ = std::make_unique<BlockingPool>("worker", 2, 100);  // room for all whose turn it is
   std::vector<support::Connection> announced;
   for (int i = 0; i < 70; ++i) announced.push_back(begin(post_of(config_.body_limit) + "x"));
   const std::string body(config_.body_limit, 'x');
