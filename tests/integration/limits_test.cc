@@ -60,9 +60,10 @@ TEST_F(Limits, ARateThatIsTakenAwayIsNoLongerWaitedFor) {
 }
 
 TEST_F(Limits, TheClientBeyondTheLimitIsToldSoWhateverItSends) {
-  start("connections = 2");
+  start(
+      "connections = 2\nunlimited_clients = []");  // so one for each, and nobody gets another's place for a second one
   HttpClient first = connect();
-  HttpClient second = connect();
+  HttpClient second = connect_from("127.0.0.2");
   expect_range(first, kPath, kSeed, 0, 10);
   expect_range(second, kPath, kSeed, 0, 10);
   for (int i = 0; i < 20; ++i) {

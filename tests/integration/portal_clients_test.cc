@@ -167,11 +167,11 @@ TEST_F(PortalClients, WhatIsNoRequestIsRefusedAsAProblem) {
 }
 
 TEST_F(PortalClients, BeyondTheLimitOfConnectionsTheAnswerIsAProblemThatArrives) {
-  limits_ = "connections = 2\n";
+  limits_ = "connections = 2\nunlimited_clients = []\n";  // so one for each
   configure();
   start();
   HttpClient first(http_);
-  HttpClient second(http_);
+  HttpClient second(http_, nullptr, "127.0.0.2:0");
   for (HttpClient* client : {&first, &second}) EXPECT_EQ(client->fetch(kMethods).status, 200);
   HttpClient third(http_);
   third.send("POST /api/v1/session HTTP/1.1\r\nHost: a\r\nContent-Length: 150000\r\n\r\n" + std::string(150'000, 'x'));
