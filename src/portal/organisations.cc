@@ -71,30 +71,6 @@ Result<> delete_accounts(Transaction& transaction, WallTime now, const Actor& ac
 
 }  // namespace
 
-std::string_view to_string(OrganisationKind kind) { return kind == OrganisationKind::kIsp ? "isp" : "enterprise"; }
-
-OrganisationKind organisation_kind(std::string_view text) {
-  return text == "isp" ? OrganisationKind::kIsp : OrganisationKind::kEnterprise;
-}
-
-boost::json::object to_json(const OrganisationRef& ref) {
-  return {{"id", ref.id}, {"name", ref.name}, {"kind", to_string(ref.kind)}};
-}
-
-boost::json::object to_json(const Contact& contact) {
-  return {{"name", contact.name}, {"email", contact.email}, {"phone", contact.phone}};
-}
-
-boost::json::object to_json(const Organisation& organisation) {
-  boost::json::object json = to_json(organisation.ref);
-  json["asn"] = organisation.asn ? boost::json::value(*organisation.asn) : boost::json::value(nullptr);
-  json["contact"] = to_json(organisation.contact);
-  json["node_count"] = organisation.node_count;
-  json["created_at"] = time_to_string(organisation.created_at);
-  json["updated_at"] = time_to_string(organisation.updated_at);
-  return json;
-}
-
 Result<Organisation> load_organisation(Transaction& transaction, std::string_view id) {
   TRY(const auto rows,
       transaction.run(fmt::format("SELECT {} FROM organisation o WHERE o.id = $1", kColumns), {Value(id)}));

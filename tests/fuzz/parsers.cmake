@@ -2,7 +2,7 @@
 # does not link, look for the file that defines what the linker misses, and add it.
 set(parsers
     core/blocking_pool.cc core/bytes.cc core/check.cc core/code_points.cc core/config_reader.cc core/json.cc core/json_line.cc core/log.cc
-    core/log_level.cc core/log_limiter.cc core/result.cc core/utf8.cc
+    core/log_level.cc core/log_limiter.cc core/result.cc core/shown.cc core/utf8.cc
     net/address.cc net/byte_stream.cc net/endpoint_config.cc net/loop_time.cc net/timer.cc
     net/wakeup.cc
     http/body_reader.cc http/cache_control.cc http/chunk_decoder.cc http/date.cc http/etag.cc http/head.cc
@@ -15,8 +15,8 @@ set(parsers
     cache/object_info.cc cache/versions.cc
     node/node_config.cc
     database/value.cc
-    portal/activation_keys.cc portal/address_range.cc portal/api_tokens.cc portal/audit.cc portal/cidr_list.cc
-    portal/jwt.cc portal/meant_address.cc portal/node.cc portal/node_rules.cc portal/organisations.cc
+    portal/activation_keys.cc portal/address_range.cc portal/api_tokens.cc portal/audit.cc portal/browser_seal.cc portal/cidr_list.cc
+    portal/jwt.cc portal/meant_address.cc portal/node.cc portal/node_rules.cc portal/organisation_words.cc
     portal/page_query.cc portal/portal_config.cc portal/principal.cc portal/problem.cc portal/resources.cc
     portal/secret.cc portal/special_ranges.cc portal/text.cc portal/text_gate.cc portal/time.cc portal/totp.cc
     api/call.cc api/form.cc api/json_body.cc api/node_form.cc api/portal_url.cc api/problem_document.cc

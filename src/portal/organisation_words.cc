@@ -1,0 +1,31 @@
+// What organisations are written as: in documents, and in the database.
+#include "portal/organisations.h"
+#include "portal/time.h"
+
+namespace larder::portal {
+
+std::string_view to_string(OrganisationKind kind) { return kind == OrganisationKind::kIsp ? "isp" : "enterprise"; }
+
+OrganisationKind organisation_kind(std::string_view text) {
+  return text == "isp" ? OrganisationKind::kIsp : OrganisationKind::kEnterprise;
+}
+
+boost::json::object to_json(const OrganisationRef& ref) {
+  return {{"id", ref.id}, {"name", ref.name}, {"kind", to_string(ref.kind)}};
+}
+
+boost::json::object to_json(const Contact& contact) {
+  return {{"name", contact.name}, {"email", contact.email}, {"phone", contact.phone}};
+}
+
+boost::json::object to_json(const Organisation& organisation) {
+  boost::json::object json = to_json(organisation.ref);
+  json["asn"] = organisation.asn ? boost::json::value(*organisation.asn) : boost::json::value(nullptr);
+  json["contact"] = to_json(organisation.contact);
+  json["node_count"] = organisation.node_count;
+  json["created_at"] = time_to_string(organisation.created_at);
+  json["updated_at"] = time_to_string(organisation.updated_at);
+  return json;
+}
+
+}  // namespace larder::portal
