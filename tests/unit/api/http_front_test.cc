@@ -54,7 +54,10 @@ class HttpFrontTest : public support::TaskFixture {
   void make_front() {
     const auto answer = [this](const Request& request) {
       ++calls_;
-      seen_ = request;
+      {
+        const std::lock_guard lock(seeing_);
+        seen_ = request;
+      }
       return handler_(request);
     };
     const auto refuse_stranger = [](const Request& request) -> std::optional<Response> {
@@ -114,7 +117,8 @@ class HttpFrontTest : public support::TaskFixture {
   std::unique_ptr<HttpFront> front_;
   const Route route_;
   const std::shared_ptr<const RouteMatch> match_ = std::make_shared<const RouteMatch>(RouteMatch{.route = &route_});
-  Request seen_;
+  std::mutex seeing_;
+  Request seen_;  // the last one
   std::atomic<int> calls_ = 0;
   http::SessionLimits limits_;
   std::atomic<bool> stopping_ = false;
