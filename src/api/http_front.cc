@@ -74,6 +74,7 @@ HttpFront::HttpFront(Shared shared, Executor executor)
     : shared_(std::move(shared)),
       executor_(executor),
       turns_(executor, {.workers = shared_.config.workers}),
+      wait_places_(shared_.connections),
       memory_(HeldMemory::limits_for(shared_.config.body_limit)) {}
 
 Task<http::Persistence> HttpFront::handle(http::Exchange& exchange) {
@@ -159,29 +160,13 @@ Task<Response> HttpFront::answer(const Visit& visit, const net::ByteStream& clie
   co_return co_await wait_and_answer(visit, client, *std::move(response), mark);
 }
 
-/// Those who wait leave half of the connections to others, and half of theirs to other sites.
-bool HttpFront::may_wait(const net::IpAddress& site) const {
-  const std::size_t most = std::max<std::size_t>(1, shared_.config.connections / 2);
-  const auto found = waits_of_site_.find(site);
-  const std::size_t own = found == waits_of_site_.end() ? 0 : found->second;
-  return waits_ < most && own <= (most - waits_) / 2;
-}
-
 /// Who may not wait is given what there is, as the client's wish allows (RFC 7240: it is one).
 Task<Response> HttpFront::wait_and_answer(const Visit& visit, const net::ByteStream& client, Response response,
                                           ChangeWaiters::Mark mark) {
-  const net::IpAddress site = http::site_of(visit.client);
-  if (!may_wait(site)) {
-    std::erase_if(response.fields, [](const auto& field) { return field.first == "Preference-Applied"; });
-    co_return response;
-  }
-  ++waits_;
-  ++waits_of_site_[site];
-  Response changed = co_await wait_for_change(visit, client, std::move(response), mark);
-  --waits_;
-  const auto own = waits_of_site_.find(site);
-  if (--own->second == 0) waits_of_site_.erase(own);
-  co_return changed;
+  const WaitPlaces::Place place(wait_places_, http::site_of(visit.client));
+  if (place.taken()) co_return co_await wait_for_change(visit, client, std::move(response), mark);
+  std::erase_if(response.fields, [](const auto& field) { return field.first == "Preference-Applied"; });
+  co_return response;
 }
 
 /// `response` says what to wait for; `mark` is from before it was made. A client that has gone, or half gone, is given

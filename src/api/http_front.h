@@ -13,7 +13,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "api/call.h"
 #include "api/change_waiters.h"
@@ -21,12 +20,12 @@
 #include "api/portal_metrics.h"
 #include "api/sender.h"
 #include "api/slow_lane.h"
+#include "api/wait_places.h"
 #include "api/worker_turns.h"
 #include "core/blocking_pool.h"
 #include "http/client_limits.h"
 #include "http/date.h"
 #include "http/server_session.h"
-#include "net/address.h"
 
 namespace larder::api {
 
@@ -51,6 +50,7 @@ class HttpFront final : public http::RequestHandler {
     /// Notes in a request what its method and path come to, once; the lane whose threads answer it, or null: the
     /// workers'. On the event loop.
     std::function<SlowLane*(Request&)> route = nullptr;
+    std::size_t connections = 4096;  // that clients may have
   };
 
   HttpFront(Shared shared, Executor executor);
@@ -75,7 +75,6 @@ class HttpFront final : public http::RequestHandler {
   Task<Response> answer(const Visit& visit, const net::ByteStream& client);
   Task<Response> wait_and_answer(const Visit& visit, const net::ByteStream& client, Response response,
                                  ChangeWaiters::Mark mark);
-  bool may_wait(const net::IpAddress& site) const;
   Task<Response> wait_for_change(const Visit& visit, const net::ByteStream& client, Response response,
                                  ChangeWaiters::Mark mark);
   Task<std::optional<Response>> ask_again(const Visit& visit, SteadyTime end, ChangeWaiters::Mark& mark);
@@ -94,9 +93,7 @@ class HttpFront final : public http::RequestHandler {
   const Shared shared_;
   Executor executor_;
   WorkerTurns turns_;
-  // Requests that wait for a change, which hold a connection each.
-  std::size_t waits_ = 0;
-  std::unordered_map<net::IpAddress, std::size_t> waits_of_site_;
+  WaitPlaces wait_places_;
   HeldMemory memory_;
   http::CurrentDate date_;
 };

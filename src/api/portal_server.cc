@@ -185,7 +185,7 @@ void PortalServer::make_fronts() {
   const auto refuse_stranger = [this](const Request& request) { return api_->refuse_stranger(request); };
   const auto route = [this](Request& request) { return route_of(request); };
   front_ = std::make_unique<HttpFront>(HttpFront::Shared{answer, refuse_stranger, *workers_, *waiters_, metrics_,
-                                                         *clients_, config_, clock_, log_, route},
+                                                         *clients_, config_, clock_, log_, route, connections_.limit},
                                        loop_.executor());
   const auto refresh = [this] {
     metrics_.set_queue(front_->queued(), waiters_->waiting());

@@ -29,6 +29,10 @@ Response text(std::string body) {
   return response;
 }
 
+std::string get(std::string_view target, std::string_view more = "") {
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n" + std::string(more) + "\r\n";
+}
+
 class HttpFrontTest : public support::TaskFixture {
  public:
   ~HttpFrontTest() override { workers_->stop(); }
@@ -72,7 +76,8 @@ class HttpFrontTest : public support::TaskFixture {
                           [this](Request& request) {
                             if (request.path.starts_with("/api/v1/nodes")) request.match = match_;
                             return request.path == "/slow" ? lane_.get() : nullptr;
-                          }},
+                          },
+                          connections_},
         executor());
   }
   /// A client of its own that sends `bytes`; served until it goes.
@@ -99,6 +104,15 @@ class HttpFrontTest : public support::TaskFixture {
     const std::size_t at = text.find("\n" + std::string(name) + " ");
     return at == std::string::npos ? 0 : std::stod(text.substr(at + name.size() + 2));
   }
+  /// Clients that wait for a change of the node, and read an answer to its end.
+  std::vector<support::Connection> waiting_clients(std::size_t count) {
+    std::vector<support::Connection> clients;
+    for (std::size_t i = 0; i < count; ++i) {
+      clients.push_back(begin(get("/api/v1/nodes/a", "Connection: close\r\n")));
+      run_until([&] { return waiters_.waiting() == i + 1; });
+    }
+    return clients;
+  }
   std::string log_text() {
     log_->flush();
     return support::read_file(folder_ / "log");
@@ -121,14 +135,11 @@ class HttpFrontTest : public support::TaskFixture {
   std::mutex seeing_;
   Request seen_;  // the last one
   std::atomic<int> calls_ = 0;
+  std::size_t connections_ = 4096;
   http::SessionLimits limits_;
   std::atomic<bool> stopping_ = false;
   support::Connection connection_;
 };
-
-std::string get(std::string_view target, std::string_view more = "") {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: a\r\n" + std::string(more) + "\r\n";
-}
 
 TEST_F(HttpFrontTest, ARequestComesWholeToTheHandler) {
   exchange(
@@ -444,13 +455,7 @@ TEST_F(HttpFrontTest, ThoseWhomAChangeWakesLeaveAWorkerToOthers) {
     return text("changed");
   };
   make_front();
-  std::vector<support::Connection> clients;
-  for (std::size_t i = 0; i < 50; ++i) {
-    clients.push_back(connect());
-    tasks_.spawn(http::serve(*clients.back().server, *front_, limits_, stopping_));
-    ASSERT_TRUE(run(clients.back().client->write_all(as_bytes(get("/api/v1/nodes/a", "Connection: close\r\n")))));
-    run_until([&] { return waiters_.waiting() == i + 1; });
-  }
+  const std::vector<support::Connection> clients = waiting_clients(50);
   woken = true;
   feed_.announce({"node", "a"});
   run_until([&] { return front_->queued() == 47 && asking == 3; });
@@ -463,16 +468,10 @@ TEST_F(HttpFrontTest, ThoseWhomAChangeWakesLeaveAWorkerToOthers) {
 }
 
 TEST_F(HttpFrontTest, WhoWaitsLeavesConnectionsToOthers) {
-  config_.connections = 8;  // half for those who wait, and half of those that are left for one site
+  connections_ = 8;  // half for those who wait, and half of those that are left for one site
   handler_ = [](const Request&) { return unchanged(std::chrono::minutes(5)); };
   make_front();
-  std::vector<support::Connection> clients;
-  for (std::size_t i = 0; i < 2; ++i) {
-    clients.push_back(connect());
-    tasks_.spawn(http::serve(*clients.back().server, *front_, limits_, stopping_));
-    ASSERT_TRUE(run(clients.back().client->write_all(as_bytes(get("/api/v1/nodes/a", "Connection: close\r\n")))));
-    run_until([&] { return waiters_.waiting() == i + 1; });
-  }
+  const std::vector<support::Connection> clients = waiting_clients(2);
   EXPECT_TRUE(exchange(get("/api/v1/nodes/a")).starts_with("HTTP/1.1 304 Not Modified\r\n"));
   waiters_.stop();
   for (const auto& client : clients) {
