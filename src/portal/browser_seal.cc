@@ -11,22 +11,22 @@ using database::Transaction;
 
 constexpr std::string_view kName = "browser";  // of the key
 
-Result<std::optional<std::string>> kept_key(Transaction& transaction) {
+/// "" if there is none yet.
+Result<std::string> kept_key(Transaction& transaction) {
   TRY(const auto rows, transaction.run("SELECT secret FROM portal_key WHERE name = $1", {kName}));
-  return rows.empty() ? std::nullopt : std::optional(rows[0].text(0));
+  return rows.empty() ? std::string() : rows[0].text(0);
 }
 
 }  // namespace
 
 Result<std::string> seal_key(database::Database& database) {
   TRY(auto known, database.read(kept_key));
-  if (known) return *std::move(known);
+  if (!known.empty()) return known;
   return database.write([](Transaction& transaction) -> Result<std::string> {
     // Of several portals that start at once, the first one's counts.
     TRY_VOID(transaction.run("INSERT INTO portal_key (name, secret) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
                              {kName, new_secret("")}));
-    TRY(auto key, kept_key(transaction));
-    return *std::move(key);
+    return kept_key(transaction);
   });
 }
 
