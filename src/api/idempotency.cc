@@ -68,15 +68,19 @@ portal::Result<std::optional<Response>> Idempotency::claim(database::Transaction
            portal::to_ms(now - kAbandoned)}));
   if (claimed.changed == 1) return std::optional<Response>();
 
+  TRY(auto before, find(transaction, now));
+  if (before) return before;
+  portal::Problem problem(ProblemKind::kIdempotencyInProgress,
+                          "a request with this Idempotency-Key is being answered; ask again in a moment");
+  problem.retry_after_s = 1;
+  return std::unexpected(std::move(problem));
+}
+
+portal::Result<std::optional<Response>> Idempotency::find(database::Transaction& transaction, WallTime now) const {
   TRY(const auto rows, transaction.run("SELECT request_hash, status, content_type, fields_json, body FROM idempotency"
-                                       " WHERE account_id = $1 AND idempotency_key = $2",
-                                       {owner_, key_hash_}));
-  if (rows.empty() || rows[0].number(1) == kBeingAnswered) {
-    portal::Problem problem(ProblemKind::kIdempotencyInProgress,
-                            "a request with this Idempotency-Key is being answered; ask again in a moment");
-    problem.retry_after_s = 1;
-    return std::unexpected(std::move(problem));
-  }
+                                       " WHERE account_id = $1 AND idempotency_key = $2 AND created_at > $3",
+                                       {owner_, key_hash_, portal::to_ms(now - kKept)}));
+  if (rows.empty() || rows[0].number(1) == kBeingAnswered) return std::optional<Response>();
   if (rows[0].text(0) != request_hash_) {
     return portal::refuse(ProblemKind::kIdempotencyMismatch,
                           "this Idempotency-Key was used for another request; take a new one for a new request");

@@ -27,6 +27,9 @@ class Idempotency {
   static portal::Result<std::optional<Idempotency>> of(const Request& request, const std::optional<std::string>& owner,
                                                        std::string_view content);
 
+  /// The answer of the first time; nullopt: there is none (yet). Writes nothing.
+  /// Errors: kIdempotencyMismatch; kAlreadyDone.
+  portal::Result<std::optional<Response>> find(database::Transaction& transaction, WallTime now) const;
   /// The answer of the first time; nullopt: this is the first time, and the key is taken from here on.
   /// Errors: kIdempotencyMismatch; kAlreadyDone; kIdempotencyInProgress while another request has the key.
   portal::Result<std::optional<Response>> claim(database::Transaction& transaction, WallTime now) const;

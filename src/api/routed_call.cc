@@ -150,11 +150,19 @@ struct Carrier : RoutedCall {
       Call call = make_call();
       return route.handler(call);
     }
-    TRY_VOID(pass_gate());
     if (route.mode == Mode::kRead) {
+      TRY_VOID(pass_gate());
       return services.database.read([&](database::Transaction& transaction) { return in(transaction, std::nullopt); });
     }
     TRY(const auto idempotency, find_idempotency());
+    if (idempotency && route.gate) {
+      // Whether it would be let in now, after what was done then, is no question for a repeat.
+      TRY(auto before, services.database.read([&](database::Transaction& transaction) {
+        return idempotency->find(transaction, services.clock.wall());
+      }));
+      if (before) return *std::move(before);
+    }
+    TRY_VOID(pass_gate());
     if (route.mode == Mode::kOwn) return own(idempotency);
     // Two with one key at the same moment: the second sees the first one's answer in a transaction of its own.
     for (int i = 1;; ++i) {

@@ -64,6 +64,9 @@ TEST_F(MemberApiTest, WhoAcceptedAnInvitationSignsInThereWhateverOthersTry) {
   const std::string cookie = field(taken, "Set-Cookie");
   ASSERT_TRUE(cookie.starts_with("larder-browser=")) << cookie;
   EXPECT_EQ(count("idempotency", "fields_json LIKE '%larder-browser%'"), 0) << "a secret";
+  const Response again = ask(here, "POST", "/invitations/accept", R"({"token":")" + token + '"' + kNewcomer + "}",
+                             {{"Sec-Fetch-Site", "same-origin"}, {"Idempotency-Key", "1"}});
+  EXPECT_EQ(again.status, 409) << again.body;
   EXPECT_EQ(try_to_sign_in(here, "new@example.net", "wrong").status, 401) << "known in this network";
   while (try_to_sign_in(here, "new@example.net", "wrong").status == 401) continue;
   const Browser same{.cookie = cookie.substr(0, cookie.find(';')), .address = "192.0.2.8"};

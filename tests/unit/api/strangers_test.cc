@@ -99,6 +99,16 @@ TEST_F(StrangersTest, WhoHasHadAllAttemptsCostsNoWrite) {
             429);
 }
 
+TEST_F(StrangersTest, ARepeatIsAnsweredAsTheFirstTimeThoughNoMoreMayBeAskedNow) {
+  const Fields key = {{"Idempotency-Key", "abc"}};
+  const Response first = ask("POST", "/access-requests", kAccess, key);
+  ASSERT_EQ(first.status, 201) << first.body;
+  while (ask("POST", "/access-requests", kAccess).status == 201) continue;
+  const Response again = ask("POST", "/access-requests", kAccess, key);
+  EXPECT_EQ(again.status, 201);
+  EXPECT_EQ(again.body, first.body);
+}
+
 TEST_F(StrangersTest, AnAccountThatIsClosedCostsNoWriteFromNetworksThatHaveTriedNothing) {
   const std::string wrong = R"({"email": "no@example.net", "password": "x"})";
   for (const char* from : {"198.51.100.1", "198.51.100.2"}) {
