@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "core/check.h"
-#include "http/client_limits.h"
+#include "net/network.h"
 
 namespace larder::api {
 namespace {
@@ -14,15 +14,16 @@ constexpr std::size_t kPartOfFreePlaces = 2;
 }  // namespace
 
 Task<bool> WorkerTurns::enter(net::IpAddress client, Work work) {
-  const net::IpAddress site = http::site_of(client);
-  if (free_ > 0 && sites_.find(site) == nullptr && may_run(site, work)) {
+  const net::IpAddress site = net::site_of(client);
+  const Site* const waiting = sites_.find(site);
+  if (free_ > 0 && may_run(site, work) && (waiting == nullptr || waiting->of(work).empty())) {
     begin(site, work);
     co_return true;
   }
   if (!may_wait(client)) co_return false;
   const auto turn = net::Wakeup::make(executor_);
   turn->arm();
-  sites_.of(site).of(client).push_back({turn, work});
+  sites_.of(site).of(work).of(client).push_back(turn);
   ++waiting_;
   co_await turn->wait(SteadyTime::max());
   co_return true;
@@ -36,13 +37,27 @@ bool WorkerTurns::may_run(const net::IpAddress& site, Work work) const {
   return found->second.all < limits_.workers - quarter;
 }
 
+std::size_t WorkerTurns::Site::waiting(const net::IpAddress& client) const {
+  std::size_t sum = 0;
+  for (const Clients* const clients : {&reads, &writes}) {
+    if (const Requests* const requests = clients->find(client)) sum += requests->size();
+  }
+  return sum;
+}
+
 bool WorkerTurns::may_wait(const net::IpAddress& client) const {
-  const Clients* const site = sites_.find(http::site_of(client));
-  const Requests* const requests = site == nullptr ? nullptr : site->find(client);
-  if (requests == nullptr) return true;
-  const std::size_t own = requests->size();
+  const Site* const site = sites_.find(net::site_of(client));
+  const std::size_t own = site == nullptr ? 0 : site->waiting(client);
+  if (own == 0) return true;
   const std::size_t others = std::min(limits_.waiting, waiting() - own);
   return own < std::min(limits_.of_client, (limits_.waiting - others) / kPartOfFreePlaces);
+}
+
+std::optional<WorkerTurns::Work> WorkerTurns::next_of(const net::IpAddress& address, const Site& site) const {
+  const bool reads = !site.reads.empty() && may_run(address, Work::kReads);
+  const bool writes = !site.writes.empty() && may_run(address, Work::kWrites);
+  if (writes && (site.is_write_next || !reads)) return Work::kWrites;
+  return reads ? std::optional(Work::kReads) : std::nullopt;
 }
 
 void WorkerTurns::begin(const net::IpAddress& site, Work work) {
@@ -54,25 +69,27 @@ void WorkerTurns::begin(const net::IpAddress& site, Work work) {
 
 void WorkerTurns::leave(const net::IpAddress& client, Work work) {
   ++free_;
-  const auto running = running_.find(http::site_of(client));
+  const auto running = running_.find(net::site_of(client));
   CHECK(running != running_.end(), "a client left a worker that it did not have");
   if (work == Work::kWrites) --running->second.writes;
   if (--running->second.all == 0) running_.erase(running);
-  // One place may let two go on: it is free, and this site may have another.
-  while (free_ > 0 && sites_.turn_to([this](const net::IpAddress& site, Clients& clients) {
-    return may_run(site, clients.first().front().work);
-  })) {
-    begin_next();
-  }
+  const auto has_next = [this](const net::IpAddress& site, const Site& waiting) {
+    return next_of(site, waiting).has_value();
+  };
+  while (free_ > 0 && sites_.turn_to(has_next)) begin_next();
 }
 
+/// REQUIRES: it is the turn of a site of which something may run.
 void WorkerTurns::begin_next() {
-  begin(sites_.first_key(), sites_.first().first().front().work);
-  Clients& clients = sites_.first();
+  Site& site = sites_.first();
+  const Work work = next_of(sites_.first_key(), site).value_or(Work::kReads);
+  begin(sites_.first_key(), work);
+  Clients& clients = site.of(work);
   Requests& requests = clients.first();
-  const auto turn = std::move(requests.front().turn);
+  const auto turn = std::move(requests.front());
   requests.pop_front();
   clients.pass();
+  site.is_write_next = work == Work::kReads;
   sites_.pass();
   --waiting_;
   turn->notify();

@@ -1,8 +1,9 @@
-// WorkerTurns: whose request a worker answers next. Sites (http::site_of()) take turns, and within a site its clients:
+// WorkerTurns: whose request a worker answers next. Sites (net::site_of()) take turns, and within a site its clients:
 // whoever asks for much waits for itself, and nobody else does, however many networks it has.
 //
-// Nobody waits for the end of another site's slow work either: a site has at most three quarters of the workers, and a
-// quarter for what writes, since writers wait for each other in the database.
+// Nobody waits for the end of another site's slow work either: of four workers or more, a site has at most three
+// quarters, and a quarter for what writes, since writers wait for each other in the database. What reads does not wait
+// behind what may not write yet.
 //
 // A client that has nothing waiting may always wait: there are at most as many of those as connections. What others
 // have waiting bounds how much more may wait: half of the places that are left.
@@ -14,6 +15,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include "core/task.h"
@@ -35,7 +37,7 @@ class WorkerTurns {
 
   WorkerTurns(Executor executor, Limits limits) : executor_(executor), limits_(limits), free_(limits.workers) {}
 
-  /// True: a worker is free for `client` (as http::client_of() has it) until leave(), with the same. False: it has as
+  /// True: a worker is free for `client` (as net::network_of() has it) until leave(), with the same. False: it has as
   /// much waiting as it may have, or all have; then at once.
   Task<bool> enter(net::IpAddress client, Work work);
   void leave(const net::IpAddress& client, Work work);
@@ -44,20 +46,29 @@ class WorkerTurns {
   std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
 
  private:
-  struct Waiting {
-    std::shared_ptr<net::Wakeup> turn;
-    Work work;
-  };
   // What a site has running.
   struct Running {
     std::size_t all = 0;
     std::size_t writes = 0;
   };
-  using Requests = std::deque<Waiting>;
+  using Requests = std::deque<std::shared_ptr<net::Wakeup>>;
   using Clients = Turns<net::IpAddress, Requests>;
+  // What a site has waiting.
+  struct Site {
+    Clients reads;
+    Clients writes;
+    bool is_write_next = false;
+
+    bool empty() const { return reads.empty() && writes.empty(); }
+    Clients& of(Work work) { return work == Work::kReads ? reads : writes; }
+    const Clients& of(Work work) const { return work == Work::kReads ? reads : writes; }
+    std::size_t waiting(const net::IpAddress& client) const;
+  };
 
   bool may_run(const net::IpAddress& site, Work work) const;
   bool may_wait(const net::IpAddress& client) const;
+  /// Of what waits; nothing: none of it may run now.
+  std::optional<Work> next_of(const net::IpAddress& address, const Site& site) const;
   void begin(const net::IpAddress& site, Work work);
   void begin_next();
 
@@ -66,7 +77,7 @@ class WorkerTurns {
   std::size_t free_;
   std::atomic<std::size_t> waiting_{0};
   std::unordered_map<net::IpAddress, Running> running_;  // by site
-  Turns<net::IpAddress, Clients> sites_;                 // what waits
+  Turns<net::IpAddress, Site> sites_;                    // of which something waits
 };
 
 }  // namespace larder::api

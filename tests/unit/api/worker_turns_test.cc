@@ -139,5 +139,15 @@ TEST_F(ManyWorkers, ASiteThatWritesMakesFewOthersWaitForTheDatabase) {
   end();
 }
 
+TEST_F(ManyWorkers, WhatReadsDoesNotWaitBehindWhatMayNotWriteYet) {
+  const net::IpAddress office = client_number(1);
+  for (int i = 1; i <= 3; ++i) ask(office, "write" + std::to_string(i), WorkerTurns::Work::kWrites);
+  settle(2, 1);
+  ask(office, "read");
+  settle(3, 1);
+  EXPECT_EQ(answers_.back(), "read");
+  end();
+}
+
 }  // namespace
 }  // namespace larder::api
