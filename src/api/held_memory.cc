@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "http/client_limits.h"
+#include "net/network.h"
 
 namespace larder::api {
 namespace {
@@ -22,7 +22,7 @@ bool HeldMemory::Share::try_set(std::size_t bytes) {
   const std::size_t wanted = bytes <= kSmall ? 0 : bytes;
   if (wanted > counted_) {
     const std::size_t more = wanted - counted_;
-    const std::size_t of_site = held_in(memory_.sites_, http::site_of(client_));
+    const std::size_t of_site = held_in(memory_.sites_, net::site_of(client_));
     if (!memory_.may_add(held_in(memory_.clients_, client_), more, memory_.limits_.of_client)) return false;
     if (!memory_.may_add(of_site, more, memory_.limits_.of_site)) return false;
   }
@@ -38,7 +38,7 @@ void HeldMemory::Share::set(std::size_t bytes) {
 
 bool HeldMemory::has_room(const net::IpAddress& client) const {
   return may_ask(held_in(clients_, client), limits_.of_client) &&
-         may_ask(held_in(sites_, http::site_of(client)), limits_.of_site);
+         may_ask(held_in(sites_, net::site_of(client)), limits_.of_site);
 }
 
 bool HeldMemory::may_add(std::size_t own, std::size_t more, std::size_t most) const {
@@ -69,7 +69,7 @@ void HeldMemory::change(const net::IpAddress& client, std::size_t from, std::siz
   held_ = held_ - from + to;
   given_back_ += from > to ? from - to : 0;
   change_in(clients_, client, from, to);
-  change_in(sites_, http::site_of(client), from, to);
+  change_in(sites_, net::site_of(client), from, to);
 }
 
 }  // namespace larder::api

@@ -3,7 +3,7 @@
 //
 // It is counted as it is taken. A client may hold as much as its share, and never more than a quarter of what is free:
 // the more is taken, the less anybody may add, so that there is always something left for whoever holds nothing. A site
-// (http::site_of()) has a share too, or one stranger would have as many as networks.
+// (net::site_of()) has a share too, or one stranger would have as many as networks.
 //
 // Threads    one event loop.
 #pragma once
@@ -33,7 +33,7 @@ class HeldMemory {
   // Share: what one request holds. Gives it back when it ends.
   class Share {
    public:
-    /// `client` as http::client_of() has it. `memory` must outlive it.
+    /// `client` as net::network_of() has it. `memory` must outlive it.
     Share(HeldMemory& memory, const net::IpAddress& client) : memory_(memory), client_(client) {}
     ~Share() { set(0); }
     Share(const Share&) = delete;

@@ -11,6 +11,7 @@
 #include "core/shown.h"
 #include "http/request_target.h"
 #include "net/blocking.h"
+#include "net/network.h"
 
 namespace larder::api {
 namespace {
@@ -56,7 +57,7 @@ Request request_of(const http::RequestHead& head, const Sender& sender) {
 
 struct HttpFront::Visit {
   Visit(Request asked, HeldMemory& memory)
-      : request(std::move(asked)), client(http::client_of(request.client)), share(memory, client) {}
+      : request(std::move(asked)), client(net::network_of(request.client)), share(memory, client) {}
 
   Request request;
   const net::IpAddress client;  // who has a share of what all use
@@ -163,7 +164,7 @@ Task<Response> HttpFront::answer(const Visit& visit, const net::ByteStream& clie
 /// Who may not wait is given what there is, as the client's wish allows (RFC 7240: it is one).
 Task<Response> HttpFront::wait_and_answer(const Visit& visit, const net::ByteStream& client, Response response,
                                           ChangeWaiters::Mark mark) {
-  const WaitPlaces::Place place(wait_places_, http::site_of(visit.client));
+  const WaitPlaces::Place place(wait_places_, net::site_of(visit.client));
   if (place.taken()) co_return co_await wait_for_change(visit, client, std::move(response), mark);
   std::erase_if(response.fields, [](const auto& field) { return field.first == "Preference-Applied"; });
   co_return response;
@@ -246,17 +247,18 @@ Task<http::Persistence> HttpFront::send(http::Exchange& exchange, Visit& visit, 
   std::string next = std::move(response.next);
   response = Response();
   if (goes_on) {
-    const bool whole = co_await send_pieces(writer, visit, std::move(next));
+    const bool whole = co_await send_pieces(writer, exchange.stream, visit, std::move(next));
     if (!whole) co_return http::Persistence::kAbort;
   }
   co_return co_await writer.end();
 }
 
 /// False: it broke off, and must not look whole.
-Task<bool> HttpFront::send_pieces(ResponseWriter& writer, Visit& visit, std::string next) {
+Task<bool> HttpFront::send_pieces(ResponseWriter& writer, const net::ByteStream& client, Visit& visit,
+                                  std::string next) {
   while (!next.empty()) {
     visit.request.piece = std::move(next);
-    Response piece = co_await next_piece(visit);
+    Response piece = co_await next_piece(visit, client);
     if (piece.status != 200) {
       shared_.log.write(Level::kWarning, "answer broken off", [&](JsonLine& line) {
         line.add("client", net::to_string(visit.request.client)).add("path", loggable_path(visit.request));
@@ -271,12 +273,12 @@ Task<bool> HttpFront::send_pieces(ResponseWriter& writer, Visit& visit, std::str
   co_return true;
 }
 
-/// However busy the workers are: the client has the beginning already.
-Task<Response> HttpFront::next_piece(const Visit& visit) {
+/// However busy the workers are: the client has the beginning already, as long as it is there.
+Task<Response> HttpFront::next_piece(const Visit& visit, const net::ByteStream& client) {
   for (;;) {
     auto piece = co_await run(visit);
     if (piece) co_return *std::move(piece);
-    if (shared_.waiters.stopped()) co_return busy("the portal stops");
+    if (shared_.waiters.stopped() || client.has_ended()) co_return busy("the portal stops, or the client has gone");
     const auto rest = net::Wakeup::make(executor_);
     co_await rest->wait(SystemClock().now() + kTryAgain);
   }

@@ -84,8 +84,8 @@ class HttpFront final : public http::RequestHandler {
   Response no_room();
   Task<Response> run_slowly(SlowLane& lane, const Request& request);
   Task<http::Persistence> send(http::Exchange& exchange, Visit& visit, Response response);
-  Task<bool> send_pieces(ResponseWriter& writer, Visit& visit, std::string next);
-  Task<Response> next_piece(const Visit& visit);
+  Task<bool> send_pieces(ResponseWriter& writer, const net::ByteStream& client, Visit& visit, std::string next);
+  Task<Response> next_piece(const Visit& visit, const net::ByteStream& client);
   Response too_many(PortalMetrics::Limit limit, std::string detail);
   void give_memory_back();
   void write_log(const Request& request, const Response& response, SteadyTime begun);

@@ -6,9 +6,10 @@ namespace larder::api {
 
 bool WaitPlaces::take(const net::IpAddress& site) {
   if (taken_ >= most_) return false;
-  const auto [own, is_new] = of_site_.try_emplace(site, 0);
-  if (own->second > (most_ - taken_) / 2) return false;
-  ++own->second;
+  const auto found = of_site_.find(site);
+  const std::size_t own = found == of_site_.end() ? 0 : found->second;
+  if (own > (most_ - taken_) / 2) return false;
+  of_site_[site] = own + 1;
   ++taken_;
   return true;
 }

@@ -1,5 +1,5 @@
 // WaitPlaces: how many requests may wait for a change at a time. Each of them holds a connection meanwhile: those who
-// wait leave half of all to others, and half of what is left of theirs to other sites (http::site_of()).
+// wait leave half of all to others, and half of what is left of theirs to other sites (net::site_of()).
 //
 // Threads    one event loop.
 #pragma once

@@ -2,7 +2,8 @@
 // (sites), and within them parties (networks that one stranger may have many of).
 //
 // Whoever waits alone waits for at most one of each other group, however much those have here. However full it is, a
-// group that has nothing in it finds a place: that of the last one of the group that has the most.
+// group that has nothing in it finds a place, unless nobody has more than one: that of the last one of the group that
+// has the most.
 //
 // Threads    none of its own: callers lock.
 #pragma once

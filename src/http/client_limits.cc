@@ -6,26 +6,18 @@
 #include <utility>
 
 #include "core/check.h"
+#include "net/network.h"
 
 namespace larder::http {
 namespace {
 
 constexpr auto kMinute = std::chrono::minutes(1);
-constexpr int kClientBits = 64;  // of an IPv6 address
-constexpr int kSiteBits = 48;
 
 bool has_none(const ClientLimits::Limits& limits, const net::IpAddress& address) {
   return std::ranges::any_of(limits.unlimited, [&](const net::Prefix& prefix) { return prefix.contains(address); });
 }
 
-net::IpAddress network_of(const net::IpAddress& address, int bits) {
-  return address.is_v4() ? address : net::Prefix(address, bits).network();
-}
-
 }  // namespace
-
-net::IpAddress client_of(const net::IpAddress& address) { return network_of(address, kClientBits); }
-net::IpAddress site_of(const net::IpAddress& address) { return network_of(address, kSiteBits); }
 
 ClientLimits::Limits within(ClientLimits::Limits limits, std::size_t connections) {
   limits.connections = std::min(limits.connections, std::max<std::size_t>(1, connections / 2));
@@ -50,7 +42,7 @@ std::size_t ClientLimits::shard_number(const net::IpAddress& client) {
 
 /// The addresses that stand for clients end in zeros.
 ClientLimits::Party ClientLimits::site_at(const net::IpAddress& address) {
-  net::IpAddress::Bytes bytes = site_of(address).bytes();
+  net::IpAddress::Bytes bytes = net::site_of(address).bytes();
   bytes.back() = 1;
   return {net::IpAddress::v6(bytes), true};
 }
@@ -132,13 +124,13 @@ bool ClientLimits::take(const net::IpAddress& address, const Party& party, Taken
 }
 
 bool ClientLimits::is_unlimited(const net::IpAddress& address) const {
-  const Shard& shard = shard_of(client_of(address));
+  const Shard& shard = shard_of(net::network_of(address));
   const std::lock_guard lock(shard.mutex);
   return has_none(*shard.limits, address);
 }
 
 ClientLimits::Terms ClientLimits::terms(const net::IpAddress& address) const {
-  const net::IpAddress client = client_of(address);
+  const net::IpAddress client = net::network_of(address);
   const Shard& shard = shard_of(client);
   const std::lock_guard lock(shard.mutex);
   if (has_none(*shard.limits, address)) return {};

@@ -24,6 +24,7 @@
 
 #include "core/clock.h"
 #include "net/address.h"
+#include "net/network.h"
 
 namespace larder::http {
 
@@ -36,11 +37,6 @@ constexpr std::string_view to_string(ClientLimit limit) {
                                                                   "send_rate"};
   return kNames[static_cast<std::size_t>(limit)];
 }
-
-/// The address that stands for a client: itself (IPv4), or its /64.
-net::IpAddress client_of(const net::IpAddress& address);
-/// The address that stands for a site: itself (IPv4), or its /48.
-net::IpAddress site_of(const net::IpAddress& address);
 
 class ClientLimits {
  public:
@@ -149,7 +145,7 @@ class ClientLimits {
     net::IpAddress key;  // of an IPv6 site: no client's
     bool is_site = false;
   };
-  static Party client_at(const net::IpAddress& address) { return {client_of(address), false}; }
+  static Party client_at(const net::IpAddress& address) { return {net::network_of(address), false}; }
   static Party site_at(const net::IpAddress& address);
   /// 0: no limit.
   static std::size_t limit_of(const Limits& limits, std::size_t of_client, bool is_site) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "core/check.h"
-#include "http/client_limits.h"
+#include "net/network.h"
 
 namespace larder::http {
 
@@ -23,7 +23,7 @@ void IdleConnections::Connection::leave_site() {
 
 void IdleConnections::Connection::move_to(const net::IpAddress& client) {
   CHECK(!is_linked(), "a connection that waits for one client was given to another");
-  if (site_of(client) == site_->address) return;
+  if (net::site_of(client) == site_->address) return;
   Site& next = all_.enter(client);
   leave_site();
   site_ = &next;
@@ -42,8 +42,8 @@ void IdleConnections::Connection::end_wait() {
 }
 
 IdleConnections::Site& IdleConnections::enter(const net::IpAddress& client) {
-  Site& site = sites_[site_of(client)];
-  site.address = site_of(client);
+  Site& site = sites_[net::site_of(client)];
+  site.address = net::site_of(client);
   ++site.open;
   return site;
 }

@@ -1,4 +1,4 @@
-// IdleConnections: which connections of a server wait for their clients, by site (client_limits.h): for a TLS
+// IdleConnections: which connections of a server wait for their clients, by site (net/network.h): for a TLS
 // handshake, for a request, for what is missing of one, for an answer to be taken, or for the end. Where all places are
 // taken, a newcomer gets one of somebody who has many of them and does nothing with them.
 //

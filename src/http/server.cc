@@ -4,7 +4,7 @@
 #include <span>
 #include <utility>
 
-#include "http/client_limits.h"
+#include "net/network.h"
 
 namespace larder::http {
 
@@ -79,7 +79,7 @@ Server::Entry Server::let_in(const net::IpAddress& client) {
 bool Server::take_place_of_idle(const net::IpAddress& client) {
   const IdleConnections::Crowd crowd = idle_.crowd();
   if (crowd.idle == 0) return false;
-  if (crowd.site == site_of(client) && !observer_.is_unlimited(client)) return false;
+  if (crowd.site == net::site_of(client) && !observer_.is_unlimited(client)) return false;
   if (!observer_.admit(client, crowd.idle - 1)) return false;
   connections_.open.fetch_add(1, std::memory_order_relaxed);
   idle_.close_one_of(crowd.site);

@@ -122,7 +122,7 @@ Result<AccessRequest> create_access_request(Transaction& transaction, WallTime n
       "INSERT INTO access_request (id, organisation_name, kind, asn, contact_name, contact_email, contact_phone,"
       " message, state, address, site, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11)",
       {request.id, request.organisation_name, to_string(request.kind), request.asn, request.contact.name,
-       request.contact.email, request.contact.phone, request.message, net::to_string(address), site_of(address),
+       request.contact.email, request.contact.phone, request.message, net::to_string(address), site_name(address),
        request.created_at}));
   const Actor actor = nobody(address, request.contact.email);
   TRY_VOID(record(transaction, now, actor, audit_of("access-request.create", request)));

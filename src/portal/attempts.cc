@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "net/network.h"
 #include "portal/secret.h"
 #include "portal/time.h"
 
 namespace larder::portal {
 namespace {
 
-constexpr int kSubscriber = 64;  // bits of an IPv6 prefix
-constexpr int kSite = 48;
 constexpr int kSiteShare = 16;
 
 // The earliest time at which `subject` has room again; nullopt: it has.
@@ -25,7 +24,7 @@ Result<std::optional<std::int64_t>> full_until(database::Transaction& transactio
 std::unexpected<Problem> too_many(std::int64_t wait_ms) {
   Problem problem(ProblemKind::kTooManyAttempts, "");
   problem.retry_after_s = static_cast<int>((wait_ms + 999) / 1000);
-  problem.detail = fmt::format("too many attempts failed; try again in {} s", *problem.retry_after_s);
+  problem.detail = fmt::format("too many attempts; try again in {} s", *problem.retry_after_s);
   return std::unexpected(std::move(problem));
 }
 
@@ -74,18 +73,18 @@ Result<std::string> begin_attempt_from(database::Transaction& transaction, WallT
   return begin_attempt(transaction, now, limit, networks_of(action, address));
 }
 
-std::string network_of(const net::IpAddress& address) {
-  return address.is_v4() ? net::to_string(address) : net::to_string(net::Prefix(address, kSubscriber));
+std::string network_name(const net::IpAddress& address) {
+  return address.is_v4() ? net::to_string(address) : net::to_string(net::Prefix(address, net::kNetworkBits));
 }
 
-std::string site_of(const net::IpAddress& address) {
-  return address.is_v4() ? net::to_string(address) : net::to_string(net::Prefix(address, kSite));
+std::string site_name(const net::IpAddress& address) {
+  return address.is_v4() ? net::to_string(address) : net::to_string(net::Prefix(address, net::kSiteBits));
 }
 
 std::vector<AttemptSubject> networks_of(std::string_view action, const net::IpAddress& address) {
-  std::vector<AttemptSubject> networks = {{fmt::format("{} from {}", action, network_of(address))}};
+  std::vector<AttemptSubject> networks = {{fmt::format("{} from {}", action, network_name(address))}};
   if (!address.is_v4()) {
-    networks.push_back({fmt::format("{} from {}", action, site_of(address)), kSiteShare});
+    networks.push_back({fmt::format("{} from {}", action, site_name(address)), kSiteShare});
   }
   return networks;
 }

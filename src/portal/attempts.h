@@ -46,10 +46,10 @@ Result<> forget_attempts(database::Transaction& transaction, const std::string& 
 Result<std::string> begin_attempt_from(database::Transaction& transaction, WallTime now, AttemptLimit limit,
                                        std::string_view action, const net::IpAddress& address);
 
-/// What one subscriber has: an IPv4 address, an IPv6 /64.
-std::string network_of(const net::IpAddress& address);
-/// What one customer has, or less: an IPv4 address, an IPv6 /48.
-std::string site_of(const net::IpAddress& address);
+/// net::network_of() as text: an IPv4 address, an IPv6 /64.
+std::string network_name(const net::IpAddress& address);
+/// net::site_of() as text: an IPv4 address, an IPv6 /48.
+std::string site_name(const net::IpAddress& address);
 /// The networks that an attempt at `action` counts against: that one, and of IPv6 the /48 around it, which anybody can
 /// get, with 16 times the limit: 65,536 networks of one site must not have 65,536 times the attempts.
 std::vector<AttemptSubject> networks_of(std::string_view action, const net::IpAddress& address);

@@ -113,7 +113,7 @@ Result<NewDeviceCode> begin_device(Transaction& transaction, WallTime now, const
       "INSERT INTO device_authorization (id, device_code_hash, user_code, client, scopes, address, site, state,"
       " interval_s, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending', $8, $9, $10)",
       {id, hash_secret(made.device_code), user_code, kDeviceClient, scopes ? to_string(*scopes) : "",
-       net::to_string(address), site_of(address), kDeviceInterval, to_ms(now), to_ms(now + kDeviceCodeLife)}));
+       net::to_string(address), site_name(address), kDeviceInterval, to_ms(now), to_ms(now + kDeviceCodeLife)}));
   return made;
 }
 

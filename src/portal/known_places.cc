@@ -54,14 +54,14 @@ Result<std::optional<KnownPlace>> known_place(Transaction& transaction, WallTime
                                               const Client& client) {
   TRY(const bool browser, knows_browser(transaction, now, user_id, client));
   if (browser) return KnownPlace{.name = "browser " + hash_secret(*client.browser), .is_network = false};
-  const std::string network = network_of(client.address);
+  const std::string network = network_name(client.address);
   TRY(const bool known, knows(transaction, now, kNetworks, user_id, network));
   return known ? std::optional(KnownPlace{.name = network, .is_network = true}) : std::nullopt;
 }
 
 Result<std::string> learn_place(Transaction& transaction, WallTime now, const std::string& user_id,
                                 const Client& client) {
-  TRY_VOID(learn(transaction, now, kNetworks, user_id, network_of(client.address)));
+  TRY_VOID(learn(transaction, now, kNetworks, user_id, network_name(client.address)));
   if (!client.browser) return std::string();  // or a program's many sign-ins would push people's browsers out
   TRY(const bool browser, knows_browser(transaction, now, user_id, client));
   std::string secret = browser ? *client.browser : new_secret("");
@@ -78,7 +78,7 @@ Result<> forget_places(Transaction& transaction, const std::string& user_id) {
 
 Result<> learn_machine(Transaction& transaction, WallTime now, const std::string& user_id) {
   for (const char* address : {"127.0.0.1", "::1"}) {
-    TRY_VOID(learn(transaction, now, kNetworks, user_id, network_of(*net::parse_address(address))));
+    TRY_VOID(learn(transaction, now, kNetworks, user_id, network_name(*net::parse_address(address))));
   }
   return {};
 }

@@ -44,7 +44,7 @@ Result<> begin_sign_on(Transaction& transaction, WallTime now, const PendingSign
       "INSERT INTO single_sign_on (state_hash, nonce, code_verifier, return_to, expires_at, site, attempt_id)"
       " VALUES ($1, $2, $3, $4, $5, $6, $7)",
       {hash_secret(pending.state), pending.nonce, pending.code_verifier, pending.return_to,
-       to_ms(now + kSingleSignOnPatience), site_of(address), attempt}));
+       to_ms(now + kSingleSignOnPatience), site_name(address), attempt}));
   return {};
 }
 

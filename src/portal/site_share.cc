@@ -23,7 +23,7 @@ Result<> check_share(database::Transaction& transaction, WallTime now, const Sit
   TRY(const auto rows,
       transaction.run(fmt::format("SELECT COUNT(*), COALESCE(SUM(CASE WHEN site = $1 THEN 1 ELSE 0 END), 0) FROM {}",
                                   share.waiting),
-                      {site_of(address), to_ms(now)}));
+                      {site_name(address), to_ms(now)}));
   const std::int64_t free = share.most - rows[0].number(0);
   if (free <= 0)
     return full(ProblemKind::kUnavailable, fmt::format("there are too many {}", share.what), share.retry_s);

@@ -3,9 +3,9 @@
 set(parsers
     core/blocking_pool.cc core/bytes.cc core/check.cc core/code_points.cc core/config_reader.cc core/json.cc core/json_line.cc core/log.cc
     core/log_level.cc core/log_limiter.cc core/result.cc core/shown.cc core/utf8.cc
-    net/address.cc net/byte_stream.cc net/endpoint_config.cc net/loop_time.cc net/timer.cc
+    net/address.cc net/byte_stream.cc net/endpoint_config.cc net/loop_time.cc net/network.cc net/timer.cc
     net/wakeup.cc
-    http/body_reader.cc http/cache_control.cc http/chunk_decoder.cc http/client_limits.cc http/date.cc http/etag.cc http/head.cc
+    http/body_reader.cc http/cache_control.cc http/chunk_decoder.cc http/date.cc http/etag.cc http/head.cc
     http/head_buffer.cc http/idle_connections.cc http/head_scan.cc http/head_writer.cc http/percent.cc http/query.cc http/range.cc
     http/request_body.cc http/request_head.cc http/request_target.cc http/response_head.cc http/server_session.cc
     storage/crc32c.cc storage/drive_choice.cc storage/epochs.cc storage/index_shard.cc storage/scrub_walk.cc

@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "net/network.h"
 #include "support/manual_clock.h"
 
 namespace larder::http {
@@ -30,7 +31,7 @@ TEST(ClientOf, IsAnAddressOrThe64OfOne) {
   for (const Case& one :
        {Case{"192.0.2.1", "192.0.2.1"}, Case{"::ffff:192.0.2.1", "192.0.2.1"},
         Case{"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"}, Case{"2001:db8:1:2::", "2001:db8:1:2::"}, Case{"::1", "::"}}) {
-    EXPECT_EQ(client_of(address(one.address)), address(one.client)) << one.address;
+    EXPECT_EQ(net::network_of(address(one.address)), address(one.client)) << one.address;
   }
 }
 
@@ -187,8 +188,8 @@ TEST_F(ClientLimitsTest, HoweverManyClientsComeMemoryIsBounded) {
 }
 
 TEST(ClientOf, ASiteIsAnAddressOrThe48OfOne) {
-  EXPECT_EQ(site_of(address("192.0.2.1")), address("192.0.2.1"));
-  EXPECT_EQ(site_of(address("2001:db8:1:2:3:4:5:6")), address("2001:db8:1::"));
+  EXPECT_EQ(net::site_of(address("192.0.2.1")), address("192.0.2.1"));
+  EXPECT_EQ(net::site_of(address("2001:db8:1:2:3:4:5:6")), address("2001:db8:1::"));
 }
 
 TEST(ClientLimitsOfSites, TheClientsOfASiteHaveALimitTogether) {
