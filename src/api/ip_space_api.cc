@@ -146,6 +146,9 @@ Result<portal::ReviewDecision> read_decision(const Call& call) {
   if (decision.kind != Kind::kApprovePart && form.has("blocks")) {
     form.problem("blocks", "blocks are listed with approve_part only");
   }
+  if (decision.kind == Kind::kReject && form.has("despite_overlaps")) {
+    form.problem("despite_overlaps", "overlaps are accepted with approve and approve_part only");
+  }
   form.refuse_unknown();
   TRY_VOID(problems.verdict());
   return decision;

@@ -4,6 +4,7 @@
 
 #include "api/idempotency.h"
 #include "portal/api_tokens.h"
+#include "portal/members.h"
 #include "portal/secret.h"
 
 namespace larder::api {
@@ -97,7 +98,15 @@ struct Carrier : RoutedCall {
     if (!principal) return {};
     TRY(call.principal, identify(transaction));
     TRY_VOID(check_caller(route, path, call.principal));
-    return check_role(call, route, transaction);
+    TRY_VOID(check_role(call, route, transaction));
+    if (!acts_as_owner(call)) return {};
+    return portal::act_as_owner(transaction, call.organisation_id, call.principal->user_id);
+  }
+
+  /// What owners alone do is about members, and one who was made an owner may want to leave.
+  bool acts_as_owner(const Call& call) const {
+    return route.needs == Needs::kOperator && !call.principal->admin &&
+           call.principal->role_in(call.organisation_id) == portal::Role::kOwner;
   }
 
   Result<Response> own(const std::optional<Idempotency>& idempotency) const {

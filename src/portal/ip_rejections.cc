@@ -30,7 +30,7 @@ constexpr std::string_view kLast = "substr(w.value, 34, 32)";
 constexpr std::string_view kOwn = "SELECT CAST($2 AS TEXT) AS organisation_id, CAST(NULL AS TEXT) AS owner_id";
 constexpr std::string_view kTied =
     " UNION ALL SELECT b.organisation_id, MIN(p.id) FROM ownership a JOIN account p ON p.id = a.account_id"
-    " AND p.admin = 0 JOIN ownership b ON b.account_id = p.id AND b.by_themselves = 1"
+    " AND a.by_themselves = 1 AND p.admin = 0 JOIN ownership b ON b.account_id = p.id AND b.by_themselves = 1"
     " WHERE a.organisation_id = $2 AND b.organisation_id <> $2 AND EXISTS"
     " (SELECT 1 FROM ip_rejection x WHERE x.organisation_id = b.organisation_id) GROUP BY b.organisation_id";
 

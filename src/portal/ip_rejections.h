@@ -1,10 +1,10 @@
 // Rejections: the addresses that an administrator rejected for an organisation, whatever becomes of node and list.
 //
 // What overlaps them, in whichever parts it is listed, waits for a review: for all nodes of the organisation, and of
-// organisations that are tied to it: one of their owners, today or at any time before, is or was an owner of it by what
-// they did themselves. Who gives up being an owner for the while has not got rid of what was decided; and nobody ties
-// another organisation to their own rejections by making its people owners. Members read of a tie only that something
-// was rejected, and not by asking what a list would do; administrators see it in the review.
+// organisations that are tied to it: one of their owners, today or at any time before, is or was an owner of it, of
+// both by what they did themselves (members.h). Who gives up being an owner for the while has not got rid of what was
+// decided; and nobody ties another organisation to their own rejections by making its people owners. Members read of a
+// tie only that something was rejected, and not by asking what a list would do; administrators see it in the review.
 // The last decision holds: what is approved later is rejected no more, and the rest of the range stays so. An
 // administrator may also lift a rejection.
 //

@@ -13,7 +13,7 @@ constexpr std::string_view kOther = "another";  // whose letters are seldom take
 // alphabets of living languages, scripts that run from right to left, which nobody takes for Latin, and what styled()
 // knows. U+043C is an M in small, and no letter of confusables.txt.
 constexpr std::basic_string_view<char32_t> kLooksLike =
-    U"\u0251a\u0261g\u026ai\u026fw\u028fy\u037ai\u037fJ\u0391A\u0392B\u0395E\u0396Z\u0397H\u0399I\u039aK"
+    U"\u01c0l\u0251a\u0261g\u026ai\u026fw\u028fy\u037ai\u037fJ\u0391A\u0392B\u0395E\u0396Z\u0397H\u0399I\u039aK"
     U"\u039cM\u039dN\u039fO\u03a1P\u03a4T\u03a5Y\u03a7X\u03b1a\u03b3y\u03b9i\u03bdv\u03bfo\u03c1p\u03c3o"
     U"\u03c5u\u03d2Y\u03dcF\u03f1p\u03f2c\u03f3j\u03f9C\u03faM\u0405S\u0406I\u0408J\u0410A\u0412B\u0415E"
     U"\u041aK\u041cM\u041dH\u041eO\u0420P\u0421C\u0422T\u0423Y\u0425X\u042cb\u0430a\u0433r\u0435e\u043cm\u043eo"

@@ -27,6 +27,7 @@ struct Word {
   bool has(std::string_view script) const { return std::ranges::find(scripts, script) != scripts.end(); }
   /// "ABC株式会社" deceives nobody.
   bool is_mixed() const { return scripts.size() > (has(kLatin) && has(kEastAsian) ? 2U : 1U); }
+  bool is_plain_latin() const { return !is_false && scripts.size() == 1 && has(kLatin); }
   bool reads_as_latin() const { return is_false && !is_foreign; }
 };
 
@@ -52,7 +53,7 @@ class Reading {
   }
 
   std::optional<LookAlike> result() && {
-    end_word();
+    end_piece();
     told_ |= has_odd_blank_ && longest_.empty();
     told_ |= std::ranges::any_of(false_words_, [this](const Word& word) { return !is_excused(word); });
     if (!told_) return std::nullopt;
@@ -66,7 +67,7 @@ class Reading {
     has_odd_blank_ |= point != ' ' || after_blank_;
     if (!after_blank_) seen_.looks_like += ' ';
     after_blank_ = true;
-    end_word();
+    end_piece();
   }
 
   /// A mark is part of many scripts. On a Latin letter it is easily missed, and one that belongs there has a letter of
@@ -107,6 +108,8 @@ class Reading {
   void end_word() {
     told_ |= word_.is_mixed();
     if (word_.reads_as_latin()) false_words_.push_back(word_);
+    piece_has_false_ |= word_.reads_as_latin();
+    piece_has_latin_ |= word_.is_plain_latin();
     if (word_.is_foreign) {
       for (const std::string_view script : word_.scripts) {
         if (script != kLatin) longest_[script] = std::max(longest_[script], word_.letters);
@@ -115,6 +118,13 @@ class Reading {
     word_ = Word();
     last_ = "";
     after_foreign_ = false;
+  }
+
+  /// Of words that a sign joins nobody reads one in another script than the next: "С-Net".
+  void end_piece() {
+    end_word();
+    told_ |= piece_has_false_ && piece_has_latin_;
+    piece_has_false_ = piece_has_latin_ = false;
   }
 
   /// "АО Связь": a word beside it, as long or longer, says in which script both are.
@@ -130,7 +140,9 @@ class Reading {
   std::string_view last_;                            // the script of the last letter; "": it was none
   bool told_ = false;
   bool has_odd_blank_ = false;
-  bool after_foreign_ = false;  // the last one was a letter that nobody takes for Latin
+  bool piece_has_false_ = false;  // what is between two blanks: a word that reads as Latin and is not ...
+  bool piece_has_latin_ = false;  // ... and one that is
+  bool after_foreign_ = false;    // the last one was a letter that nobody takes for Latin
   bool after_blank_ = true;
 };
 

@@ -125,6 +125,14 @@ Result<Member> put_member(Transaction& transaction, WallTime now, const Actor& a
                 .since = before ? before->since : to_ms(now)};
 }
 
+Result<> act_as_owner(Transaction& transaction, const std::string& organisation_id, const std::string& user_id) {
+  TRY_VOID(
+      transaction.run("UPDATE ownership SET by_themselves = 1"
+                      " WHERE account_id = $1 AND organisation_id = $2 AND by_themselves = 0",
+                      {user_id, organisation_id}));
+  return {};
+}
+
 Result<> remove_member(Transaction& transaction, WallTime now, const Actor& actor, const std::string& organisation_id,
                        const std::string& user_id) {
   TRY(const auto member, find_member(transaction, organisation_id, user_id));

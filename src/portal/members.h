@@ -34,7 +34,7 @@ Result<std::optional<Member>> find_member(database::Transaction& transaction, co
                                           const std::string& user_id);
 
 /// Whether somebody becomes an owner by what they do themselves (they accept an invitation, the organisation is made
-/// for them), or because others say so: ip_rejections.h asks.
+/// for them), or because others say so, until they act as one: ip_rejections.h asks.
 enum class OwnerBy { kThemselves, kOthers };
 
 /// Gives a user this role, whether or not they are a member already. An account that belongs to no organisation, though
@@ -44,6 +44,10 @@ enum class OwnerBy { kThemselves, kOthers };
 Result<Member> put_member(database::Transaction& transaction, WallTime now, const Actor& actor,
                           const std::string& organisation_id, const std::string& user_id, Role role,
                           OwnerBy by = OwnerBy::kOthers);
+
+/// An owner of the organisation manages what it has, its nodes or addresses, whoever made them one.
+Result<> act_as_owner(database::Transaction& transaction, const std::string& organisation_id,
+                      const std::string& user_id);
 
 /// Also deletes the account if it belongs to the organisation.
 /// Errors: kNotFound (no member), kConflict (the last owner).

@@ -5,6 +5,7 @@
 #include "core/check.h"
 #include "portal/attempts.h"
 #include "portal/audit.h"
+#include "portal/browser_seal.h"
 #include "portal/known_places.h"
 #include "portal/password.h"
 #include "portal/second_factor.h"
@@ -21,26 +22,37 @@ using database::Transaction;
 /// and even a hash of that does not belong into the database: it is a quick one.
 std::string account_subject(std::string_view email_key) { return "account " + hash_secret(email_key); }
 
+AttemptLimit limit_of(const SignInConfig& config) { return {.most = config.attempts, .window = config.attempt_window}; }
+
+// Try: one sign-in, as it was asked for.
+struct Try {
+  const SignInConfig& config;
+  WallTime now;
+  const Credentials& credentials;
+  const Client& client;
+  std::string key;  // browser_seal.h
+};
+
 /// What stands for an organisation that is not there. Each has attempts of its own, as those that are there have, or
-/// they would tell which are. A few bits of a hash say little of what was typed, which may be a password.
-std::string unknown_organisation(std::string_view typed) {
+/// they would tell which are: nobody can work out which two share theirs. A few bits of a seal say little of what was
+/// typed, which may be a password.
+std::string unknown_organisation(std::string_view key, std::string_view typed) {
   constexpr std::size_t kDigits = 4;  // 16 bits
-  return "?" + hash_secret(to_lower(typed)).substr(0, kDigits);
+  return "?" + seal_of(key, "organisation " + to_lower(typed)).substr(0, kDigits);
 }
 
 /// The email_key of the account that is meant, if it is there.
-Result<std::string> key_of(Transaction& transaction, const Credentials& credentials) {
-  if (!credentials.organisation) return email_key(credentials.email);
-  TRY(const auto id, find_organisation_id(transaction, *credentials.organisation));
-  return email_key(credentials.email, id ? *id : unknown_organisation(*credentials.organisation));
+Result<std::string> key_of(Transaction& transaction, const Try& one) {
+  const auto& organisation = one.credentials.organisation;
+  if (!organisation) return email_key(one.credentials.email);
+  TRY(const auto id, find_organisation_id(transaction, *organisation));
+  return email_key(one.credentials.email, id ? *id : unknown_organisation(one.key, *organisation));
 }
 
 /// People type passwords into the wrong field.
 std::string loggable_email(std::string_view text) {
   return parse_email(text) ? printable(text, 254) : "(no e-mail address)";
 }
-
-AttemptLimit limit_of(const SignInConfig& config) { return {.most = config.attempts, .window = config.attempt_window}; }
 
 // Candidate: somebody who tries to sign in, before the password is checked.
 struct Candidate {
@@ -53,36 +65,35 @@ struct Candidate {
 };
 
 /// The subjects of attempts where the account knows who tries, its own first; none: they are strangers.
-Result<std::vector<AttemptSubject>> known_subjects(Transaction& transaction, WallTime now, const Candidate& candidate,
-                                                   const Client& client) {
+Result<std::vector<AttemptSubject>> known_subjects(Transaction& transaction, const Try& one,
+                                                   const Candidate& candidate) {
   constexpr int kAccountsOfANetwork = 3;  // as many as somebody there may guess at, of all that know it
   std::vector<AttemptSubject> subjects;
   if (!candidate.user) return subjects;
-  TRY(const auto place, known_place(transaction, now, candidate.user->id, client));
+  TRY(const auto place, known_place(transaction, one.now, candidate.user->id, one.client));
   if (!place) return subjects;
   subjects.push_back({fmt::format("{} from {}", account_subject(candidate.email_key), place->name)});
   if (place->is_network) subjects.push_back({"sign-in where known: " + place->name, kAccountsOfANetwork});
   return subjects;
 }
 
-Result<Candidate> find_candidate(Transaction& transaction, WallTime now, const Credentials& credentials,
-                                 const Client& client) {
+Result<Candidate> find_candidate(Transaction& transaction, const Try& one) {
   Candidate candidate;
   // What is no address is nobody's: a blank in it would make it the email_key of an organisation's account.
-  const bool is_address = parse_email(credentials.email).has_value();
-  TRY(candidate.email_key, key_of(transaction, credentials));
+  const bool is_address = parse_email(one.credentials.email).has_value();
+  TRY(candidate.email_key, key_of(transaction, one));
   if (is_address) {
     TRY(candidate.user, find_user_by_key(transaction, candidate.email_key));
   }
   if (candidate.user) {
     TRY(candidate.password_hash, password_hash_of(transaction, candidate.user->id));
   }
-  TRY(candidate.subjects, known_subjects(transaction, now, candidate, client));
+  TRY(candidate.subjects, known_subjects(transaction, one, candidate));
   if (!candidate.subjects.empty()) {
     candidate.subject = candidate.subjects.front().name;
     return candidate;
   }
-  candidate.subjects = networks_of("sign-in", client.address);
+  candidate.subjects = networks_of("sign-in", one.client.address);
   if (!is_address) return candidate;
   candidate.subject = account_subject(candidate.email_key);
   candidate.subjects.push_back({candidate.subject});
@@ -90,16 +101,14 @@ Result<Candidate> find_candidate(Transaction& transaction, WallTime now, const C
 }
 
 /// Whoever has had all of their attempts costs a look, and no more.
-Result<> refuse_early(Transaction& transaction, const SignInConfig& config, WallTime now,
-                      const Credentials& credentials, const Client& client) {
-  TRY(const Candidate candidate, find_candidate(transaction, now, credentials, client));
-  return check_attempts(transaction, now, limit_of(config), candidate.subjects);
+Result<> refuse_early(Transaction& transaction, const Try& one) {
+  TRY(const Candidate candidate, find_candidate(transaction, one));
+  return check_attempts(transaction, one.now, limit_of(one.config), candidate.subjects);
 }
 
-Result<Candidate> begin(Transaction& transaction, const SignInConfig& config, WallTime now,
-                        const Credentials& credentials, const Client& client) {
-  TRY(Candidate candidate, find_candidate(transaction, now, credentials, client));
-  TRY(candidate.attempt, begin_attempt(transaction, now, limit_of(config), candidate.subjects));
+Result<Candidate> begin(Transaction& transaction, const Try& one) {
+  TRY(Candidate candidate, find_candidate(transaction, one));
+  TRY(candidate.attempt, begin_attempt(transaction, one.now, limit_of(one.config), candidate.subjects));
   return candidate;
 }
 
@@ -109,22 +118,20 @@ struct Verdict {
   std::optional<Problem> refused;
 };
 
-Result<Verdict> fail_attempt(Transaction& transaction, WallTime now, const Credentials& credentials,
-                             const Client& client, const Candidate& candidate, Problem why) {
+Result<Verdict> fail_attempt(Transaction& transaction, const Try& one, const Candidate& candidate, Problem why) {
+  const std::string email = loggable_email(one.credentials.email);
   AuditRecord entry;
   entry.action = "sign-in.fail";
   entry.kind = "user";
   entry.object_id = candidate.user ? candidate.user->id : "";
-  entry.object_name = candidate.user ? audit_name(*candidate.user) : loggable_email(credentials.email);
-  TRY_VOID(record(transaction, now, nobody(client.address, loggable_email(credentials.email)), entry));
+  entry.object_name = candidate.user ? audit_name(*candidate.user) : email;
+  TRY_VOID(record(transaction, one.now, nobody(one.client.address, email), entry));
   return Verdict{.session = {}, .refused = std::move(why)};
 }
 
-Result<Verdict> decide(Transaction& transaction, const SignInConfig& config, WallTime now,
-                       const Credentials& credentials, const Client& client, const Candidate& candidate, bool right) {
+Result<Verdict> decide(Transaction& transaction, const Try& one, const Candidate& candidate, bool right) {
   const auto refused = [&](std::string why) {
-    return fail_attempt(transaction, now, credentials, client, candidate,
-                        Problem(ProblemKind::kUnauthenticated, std::move(why)));
+    return fail_attempt(transaction, one, candidate, Problem(ProblemKind::kUnauthenticated, std::move(why)));
   };
   if (!right) return refused("the e-mail address or the password is wrong");
 
@@ -135,18 +142,18 @@ Result<Verdict> decide(Transaction& transaction, const SignInConfig& config, Wal
   if (hash != candidate.password_hash) return refused("the e-mail address or the password is wrong");
   if (user->disabled) return refused("this account is disabled; an administrator can enable it");
 
-  if (user->totp_enabled && !credentials.code) {
+  if (user->totp_enabled && !one.credentials.code) {
     TRY_VOID(forget_attempt(transaction, candidate.attempt));
     return Verdict{
         .session = {},
         .refused = Problem(ProblemKind::kSecondFactorRequired, "send a one-time code or a recovery code too")};
   }
   if (user->totp_enabled) {
-    TRY(const bool good, use_second_factor(transaction, now, user->id, *credentials.code));
+    TRY(const bool good, use_second_factor(transaction, one.now, user->id, *one.credentials.code));
     if (!good) return refused("the code is wrong, or it was used before");
   }
   TRY_VOID(forget_attempts(transaction, candidate.subject));
-  TRY(auto session, start_signed_in(transaction, now, config, *user, client));
+  TRY(auto session, start_signed_in(transaction, one.now, one.config, *user, one.client));
   return Verdict{.session = std::move(session), .refused = {}};
 }
 
@@ -165,14 +172,13 @@ Result<> renew_hash(database::Database& database, const SignInConfig& config, co
 
 Result<NewSession> sign_in(database::Database& database, const SignInConfig& config, WallTime now,
                            const Credentials& credentials, const Client& client) {
-  TRY_VOID(database.read(
-      [&](Transaction& transaction) { return refuse_early(transaction, config, now, credentials, client); }));
-  TRY(const Candidate candidate,
-      database.write([&](Transaction& transaction) { return begin(transaction, config, now, credentials, client); }));
+  TRY(auto key, seal_key(database));
+  const Try one{config, now, credentials, client, std::move(key)};
+  TRY_VOID(database.read([&](Transaction& transaction) { return refuse_early(transaction, one); }));
+  TRY(const Candidate candidate, database.write([&](Transaction& transaction) { return begin(transaction, one); }));
   TRY(const PasswordVerdict password, check_password(config, candidate.password_hash, credentials.password));
-  TRY(Verdict verdict, database.write([&](Transaction& transaction) {
-    return decide(transaction, config, now, credentials, client, candidate, password.right);
-  }));
+  TRY(Verdict verdict,
+      database.write([&](Transaction& transaction) { return decide(transaction, one, candidate, password.right); }));
   if (verdict.refused) return std::unexpected(*std::move(verdict.refused));
   if (password.outdated) static_cast<void>(renew_hash(database, config, candidate, credentials.password));
   return *std::move(verdict.session);

@@ -275,6 +275,8 @@ TEST_F(ApiTest, AReviewGivesAddressesToTwoOrganisationsOnlyIfTheDecisionSaysSo) 
   const Response conflict = post(path + "/decision", R"({"decision": "approve"})");
   EXPECT_EQ(conflict.status, 409);
   EXPECT_EQ(json(conflict).at("overlaps").at(0).at("organisation").at("name").as_string(), "Quick");
+  EXPECT_EQ(post(path + "/decision", R"({"decision": "reject", "feedback": "no", "despite_overlaps": true})").status,
+            422);
   EXPECT_EQ(post(path + "/decision", R"({"decision": "approve", "despite_overlaps": true})").status, 200);
   EXPECT_EQ(json(get(path)).at("overlaps").at(0).at("other_prefix").as_string(), "2.17.0.0/18");
 }

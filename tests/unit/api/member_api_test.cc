@@ -291,6 +291,21 @@ TEST_F(MemberApiTest, LastOwnerStays) {
   EXPECT_EQ(send("DELETE", path + ann).status, 204);
 }
 
+TEST_F(MemberApiTest, WhoWasMadeAnOwnerTakesTheOrganisationOnByWhatTheyDoThere) {
+  const std::string ann = add_user("ann@example.net").id;
+  const std::string bob = add_user("bob@example.net").id;
+  EXPECT_EQ(put(ann, "owner"), 200);
+  EXPECT_EQ(put(bob, "owner"), 200);
+  const Browser owner = sign_in("bob@example.net");
+  const std::string path = "/organisations/" + organisation;
+  EXPECT_EQ(ask(owner, "GET", path).status, 200);
+  EXPECT_EQ(ask(owner, "POST", path + "/resources", R"({"name":""})").status, 422);
+  EXPECT_EQ(ask(sign_in("ann@example.net"), "DELETE", path + "/members/" + ann).status, 204);
+  EXPECT_EQ(count("ownership", "by_themselves = 1"), 0) << "to look, to ask wrongly, to leave";
+  EXPECT_EQ(ask(owner, "POST", path + "/resources", R"({"name":"Oslo"})").status, 201);
+  EXPECT_EQ(count("ownership", "by_themselves = 1 AND account_id = '" + bob + "'"), 1);
+}
+
 TEST_F(MemberApiTest, OwnersBringInStrangersByInvitationOnly) {
   const std::string ann = add_user("ann@example.net").id;
   const std::string bob = add_user("bob@example.net").id;

@@ -119,10 +119,22 @@ TEST_F(IpRejectionsTest, NobodyTiesAnotherOrganisationToTheirRejectionsByMakingI
   make_member(victim, isp, Role::kOwner);
   EXPECT_EQ(states(add(other, "a", {"2.16.0.0/24"})), (States{"approved"}));
   reject(add(other, "b", {"2.30.0.0/21"}));
-  EXPECT_EQ(states(add(isp, "c", {"2.30.0.0/24"})), (States{"in_review overlaps_rejected"}))
-      << "what was rejected for them holds where they are made an owner";
+  EXPECT_EQ(states(add(isp, "c", {"2.30.0.0/24"})), (States{"approved"})) << "nor to those of others";
   make_owner(victim, isp);
   EXPECT_EQ(states(add(other, "d", {"2.16.1.0/24"})), (States{"in_review overlaps_rejected"})) << "they agree";
+  EXPECT_EQ(states(add(isp, "e", {"2.30.1.0/24"})), (States{"in_review overlaps_rejected"}));
+}
+
+TEST_F(IpRejectionsTest, WhoWasMadeAnOwnerAndActsAsOneHasTakenItOn) {
+  const User owner = add_user("owner@example.net");
+  make_owner(owner, other);
+  rejected_node();
+  make_member(owner, isp, Role::kOwner);
+  EXPECT_EQ(states(add(other, "a", {"2.16.0.0/24"})), (States{"approved"}));
+  ASSERT_TRUE(write([&](database::Transaction& transaction) {
+                return act_as_owner(transaction, isp.organisation.id, owner.id);
+              }).has_value());
+  EXPECT_EQ(states(add(other, "b", {"2.16.1.0/24"})), (States{"in_review overlaps_rejected"}));
 }
 
 TEST_F(IpRejectionsTest, WhoAcceptsAnInvitationAsAnOwnerTakesTheOrganisationOn) {

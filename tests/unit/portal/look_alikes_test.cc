@@ -66,6 +66,16 @@ TEST(LookAlikes, WithinALatinWordOnlyHanKanaAndHangulStandUntold) {
   }
 }
 
+TEST(LookAlikes, AFalseWordThatASignJoinsToALatinOneIsSeen) {
+  EXPECT_EQ(look_alike("\u0421-Net \u0420\u043e\u0441\u0441\u0438\u044f")->looks_like.substr(0, 5), "C-Net");
+  EXPECT_TRUE(look_alike("Net.\u0421\u041e\u041c \u0421\u0432\u044f\u0437\u044c").has_value());
+  for (const char* name : {"АО Net-1 Россия", "Связь-Net", "АО-Россия Net"}) {
+    EXPECT_FALSE(look_alike(name).has_value()) << name;
+  }
+}
+
+TEST(LookAlikes, AClickIsSeen) { EXPECT_EQ(look_alike("Te\u01c0co")->looks_like, "Telco"); }
+
 TEST(LookAlikes, SeveralLettersInOneCharacterAreSeen) {
   EXPECT_EQ(look_alike("Paci\ufb01c")->looks_like, "Pacific");
   EXPECT_EQ(look_alike("\u212bngstrom")->looks_like, "Ångstrom");

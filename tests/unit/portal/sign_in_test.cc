@@ -2,6 +2,7 @@
 
 #include "portal/organisations.h"
 #include "portal/second_factor.h"
+#include "portal/secret.h"
 #include "portal/text.h"
 #include "portal/totp.h"
 #include "unit/portal/portal_test.h"
@@ -257,6 +258,21 @@ TEST_F(SignInTest, AttemptsDoNotTellWhichOrganisationsAreThere) {
     EXPECT_EQ(guesses_at(organisation), config.sign_in.attempts) << organisation;
   }
   for (const char* again : {"NOBODY", "EXAMPLE"}) EXPECT_EQ(guesses_at(again), 0) << again;
+}
+
+TEST_F(SignInTest, NobodyCanWorkOutWhichUnknownOrganisationsShareTheirAttempts) {
+  std::string name;  // another than this one, and alike in what anybody can work out
+  const std::string known = "organisation that is not there";
+  for (int i = 0; name.empty(); ++i) {
+    const std::string tried = fmt::format("{} {}", known, i);
+    if (hash_secret(tried).starts_with(hash_secret(known).substr(0, 4))) name = tried;
+  }
+  for (int i = 1; i <= config.sign_in.attempts; ++i) {
+    EXPECT_EQ(kind_of(sign_in_to(known, "no@example.net", fmt::format("198.51.100.{}", i))),
+              ProblemKind::kUnauthenticated);
+  }
+  EXPECT_EQ(kind_of(sign_in_to(known, "no@example.net")), ProblemKind::kTooManyAttempts);
+  EXPECT_EQ(kind_of(sign_in_to(name, "no@example.net")), ProblemKind::kUnauthenticated);
 }
 
 TEST_F(SignInTest, AnAddressWithABlankIsNobodys) {
