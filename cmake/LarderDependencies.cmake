@@ -14,6 +14,13 @@ pkg_check_modules(cjose REQUIRED IMPORTED_TARGET cjose)
 pkg_check_modules(oath REQUIRED IMPORTED_TARGET liboath)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 
+# The cache node's allocator: decision 0020. Sanitizers bring their own.
+add_library(larder_allocator INTERFACE)
+if(NOT LARDER_SANITIZE)
+  pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)
+  target_link_libraries(larder_allocator INTERFACE PkgConfig::jemalloc)
+endif()
+
 # Asio and Beast are most of the compile time: their function bodies are compiled once, here.
 add_library(larder_asio STATIC ${CMAKE_SOURCE_DIR}/cmake/asio.cc)
 target_compile_definitions(larder_asio PUBLIC BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION

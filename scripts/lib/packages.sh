@@ -18,6 +18,7 @@ build  libtomlplusplus-dev  reads the configuration
 build  libssl-dev           TLS
 build  libsodium-dev        hashes that name objects
 build  libisal-dev          CRC-32C of slices
+build  libjemalloc-dev      the cache node's malloc
 build  libcli11-dev         command lines
 build  prometheus-cpp-dev   counters for /metrics
 build  libsqlite3-dev       the portal's database in one file

@@ -12,8 +12,10 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "core/clock.h"
+#include "storage/slice_key.h"
 
 namespace larder::cache {
 
@@ -22,6 +24,7 @@ class ReadPlan {
   static constexpr std::uint32_t kRunSlices = 8;      // at most, in one request to the origin
   static constexpr std::uint32_t kWindowSlices = 32;  // at most
   static constexpr auto kAhead = std::chrono::seconds(2);
+  static constexpr std::uint64_t kTelling = 256ULL << 10;  // bytes that tell how fast a line is, and no buffer on it
 
   struct Run {
     std::uint32_t first = 0;
@@ -38,14 +41,21 @@ class ReadPlan {
   /// The reader has come to slice `number`, which is not before the last one.
   void reach(std::uint32_t number, SteadyTime now) {
     if (began_ && number > from_) {
-      const auto each = (now - *began_) / (number - from_);
-      const auto in_time = each > SteadyTime::duration::zero() ? kAhead / each : kWindowSlices;
+      const std::int64_t in_time = slices_in_time(now, (number - from_) * storage::kSliceSize);
       is_slow_ = in_time < kRunSlices;
-      window_ = static_cast<std::uint32_t>(std::clamp<std::int64_t>(in_time, kRunSlices, kWindowSlices));
+      window_ = window_of(in_time);
+      knows_pace_ = true;
     }
     if (began_ && number < from_ + kRunSlices) return;
     from_ = number;
     began_ = now;
+  }
+
+  /// The reader is still in the slice that it came to first, and has read `bytes` of it. True: the window is wider now.
+  bool reach_within(std::uint64_t bytes, SteadyTime now) {
+    if (knows_pace_ || !began_ || bytes < kTelling) return false;
+    const std::uint32_t before = std::exchange(window_, std::max(window_, window_of(slices_in_time(now, bytes))));
+    return window_ > before;
   }
 
   /// The next run that is to be looked at while the reader is at `number`; nothing: none. Ends with looked_at().
@@ -67,12 +77,23 @@ class ReadPlan {
   bool reads_ahead(std::uint32_t run_end) const { return run_end > range_last_ + 1; }
 
  private:
+  /// How many slices come within kAhead if `bytes` came since began_.
+  std::int64_t slices_in_time(SteadyTime now, std::uint64_t bytes) const {
+    const std::chrono::duration<double> taken = now - *began_;
+    const std::chrono::duration<double> each = taken * (static_cast<double>(storage::kSliceSize) / bytes);
+    return each * kWindowSlices <= kAhead ? kWindowSlices : static_cast<std::int64_t>(kAhead / each);
+  }
+  static std::uint32_t window_of(std::int64_t slices) {
+    return static_cast<std::uint32_t>(std::clamp<std::int64_t>(slices, kRunSlices, kWindowSlices));
+  }
+
   std::uint32_t range_last_;
   std::uint32_t last_;         // of the slices that are to be there: the range's and what is read ahead
   std::uint32_t planned_end_;  // slices before this were looked at
   std::uint32_t window_ = kRunSlices;
-  bool is_slow_ = false;    // a run takes it longer than kAhead
-  std::uint32_t from_ = 0;  // where the measuring of the last slices began, and when
+  bool knows_pace_ = false;  // of a slice, at least
+  bool is_slow_ = false;     // a run takes it longer than kAhead
+  std::uint32_t from_ = 0;   // where the measuring of the last slices began, and when
   std::optional<SteadyTime> began_;
 };
 

@@ -74,8 +74,12 @@ bool Reader::own(std::uint32_t number) const {
                      [&](const Claimed& run) { return number >= run.first && number < run.end; });
 }
 
-void Reader::enter(std::uint32_t number, bool stored) {
-  if (entered_ && number == current_) return;
+void Reader::enter(std::uint64_t position, bool stored) {
+  const std::uint32_t number = number_of(position);
+  if (entered_ && number == current_) {
+    if (!stored && plan_.reach_within(position - range_.begin, cache_.clock().now())) look_ahead(number);
+    return;
+  }
   entered_ = true;
   current_ = number;
   ready_until_ = {};
@@ -145,7 +149,7 @@ std::optional<Piece> Reader::try_at(std::uint64_t position) {
   const std::uint32_t number = number_of(position);
   if (position > range_.begin) urgency_ = origin::Urgency::kAwaited;
   auto stored = store_.find(found_.object->key(number));
-  enter(number, stored.has_value());
+  enter(position, stored.has_value());
   if (!stored || !stored->verified()) return std::nullopt;
   Piece piece = stored_piece(*std::move(stored), position);
   const SteadyTime now = cache_.clock().now();

@@ -87,7 +87,7 @@ class Reader {
   std::optional<Error> failure_of(const FillInterest& fill);
   /// What is missing of it can never be had again.
   void give_version_up();
-  void enter(std::uint32_t number, bool stored);
+  void enter(std::uint64_t position, bool stored);
   void look_ahead(std::uint32_t number);
   /// How many slices were begun: 0 if the first one is there, or on its way.
   std::uint32_t fill_from(ReadPlan::Run wanted, origin::Urgency urgency);

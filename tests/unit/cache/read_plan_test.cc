@@ -49,6 +49,22 @@ TEST(ReadPlan, AsksForAWindowAheadInWholeRunsWhenTheyComeFast) {
   EXPECT_TRUE(runs_at(plan, 16).empty());
 }
 
+TEST(ReadPlan, AQuarterOfASliceTellsThatALineIsFast) {
+  ReadPlan plan(0, 999, 0, 1000);
+  plan.reach(0, kReadBegins);
+  EXPECT_EQ(runs_at(plan, 0), (std::vector<std::uint32_t>{0}));
+  EXPECT_FALSE(plan.reach_within((256 << 10) - 1, kReadBegins)) << "that may have lain in a buffer";
+  EXPECT_FALSE(plan.reach_within(256 << 10, kReadBegins + std::chrono::seconds(8)));
+  EXPECT_FALSE(plan.reach_within(512 << 10, kReadBegins + std::chrono::milliseconds(160))) << "3.2 MB/s: one run";
+  EXPECT_TRUE(plan.reach_within(768 << 10, kReadBegins + std::chrono::milliseconds(90))) << "8 MB/s: 16 MB ahead";
+  EXPECT_EQ(runs_at(plan, 0), (std::vector<std::uint32_t>{8}));
+  EXPECT_TRUE(plan.reach_within(800 << 10, kReadBegins + std::chrono::milliseconds(40)));
+  EXPECT_EQ(runs_at(plan, 0), (std::vector<std::uint32_t>{16, 24}));
+  EXPECT_FALSE(plan.reach_within(900 << 10, kReadBegins + std::chrono::milliseconds(45))) << "as wide as it gets";
+  plan.reach(1, kReadBegins + std::chrono::seconds(5));
+  EXPECT_FALSE(plan.reach_within(512 << 10, kReadBegins + std::chrono::seconds(5))) << "whole slices tell more";
+}
+
 // A second request beside the first would take from readers that have less to read.
 TEST(ReadPlan, TheRestIsAskedForWhenASlowReaderHasComeThere) {
   ReadPlan slow(0, 9, 0, 10);
