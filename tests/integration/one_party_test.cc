@@ -187,7 +187,7 @@ TEST_P(OneFailure, OfAnUnknownObjectIsNobodyElses) {
 }
 
 TEST_P(OneFailure, OfAPartEndsNobodyElsesDownload) {
-  const auto gate = std::make_shared<Gate>(kMiB / 2);  // so that nobody has got as far as to ask for the next run
+  const auto gate = std::make_shared<Gate>(kMiB / 8);  // so that nobody has got as far as to ask for the next run
   serve(gate);
   std::vector<HttpClient> good;
   for (int i = 0; i < 4; ++i) {
