@@ -1,5 +1,7 @@
 // The fault table, its rows about what an origin answers to whom, and about bodies of any length, for 64 clients at
 // once.
+#include <fmt/format.h>
+
 #include <chrono>
 #include <mutex>
 
@@ -104,6 +106,52 @@ TEST_F(OriginTable, ChunksAreHadAgainAfterTheyWereEvicted) {
   expect_whole("/t/flood", 5, 80 * kMiB);
   EXPECT_TRUE(eventually([&] { return sum_of(node_.metrics(), "larder_drive_evicted_slices_total") > 12; }));
   expect_normal(parts_of(kPath, kSize));
+}
+
+// None of the clients waits for the end of the body, which comes byte by byte until all of them have their heads.
+TEST_F(OriginTable, ChunksThatTakeLongerThanAClientsPatience) {
+  constexpr std::uint64_t kLong = 4 * kMiB;
+  constexpr std::uint64_t kThere = 2 * kMiB;
+  const std::string path = "/t/untold";
+  origin_.put(path, {.seed = kSeed, .size = kLong});
+  const auto gate = std::make_shared<Gate>(kThere);
+  origin_.script(path, [=](const OriginRequest&) {
+    OriginReply reply = framed(Framing::kChunked, false);
+    reply.gate = gate;
+    return reply;
+  });
+  start();
+  const Use before = use();
+  constexpr std::uint64_t kPart = 100'000;
+  const auto begin_of = [](std::size_t client) { return client * 777'777 % (kThere - kPart); };
+  std::vector<HttpClient> clients;
+  for (std::size_t client = 0; client < kClients; ++client) {
+    clients.push_back(connect());
+    std::vector<std::string> fields;
+    if (client % 2 == 1)
+      fields.push_back(fmt::format("Range: bytes={}-{}", begin_of(client), begin_of(client) + kPart - 1));
+    clients.back().send_request("GET", target(path), fields);
+  }
+  ASSERT_TRUE(gate->wait_for_arrival());
+  std::uint64_t open = kThere;
+  EXPECT_TRUE(eventually([&] {
+    gate->open_to(++open);
+    return std::ranges::all_of(clients,
+                               [](auto& each) { return each.socket().wait_readable(std::chrono::seconds(0)); });
+  }));
+  EXPECT_LT(open, kLong);
+  gate->open();
+  for (std::size_t client = 0; client < kClients; ++client) {
+    const bool is_part = client % 2 == 1;
+    const std::uint64_t begin = is_part ? begin_of(client) : 0;
+    const HttpResponse response = clients[client].read_checked(kSeed, begin);
+    EXPECT_EQ(response.status, is_part ? 206 : 200) << client;
+    EXPECT_TRUE(response.complete) << client;
+    EXPECT_EQ(response.body_bytes, is_part ? kPart : kLong) << client;
+    EXPECT_EQ(response.first_wrong, std::nullopt) << client;
+  }
+  expect_normal(parts_of(path, kLong));
+  expect_bounded(before);
 }
 
 TEST_F(OriginTable, ObjectsOfAllSizes) {
