@@ -13,10 +13,12 @@
 
 #include "core/config_reader.h"
 #include "core/log.h"
+#include "core/say_failure.h"
 #include "core/signals.h"
 #include "core/version.h"
 #include "core/whole_file.h"
 #include "net/server_certificate.h"
+#include "node/configured_drives.h"
 #include "node/node.h"
 #include "storage/system_disk.h"
 
@@ -32,13 +34,19 @@ struct Arguments {
   bool check = false;
 };
 
-Result<node::NodeConfig> load(const std::string& file, storage::Disk& disk, bool with_drives) {
+Result<node::NodeConfig> load(const std::string& file) {
   TRY(const std::string text, read_text_file(file));
-  TRY(auto config, node::parse_node_config(text, file));
-  if (with_drives) {
-    TRY_VOID(storage::check_drives(config.drives, disk));
+  return node::parse_node_config(text, file);
+}
+
+// What a start would find, as far as it can be told without one.
+Result<> check(const node::NodeConfig& config) {
+  if (!config.listen.https.empty()) {
+    TRY_VOID(net::ServerCertificate::check(config.tls_certificate, config.tls_key, SystemClock().wall()));
   }
-  return config;
+  TRY_VOID(Log::check(config.log.target));
+  if (config.access_log_target == "off") return {};
+  return Log::check(config.access_log_target);
 }
 
 boost::json::array endpoints(const std::vector<net::Endpoint>& values) {
@@ -73,11 +81,11 @@ bool ends_in_time(std::function<void()> work) {
   return ended.wait_for(kDiskPatience) == std::future_status::ready;
 }
 
-void reload(const Arguments& arguments, node::Node& node, storage::Disk& disk, Log& log, Log* access_log) {
+void reload(const Arguments& arguments, node::Node& node, Log& log, Log* access_log) {
   log.reopen();
   if (access_log != nullptr) access_log->reopen();
   node.renew_certificate();
-  auto config = load(arguments.config, disk, false);
+  auto config = load(arguments.config);
   if (config) return node.reload(*config);
   log.write(Level::kError, "configuration not reloaded; the old one stays in force",
             [&](JsonLine& line) { line.add("reason", config.error().text); });
@@ -85,16 +93,17 @@ void reload(const Arguments& arguments, node::Node& node, storage::Disk& disk, L
 
 Result<int> run(const Arguments& arguments) {
   storage::SystemDisk disk;
-  TRY(auto config, load(arguments.config, disk, true));
+  TRY(auto config, load(arguments.config));
+  TRY(const std::string out_of_use, node::check_drives(config, arguments.config, disk));
   if (arguments.check) {
-    if (!config.listen.https.empty()) {
-      TRY_VOID(net::ServerCertificate::check(config.tls_certificate, config.tls_key, SystemClock().wall()));
-    }
-    std::printf("%s is valid\n", arguments.config.c_str());
+    TRY_VOID(check(config));
+    std::fputs(out_of_use.c_str(), stderr);
+    std::printf("%s is valid%s\n", arguments.config.c_str(),
+                out_of_use.empty() ? "" : "; the node starts in spite of what is above");
     return 0;
   }
   const sigset_t signals = block_signals();
-  Log::Options log_options{"larder-node", config.log_target, config.log_level};
+  Log::Options log_options{"larder-node", config.log.target, config.log.level};
   TRY(auto log, Log::open(log_options));
   std::unique_ptr<Log> access_log;
   if (config.access_log_target != "off") {
@@ -110,7 +119,7 @@ Result<int> run(const Arguments& arguments) {
   }
 
   int signal = 0;
-  while (::sigwait(&signals, &signal) == 0 && signal == SIGHUP) reload(arguments, *node, disk, *log, access_log.get());
+  while (::sigwait(&signals, &signal) == 0 && signal == SIGHUP) reload(arguments, *node, *log, access_log.get());
   log->write(Level::kInfo, "node stopping", [&](JsonLine& line) { line.add("signal", signal); });
   const bool orderly = node->stop() && ends_in_time([&] { node.reset(); });
   log->write(Level::kInfo, "node stopped", [&](JsonLine& line) { line.add("orderly", orderly); });
@@ -134,16 +143,16 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   if (::sodium_init() < 0) {
-    std::fprintf(stderr, "larder-node: the system gives no random numbers\n");
+    say_failure("larder-node", "the system gives no random numbers");
     return 1;
   }
   // Where the system gives no descriptor, thread or memory, libraries throw.
   try {
     const auto result = run(arguments);
     if (result) return *result;
-    std::fprintf(stderr, "larder-node: %s\n", result.error().text.c_str());
+    say_failure("larder-node", result.error().text);
   } catch (const std::exception& failure) {
-    std::fprintf(stderr, "larder-node: cannot go on: %s\n", failure.what());
+    say_failure("larder-node", std::string("cannot go on: ") + failure.what());
   }
   return 1;
 }

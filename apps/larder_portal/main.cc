@@ -18,6 +18,7 @@
 #include "core/config_reader.h"
 #include "core/give_back.h"
 #include "core/log.h"
+#include "core/say_failure.h"
 #include "core/signals.h"
 #include "core/version.h"
 #include "core/whole_file.h"
@@ -76,6 +77,7 @@ Result<int> check(const Arguments& arguments, const portal::PortalConfig& config
     TRY_VOID(net::ServerCertificate::check(config.tls_certificate, config.tls_key, SystemClock().wall()));
   }
   TRY_VOID(check_authorities(config));
+  TRY_VOID(Log::check(config.log.target));
   std::printf("%s is valid\n", arguments.config.c_str());
   const std::string file = database_file(config);
   if (!file.empty() && !std::filesystem::exists(file)) {
@@ -158,7 +160,7 @@ void say_started(Log& log, const api::PortalServer& portal) {
 
 Result<int> serve(const Arguments& arguments, portal::PortalConfig config) {
   const sigset_t signals = block_signals();
-  TRY(auto log, Log::open({"larder-portal", config.log_target, config.log_level}));
+  TRY(auto log, Log::open({"larder-portal", config.log.target, config.log.level}));
   TRY_VOID(check_authorities(config));
   const SystemClock clock;
   TRY(auto portal, api::PortalServer::start(std::move(config), clock, *log));
@@ -204,7 +206,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   if (::sodium_init() < 0 || ::curl_global_init(CURL_GLOBAL_DEFAULT) != 0) {
-    std::fprintf(stderr, "larder-portal: the system gives no random numbers, or no TLS\n");
+    say_failure("larder-portal", "the system gives no random numbers, or no TLS");
     return 1;
   }
   const auto result = [&]() -> Result<int> {
@@ -216,6 +218,6 @@ int main(int argc, char** argv) {
     return serve(arguments, std::move(config));
   }();
   if (result) return *result;
-  std::fprintf(stderr, "larder-portal: %s\n", result.error().text.c_str());
+  say_failure("larder-portal", result.error().text);
   return 1;
 }

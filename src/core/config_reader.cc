@@ -5,8 +5,8 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 
 #include "core/bytes.h"
@@ -44,13 +44,14 @@ bool ConfigTable::is_flag(std::string_view key) const {
   return node != nullptr && node->is_boolean();
 }
 
+unsigned ConfigTable::line_of(std::string_view key) const {
+  if (table_ == nullptr) return 0;
+  const toml::node* node = table_->get(key);
+  return node != nullptr ? node->source().begin.line : table_->source().begin.line;
+}
+
 void ConfigTable::problem(std::string_view key, std::string text) {
-  unsigned line = 0;
-  if (table_ != nullptr) {
-    const toml::node* node = table_->get(key);
-    line = node != nullptr ? node->source().begin.line : table_->source().begin.line;
-  }
-  problems_->push_back({key.empty() ? path_ : full(key), line, std::move(text)});
+  problems_->push_back({key.empty() ? path_ : full(key), line_of(key), std::move(text)});
 }
 
 void ConfigTable::wrong_type(std::string_view key, const toml::node& node, std::string_view right) {
@@ -216,13 +217,20 @@ Result<toml::table> parse_toml(std::string_view text, std::string_view file) {
 }
 
 Result<std::string> read_text_file(const std::string& path, std::uint64_t limit) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) {
+    return fail(Errc::kInvalid, "{} is a folder; give the path of a file", path);
+  }
   std::ifstream in(path, std::ios::binary);
   if (!in) return fail_errno(errno, fmt::format("cannot open {}", path));
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) return fail(Errc::kUnavailable, "cannot read {}", path);
-  if (text.size() > limit) {
-    return fail(Errc::kInvalid, "{} is {}, more than {}", path, size_to_string(text.size()), size_to_string(limit));
+  std::string text;
+  std::array<char, 64 << 10> part{};
+  while (in && text.size() <= limit) {
+    in.read(part.data(), part.size());
+    text.append(part.data(), static_cast<std::size_t>(in.gcount()));
   }
+  if (in.bad()) return fail(Errc::kUnavailable, "cannot read {}", path);
+  if (text.size() > limit) return fail(Errc::kInvalid, "{} is longer than {}", path, size_to_string(limit));
   return text;
 }
 

@@ -61,6 +61,8 @@ class ConfigTable {
   bool has(std::string_view key) const;
   /// Whether `key` is there as true or false, for keys that may also be something else.
   bool is_flag(std::string_view key) const;
+  /// Where `key` stands in the file, or where it would belong; 0: the file has no such line.
+  unsigned line_of(std::string_view key) const;
   /// Notes a problem with `key` that only the caller can see.
   void problem(std::string_view key, std::string text);
   /// Notes every key that nobody asked for. Call it last.

@@ -4,12 +4,14 @@
 #include <fmt/chrono.h>
 #include <pthread.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <filesystem>
 #include <vector>
 
 namespace larder {
@@ -62,6 +64,29 @@ std::string timestamp(std::chrono::system_clock::time_point time) {
 Log::Log(Options options)
     : options_(std::move(options)), clock_(options_.clock != nullptr ? *options_.clock : system_clock_) {}
 
+Result<> Log::check_name(std::string_view target) {
+  if (target == "stderr" || target == "journald" || target.starts_with('/')) return {};
+  return fail(Errc::kInvalid, "\"{}\" is not a log target; it is \"stderr\", \"journald\" or a file's absolute path",
+              target);
+}
+
+Result<> Log::check(const std::string& target) {
+  TRY_VOID(check_name(target));
+  if (!target.starts_with('/')) {
+    TRY_VOID(open({.target = target}));
+    return {};
+  }
+  struct stat status{};
+  const bool is_there = ::stat(target.c_str(), &status) == 0;
+  if (is_there && S_ISDIR(status.st_mode)) {
+    return fail(Errc::kInvalid, "cannot open the log file {}: it is a folder; give a file's absolute path", target);
+  }
+  // Not made by looking: else it would be of whoever looks, and not of whoever is to write it.
+  const std::string needed = is_there ? target : std::filesystem::path(target).parent_path().string();
+  if (::access(needed.c_str(), is_there ? W_OK : W_OK | X_OK) == 0) return {};
+  return fail_errno(errno, fmt::format("cannot open the log file {}: {} cannot be written to", target, needed));
+}
+
 Result<std::unique_ptr<Log>> Log::open(Options options) {
   std::unique_ptr<Log> log(new Log(std::move(options)));
   TRY(log->descriptor_, log->open_target());
@@ -84,10 +109,7 @@ Log::~Log() {
 Result<int> Log::open_target() const {
   if (options_.target == "stderr") return STDERR_FILENO;
   if (options_.target == "journald") return connect_journald();
-  if (!options_.target.starts_with('/')) {
-    return fail(Errc::kInvalid, "\"{}\" is not a log target; it is \"stderr\", \"journald\" or a file's absolute path",
-                options_.target);
-  }
+  TRY_VOID(check_name(options_.target));
   const int descriptor = ::open(options_.target.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
   if (descriptor < 0) return fail_errno(errno, fmt::format("cannot open the log file {}", options_.target));
   return descriptor;

@@ -37,6 +37,10 @@ class Log {
     const Clock* clock = nullptr;  // null: the system's; has to outlive the log
   };
 
+  /// Whether `target` is one of those above. Errors: kInvalid.
+  static Result<> check_name(std::string_view target);
+  /// Whether open() would find its target, without making anything. Errors: as there.
+  static Result<> check(const std::string& target);
   /// Errors: kInvalid (no such target), kRefused and others of opening the file.
   static Result<std::unique_ptr<Log>> open(Options options);
   ~Log();

@@ -105,8 +105,7 @@ LimitsConfig read_limits(ConfigTable table) {
   return limits;
 }
 
-std::vector<storage::DriveConfig> read_drives(ConfigTable& root) {
-  std::vector<storage::DriveConfig> drives;
+void read_drives(ConfigTable& root, NodeConfig& config) {
   for (ConfigTable& table : root.tables("drive")) {
     storage::DriveConfig drive;
     if (!table.has("path")) table.problem("path", "is missing: the absolute path of the drive's folder");
@@ -114,9 +113,9 @@ std::vector<storage::DriveConfig> read_drives(ConfigTable& root) {
     drive.path = table.text("path", "");
     drive.size = table.size("size").value_or(0);
     table.refuse_unknown_keys();
-    drives.push_back(std::move(drive));
+    config.drives.push_back(std::move(drive));
+    config.drive_lines.push_back({table.line_of("path"), table.line_of("size")});
   }
-  return drives;
 }
 
 void read_scrub_rate(ConfigTable& store, NodeConfig& config) {
@@ -145,17 +144,9 @@ void read_tls(ConfigTable table, NodeConfig& config) {
 }
 
 void read_logs(ConfigTable& root, NodeConfig& config) {
-  ConfigTable log = root.table("log");
-  config.log_target = log.text("target", "stderr");
-  const auto level = parse_level(log.text("level", "info"));
-  if (level) {
-    config.log_level = *level;
-  } else {
-    log.problem("level", level.error().text);
-  }
-  log.refuse_unknown_keys();
+  config.log = read_log_config(root.table("log"));
   ConfigTable access = root.table("access_log");
-  config.access_log_target = access.text("target", "off");
+  config.access_log_target = read_optional_log_target(access);
   access.refuse_unknown_keys();
 }
 
@@ -175,7 +166,7 @@ Result<NodeConfig> parse_node_config(std::string_view text, std::string_view fil
 
   config.listen = read_listen(root.table("listen"));
   read_tls(root.table("tls"), config);
-  config.drives = read_drives(root);
+  read_drives(root, config);
   ConfigTable store = root.table("store");
   if (const auto size = store.size("segment_size")) {
     config.segment_size = *size;

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/log.h"
+#include "core/log_config.h"
 #include "core/result.h"
 #include "http/client_limits.h"
 #include "net/address.h"
@@ -38,6 +38,12 @@ struct LimitsConfig {
   std::size_t head_bytes = 16 * kKiB;
 };
 
+// DriveLines: where in the file a drive's keys are.
+struct DriveLines {
+  unsigned path = 0;
+  unsigned size = 0;
+};
+
 struct NodeConfig {
   std::string node_id;                 // for Via and CDN-Loop; made at random when not given
   std::vector<std::string> own_names;  // host names under which clients know this node
@@ -45,16 +51,16 @@ struct NodeConfig {
   std::string tls_certificate;
   std::string tls_key;
   std::vector<storage::DriveConfig> drives;
+  std::vector<DriveLines> drive_lines;  // of the same drives
   std::uint64_t segment_size = 256 * kMiB;
   std::uint64_t scrub_rate = 10 * kMiB;  // bytes a second of each drive; 0: off
   LimitsConfig limits;
   origin::OriginConfig origin;
-  std::string log_target = "stderr";
-  Level log_level = Level::kInfo;
-  std::string access_log_target = "off";  // as log_target, or "off"
+  LogConfig log;
+  std::string access_log_target = "off";  // as log.target, or "off"
 };
 
-/// Reads and checks a whole configuration; drives are not looked at (storage::check_drives()).
+/// Reads and checks a whole configuration; drives are not looked at (configured_drives.h).
 /// Errors: kInvalid; the text has a line for each problem: "FILE:LINE: KEY: what is wrong and what would be right".
 Result<NodeConfig> parse_node_config(std::string_view text, std::string_view file);
 

@@ -109,7 +109,10 @@ std::uint64_t seconds_of(const std::optional<WallTime>& time) {
 void add_drives(Families& out, const NodeStatus& status) {
   using Drive = storage::DriveStatus;
   add_for_drives(out, status, false, "larder_drive_up", "1 if the drive is in use, 0 if it is out.",
-                 [](const Drive& drive) { return std::uint64_t{drive.state == "ok" ? 1U : 0U}; });
+                 [](const Drive& drive) { return std::uint64_t{drive.state == "failed" ? 0U : 1U}; });
+  add_for_drives(out, status, false, "larder_drive_no_room",
+                 "1 if others leave the drive no room up to its size, else 0.",
+                 [](const Drive& drive) { return std::uint64_t{drive.state == "no_room" ? 1U : 0U}; });
   add_for_drives(out, status, false, "larder_drive_size_bytes", "Bytes the drive may use.",
                  [](const Drive& drive) { return drive.size; });
   add_for_drives(out, status, false, "larder_drive_used_bytes", "Bytes of the drive's segments.",

@@ -53,7 +53,7 @@ struct NodeStatus {
   std::size_t fills_waiting = 0;  // for fill memory
   std::uint64_t objects_in_memory = 0;
 
-  /// "ok"; "degraded" with drives out of use; "stopping".
+  /// "ok"; "degraded" with drives that are out of use or have no room; "stopping".
   std::string health() const;
 };
 

@@ -9,7 +9,8 @@ http::Page StatusHandler::page(const http::RequestHead& head) const {
     const NodeStatus status = snapshot_();
     std::string text = status.health() + "\n";
     for (const storage::DriveStatus& drive : status.drives) {
-      if (drive.state != "ok") text += fmt::format("drive {} is out of use: {}\n", drive.path, drive.reason);
+      if (drive.state == "failed") text += fmt::format("drive {} is out of use: {}\n", drive.path, drive.reason);
+      if (drive.state == "no_room") text += fmt::format("drive {} has no room: {}\n", drive.path, drive.reason);
     }
     return http::Page::text(status.stopping ? 503 : 200, std::move(text));
   }

@@ -215,17 +215,6 @@ void read_database(ConfigTable table, PortalConfig& config) {
   table.refuse_unknown_keys();
 }
 
-void read_log(ConfigTable table, PortalConfig& config) {
-  config.log_target = table.text("target", "stderr");
-  const auto level = parse_level(table.text("level", "info"));
-  if (level) {
-    config.log_level = *level;
-  } else {
-    table.problem("level", level.error().text);
-  }
-  table.refuse_unknown_keys();
-}
-
 }  // namespace
 
 larder::Result<PortalConfig> parse_portal_config(std::string_view text, std::string_view file) {
@@ -246,7 +235,7 @@ larder::Result<PortalConfig> parse_portal_config(std::string_view text, std::str
   if (root.has("single_sign_on")) config.single_sign_on = read_single_sign_on(root.table("single_sign_on"));
   config.ip_space = read_ip_space(root.table("ip_space"));
   read_limits(root.table("limits"), config);
-  read_log(root.table("log"), config);
+  config.log = read_log_config(root.table("log"));
   root.refuse_unknown_keys();
 
   if (!problems.empty()) {

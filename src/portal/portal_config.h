@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/log.h"
+#include "core/log_config.h"
 #include "core/result.h"
 #include "net/address.h"
 
@@ -70,8 +70,7 @@ struct PortalConfig {
   std::chrono::milliseconds body_time = std::chrono::seconds(60);   // and its body
   std::uint64_t body_rate = 1024;                                   // bytes a second of it, after `head`; 0: any
   std::chrono::milliseconds send_stall = std::chrono::seconds(30);  // a client that does not take its answer
-  std::string log_target = "stderr";
-  Level log_level = Level::kInfo;
+  LogConfig log;
 };
 
 /// Reads and checks a whole configuration, but for the database.

@@ -26,6 +26,10 @@ class Disk {
   enum class Open { kRead, kReadWrite, kCreate, kCreateOrOpen };  // kCreate: kConflict if it is there
   enum class Kind { kNothing, kFile, kFolder, kOther };
   enum class WriteBack { kStart, kFinish };
+  struct Room {
+    std::uint64_t file_system = 0;  // another number for another one
+    std::uint64_t free = 0;         // bytes, for this user
+  };
 
   virtual ~Disk() = default;
 
@@ -68,7 +72,8 @@ class Disk {
   virtual Result<std::uint64_t> file_size(const std::string& path) = 0;
   /// Errors: kRefused if this process may not make files in the folder.
   virtual Result<> check_writable(const std::string& path) = 0;
-  virtual Result<std::uint64_t> free_bytes(const std::string& path) = 0;
+  /// Of the file system that the folder is on.
+  virtual Result<Room> room(const std::string& path) = 0;
   /// The path without links and dots. Errors: kNotFound.
   virtual Result<std::string> canonical(const std::string& path) = 0;
 };

@@ -16,11 +16,6 @@ constexpr std::uint64_t kJobOverhead = 256;
 constexpr std::uint64_t kRoomForErasing = kMiB;
 constexpr std::size_t kMostOwed = 65'536;
 
-// The device failed, as opposed to: the configuration is wrong, or it is full.
-bool is_device_failure(const Error& error) {
-  return error.code == Errc::kUnavailable || error.code == Errc::kCancelled || error.code == Errc::kTimeout;
-}
-
 }  // namespace
 
 Drive::Drive(const DriveConfig& config, unsigned number, SegmentLog::Shared shared, const Clock& clock,
@@ -64,7 +59,7 @@ void Drive::end_writing() {
 Result<> Drive::open(SegmentPlan segments) {
   auto folder = DriveFolder::open(shared_.disk, config_.path);
   if (!folder) {
-    if (!is_device_failure(folder.error())) return std::unexpected(folder.error());
+    if (folder.error().code == Errc::kConflict) return std::unexpected(folder.error());
     fail(folder.error().text);
     return {};
   }
@@ -314,6 +309,10 @@ DriveStatus Drive::status() const {
     status.slices = shared_.index.count(number_);
   }
   if (!log_) return status;
+  if (auto shortage = log_->shortage(); shortage && !failed()) {
+    status.state = "no_room";
+    status.reason = *std::move(shortage);
+  }
   const SegmentLog::Counters& counters = log_->counters();
   status.used = counters.used.load(std::memory_order_relaxed);
   status.segments = counters.segments.load(std::memory_order_relaxed);

@@ -40,8 +40,8 @@ class Drive {
   Drive(const Drive&) = delete;
   Drive& operator=(const Drive&) = delete;
 
-  /// Makes the folder a drive if it is none yet, and locks it. A device that fails makes this a failed drive, not an
-  /// error. Errors: kConflict, kInvalid, kRefused, kNoSpace.
+  /// Makes the folder a drive if it is none yet, and locks it. If that cannot be, this is a failed drive, and no error,
+  /// unless another process uses it. Errors: kConflict.
   Result<> open(SegmentPlan segments);
   /// What it says of the past; nothing if it has failed.
   std::optional<Epochs::Word> word();

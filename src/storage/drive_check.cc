@@ -1,13 +1,15 @@
-#include "storage/drive_check.h"
-
+#include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "core/bytes.h"
 #include "storage/drive_folder.h"
 #include "storage/place.h"
+#include "storage/slice_store.h"
 
+// Here an error kInvalid is a mistake in the configuration; with any other one the drive cannot be used now.
 namespace larder::storage {
 namespace {
 
@@ -19,11 +21,19 @@ bool belongs_in_drive(std::string_view name) {
          name == DriveFolder::kSegmentsFolder || name == "lost+found";
 }
 
+// Look: what a configured drive is now.
+struct Look {
+  std::string folder;         // as the system sees it
+  std::optional<DriveId> id;  // nullopt: it is to be begun
+  std::uint64_t ours = 0;     // bytes of its segments: room that is ours
+  Disk::Room room;
+};
+
 // The folder as the system sees it, also when its last component is not made yet.
 Result<std::string> resolve(const std::string& path, Disk& disk) {
-  if (path.empty()) return fail(Errc::kInvalid, "a drive's path is empty; it must be the absolute path of {}", kWanted);
+  if (path.empty()) return fail(Errc::kInvalid, "the path is empty; it must be the absolute path of {}", kWanted);
   if (!path.starts_with('/')) {
-    return fail(Errc::kInvalid, "drive {}: the path is relative; it must be the absolute path of {}", path, kWanted);
+    return fail(Errc::kInvalid, "the path is relative; it must be the absolute path of {}", kWanted);
   }
   std::filesystem::path lexical = std::filesystem::path(path).lexically_normal();
   if (!lexical.has_filename()) lexical = lexical.parent_path();
@@ -32,7 +42,7 @@ Result<std::string> resolve(const std::string& path, Disk& disk) {
   if (kind == Disk::Kind::kNothing) {
     const auto parent = disk.canonical(lexical.parent_path());
     if (!parent) {
-      return fail(Errc::kInvalid, "drive {}: neither it nor the folder above it is there; make {} first", path,
+      return fail(Errc::kUnavailable, "neither it nor the folder above it is there; mount its file system, or make {}",
                   lexical.parent_path().string());
     }
     resolved = (std::filesystem::path(*parent) / lexical.filename()).string();
@@ -40,134 +50,167 @@ Result<std::string> resolve(const std::string& path, Disk& disk) {
     TRY(resolved, disk.canonical(lexical));
   }
   if (resolved == "/") {
-    return fail(Errc::kRefused, "drive {}: the root folder cannot be a drive; give {}", path, kWanted);
+    return fail(Errc::kInvalid, "the root folder cannot be a drive; give {}", kWanted);
   }
   return resolved;
 }
 
-Result<> check_writable(const std::string& path, const std::string& folder, Disk& disk) {
+Result<> check_writable(const std::string& folder, Disk& disk) {
   auto writable = disk.check_writable(folder);
   if (writable) return {};
-  return fail(writable.error().code,
-              "drive {}: this user may not make files in {} ({}); give it the right to, or another folder", path,
+  return fail(writable.error().code, "this user may not make files in {} ({}); give it the right to, or another folder",
               folder, writable.error().text);
 }
 
-// Bytes of segments that are there already: room that is ours.
-Result<std::uint64_t> check_contents(const std::string& path, const std::string& folder, Disk& disk) {
-  TRY(const auto names, disk.list(folder));
+Result<> check_contents(Look& look, Disk& disk) {
+  TRY(const auto names, disk.list(look.folder));
   bool is_drive = false;
   bool has_segments = false;
   for (const std::string& name : names) {
     is_drive |= name == DriveFolder::kIdentityFile;
     has_segments |= name == DriveFolder::kSegmentsFolder;
     if (belongs_in_drive(name)) continue;
-    return fail(Errc::kRefused, "drive {}: it holds \"{}\", which is not Larder's; give {}", path, name, kWanted);
+    return fail(Errc::kInvalid, "it holds \"{}\", which is not Larder's; give {}", name, kWanted);
   }
   if (!is_drive && has_segments) {
-    return fail(Errc::kRefused, "drive {}: it holds \"{}\" but no \"{}\" file; give {}", path,
-                DriveFolder::kSegmentsFolder, DriveFolder::kIdentityFile, kWanted);
+    return fail(Errc::kCorrupt, "it holds \"{}\" but no \"{}\" file; empty it to begin it anew",
+                DriveFolder::kSegmentsFolder, DriveFolder::kIdentityFile);
   }
   if (is_drive) {
-    TRY_VOID(read_drive_id(disk, folder));
+    TRY(look.id, read_drive_id(disk, look.folder));
   }
-  if (!has_segments) return 0;
-
-  std::uint64_t ours = 0;
-  const std::string segments = fmt::format("{}/{}", folder, DriveFolder::kSegmentsFolder);
+  if (!has_segments) return {};
+  const std::string segments = fmt::format("{}/{}", look.folder, DriveFolder::kSegmentsFolder);
   TRY(const auto files, disk.list(segments));
   for (const std::string& name : files) {
     if (!parse_segment_name(name)) continue;
-    if (auto size = disk.file_size(fmt::format("{}/{}", segments, name))) ours += *size;
+    if (auto size = disk.file_size(fmt::format("{}/{}", segments, name))) look.ours += *size;
   }
-  return ours;
-}
-
-Result<> check_size(const DriveConfig& config) {
-  if (config.size >= kMinDriveSize) return {};
-  return fail(Errc::kInvalid, "drive {}: size {} is too small; a drive needs at least {}", config.path,
-              size_to_string(config.size), size_to_string(kMinDriveSize));
-}
-
-// Nobody can say which of a drive and its copy has what is newer.
-Result<> check_no_copy(const std::string& path, const std::string& folder,
-                       std::vector<std::pair<DriveId, std::string>>& ids, Disk& disk) {
-  const auto id = read_drive_id(disk, folder);
-  if (!id) return {};  // not a drive yet, or one that cannot be used: others say so
-  for (const auto& [other_id, other] : ids) {
-    if (other_id != *id) continue;
-    return fail(Errc::kInvalid,
-                "drive {}: it and drive {} have the same id, one is a copy of the other; empty the copy's folder", path,
-                other);
-  }
-  ids.emplace_back(*id, path);
   return {};
+}
+
+Result<Look> look_at(const std::string& path, Disk& disk) {
+  Look look;
+  TRY(look.folder, resolve(path, disk));
+  TRY(const Disk::Kind kind, disk.kind(look.folder));
+  if (kind == Disk::Kind::kFile || kind == Disk::Kind::kOther) {
+    return fail(Errc::kInvalid, "it is not a folder; give {}", kWanted);
+  }
+  const bool is_there = kind == Disk::Kind::kFolder;
+  const std::string existing = is_there ? look.folder : std::filesystem::path(look.folder).parent_path().string();
+  TRY(const Disk::Kind existing_kind, disk.kind(existing));
+  if (existing_kind != Disk::Kind::kFolder) {
+    return fail(Errc::kInvalid, "{} is not a folder", existing);
+  }
+  TRY_VOID(check_writable(existing, disk));
+  if (is_there) {
+    TRY_VOID(check_contents(look, disk));
+  }
+  TRY(look.room, disk.room(existing));
+  return look;
 }
 
 bool is_inside(std::string_view inner, std::string_view outer) {
   return inner.size() > outer.size() && inner.starts_with(outer) && inner[outer.size()] == '/';
 }
 
+/// What is wrong with having both; "": nothing.
+std::string clash_of(const Look& look, const std::string& other_path, const Look& other) {
+  if (look.folder == other.folder) {
+    return fmt::format("it is the same folder as drive {}; every drive needs its own", other_path);
+  }
+  if (is_inside(look.folder, other.folder) || is_inside(other.folder, look.folder)) {
+    return fmt::format("it and drive {} lie one inside the other; put them side by side", other_path);
+  }
+  // Nobody can say which of a drive and its copy has what is newer.
+  if (look.id && look.id == other.id) {
+    return fmt::format("it and drive {} have the same id, one is a copy of the other; empty the copy's folder",
+                       other_path);
+  }
+  return "";
+}
+
+// Check: of all drives, one after the other, and then together.
+class Check {
+ public:
+  Check(const std::vector<DriveConfig>& configs, Disk& disk) : configs_(configs), disk_(disk) {}
+
+  std::vector<DriveProblem> run() && {
+    if (configs_.size() > Place::kMaxDrives) {
+      note(Place::kMaxDrives, Kind::kMistake, "path",
+           fmt::format("{} drives are more than a node can have; the limit is {}", configs_.size(), Place::kMaxDrives));
+      return std::move(problems_);
+    }
+    for (std::size_t drive = 0; drive < configs_.size(); ++drive) look(drive);
+    for (std::size_t drive = 0; drive < configs_.size(); ++drive) look_for_room(drive);
+    std::ranges::stable_sort(problems_, {}, &DriveProblem::drive);
+    return std::move(problems_);
+  }
+
+ private:
+  using Kind = DriveProblem::Kind;
+
+  void note(std::size_t drive, Kind kind, std::string key, std::string_view text) {
+    problems_.push_back({drive, kind, std::move(key), fmt::format("drive {}: {}", configs_[drive].path, text)});
+  }
+
+  void look(std::size_t drive) {
+    const DriveConfig& config = configs_[drive];
+    looks_.emplace_back();
+    if (config.size < kMinDriveSize) {
+      note(drive, Kind::kMistake, "size",
+           fmt::format("size {} is too small; a drive needs at least {}", size_to_string(config.size),
+                       size_to_string(kMinDriveSize)));
+    }
+    auto look = look_at(config.path, disk_);
+    if (!look) {
+      const bool is_mistake = look.error().code == Errc::kInvalid;
+      return note(drive, is_mistake ? Kind::kMistake : Kind::kOut, "path", look.error().text);
+    }
+    for (std::size_t other = 0; other < drive; ++other) {
+      if (!looks_[other]) continue;
+      const std::string clash = clash_of(*look, configs_[other].path, *looks_[other]);
+      if (!clash.empty()) return note(drive, Kind::kMistake, "path", clash);
+    }
+    looks_.back() = *std::move(look);
+  }
+
+  // A drive that was begun found room then, and what others have written since is no mistake of the configuration.
+  void look_for_room(std::size_t drive) {
+    if (!looks_[drive]) return;
+    const Look& look = *looks_[drive];
+    std::uint64_t asked = 0;
+    std::uint64_t there = look.room.free;
+    std::size_t drives = 0;
+    bool any_new = false;
+    for (std::size_t other = 0; other < configs_.size(); ++other) {
+      if (!looks_[other] || looks_[other]->room.file_system != look.room.file_system) continue;
+      asked += configs_[other].size;
+      there += looks_[other]->ours;
+      any_new |= !looks_[other]->id;
+      ++drives;
+    }
+    if (asked <= there || (look.id && any_new)) return;
+    const std::string who = drives == 1 ? "" : fmt::format("the {} drives on its file system together: ", drives);
+    const std::string what =
+        fmt::format("{}{} are asked for, {} are free", who, size_to_string(asked), size_to_string(there));
+    if (!look.id) return note(drive, Kind::kMistake, "size", what + "; give a smaller size or make room");
+    // Files take more than their bytes: so much may be missing of what was enough at first.
+    constexpr std::uint64_t kUsual = 32;
+    if (asked - there <= asked / kUsual) return;
+    note(drive, Kind::kRoom, "size", what + ", other files have taken the rest; it will hold less until there is room");
+  }
+
+  const std::vector<DriveConfig>& configs_;
+  Disk& disk_;
+  std::vector<std::optional<Look>> looks_;
+  std::vector<DriveProblem> problems_;
+};
+
 }  // namespace
 
-Result<> check_drive(const DriveConfig& config, Disk& disk) {
-  TRY(const std::string folder, resolve(config.path, disk));
-  TRY_VOID(check_size(config));
-  TRY(const Disk::Kind kind, disk.kind(folder));
-  if (kind == Disk::Kind::kFile || kind == Disk::Kind::kOther) {
-    return fail(Errc::kInvalid, "drive {}: it is not a folder; give {}", config.path, kWanted);
-  }
-  const bool is_there = kind == Disk::Kind::kFolder;
-  const std::string existing = is_there ? folder : std::filesystem::path(folder).parent_path().string();
-  TRY(const Disk::Kind existing_kind, disk.kind(existing));
-  if (existing_kind != Disk::Kind::kFolder) {
-    return fail(Errc::kInvalid, "drive {}: {} is not a folder", config.path, existing);
-  }
-  TRY_VOID(check_writable(config.path, existing, disk));
-  std::uint64_t available = 0;
-  if (is_there) {
-    TRY(available, check_contents(config.path, folder, disk));
-  }
-  TRY(const std::uint64_t free, disk.free_bytes(existing));
-  available += free;
-  if (available < config.size) {
-    return fail(Errc::kNoSpace, "drive {}: {} are asked for, {} are free; give a smaller size or make room",
-                config.path, size_to_string(config.size), size_to_string(available));
-  }
-  return {};
-}
-
-Result<> check_drives_apart(const std::vector<DriveConfig>& configs, Disk& disk) {
-  if (configs.size() > Place::kMaxDrives) {
-    return fail(Errc::kInvalid, "{} drives are more than a node can have; the limit is {}", configs.size(),
-                Place::kMaxDrives);
-  }
-  std::vector<std::string> folders;
-  std::vector<std::pair<DriveId, std::string>> ids;
-  for (const DriveConfig& config : configs) {
-    TRY(const std::string folder, resolve(config.path, disk));
-    for (std::size_t i = 0; i < folders.size(); ++i) {
-      const std::string& other = configs[i].path;
-      if (folder == folders[i]) {
-        return fail(Errc::kInvalid, "drive {}: it is the same folder as drive {}; every drive needs its own",
-                    config.path, other);
-      }
-      if (is_inside(folder, folders[i]) || is_inside(folders[i], folder)) {
-        return fail(Errc::kInvalid, "drive {}: it and drive {} lie one inside the other; put them side by side",
-                    config.path, other);
-      }
-    }
-    folders.push_back(folder);
-    TRY_VOID(check_no_copy(config.path, folder, ids, disk));
-  }
-  return {};
-}
-
-Result<> check_drives(const std::vector<DriveConfig>& configs, Disk& disk) {
-  for (const DriveConfig& config : configs) {
-    TRY_VOID(check_drive(config, disk));
-  }
-  return check_drives_apart(configs, disk);
+std::vector<DriveProblem> check_drives(const std::vector<DriveConfig>& configs, Disk& disk) {
+  return Check(configs, disk).run();
 }
 
 }  // namespace larder::storage

@@ -134,7 +134,7 @@ Result<DriveId> read_drive_id(Disk& disk, const std::string& drive_path) {
   TRY(const std::size_t count, disk.read_at(file.number(), std::as_writable_bytes(std::span(text)), 0));
   const auto id = parse_identity(std::string_view(text.data(), count));
   if (!id)
-    return fail(Errc::kInvalid, "{} is damaged or of another version; empty the drive's folder to start anew", path);
+    return fail(Errc::kCorrupt, "{} is damaged or of another version; empty the drive's folder to start anew", path);
   return *id;
 }
 

@@ -31,8 +31,8 @@ class DriveFolder {
   static constexpr std::string_view kLockFile = "lock";
   static constexpr std::string_view kSegmentsFolder = "segments";
 
-  /// Makes what is missing (the last folder of `path` too) and locks. REQUIRES: check_drive() found it good.
-  /// Errors: kConflict (another process uses it), kInvalid (its identity file is damaged), and those of Disk.
+  /// Makes what is missing (the last folder of `path` too) and locks. REQUIRES: check_drives() found it good.
+  /// Errors: kConflict (another process uses it), kCorrupt (its identity file is damaged), and those of Disk.
   static Result<DriveFolder> open(Disk& disk, std::string path);
 
   const std::string& path() const { return path_; }
@@ -56,7 +56,7 @@ class DriveFolder {
 /// Of "00000000000000ff.seg": 255; nothing for names that are none of ours.
 std::optional<std::uint64_t> parse_segment_name(std::string_view name);
 
-/// What the identity file of a drive says. Errors: kInvalid, and those of Disk.
+/// What the identity file of a drive says. Errors: kCorrupt, and those of Disk.
 Result<DriveId> read_drive_id(Disk& disk, const std::string& drive_path);
 
 }  // namespace larder::storage

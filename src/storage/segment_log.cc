@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/bytes.h"
 #include "core/check.h"
 #include "storage/segment_recovery.h"
 
@@ -10,8 +11,11 @@ namespace larder::storage {
 namespace {
 
 // When evicting did not help against a full file system, others fill it: so many slices are declined before the next
-// segment is given up for them.
-constexpr unsigned kDeclinesWhileFull = 64;
+// segment is given up for them, and twice as many each time, or others would get all that is stored.
+constexpr unsigned kFewestDeclines = 64;
+constexpr unsigned kMostDeclines = 1U << 16;
+// An eviction makes room for one segment and a part of another; who finds room for more is short of none.
+constexpr unsigned kSegmentsThatShow = 2;
 
 // A description always has bytes; one without any says that there is none any more.
 constexpr int kEvictionsToErase = 2;
@@ -146,11 +150,13 @@ Result<> SegmentLog::append(const SliceKey& key, std::span<const std::byte> byte
       --full_declines_left_;
       return appended;
     }
+    note_shortage(appended.error().text);
     if (stored_.empty()) return appended;
     TRY_VOID(evict_oldest());
     appended = append_once(key, bytes);
     if (!appended && appended.error().code == Errc::kNoSpace) {
-      full_declines_left_ = kDeclinesWhileFull;
+      full_declines_ = std::clamp(2 * full_declines_, kFewestDeclines, kMostDeclines);
+      full_declines_left_ = full_declines_;
       shared_.log.write_limited(
           Level::kWarning, "no room for another segment before the drive reached its size",
           [&](JsonLine& line) { line.add("drive", folder_.path()).add("reason", appended.error().text); });
@@ -160,11 +166,34 @@ Result<> SegmentLog::append(const SliceKey& key, std::span<const std::byte> byte
   return appended;
 }
 
+void SegmentLog::note_shortage(const std::string& reason) {
+  sealed_since_shortage_ = 0;
+  const std::lock_guard lock(shortage_mutex_);
+  shortage_ = fmt::format("at {} of {}: {}", size_to_string(stored_bytes_), size_to_string(size_), reason);
+}
+
+void SegmentLog::note_room() {
+  if (++sealed_since_shortage_ != kSegmentsThatShow) return;
+  full_declines_ = 0;
+  const std::lock_guard lock(shortage_mutex_);
+  if (shortage_) {
+    shared_.log.write(Level::kInfo, "there is room for the drive again",
+                      [&](JsonLine& line) { line.add("drive", folder_.path()); });
+  }
+  shortage_.reset();
+}
+
+std::optional<std::string> SegmentLog::shortage() const {
+  const std::lock_guard lock(shortage_mutex_);
+  return shortage_;
+}
+
 Result<> SegmentLog::erase(const SliceKey& key) {
   auto appended = append_once(key, {});
   // What is outdated has to be written down also where a slice would be declined: the oldest segments give their room.
   for (int i = 0; i < kEvictionsToErase && !stored_.empty(); ++i) {
     if (appended || appended.error().code != Errc::kNoSpace) break;
+    note_shortage(appended.error().text);
     TRY_VOID(evict_oldest());
     appended = append_once(key, {});
   }
@@ -209,6 +238,7 @@ Result<> SegmentLog::seal() {
     return shared_.disk.remove(folder_.segment_path(id));
   }
   const auto sealed = writer.seal();
+  if (sealed) note_room();
   add_stored({id, writer.size(), writer.segment(), writer_slot_});
   publish_counters();
   if (!sealed) {

@@ -4,8 +4,8 @@
 // again, up to half of the segment, so that every eviction gains room (docs/decisions/0002-segments-and-index.md).
 //
 // Owns       the segments of its drive, and their entries in the index.
-// Threads    recover() on any one thread, then all calls on the drive's thread; counters() and sealed() from any.
-// Crash      docs/formats/segment.md.
+// Threads    recover() on any one thread, then all calls on the drive's thread; counters(), shortage() and sealed()
+// from any. Crash      docs/formats/segment.md.
 #pragma once
 
 #include <atomic>
@@ -88,6 +88,9 @@ class SegmentLog {
   /// Those it has now, in the order in which they were begun. From any thread.
   std::vector<Sealed> sealed() const;
 
+  /// Why the drive cannot get as large as it is to be; nullopt: it can. From any thread.
+  std::optional<std::string> shortage() const;
+
   const DriveFolder& folder() const { return folder_; }
   const Counters& counters() const { return counters_; }
   Counters& counters() { return counters_; }
@@ -104,6 +107,9 @@ class SegmentLog {
   bool newer(const Epochs& epochs, const Segment& segment, std::uint32_t offset, Place than) const;
   void add_stored(Stored stored);
 
+  void note_shortage(const std::string& reason);
+  /// A segment found room.
+  void note_room();
   Result<> append_once(const SliceKey& key, std::span<const std::byte> bytes);
   Result<> open_segment();
   Result<> make_room();
@@ -128,9 +134,13 @@ class SegmentLog {
   std::uint64_t stored_bytes_ = 0;
   std::optional<SegmentWriter> writer_;
   std::uint32_t writer_slot_ = 0;
-  std::uint64_t writer_epochs_ = 0;  // version of the store's epochs when the segment was begun
-  std::uint64_t kept_epochs_ = 0;    // version that is written down on the drive
-  unsigned full_declines_left_ = 0;  // see append()
+  std::uint64_t writer_epochs_ = 0;     // version of the store's epochs when the segment was begun
+  std::uint64_t kept_epochs_ = 0;       // version that is written down on the drive
+  unsigned full_declines_ = 0;          // see append()
+  unsigned full_declines_left_ = 0;     // of them
+  unsigned sealed_since_shortage_ = 0;  // segments
+  mutable std::mutex shortage_mutex_;
+  std::optional<std::string> shortage_;
   mutable std::mutex sealed_mutex_;
   std::deque<Sealed> sealed_;  // those of stored_ that can be read
   Counters counters_;

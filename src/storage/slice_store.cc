@@ -6,7 +6,6 @@
 
 #include "core/check.h"
 #include "storage/drive.h"
-#include "storage/drive_check.h"
 #include "storage/drive_choice.h"
 #include "storage/segment.h"
 #include "storage/segment_count.h"
@@ -83,24 +82,23 @@ void SliceStore::recover(Writing writing) {
 }
 
 Result<> SliceStore::open_drives(const Options& options) {
-  std::vector<DriveConfig> sound;
+  const std::vector<DriveProblem> problems = check_drives(options.drives, disk_);
+  const auto mistake = std::ranges::find(problems, DriveProblem::Kind::kMistake, &DriveProblem::kind);
+  if (mistake != problems.end()) return fail(Errc::kInvalid, "{}", mistake->text);
   for (const DriveConfig& config : options.drives) {
     const auto number = static_cast<unsigned>(drives_.size());
-    if (number == Place::kMaxDrives) break;  // check_drives_apart() says so
     drives_.push_back(std::make_unique<Drive>(
         config, number, SegmentLog::Shared{disk_, log_, index_, directory_, next_segment_, epochs_}, clock_,
         options.write_queue_limit));
-    auto checked = check_drive(config, disk_);
-    if (checked) {
-      sound.push_back(config);
-    } else if (checked.error().code == Errc::kUnavailable) {
-      drives_.back()->fail(checked.error().text);
+  }
+  for (const DriveProblem& problem : problems) {
+    if (problem.kind == DriveProblem::Kind::kOut) {
+      drives_[problem.drive]->fail(problem.text);
     } else {
-      return checked;
+      log_.write(Level::kWarning, "others fill a drive's file system",
+                 [&](JsonLine& line) { line.add("reason", problem.text); });
     }
   }
-  if (options.drives.size() > Place::kMaxDrives) return check_drives_apart(options.drives, disk_);
-  TRY_VOID(check_drives_apart(sound, disk_));
   const std::vector<SegmentPlan> plans = plan_segments(options);
   for (std::size_t i = 0; i < drives_.size(); ++i) {
     if (drives_[i]->failed()) continue;

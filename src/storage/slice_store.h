@@ -81,8 +81,8 @@ struct DriveStatus {
   std::string path;
   std::uint64_t size = 0;
   std::uint64_t used = 0;  // bytes of its segment files
-  std::string state;       // "ok", "failed"
-  std::string reason;      // why, when failed
+  std::string state;       // "ok"; "no_room": in use, and others leave it no room up to its size; "failed": out of use
+  std::string reason;      // why, unless it is ok
   std::uint64_t slices = 0;
   std::uint64_t segments = 0;
   std::uint64_t evicted_segments = 0;
@@ -117,9 +117,9 @@ class SliceStore {
     Writing writing = Writing::kThreads;
   };
 
-  /// Opens the drives, side by side, and reads their segment tables. A drive that is wrongly configured or used by
-  /// another process is an error (check_drives(), kConflict); a device that fails makes a drive in state "failed";
-  /// damage inside a good drive is logged and dropped. Without any drive the store works and holds nothing.
+  /// Opens the drives, side by side, and reads their segment tables. A mistake in the configuration (check_drives())
+  /// and a drive that another process uses (kConflict) are errors; a drive that cannot be used is in state "failed";
+  /// damage inside a good one is logged and dropped. Without any drive the store works and holds nothing.
   static Result<std::unique_ptr<SliceStore>> open(Options options, Disk& disk, const Clock& clock, Log& log);
   ~SliceStore();  // stores what is queued, seals and syncs
   SliceStore(const SliceStore&) = delete;
@@ -196,11 +196,24 @@ class SliceStore {
   std::vector<std::unique_ptr<Drive>> drives_;  // last: their threads use what is above
 };
 
-/// Whether `config` can be a drive: absolute, not "/", an existing or makeable folder, ours to write, empty or an
-/// earlier drive of ours, enough room. Never changes modes of what is there. Errors: kInvalid, kRefused, kNoSpace;
-/// the text names the path, the reason and what would be right.
-Result<> check_drive(const DriveConfig& config, Disk& disk);
-/// check_drive() of each, and that no two are the same folder or lie one inside the other. Errors: as there.
-Result<> check_drives(const std::vector<DriveConfig>& configs, Disk& disk);
+// DriveProblem: why something that is configured as a drive is none, or not all of it.
+struct DriveProblem {
+  enum class Kind {
+    kMistake,  // of the configuration, which never works like that: nothing starts
+    kOut,      // it cannot be used now: the others go on without it until the next start
+    kRoom,     // it is used, and others fill its file system so that it may not get as large as it is to be
+  };
+
+  std::size_t drive = 0;  // in the list
+  Kind kind = Kind::kMistake;
+  std::string key;   // of the configuration: "path" or "size"
+  std::string text;  // names the path, the reason and what would be right
+};
+
+/// What is wrong with these drives as they are now, in their order. A drive is an absolute path, not "/", of a folder
+/// that is there or can be made, ours to write, empty or an earlier drive of ours; no two are the same folder, copies
+/// of each other, or lie one inside the other; and new ones find room beside all others of their file system. Changes
+/// nothing.
+std::vector<DriveProblem> check_drives(const std::vector<DriveConfig>& configs, Disk& disk);
 
 }  // namespace larder::storage

@@ -293,10 +293,13 @@ Result<> SystemDisk::check_writable(const std::string& path) {
   return disk_error(errno, "cannot write in", path);
 }
 
-Result<std::uint64_t> SystemDisk::free_bytes(const std::string& path) {
-  struct statvfs status{};
-  if (::statvfs(path.c_str(), &status) != 0) return disk_error(errno, "cannot ask for the free space of", path);
-  return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
+Result<Disk::Room> SystemDisk::room(const std::string& path) {
+  struct statvfs space{};
+  struct stat status{};
+  if (::statvfs(path.c_str(), &space) != 0 || ::stat(path.c_str(), &status) != 0) {
+    return disk_error(errno, "cannot ask for the free space of", path);
+  }
+  return Room{.file_system = status.st_dev, .free = static_cast<std::uint64_t>(space.f_bavail) * space.f_frsize};
 }
 
 Result<std::string> SystemDisk::canonical(const std::string& path) {

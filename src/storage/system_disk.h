@@ -27,7 +27,7 @@ class SystemDisk final : public Disk {
   Result<Kind> kind(const std::string& path) override;
   Result<std::uint64_t> file_size(const std::string& path) override;
   Result<> check_writable(const std::string& path) override;
-  Result<std::uint64_t> free_bytes(const std::string& path) override;
+  Result<Room> room(const std::string& path) override;
   Result<std::string> canonical(const std::string& path) override;
 };
 

@@ -336,9 +336,9 @@ Result<std::uint64_t> SimulatedDisk::file_size(const std::string& path) {
 
 Result<> SimulatedDisk::check_writable(const std::string& path) { return reach(path); }
 
-Result<std::uint64_t> SimulatedDisk::free_bytes(const std::string& path) {
+Result<storage::Disk::Room> SimulatedDisk::room(const std::string& path) {
   TRY_VOID(reach(path));
-  return kRoom;
+  return Room{.file_system = std::hash<std::string>()(path), .free = kRoom};
 }
 
 Result<std::string> SimulatedDisk::canonical(const std::string& path) {

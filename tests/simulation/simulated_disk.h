@@ -94,7 +94,7 @@ class SimulatedDisk final : public storage::Disk {
   Result<Kind> kind(const std::string& path) override;
   Result<std::uint64_t> file_size(const std::string& path) override;
   Result<> check_writable(const std::string& path) override;
-  Result<std::uint64_t> free_bytes(const std::string& path) override;
+  Result<Room> room(const std::string& path) override;
   Result<std::string> canonical(const std::string& path) override;
 
  private:

@@ -217,12 +217,11 @@ Result<> FaultyDisk::check_writable(const std::string& path) {
   return inner_.check_writable(path);
 }
 
-Result<std::uint64_t> FaultyDisk::free_bytes(const std::string& path) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (pretended_free_) return *pretended_free_;
-  }
-  return inner_.free_bytes(path);
+Result<storage::Disk::Room> FaultyDisk::room(const std::string& path) {
+  TRY(Room room, inner_.room(path));
+  const std::lock_guard lock(mutex_);
+  room.free = pretended_free_.value_or(room.free);
+  return room;
 }
 
 Result<std::uint64_t> FaultyDisk::size(int descriptor) { return inner_.size(descriptor); }

@@ -41,7 +41,7 @@ class FaultyDisk final : public storage::Disk {
   void heal();
   /// So many more bytes can be written before the disk is full; removing a file gives its bytes back.
   void limit_space(std::uint64_t bytes);
-  /// What free_bytes() says from now on.
+  /// What room() says is free from now on.
   void pretend_free(std::uint64_t bytes);
   /// Writes wait until release_writes().
   void hold_writes();
@@ -74,7 +74,7 @@ class FaultyDisk final : public storage::Disk {
   Result<Kind> kind(const std::string& path) override;
   Result<std::uint64_t> file_size(const std::string& path) override;
   Result<> check_writable(const std::string& path) override;
-  Result<std::uint64_t> free_bytes(const std::string& path) override;
+  Result<Room> room(const std::string& path) override;
   Result<std::string> canonical(const std::string& path) override;
 
  private:

@@ -119,8 +119,8 @@ level = "debug"
   ASSERT_EQ(config->unlimited_clients.size(), 1u);
   EXPECT_EQ(net::to_string(config->unlimited_clients[0]), "10.0.0.0/8");
   EXPECT_EQ(config->workers, 3u);
-  EXPECT_EQ(config->log_target, "journald");
-  EXPECT_EQ(config->log_level, Level::kDebug);
+  EXPECT_EQ(config->log.target, "journald");
+  EXPECT_EQ(config->log.level, Level::kDebug);
 }
 
 TEST(PortalConfig, EveryMistakeIsNamedByKeyAndLine) {

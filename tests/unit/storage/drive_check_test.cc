@@ -12,24 +12,49 @@ namespace fs = std::filesystem;
 
 class DriveCheckTest : public StoreTest {
  protected:
-  Result<> check(const std::string& path, std::uint64_t size = kDriveSize) { return check_drive({path, size}, disk); }
+  using Kind = DriveProblem::Kind;
 
-  // The refusal names the path and says `reason`.
-  void expect_refused(const std::string& path, Errc code, const std::string& reason, std::uint64_t size = kDriveSize) {
-    const auto checked = check(path, size);
-    ASSERT_FALSE(checked) << path;
-    EXPECT_EQ(checked.error().code, code) << checked.error().text;
-    EXPECT_NE(checked.error().text.find(path), std::string::npos) << checked.error().text;
-    EXPECT_NE(checked.error().text.find(reason), std::string::npos) << checked.error().text;
-    EXPECT_FALSE(SliceStore::open({{{path, size}}}, disk, clock, *log));
+  std::vector<DriveProblem> check(const std::string& path, std::uint64_t size = kDriveSize) {
+    return check_drives({{path, size}}, disk);
+  }
+  bool is_fine(const std::string& path, std::uint64_t size = kDriveSize) { return check(path, size).empty(); }
+
+  // It names the path and says `reason`.
+  void expect_told(const std::string& path, Kind kind, const std::string& key, const std::string& reason,
+                   std::uint64_t size) {
+    const auto problems = check(path, size);
+    ASSERT_EQ(problems.size(), 1u) << path;
+    EXPECT_EQ(problems[0].kind, kind) << problems[0].text;
+    EXPECT_EQ(problems[0].key, key);
+    EXPECT_TRUE(problems[0].text.contains(path)) << problems[0].text;
+    EXPECT_TRUE(problems[0].text.contains(reason)) << problems[0].text;
+  }
+  // Nothing starts with it.
+  void expect_mistake(const std::string& path, const std::string& reason, const std::string& key = "path",
+                      std::uint64_t size = kDriveSize) {
+    expect_told(path, Kind::kMistake, key, reason, size);
+    const auto opened = SliceStore::open({{{drive(7), kDriveSize}, {path, size}}}, disk, clock, *log);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, Errc::kInvalid);
+    EXPECT_TRUE(opened.error().text.contains(reason)) << opened.error().text;
+  }
+  // The store works with the other drive.
+  void expect_out(const std::string& path, const std::string& reason) {
+    expect_told(path, Kind::kOut, "path", reason, kDriveSize);
+    open({{{path, kDriveSize}, {drive(7), kDriveSize}}});
+    EXPECT_EQ(status(0).state, "failed");
+    EXPECT_TRUE(status(0).reason.contains(reason)) << status(0).reason;
+    EXPECT_EQ(status(1).state, "ok");
+    EXPECT_TRUE(put(key_of(1), kSliceSize));
+    store.reset();
   }
 };
 
 TEST_F(DriveCheckTest, AnEmptyOrMissingFolderIsFine) {
   fs::create_directory(drive(0));
-  EXPECT_TRUE(check(drive(0)));
-  EXPECT_TRUE(check(drive(1)));
-  EXPECT_TRUE(check(drive(1) + "/"));
+  EXPECT_TRUE(is_fine(drive(0)));
+  EXPECT_TRUE(is_fine(drive(1)));
+  EXPECT_TRUE(is_fine(drive(1) + "/"));
   EXPECT_FALSE(fs::exists(drive(1)));
 }
 
@@ -42,92 +67,119 @@ TEST_F(DriveCheckTest, AMissingFolderIsMadePrivate) {
 
 TEST_F(DriveCheckTest, AnEarlierDriveIsFineAlsoWhileInUse) {
   open();
-  EXPECT_TRUE(check(drive()));
+  EXPECT_TRUE(is_fine(drive()));
   store.reset();
-  EXPECT_TRUE(check(drive()));
+  EXPECT_TRUE(is_fine(drive()));
 }
 
 TEST_F(DriveCheckTest, TheRootIsRefused) {
-  expect_refused("/", Errc::kRefused, "root folder");
-  expect_refused("/usr/..", Errc::kRefused, "root folder");
+  expect_mistake("/", "root folder");
+  expect_mistake("/usr/..", "root folder");
 }
 
 TEST_F(DriveCheckTest, RelativeAndEmptyPathsAreRefused) {
-  expect_refused(".", Errc::kInvalid, "relative");
-  expect_refused("./var", Errc::kInvalid, "relative");
-  expect_refused("srv/larder", Errc::kInvalid, "relative");
-  expect_refused("", Errc::kInvalid, "empty");
+  expect_mistake(".", "relative");
+  expect_mistake("./var", "relative");
+  expect_mistake("srv/larder", "relative");
+  expect_mistake("", "empty");
 }
 
 TEST_F(DriveCheckTest, AFileIsRefused) {
   support::write_file(folder / "file", "x");
-  expect_refused(folder / "file", Errc::kInvalid, "not a folder");
+  expect_mistake(folder / "file", "not a folder");
 }
 
-TEST_F(DriveCheckTest, AMissingParentIsRefused) {
-  expect_refused(folder / "missing/drive", Errc::kInvalid, "make " + folder / "missing");
+TEST_F(DriveCheckTest, WithoutTheFolderAboveItADriveIsOutOfUse) {
+  expect_out(folder / "missing/drive", "make " + folder / "missing");
 }
 
 TEST_F(DriveCheckTest, ForeignFilesAreNamed) {
   fs::create_directory(drive());
   support::write_file(drive() + "/holiday.jpg", "x");
-  expect_refused(drive(), Errc::kRefused, "holiday.jpg");
+  expect_mistake(drive(), "holiday.jpg");
 }
 
-TEST_F(DriveCheckTest, SegmentsWithoutIdentityAreForeign) {
+TEST_F(DriveCheckTest, SegmentsWithoutIdentityAreNotBegunAnew) {
   fs::create_directories(drive() + "/segments");
-  expect_refused(drive(), Errc::kRefused, "larder-drive");
+  expect_out(drive(), "larder-drive");
 }
 
 TEST_F(DriveCheckTest, LostAndFoundIsNoForeignFile) {
   fs::create_directories(drive() + "/lost+found");
-  EXPECT_TRUE(check(drive()));
+  EXPECT_TRUE(is_fine(drive()));
 }
 
 TEST_F(DriveCheckTest, ADamagedIdentityIsNamed) {
   open();
   store.reset();
   support::write_file(drive() + "/larder-drive", "something else");
-  expect_refused(drive(), Errc::kInvalid, "larder-drive");
+  expect_out(drive(), "larder-drive");
 }
 
-TEST_F(DriveCheckTest, AFolderThatCannotBeWrittenIsRefused) {
+TEST_F(DriveCheckTest, AFolderThatCannotBeWrittenIsOutOfUse) {
   fs::create_directory(drive());
   disk.fail(FaultyDisk::Operation::kCheckWritable, drive(), EACCES);
-  expect_refused(drive(), Errc::kRefused, "may not make files");
+  expect_out(drive(), "may not make files");
 }
 
-TEST_F(DriveCheckTest, TooSmallASizeIsRefused) {
-  expect_refused(drive(), Errc::kInvalid, "at least 64 MiB", 63 * kMiB);
-}
+TEST_F(DriveCheckTest, TooSmallASizeIsRefused) { expect_mistake(drive(), "at least 64 MiB", "size", 63 * kMiB); }
 
-TEST_F(DriveCheckTest, MoreThanIsFreeIsRefused) {
+TEST_F(DriveCheckTest, ANewDriveNeedsRoom) {
   disk.pretend_free(100 * kMiB);
-  EXPECT_TRUE(check(drive(), 100 * kMiB));
-  expect_refused(drive(), Errc::kNoSpace, "100 MiB are free", 101 * kMiB);
+  EXPECT_TRUE(is_fine(drive(), 100 * kMiB));
+  expect_told(drive(), Kind::kMistake, "size", "100 MiB are free", 101 * kMiB);
 }
 
-TEST_F(DriveCheckTest, RoomOfOurOwnSegmentsCountsAsFree) {
+TEST_F(DriveCheckTest, ADriveThatWasBegunIsNoMistakeThoughOthersFilledItsFileSystem) {
   open();
   for (std::uint32_t number = 0; number < 20; ++number) ASSERT_TRUE(put(key_of(1, number), kSliceSize));
+  store.reset();
   disk.pretend_free(50 * kMiB);
-  EXPECT_TRUE(check(drive(), 65 * kMiB));
-  EXPECT_FALSE(check(drive(), 80 * kMiB));
+  EXPECT_TRUE(is_fine(drive(), 70 * kMiB)) << "its own segments are room too";
+  EXPECT_TRUE(is_fine(drive(), 71 * kMiB)) << "a little is always missing";
+  expect_told(drive(), Kind::kRoom, "size", "80 MiB are asked for", 80 * kMiB);
+  open({{{drive(), 80 * kMiB}}});
+  EXPECT_EQ(status().state, "ok") << "until it needs the room";
+  EXPECT_EQ(status().slices, 20u);
+  EXPECT_TRUE(log_text().contains("80 MiB are asked for"));
+}
+
+TEST_F(DriveCheckTest, NewDrivesOfOneFileSystemNeedRoomTogether) {
+  disk.pretend_free(150 * kMiB);
+  const auto problems = check_drives({{drive(0), 100 * kMiB}, {drive(1), 100 * kMiB}}, disk);
+  ASSERT_EQ(problems.size(), 2u);
+  for (const DriveProblem& problem : problems) {
+    EXPECT_EQ(problem.kind, Kind::kMistake);
+    EXPECT_TRUE(problem.text.contains("the 2 drives on its file system together: 200 MiB are asked for, 150 MiB"))
+        << problem.text;
+  }
+  open({{{drive(0), 100 * kMiB}}});
+  store.reset();
+  const auto later = check_drives({{drive(0), 100 * kMiB}, {drive(1), 100 * kMiB}}, disk);
+  ASSERT_EQ(later.size(), 1u);
+  EXPECT_EQ(later[0].drive, 1u) << "the new one is the mistake";
+}
+
+TEST_F(DriveCheckTest, AllMistakesAreTold) {
+  const auto problems = check_drives({{"relative", 1}, {"/", kDriveSize}, {drive(), kDriveSize}}, disk);
+  std::string told;
+  for (const DriveProblem& problem : problems) told += fmt::format("{}.{} ", problem.drive, problem.key);
+  EXPECT_EQ(told, "0.size 0.path 1.path ");
 }
 
 TEST_F(DriveCheckTest, DrivesMustLieApart) {
   fs::create_directory(drive(0));
   fs::create_symlink(drive(0), folder / "link");
   const auto together = [&](const std::string& a, const std::string& b) {
-    return check_drives({{a, kDriveSize}, {b, kDriveSize}}, disk);
+    const auto problems = check_drives({{a, kDriveSize}, {b, kDriveSize}}, disk);
+    return problems.empty() ? std::string() : problems[0].text;
   };
-  EXPECT_TRUE(together(drive(0), drive(1)));
-  EXPECT_TRUE(together(drive(1), drive(1) + "0"));
-  EXPECT_FALSE(together(drive(0), drive(0) + "/"));
-  EXPECT_FALSE(together(drive(0), folder / "link"));
-  EXPECT_FALSE(together(drive(0), drive(0) + "/inner"));
-  EXPECT_FALSE(together(drive(0) + "/inner", drive(0)));
-  EXPECT_NE(together(drive(0), folder / "link").error().text.find("same folder"), std::string::npos);
+  EXPECT_EQ(together(drive(0), drive(1)), "");
+  EXPECT_EQ(together(drive(1), drive(1) + "0"), "");
+  EXPECT_TRUE(together(drive(0), drive(0) + "/").contains("same folder"));
+  EXPECT_TRUE(together(drive(0), folder / "link").contains("same folder"));
+  EXPECT_TRUE(together(drive(0), drive(0) + "/inner").contains("inside the other"));
+  EXPECT_TRUE(together(drive(0) + "/inner", drive(0)).contains("inside the other"));
 }
 
 }  // namespace

@@ -110,9 +110,15 @@ TEST_F(DriveFailureTest, AFullFileSystemEvictsInsteadOfFailing) {
   open();
   for (std::uint32_t number = 0; number < 60; ++number) EXPECT_TRUE(put(key_of(1, number), kSliceSize)) << number;
 
-  EXPECT_EQ(status().state, "ok");
+  EXPECT_EQ(status().state, "no_room");
+  EXPECT_TRUE(status().reason.contains("of 64 MiB")) << status().reason;
   EXPECT_GT(status().evicted_segments, 5u);
   EXPECT_TRUE(store->contains(key_of(1, 59)));
+
+  disk.heal();
+  for (std::uint32_t number = 0; number < 20; ++number) EXPECT_TRUE(put(key_of(2, number), kSliceSize)) << number;
+  EXPECT_EQ(status().state, "ok") << "there is room again";
+  EXPECT_TRUE(log_text().contains("there is room for the drive again"));
 }
 
 TEST_F(DriveFailureTest, AFileSystemThatStaysFullKeepsWhatIsStored) {
@@ -123,7 +129,8 @@ TEST_F(DriveFailureTest, AFileSystemThatStaysFullKeepsWhatIsStored) {
 
   for (std::uint32_t number = 0; number < 30; ++number) EXPECT_FALSE(put(key_of(2, number), kSliceSize));
 
-  EXPECT_EQ(status().state, "ok");
+  EXPECT_EQ(status().state, "no_room");
+  EXPECT_TRUE(status().reason.contains("No space left")) << status().reason;
   EXPECT_GE(status().slices, before - 6);
   EXPECT_EQ(status().dropped_writes, 30u);
   EXPECT_TRUE(store->find(key_of(1, 29)));
@@ -136,12 +143,13 @@ TEST_F(DriveFailureTest, WithoutADescriptorForANewSegmentTheDriveStaysInUse) {
   disk.fail(Operation::kOpen, "segments", EMFILE);
   for (std::uint32_t number = 0; number < 30; ++number) put(key_of(2, number), kSliceSize);
 
-  EXPECT_EQ(status().state, "ok");
+  EXPECT_EQ(status().state, "no_room");
+  EXPECT_TRUE(status().reason.contains("Too many open files")) << status().reason;
   EXPECT_GE(status().slices, before - 6);
   EXPECT_GT(status().dropped_writes, 20U);
   EXPECT_NE(log_text().find("Too many open files"), std::string::npos);
   disk.heal();
-  EXPECT_TRUE(put(key_of(3), kSliceSize));
+  for (std::uint32_t number = 0; number < 20; ++number) EXPECT_TRUE(put(key_of(3, number), kSliceSize));
   EXPECT_EQ(status().state, "ok");
 }
 

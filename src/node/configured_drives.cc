@@ -1,0 +1,29 @@
+#include "node/configured_drives.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <vector>
+
+#include "core/config_reader.h"
+#include "storage/slice_store.h"
+
+namespace larder::node {
+
+Result<std::string> check_drives(const NodeConfig& config, std::string_view file, storage::Disk& disk) {
+  std::vector<ConfigProblem> mistakes;
+  std::vector<ConfigProblem> others;
+  for (storage::DriveProblem& problem : storage::check_drives(config.drives, disk)) {
+    const DriveLines& lines = config.drive_lines.at(problem.drive);
+    const bool is_mistake = problem.kind == storage::DriveProblem::Kind::kMistake;
+    (is_mistake ? mistakes : others)
+        .push_back({fmt::format("drive[{}].{}", problem.drive, problem.key),
+                    problem.key == "size" ? lines.size : lines.path, std::move(problem.text)});
+  }
+  if (mistakes.empty()) return to_string(others, file);
+  std::string lines = to_string(mistakes, file);
+  lines.pop_back();
+  return fail(Errc::kInvalid, "{}", lines);
+}
+
+}  // namespace larder::node
