@@ -35,6 +35,18 @@ Result<int> connect_journald() {
   return descriptor;
 }
 
+// Who opens a FIFO waits for its reader, for ever if none comes.
+Result<> check_kind(const std::string& file) {
+  struct stat status{};
+  if (::stat(file.c_str(), &status) != 0) {
+    if (::lstat(file.c_str(), &status) != 0) return {};
+    return fail(Errc::kNotFound, "cannot open the log file {}: it is a link to what is not there", file);
+  }
+  if (S_ISREG(status.st_mode) || S_ISCHR(status.st_mode)) return {};
+  return fail(Errc::kInvalid, "cannot open the log file {}: it is a {}; give a file's absolute path", file,
+              S_ISDIR(status.st_mode) ? "folder" : "FIFO, socket or block device");
+}
+
 // journald's own numbers, as in syslog (RFC 5424, 6.2.1).
 int priority(std::string_view line) {
   if (line.find("\"level\":\"error\"") != std::string_view::npos) return 3;
@@ -76,11 +88,9 @@ Result<> Log::check(const std::string& target) {
     TRY_VOID(open({.target = target}));
     return {};
   }
+  TRY_VOID(check_kind(target));
   struct stat status{};
   const bool is_there = ::stat(target.c_str(), &status) == 0;
-  if (is_there && S_ISDIR(status.st_mode)) {
-    return fail(Errc::kInvalid, "cannot open the log file {}: it is a folder; give a file's absolute path", target);
-  }
   // Not made by looking: else it would be of whoever looks, and not of whoever is to write it.
   const std::string needed = is_there ? target : std::filesystem::path(target).parent_path().string();
   if (::access(needed.c_str(), is_there ? W_OK : W_OK | X_OK) == 0) return {};
@@ -110,6 +120,7 @@ Result<int> Log::open_target() const {
   if (options_.target == "stderr") return STDERR_FILENO;
   if (options_.target == "journald") return connect_journald();
   TRY_VOID(check_name(options_.target));
+  TRY_VOID(check_kind(options_.target));
   const int descriptor = ::open(options_.target.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
   if (descriptor < 0) return fail_errno(errno, fmt::format("cannot open the log file {}", options_.target));
   return descriptor;

@@ -18,7 +18,8 @@ Result<std::string> check_drives(const NodeConfig& config, std::string_view file
     const bool is_mistake = problem.kind == storage::DriveProblem::Kind::kMistake;
     (is_mistake ? mistakes : others)
         .push_back({fmt::format("drive[{}].{}", problem.drive, problem.key),
-                    problem.key == "size" ? lines.size : lines.path, std::move(problem.text)});
+                    problem.key == "size" ? lines.size : lines.path,
+                    fmt::format("drive {}: {}", config.drives[problem.drive].path, problem.text)});
   }
   if (mistakes.empty()) return to_string(others, file);
   std::string lines = to_string(mistakes, file);

@@ -28,6 +28,7 @@ class Disk {
   enum class WriteBack { kStart, kFinish };
   struct Room {
     std::uint64_t file_system = 0;  // another number for another one
+    std::uint64_t folder = 0;       // another number for another folder of it, by whatever path
     std::uint64_t free = 0;         // bytes, for this user
   };
 
@@ -68,6 +69,7 @@ class Disk {
   /// With mode 0750.
   virtual Result<> make_folder(const std::string& path) = 0;
   virtual Result<> sync_folder(const std::string& path) = 0;
+  /// Of what links lead to; kOther for a link to nothing.
   virtual Result<Kind> kind(const std::string& path) = 0;
   virtual Result<std::uint64_t> file_size(const std::string& path) = 0;
   /// Errors: kRefused if this process may not make files in the folder.

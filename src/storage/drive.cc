@@ -64,9 +64,16 @@ Result<> Drive::open(SegmentPlan segments) {
     return {};
   }
   choice_seed_ = storage::choice_seed(folder->id());
+  if (folder->is_new()) {
+    shared_.log.write(Level::kInfo, "a new drive is begun", [&](JsonLine& line) { line.add("drive", config_.path); });
+  }
   log_.emplace(shared_, *std::move(folder), number_, config_.size, segments);
   if (auto surveyed = log_->survey(); !surveyed) fail(surveyed.error().text);
   return {};
+}
+
+void Drive::note_shortage(const std::string& reason) {
+  if (log_ && !failed()) log_->note_shortage(reason);
 }
 
 std::optional<Epochs::Word> Drive::word() {

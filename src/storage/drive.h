@@ -69,6 +69,8 @@ class Drive {
   void erase(const SliceKey& key);
   /// Declines what is queued if the write before it hangs.
   void shed_if_hanging();
+  /// It may not get as large as it is to be, for this reason. Between open() and start().
+  void note_shortage(const std::string& reason);
   /// Takes the drive out of use. Logged once.
   void fail(const std::string& reason);
   const DriveConfig& config() const { return config_; }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -9,7 +10,8 @@
 #include "storage/place.h"
 #include "storage/slice_store.h"
 
-// Here an error kInvalid is a mistake in the configuration; with any other one the drive cannot be used now.
+// Here an error kInvalid is a mistake in the configuration; with any other one the drive cannot be used now. kRefused
+// is a mistake too, but for a node that has begun a drive: it may be what lies below a file system that is not mounted.
 namespace larder::storage {
 namespace {
 
@@ -23,11 +25,17 @@ bool belongs_in_drive(std::string_view name) {
 
 // Look: what a configured drive is now.
 struct Look {
-  std::string folder;         // as the system sees it
+  std::string folder;  // as the system sees it
+  bool is_there = false;
   std::optional<DriveId> id;  // nullopt: it is to be begun
   std::uint64_t ours = 0;     // bytes of its segments: room that is ours
   Disk::Room room;
 };
+
+std::filesystem::path lexical_of(const std::string& path) {
+  std::filesystem::path lexical = std::filesystem::path(path).lexically_normal();
+  return lexical.has_filename() ? lexical : lexical.parent_path();
+}
 
 // The folder as the system sees it, also when its last component is not made yet.
 Result<std::string> resolve(const std::string& path, Disk& disk) {
@@ -35,8 +43,10 @@ Result<std::string> resolve(const std::string& path, Disk& disk) {
   if (!path.starts_with('/')) {
     return fail(Errc::kInvalid, "the path is relative; it must be the absolute path of {}", kWanted);
   }
-  std::filesystem::path lexical = std::filesystem::path(path).lexically_normal();
-  if (!lexical.has_filename()) lexical = lexical.parent_path();
+  if (std::ranges::any_of(path, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; })) {
+    return fail(Errc::kInvalid, "the path has control characters; give {}", kWanted);
+  }
+  const std::filesystem::path lexical = lexical_of(path);
   TRY(const Disk::Kind kind, disk.kind(lexical));
   std::string resolved;
   if (kind == Disk::Kind::kNothing) {
@@ -58,8 +68,9 @@ Result<std::string> resolve(const std::string& path, Disk& disk) {
 Result<> check_writable(const std::string& folder, Disk& disk) {
   auto writable = disk.check_writable(folder);
   if (writable) return {};
-  return fail(writable.error().code, "this user may not make files in {} ({}); give it the right to, or another folder",
-              folder, writable.error().text);
+  const Errc code = writable.error().code;
+  return fail(code == Errc::kRefused ? Errc::kUnavailable : code,
+              "{}; the user that the node runs as has to be able to make files there", writable.error().text);
 }
 
 Result<> check_contents(Look& look, Disk& disk) {
@@ -69,8 +80,10 @@ Result<> check_contents(Look& look, Disk& disk) {
   for (const std::string& name : names) {
     is_drive |= name == DriveFolder::kIdentityFile;
     has_segments |= name == DriveFolder::kSegmentsFolder;
-    if (belongs_in_drive(name)) continue;
-    return fail(Errc::kInvalid, "it holds \"{}\", which is not Larder's; give {}", name, kWanted);
+  }
+  const auto foreign = std::ranges::find_if_not(names, belongs_in_drive);
+  if (!is_drive && foreign != names.end()) {
+    return fail(Errc::kRefused, "it holds \"{}\", which is not Larder's; give {}", *foreign, kWanted);
   }
   if (!is_drive && has_segments) {
     return fail(Errc::kCorrupt, "it holds \"{}\" but no \"{}\" file; empty it to begin it anew",
@@ -96,14 +109,14 @@ Result<Look> look_at(const std::string& path, Disk& disk) {
   if (kind == Disk::Kind::kFile || kind == Disk::Kind::kOther) {
     return fail(Errc::kInvalid, "it is not a folder; give {}", kWanted);
   }
-  const bool is_there = kind == Disk::Kind::kFolder;
-  const std::string existing = is_there ? look.folder : std::filesystem::path(look.folder).parent_path().string();
+  look.is_there = kind == Disk::Kind::kFolder;
+  const std::string existing = look.is_there ? look.folder : std::filesystem::path(look.folder).parent_path().string();
   TRY(const Disk::Kind existing_kind, disk.kind(existing));
   if (existing_kind != Disk::Kind::kFolder) {
     return fail(Errc::kInvalid, "{} is not a folder", existing);
   }
   TRY_VOID(check_writable(existing, disk));
-  if (is_there) {
+  if (look.is_there) {
     TRY_VOID(check_contents(look, disk));
   }
   TRY(look.room, disk.room(existing));
@@ -114,14 +127,26 @@ bool is_inside(std::string_view inner, std::string_view outer) {
   return inner.size() > outer.size() && inner.starts_with(outer) && inner[outer.size()] == '/';
 }
 
-/// What is wrong with having both; "": nothing.
+std::string name_of(const std::string& folder) { return std::filesystem::path(folder).filename().string(); }
+
+/// By whatever paths: a file system may be mounted at several places.
+bool are_same(const Look& a, const Look& b) {
+  if (a.room.file_system != b.room.file_system || a.room.folder != b.room.folder || a.is_there != b.is_there)
+    return false;
+  return a.is_there || name_of(a.folder) == name_of(b.folder);  // else it is the folder above
+}
+
+/// What is wrong with having both, by their paths alone; "": nothing.
+std::string clash_of(const std::string& path, const std::string& other, const std::string& other_path) {
+  if (path == other) return fmt::format("it is the same folder as drive {}; every drive needs its own", other_path);
+  if (!is_inside(path, other) && !is_inside(other, path)) return "";
+  return fmt::format("it and drive {} lie one inside the other; put them side by side", other_path);
+}
+
 std::string clash_of(const Look& look, const std::string& other_path, const Look& other) {
-  if (look.folder == other.folder) {
-    return fmt::format("it is the same folder as drive {}; every drive needs its own", other_path);
-  }
-  if (is_inside(look.folder, other.folder) || is_inside(other.folder, look.folder)) {
-    return fmt::format("it and drive {} lie one inside the other; put them side by side", other_path);
-  }
+  std::string by_path = clash_of(look.folder, other.folder, other_path);
+  if (!by_path.empty()) return by_path;
+  if (are_same(look, other)) return clash_of(look.folder, look.folder, other_path);
   // Nobody can say which of a drive and its copy has what is newer.
   if (look.id && look.id == other.id) {
     return fmt::format("it and drive {} have the same id, one is a copy of the other; empty the copy's folder",
@@ -142,6 +167,9 @@ class Check {
       return std::move(problems_);
     }
     for (std::size_t drive = 0; drive < configs_.size(); ++drive) look(drive);
+    const bool any_begun = std::ranges::any_of(looks_, [](const auto& look) { return look && look->id; });
+    refused_ = any_begun ? Kind::kOut : Kind::kMistake;
+    for (auto& [drive, text] : refusals_) note(drive, refused_, "path", std::move(text));
     for (std::size_t drive = 0; drive < configs_.size(); ++drive) look_for_room(drive);
     std::ranges::stable_sort(problems_, {}, &DriveProblem::drive);
     return std::move(problems_);
@@ -150,8 +178,8 @@ class Check {
  private:
   using Kind = DriveProblem::Kind;
 
-  void note(std::size_t drive, Kind kind, std::string key, std::string_view text) {
-    problems_.push_back({drive, kind, std::move(key), fmt::format("drive {}: {}", configs_[drive].path, text)});
+  void note(std::size_t drive, Kind kind, std::string key, std::string text) {
+    problems_.push_back({drive, kind, std::move(key), std::move(text)});
   }
 
   void look(std::size_t drive) {
@@ -163,14 +191,19 @@ class Check {
                        size_to_string(kMinDriveSize)));
     }
     auto look = look_at(config.path, disk_);
+    for (std::size_t other = 0; other < drive; ++other) {
+      const std::string& path = configs_[other].path;
+      std::string clash = config.path.empty() ? "" : clash_of(lexical_of(config.path), lexical_of(path), path);
+      if (clash.empty() && look && looks_[other]) clash = clash_of(*look, path, *looks_[other]);
+      if (!clash.empty()) return note(drive, Kind::kMistake, "path", std::move(clash));
+    }
+    if (!look && look.error().code == Errc::kRefused) {
+      refusals_.emplace_back(drive, look.error().text);
+      return;
+    }
     if (!look) {
       const bool is_mistake = look.error().code == Errc::kInvalid;
       return note(drive, is_mistake ? Kind::kMistake : Kind::kOut, "path", look.error().text);
-    }
-    for (std::size_t other = 0; other < drive; ++other) {
-      if (!looks_[other]) continue;
-      const std::string clash = clash_of(*look, configs_[other].path, *looks_[other]);
-      if (!clash.empty()) return note(drive, Kind::kMistake, "path", clash);
     }
     looks_.back() = *std::move(look);
   }
@@ -185,26 +218,28 @@ class Check {
     bool any_new = false;
     for (std::size_t other = 0; other < configs_.size(); ++other) {
       if (!looks_[other] || looks_[other]->room.file_system != look.room.file_system) continue;
-      asked += configs_[other].size;
+      asked += std::min(configs_[other].size, SIZE_MAX - asked);
       there += looks_[other]->ours;
       any_new |= !looks_[other]->id;
       ++drives;
     }
     if (asked <= there || (look.id && any_new)) return;
     const std::string who = drives == 1 ? "" : fmt::format("the {} drives on its file system together: ", drives);
-    const std::string what =
-        fmt::format("{}{} are asked for, {} are free", who, size_to_string(asked), size_to_string(there));
-    if (!look.id) return note(drive, Kind::kMistake, "size", what + "; give a smaller size or make room");
+    const std::string what = fmt::format("{}{} are asked for, {} are {}", who, size_to_string(asked),
+                                         size_to_string(there), any_new ? "free" : "free or its own");
+    if (!look.id) return note(drive, refused_, "size", what + "; give a smaller size or make room");
     // Files take more than their bytes: so much may be missing of what was enough at first.
     constexpr std::uint64_t kUsual = 32;
     if (asked - there <= asked / kUsual) return;
-    note(drive, Kind::kRoom, "size", what + ", other files have taken the rest; it will hold less until there is room");
+    note(drive, Kind::kRoom, "size", what + "; it holds less until there is room");
   }
 
   const std::vector<DriveConfig>& configs_;
   Disk& disk_;
   std::vector<std::optional<Look>> looks_;
   std::vector<DriveProblem> problems_;
+  std::vector<std::pair<std::size_t, std::string>> refusals_;  // drives, and why: mistakes if nothing was begun
+  Kind refused_ = Kind::kMistake;                              // what they are
 };
 
 }  // namespace

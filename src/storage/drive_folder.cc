@@ -69,8 +69,10 @@ Result<DriveId> make_identity(Disk& disk, const std::string& path) {
 
 Result<> make_folder_unless_there(Disk& disk, const std::string& path) {
   TRY(const Disk::Kind kind, disk.kind(path));
-  if (kind == Disk::Kind::kNothing) return disk.make_folder(path);
-  return {};
+  if (kind != Disk::Kind::kNothing) return {};
+  auto made = disk.make_folder(path);
+  if (made || made.error().code != Errc::kConflict) return made;
+  return fail(Errc::kUnavailable, "{}", made.error().text);  // kConflict is another process that uses the drive
 }
 
 }  // namespace
@@ -85,6 +87,7 @@ Result<DriveFolder> DriveFolder::open(Disk& disk, std::string path) {
   DriveFolder folder(std::move(path), std::move(lock));
   TRY(const Disk::Kind identity, disk.kind(join(folder.path_, kIdentityFile)));
   if (identity == Disk::Kind::kNothing) {
+    folder.is_new_ = true;
     TRY(folder.id_, make_identity(disk, folder.path_));
   } else {
     TRY(folder.id_, read_drive_id(disk, folder.path_));

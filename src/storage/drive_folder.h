@@ -37,6 +37,8 @@ class DriveFolder {
 
   const std::string& path() const { return path_; }
   const DriveId& id() const { return id_; }
+  /// It was no drive before open().
+  bool is_new() const { return is_new_; }
   std::string segments_path() const;
   std::string segment_path(std::uint64_t segment) const;
 
@@ -51,6 +53,7 @@ class DriveFolder {
   std::string path_;
   Descriptor lock_;
   DriveId id_{};
+  bool is_new_ = false;
 };
 
 /// Of "00000000000000ff.seg": 255; nothing for names that are none of ours.

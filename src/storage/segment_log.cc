@@ -15,7 +15,7 @@ namespace {
 constexpr unsigned kFewestDeclines = 64;
 constexpr unsigned kMostDeclines = 1U << 16;
 // An eviction makes room for one segment and a part of another; who finds room for more is short of none.
-constexpr unsigned kSegmentsThatShow = 2;
+constexpr unsigned kSegmentsThatShow = 4;
 
 // A description always has bytes; one without any says that there is none any more.
 constexpr int kEvictionsToErase = 2;
@@ -150,7 +150,7 @@ Result<> SegmentLog::append(const SliceKey& key, std::span<const std::byte> byte
       --full_declines_left_;
       return appended;
     }
-    note_shortage(appended.error().text);
+    note_shortage(shortage_at(appended.error()));
     if (stored_.empty()) return appended;
     TRY_VOID(evict_oldest());
     appended = append_once(key, bytes);
@@ -166,10 +166,18 @@ Result<> SegmentLog::append(const SliceKey& key, std::span<const std::byte> byte
   return appended;
 }
 
+std::string SegmentLog::shortage_at(const Error& error) const {
+  return fmt::format("at {} of {}: {}", size_to_string(stored_bytes_), size_to_string(size_), error.text);
+}
+
 void SegmentLog::note_shortage(const std::string& reason) {
   sealed_since_shortage_ = 0;
   const std::lock_guard lock(shortage_mutex_);
-  shortage_ = fmt::format("at {} of {}: {}", size_to_string(stored_bytes_), size_to_string(size_), reason);
+  if (!shortage_) {
+    shared_.log.write_limited(Level::kWarning, "others leave the drive no room up to its size",
+                              [&](JsonLine& line) { line.add("drive", folder_.path()).add("reason", reason); });
+  }
+  shortage_ = reason;
 }
 
 void SegmentLog::note_room() {
@@ -177,8 +185,8 @@ void SegmentLog::note_room() {
   full_declines_ = 0;
   const std::lock_guard lock(shortage_mutex_);
   if (shortage_) {
-    shared_.log.write(Level::kInfo, "there is room for the drive again",
-                      [&](JsonLine& line) { line.add("drive", folder_.path()); });
+    shared_.log.write_limited(Level::kInfo, "there is room for the drive again",
+                              [&](JsonLine& line) { line.add("drive", folder_.path()); });
   }
   shortage_.reset();
 }
@@ -193,7 +201,7 @@ Result<> SegmentLog::erase(const SliceKey& key) {
   // What is outdated has to be written down also where a slice would be declined: the oldest segments give their room.
   for (int i = 0; i < kEvictionsToErase && !stored_.empty(); ++i) {
     if (appended || appended.error().code != Errc::kNoSpace) break;
-    note_shortage(appended.error().text);
+    note_shortage(shortage_at(appended.error()));
     TRY_VOID(evict_oldest());
     appended = append_once(key, {});
   }

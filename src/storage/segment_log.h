@@ -88,6 +88,8 @@ class SegmentLog {
   /// Those it has now, in the order in which they were begun. From any thread.
   std::vector<Sealed> sealed() const;
 
+  /// Others leave it no room, for this reason. Over when some segments in a row have found room.
+  void note_shortage(const std::string& reason);
   /// Why the drive cannot get as large as it is to be; nullopt: it can. From any thread.
   std::optional<std::string> shortage() const;
 
@@ -107,7 +109,7 @@ class SegmentLog {
   bool newer(const Epochs& epochs, const Segment& segment, std::uint32_t offset, Place than) const;
   void add_stored(Stored stored);
 
-  void note_shortage(const std::string& reason);
+  std::string shortage_at(const Error& error) const;
   /// A segment found room.
   void note_room();
   Result<> append_once(const SliceKey& key, std::span<const std::byte> bytes);

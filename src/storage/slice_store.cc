@@ -84,7 +84,9 @@ void SliceStore::recover(Writing writing) {
 Result<> SliceStore::open_drives(const Options& options) {
   const std::vector<DriveProblem> problems = check_drives(options.drives, disk_);
   const auto mistake = std::ranges::find(problems, DriveProblem::Kind::kMistake, &DriveProblem::kind);
-  if (mistake != problems.end()) return fail(Errc::kInvalid, "{}", mistake->text);
+  if (mistake != problems.end()) {
+    return fail(Errc::kInvalid, "drive {}: {}", options.drives[mistake->drive].path, mistake->text);
+  }
   for (const DriveConfig& config : options.drives) {
     const auto number = static_cast<unsigned>(drives_.size());
     drives_.push_back(std::make_unique<Drive>(
@@ -92,17 +94,15 @@ Result<> SliceStore::open_drives(const Options& options) {
         options.write_queue_limit));
   }
   for (const DriveProblem& problem : problems) {
-    if (problem.kind == DriveProblem::Kind::kOut) {
-      drives_[problem.drive]->fail(problem.text);
-    } else {
-      log_.write(Level::kWarning, "others fill a drive's file system",
-                 [&](JsonLine& line) { line.add("reason", problem.text); });
-    }
+    if (problem.kind == DriveProblem::Kind::kOut) drives_[problem.drive]->fail(problem.text);
   }
   const std::vector<SegmentPlan> plans = plan_segments(options);
   for (std::size_t i = 0; i < drives_.size(); ++i) {
     if (drives_[i]->failed()) continue;
     TRY_VOID(drives_[i]->open(plans[i]));
+  }
+  for (const DriveProblem& problem : problems) {
+    if (problem.kind == DriveProblem::Kind::kRoom) drives_[problem.drive]->note_shortage(problem.text);
   }
   return {};
 }

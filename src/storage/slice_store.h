@@ -207,13 +207,13 @@ struct DriveProblem {
   std::size_t drive = 0;  // in the list
   Kind kind = Kind::kMistake;
   std::string key;   // of the configuration: "path" or "size"
-  std::string text;  // names the path, the reason and what would be right
+  std::string text;  // the reason and what would be right
 };
 
 /// What is wrong with these drives as they are now, in their order. A drive is an absolute path, not "/", of a folder
 /// that is there or can be made, ours to write, empty or an earlier drive of ours; no two are the same folder, copies
-/// of each other, or lie one inside the other; and new ones find room beside all others of their file system. Changes
-/// nothing.
+/// of each other, or lie one inside the other; and new ones find room beside all others of their file system. What may
+/// lie below a file system that is not mounted is no mistake for a node one of whose drives was begun. Changes nothing.
 std::vector<DriveProblem> check_drives(const std::vector<DriveConfig>& configs, Disk& disk);
 
 }  // namespace larder::storage

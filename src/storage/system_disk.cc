@@ -274,8 +274,8 @@ Result<> SystemDisk::sync_folder(const std::string& path) {
 Result<Disk::Kind> SystemDisk::kind(const std::string& path) {
   struct stat status{};
   if (::stat(path.c_str(), &status) != 0) {
-    if (errno == ENOENT || errno == ENOTDIR) return Kind::kNothing;
-    return disk_error(errno, "cannot stat", path);
+    if (errno != ENOENT && errno != ENOTDIR) return disk_error(errno, "cannot stat", path);
+    return ::lstat(path.c_str(), &status) == 0 ? Kind::kOther : Kind::kNothing;
   }
   if (S_ISREG(status.st_mode)) return Kind::kFile;
   return S_ISDIR(status.st_mode) ? Kind::kFolder : Kind::kOther;
@@ -299,7 +299,9 @@ Result<Disk::Room> SystemDisk::room(const std::string& path) {
   if (::statvfs(path.c_str(), &space) != 0 || ::stat(path.c_str(), &status) != 0) {
     return disk_error(errno, "cannot ask for the free space of", path);
   }
-  return Room{.file_system = status.st_dev, .free = static_cast<std::uint64_t>(space.f_bavail) * space.f_frsize};
+  return Room{.file_system = status.st_dev,
+              .folder = status.st_ino,
+              .free = static_cast<std::uint64_t>(space.f_bavail) * space.f_frsize};
 }
 
 Result<std::string> SystemDisk::canonical(const std::string& path) {

@@ -60,6 +60,14 @@ TEST_F(DriveAtTheStart, IsOutOfUseWhileItsFileSystemIsNotMounted) {
   expect_back();
 }
 
+TEST_F(DriveAtTheStart, IsOutOfUseWhileItIsALinkToWhatIsNotMounted) {
+  node_.config().drives = {{"drive", "256MiB"}, {"link", "256MiB"}};
+  fs::create_symlink(node_.folder() / "disk/drive", node_.folder() / "link");
+  expect_out_of_use("cannot resolve");
+  fs::create_directories(node_.folder() / "disk/drive");
+  expect_back();
+}
+
 TEST_F(DriveAtTheStart, IsOutOfUseWhenItsIdentityIsDamagedAndNotBegunAnew) {
   node_.config().drives = {{"drive", "256MiB"}, {"other", "256MiB"}};
   node_.start();
@@ -95,6 +103,8 @@ const std::vector<Mistake>& mistakes() {
       {"log_in_a_missing_folder", "[log]\ntarget = \"%/missing/node.log\"\n",
        "cannot open the log file %/missing/node.log: "},
       {"log_that_is_a_folder", "[log]\ntarget = \"%\"\n", "cannot open the log file %: "},
+      {"log_that_is_a_fifo", "[log]\ntarget = \"%/fifo\"\n", "cannot open the log file %/fifo: it is a FIFO"},
+      {"access_log_that_is_a_fifo", "[access_log]\ntarget = \"%/fifo\"\n", "cannot open the log file %/fifo: "},
       {"relative_log", "[log]\ntarget = \"node.log\"\n", "larder.toml:5: log.target: \"node.log\" is not a log target"},
       {"access_log_in_a_missing_folder", "[access_log]\ntarget = \"%/missing/access.log\"\n",
        "cannot open the log file %/missing/access.log: "},
@@ -121,6 +131,7 @@ class StartMistake : public NodeTest, public testing::WithParamInterface<Mistake
 };
 
 TEST_P(StartMistake, IsNamedByCheckAndStart) {
+  ASSERT_EQ(::mkfifo((folder_ / "fifo").c_str(), 0600), 0);
   write_file(folder_ / "larder.toml",
              "[listen]\nhttp = [\"127.0.0.1:0\"]\nstatus = \"127.0.0.1:0\"\n" + in_folder(GetParam().lines));
   for (const char* how : {"--check", "--config"}) {  // the second is no flag of its own

@@ -338,7 +338,7 @@ Result<> SimulatedDisk::check_writable(const std::string& path) { return reach(p
 
 Result<storage::Disk::Room> SimulatedDisk::room(const std::string& path) {
   TRY_VOID(reach(path));
-  return Room{.file_system = std::hash<std::string>()(path), .free = kRoom};
+  return Room{.file_system = std::hash<std::string>()(path), .folder = 1, .free = kRoom};
 }
 
 Result<std::string> SimulatedDisk::canonical(const std::string& path) {

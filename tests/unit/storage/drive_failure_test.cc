@@ -116,7 +116,7 @@ TEST_F(DriveFailureTest, AFullFileSystemEvictsInsteadOfFailing) {
   EXPECT_TRUE(store->contains(key_of(1, 59)));
 
   disk.heal();
-  for (std::uint32_t number = 0; number < 20; ++number) EXPECT_TRUE(put(key_of(2, number), kSliceSize)) << number;
+  for (std::uint32_t number = 0; number < 30; ++number) EXPECT_TRUE(put(key_of(2, number), kSliceSize)) << number;
   EXPECT_EQ(status().state, "ok") << "there is room again";
   EXPECT_TRUE(log_text().contains("there is room for the drive again"));
 }
@@ -149,7 +149,7 @@ TEST_F(DriveFailureTest, WithoutADescriptorForANewSegmentTheDriveStaysInUse) {
   EXPECT_GT(status().dropped_writes, 20U);
   EXPECT_NE(log_text().find("Too many open files"), std::string::npos);
   disk.heal();
-  for (std::uint32_t number = 0; number < 20; ++number) EXPECT_TRUE(put(key_of(3, number), kSliceSize));
+  for (std::uint32_t number = 0; number < 30; ++number) EXPECT_TRUE(put(key_of(3, number), kSliceSize));
   EXPECT_EQ(status().state, "ok");
 }
 
