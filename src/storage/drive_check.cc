@@ -171,7 +171,7 @@ class Check {
     refused_ = any_begun ? Kind::kOut : Kind::kMistake;
     for (auto& [drive, text] : refusals_) note(drive, refused_, "path", std::move(text));
     for (std::size_t drive = 0; drive < configs_.size(); ++drive) look_for_room(drive);
-    std::ranges::stable_sort(problems_, {}, &DriveProblem::drive);
+    std::ranges::sort(problems_, {}, [](const DriveProblem& each) { return std::pair(each.drive, each.key); });
     return std::move(problems_);
   }
 

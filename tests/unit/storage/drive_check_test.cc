@@ -202,7 +202,7 @@ TEST_F(DriveCheckTest, AllMistakesAreTold) {
   const auto problems = check_drives({{"relative", 1}, {"/", kDriveSize}, {drive(), kDriveSize}}, disk);
   std::string told;
   for (const DriveProblem& problem : problems) told += fmt::format("{}.{} ", problem.drive, problem.key);
-  EXPECT_EQ(told, "0.size 0.path 1.path ");
+  EXPECT_EQ(told, "0.path 0.size 1.path ");
 }
 
 TEST_F(DriveCheckTest, DrivesMustLieApart) {
