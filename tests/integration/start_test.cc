@@ -146,6 +146,14 @@ TEST_P(StartMistake, IsNamedByCheckAndStart) {
 INSTANTIATE_TEST_SUITE_P(All, StartMistake, testing::ValuesIn(mistakes()),
                          [](const auto& test) { return test.param.name; });
 
+// Where a log is kept elsewhere, and after each rotation.
+TEST_F(NodeTest, ALogMayBeALinkToWhatIsNotMadeYet) {
+  fs::create_symlink(node_.folder() / "elsewhere.log", node_.folder() / "node.log");
+  node_.start();
+  EXPECT_TRUE(node_.wait_for_log("node started"));
+  EXPECT_TRUE(fs::is_regular_file(node_.folder() / "elsewhere.log"));
+}
+
 TEST_F(NodeTest, AFolderAsTheConfigurationIsNamed) {
   const TempDir folder;
   const ProgramResult result = run_program({LARDER_NODE_PROGRAM, "--check", "--config", folder.path()});
