@@ -76,10 +76,13 @@ void SimulatedClient::judge_failure(const Question& question, const Response& re
   if ((fine && !late) || response.dawdled || question.unknown_path) return;
   if (is_excused(question, before)) return;
   // It had got further than the body has that brings the rest.
-  if (response.received > 0 && world_.service.has_slowed_down(resource.url, response.first_byte)) return;
+  const std::uint64_t position = response.begin + response.received;
+  const bool waits_for_more = response.received > 0;
+  if (waits_for_more && world_.service.is_ahead_of_slow_body(resource.url, position, before.begin)) return;
   // Drives that lose or decline a part of what is being sent leave only the origin, which may have no other part of the
-  // same version.
-  const bool cannot_be_had_again = !resource.strong() || may_hold_old(resource, before.begin);
+  // same version, or not be asked for one before the length is known.
+  const bool is_one_response = !resource.strong() || resource.framing != Resource::Framing::kLength;
+  const bool cannot_be_had_again = is_one_response || may_hold_old(resource, before.begin);
   if (cannot_be_had_again && world_.given_up() != before.given_up) return;
   if (may_hold_old(resource, before.begin) && !world_.work.has(Fault::kOldBeginnings)) return;
   std::string what =

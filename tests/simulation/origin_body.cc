@@ -106,21 +106,23 @@ Task<bool> SimulatedOrigin::send_body(Session& session, const Resource& resource
   Body body;
   body.trouble = trouble;
   body.pace = Pace::draw(trouble, size, random_);
-  if (body.pace.pause.count() > 0) service_.slow_begins(resource.url, site_.now());
   body.slow_until = after(body.pace.slow_for);
   const support::Elapsed ends = after(body.pace.gives_up_after);
   if (!reply.before.empty()) {
-    if (!co_await session.stream->write_all(raw_bytes(reply.before))) co_return false;
+    if (!co_await session.stream->write_all(raw_bytes(reply.before))) co_return end_early(session, reply);
   }
   bool stumbled = false;
   for (std::uint64_t at = reply.begin; at < reply.end;) {
-    if (!co_await keep_pace(session, resource, body)) co_return false;
+    if (body.pace.pause.count() > 0) {
+      service_.slow_body(resource.url, session.stream->number(), at, site_.now());
+    }
+    if (!co_await keep_pace(session, resource, body)) co_return end_early(session, reply);
     std::uint64_t next = std::min(reply.end, at + body.pace.block);
     const bool stumbles = may_stumble(trouble) && !stumbled && at <= breaks_at && breaks_at < next;
     if (stumbles) next = breaks_at;
     const support::OriginRange piece{at, next};
     if (at < next) {
-      if (!co_await send_block(session, resource, reply, piece)) co_return false;
+      if (!co_await send_block(session, resource, reply, piece)) co_return end_early(session, reply);
     }
     at = next;
     if (stumbles) {
@@ -132,7 +134,7 @@ Task<bool> SimulatedOrigin::send_body(Session& session, const Resource& resource
   if (trouble == Trouble::kEndsEarly || trouble == Trouble::kResets) co_return end_early(session, reply);
   const std::string_view last = reply.chunked ? "0\r\n\r\n" : std::string_view(reply.behind);
   if (!last.empty()) {
-    if (!co_await session.stream->write_all(raw_bytes(last))) co_return false;
+    if (!co_await session.stream->write_all(raw_bytes(last))) co_return end_early(session, reply);
   }
   co_return true;
 }
@@ -154,7 +156,8 @@ Task<bool> SimulatedOrigin::send_block(Session& session, const Resource& resourc
   co_return true;
 }
 
-/// Where the end is all that tells the length, an early one would be no fault that anybody can see.
+/// Where the end is all that tells the length, an early one would be no fault that anybody can see: also if it is the
+/// origin that has waited too long for the node to take more.
 bool SimulatedOrigin::end_early(Session& session, const OriginReply& reply) {
   if (reply.to_end) session.stream->abort();
   return false;

@@ -41,6 +41,15 @@ std::optional<support::Elapsed> Service::unwanted_for(const support::Url& url, E
   return now - found->second.since;
 }
 
+bool Service::is_ahead_of_slow_body(const support::Url& url, std::uint64_t position, Elapsed begin) const {
+  const auto found = slow_bodies_.find(url);
+  if (found == slow_bodies_.end()) return false;
+  return std::ranges::any_of(found->second, [&](const auto& body) {
+    const auto& [reached, at] = body.second;
+    return at >= begin && reached < position;
+  });
+}
+
 void Service::disturbed(const support::Url& url, Elapsed at) {
   urls_[url] = std::max(urls_[url], at);
   kept_.erase(url);
@@ -73,11 +82,14 @@ void Service::served(const support::Url& url, const Served& served) {
   const auto& [version, tag, losses, begin, end] = served;
   Newest& newest = newest_[url];
   // Neither of two drives that were used apart knows what the other replaced: the origin is asked about what either
-  // has, and confirms it by a weak tag that both versions share (docs/decisions/0013-drives-that-return.md).
-  const bool confirmed = newest.reunions != reunions_ && newest.tag == tag;
+  // has. It confirms that by a weak tag that both versions share, or does not answer
+  // (docs/decisions/0013-drives-that-return.md).
+  const auto refused = refused_.find(url);
+  const bool unanswered = refused != refused_.end() && refused->second >= begin;
+  const bool may_be_older = newest.reunions != reunions_ && (newest.tag == tag || unanswered);
   // What was learned while no drive was in use nobody wrote down.
-  const bool lost =
-      newest.losses != losses_ || newest.drives.empty() || confirmed || !std::ranges::includes(drives_, newest.drives);
+  const bool lost = newest.losses != losses_ || newest.drives.empty() || may_be_older ||
+                    !std::ranges::includes(drives_, newest.drives);
   // While its origin does not answer, an old one may be the best there is.
   if (version < newest.version && newest.end < begin && !lost && !is_disturbed(url, begin)) {
     violated(fmt::format(

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "simulation/trace.h"
 #include "support/auditor.h"
 
 namespace larder::simulation {
@@ -23,6 +24,8 @@ namespace larder::simulation {
 class Service {
  public:
   using Elapsed = support::Elapsed;
+
+  explicit Service(Trace& trace) : trace_(trace) {}
 
   /// How long a reason holds: what a node waits for an origin, and tries again.
   static constexpr Elapsed kMemory = std::chrono::seconds(20);
@@ -37,13 +40,14 @@ class Service {
   void silent(const support::Url& url, Elapsed until) { silences_[url] = std::max(silences_[url], until); }
   /// What an origin sends comes slowly until then, and yet in time for who reads it from where it begins.
   void slow(const support::Url& url, Elapsed until) { slow_[url] = std::max(slow_[url], until); }
-  /// A body that comes slowly begins: who has got to a place behind that already waits longer for more.
-  void slow_begins(const support::Url& url, Elapsed at) { slow_since_[url] = at; }
-  /// Whether one began behind the back of a response that had a head at `head`.
-  bool has_slowed_down(const support::Url& url, Elapsed head) const {
-    const auto found = slow_since_.find(url);
-    return found != slow_since_.end() && found->second >= head;
+  /// A body that comes slowly (the one on that connection) has got that far: who is further already waits for more.
+  void slow_body(const support::Url& url, std::uint64_t connection, std::uint64_t position, Elapsed at) {
+    slow_bodies_[url][connection] = {position, at};
   }
+  /// Whether one had not got to `position` yet since `begin`.
+  bool is_ahead_of_slow_body(const support::Url& url, std::uint64_t position, Elapsed begin) const;
+  /// A query of the URL's is refused, or is not answered, until then: others may get what is old meanwhile.
+  void refused(const support::Url& url, Elapsed until) { refused_[url] = std::max(refused_[url], until); }
   /// Bodies of that host's that come slowly hold its share of the node's fill memory until then.
   void crowded(const std::string& host, Elapsed until);
   /// The URL's content changed: what had begun before may break off.
@@ -82,7 +86,10 @@ class Service {
   /// The node starts with these drives.
   void started(std::set<std::string> drives);
 
-  void violated(std::string verdict) { verdicts_.push_back(std::move(verdict)); }
+  void violated(std::string verdict) {
+    trace_.note("WRONG: {}", verdict);
+    verdicts_.push_back(std::move(verdict));
+  }
   const std::vector<std::string>& verdicts() const { return verdicts_; }
 
  private:
@@ -100,6 +107,8 @@ class Service {
     std::set<std::string> drives;
   };
 
+  Trace& trace_;
+
   bool is_reunion(const std::set<std::string>& drives) const;
   static bool holds(const std::map<support::Url, Elapsed>& reasons, const support::Url& url, Elapsed begin);
 
@@ -116,7 +125,13 @@ class Service {
   std::map<support::Url, Elapsed> urls_;
   std::map<support::Url, Elapsed> silences_;
   std::map<support::Url, Elapsed> slow_;
-  std::map<support::Url, Elapsed> slow_since_;
+  // How far a body had got, and when that was.
+  struct Reached {
+    std::uint64_t position = 0;
+    Elapsed at{0};
+  };
+  std::map<support::Url, std::map<std::uint64_t, Reached>> slow_bodies_;
+  std::map<support::Url, Elapsed> refused_;
   std::map<support::Url, Elapsed> crowded_;  // of hosts
   std::map<support::Url, Elapsed> changes_;
   std::vector<std::string> verdicts_;

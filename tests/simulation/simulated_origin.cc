@@ -184,6 +184,7 @@ Task<bool> SimulatedOrigin::refuse(Session& session, const Request& request, Ref
   const support::Elapsed now = site_.now();
   if (silent) auditor_.out(known, now, now + delay);
   if (refusal.is_of_the_moment()) auditor_.held_up(known, now, now + delay + kHeldUp);
+  if (silent || refusal.is_of_the_moment()) service_.refused(known, now + delay + kHeldUp);
   auditor_.answered(request.url, refusal.status, now);
   if (!co_await session.pause(delay)) co_return false;
   co_return co_await send_error(session, request, refusal, keep);

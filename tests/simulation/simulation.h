@@ -101,7 +101,7 @@ class Simulation {
   SimulatedDisk disk_;
   SimulatedNetwork network_;
   support::Auditor auditor_;
-  Service service_;
+  Service service_{trace_};
   SimulatedSite site_;
   SimulatedOrigin origin_;
   ClientCounters client_counters_;
