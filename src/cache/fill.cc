@@ -139,8 +139,9 @@ Task<Result<>> Fill::attempt() {
   }
   const auto* unkept = std::get_if<FillPlan::Unkept>(&reading);
   if (unkept != nullptr || std::holds_alternative<FillPlan::Unchanged>(reading)) {
-    if (unkept != nullptr && !asks_alike(*target.rule) && job_.object) {
-      // What one of several queries is answered with says nothing of what others have been given.
+    const bool is_forbidden = unkept != nullptr && unkept->why == ForwardReason::kForbidden;
+    if (is_forbidden && !asks_alike(*target.rule) && job_.object) {
+      // What one of several queries is forbidden says nothing of what others have been given.
       finish_round(Forward{unkept->why, now.steady, true});
     } else if (unkept != nullptr) {
       leave_to_clients(unkept->why, now);

@@ -103,11 +103,6 @@ FillPlan::Reading FillPlan::read(const origin::ResponseFacts& response, const As
     told_total_ = total_of(response);
     return ask_without_range(extent.error().text).error();
   }
-  const bool tells = extent->end != kUnknownTotal && told_total_ != kUnknownTotal;
-  if (without_range_ && tells && extent->end != told_total_) {
-    return error_of(Errc::kInvalid, "the origin tells two lengths of one object");
-  }
-
   Body body;
   body.extent = *extent;
   body.everything = response.status == 200;

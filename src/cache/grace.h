@@ -5,7 +5,6 @@
 
 #include <chrono>
 
-#include "cache/round.h"
 #include "core/clock.h"
 #include "origin/content_rule.h"
 
@@ -20,7 +19,8 @@ inline constexpr auto kShortGrace = std::chrono::seconds(2);
 bool asks_alike(const origin::ContentRule& rule);
 
 /// After a request under `rule` came to an end that has its older object served (RoundVerdict::kStale): a query that is
-/// bad may be answered 503 all day, which says nothing of others.
-SteadyTime::duration stale_grace(const RoundEnd& end, const origin::ContentRule& rule);
+/// bad may be answered 503, or kept waiting, all day, which says nothing of others. `was_asked`: the origin was
+/// reached, so it is something that was said, or not said, to this query.
+SteadyTime::duration stale_grace(bool was_asked, const origin::ContentRule& rule);
 
 }  // namespace larder::cache

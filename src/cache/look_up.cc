@@ -33,17 +33,17 @@ ReadPlan::Run first_run(const std::optional<http::RangeRequest>& wanted) {
           static_cast<std::uint32_t>(std::min<std::uint64_t>(last - first + 1, ReadPlan::kRunSlices))};
 }
 
-/// Nothing if the waiter has to look again. `stale`: the older object at hand, or null.
+/// Nothing if the waiter has to look again. `step`: what the waiter got to know and wait for.
 std::optional<Result<Lookup>> settle(Cache& cache, const RoundEnd& end, const std::shared_ptr<UrlEntry>& entry,
-                                     const std::shared_ptr<Object>& stale, const origin::ContentRule& rule,
-                                     SteadyTime begun) {
+                                     const UrlEntry::Step& step, const origin::ContentRule& rule, SteadyTime begun) {
+  const std::shared_ptr<Object>& stale = step.object;
   switch (judge(end, {begun, stale != nullptr}, cache.clock().now())) {
     case RoundVerdict::kServe: {
       const auto& object = std::get<std::shared_ptr<Object>>(end);
       return Lookup(Found{entry, object, object->checked() >= begun});
     }
     case RoundVerdict::kStale:
-      stale->lend(cache.clock().now(), stale_grace(end, rule));
+      stale->lend(cache.clock().now(), stale_grace(step.round->turn()->was_asked(), rule));
       cache.counters().stale_served.fetch_add(1, std::memory_order_relaxed);
       return Lookup(Found{entry, stale});
     case RoundVerdict::kAnswer: return Lookup(std::get<std::shared_ptr<const Answer>>(end));
@@ -54,8 +54,9 @@ std::optional<Result<Lookup>> settle(Cache& cache, const RoundEnd& end, const st
   return std::nullopt;
 }
 
-/// Whether the origin is not needed for what is wanted of `object`, whatever it says of its age.
-bool is_stored(Cache& cache, const Object& object, const std::optional<http::RangeRequest>& wanted) {
+/// Whether the origin is not needed for what is wanted of `object`, whatever it says of its age: all of it is stored,
+/// or on its way from memory to a drive.
+bool is_at_hand(Cache& cache, const Object& object, const std::optional<http::RangeRequest>& wanted) {
   if (object.total() == kUnknownTotal) return false;
   http::ByteRange range{0, object.total()};
   if (wanted) range = http::resolve(*wanted, object.total()).value_or(http::ByteRange{});
@@ -64,9 +65,31 @@ bool is_stored(Cache& cache, const Object& object, const std::optional<http::Ran
   const std::uint64_t last = (range.end - 1) / kSliceSize;
   if (last - first >= kMostLookedAt) return false;
   for (std::uint64_t number = first; number <= last; ++number) {
-    if (!cache.store().contains(object.key(static_cast<std::uint32_t>(number)))) return false;
+    const auto slice = static_cast<std::uint32_t>(number);
+    if (cache.store().contains(object.key(slice))) continue;
+    const auto underway = object.underway(slice);
+    const bool is_whole = underway && underway->state == FillingSlice::State::kWhole;
+    if (!is_whole && !cache.store().contains(object.key(slice))) return false;  // it may have gone there meanwhile
   }
   return true;
+}
+
+enum class Waited {
+  kNews,         // some round is over
+  kStaleWillDo,  // the origin is silent, and what is wanted of the older object is there
+  kTooLong,
+};
+
+/// Waits for the end of a round: as long as a client has patience with a silent origin while `stale` (null: nothing is
+/// at hand) would do, else until `until`.
+Task<Waited> wait_for_end(Cache& cache, net::Wakeup& wakeup, const Object* stale,
+                          const std::optional<http::RangeRequest>& wanted, SteadyTime patience, SteadyTime until) {
+  for (const SteadyTime moment : {std::min(patience, until), until}) {
+    if (stale == nullptr && moment < until) continue;
+    if (co_await wakeup.wait(moment)) co_return Waited::kNews;
+    if (stale != nullptr && is_at_hand(cache, *stale, wanted)) co_return Waited::kStaleWillDo;
+  }
+  co_return Waited::kTooLong;
 }
 
 /// The fill that learns what the URL has, with the slices that are wanted first.
@@ -124,16 +147,15 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
     if (own) fills.start(learning(step, entry, request, run));
     const auto& asked = step.round->asked();
     const bool is_others = asked && !same_request(asked->target, request->target);
-    const bool stale_will_do = step.object && is_stored(cache, *step.object, wanted);
     SteadyTime until = deadline.time();
-    if (stale_will_do) until = std::min(until, begun + kStalePatience);
     if (is_others) until = std::min(until, cache.clock().now() + kRefusalPatience);
-    const bool woken = co_await wakeup->wait(until);
+    const SteadyTime patience = begun + kStalePatience;
+    const Waited waited = co_await wait_for_end(cache, *wakeup, step.object.get(), wanted, patience, until);
     const RoundEnd* end = step.round->end();
-    if (end == nullptr && woken) continue;  // another round has ended
+    if (end == nullptr && waited == Waited::kNews) continue;  // another round has ended
     const SteadyTime now = cache.clock().now();
     if (end == nullptr && is_others) entry->overtake(step.round);
-    if (end == nullptr && is_others && stale_will_do) {
+    if (end == nullptr && is_others && waited == Waited::kStaleWillDo) {
       step.object->lend(now, kShortGrace);
       cache.counters().stale_served.fetch_add(1, std::memory_order_relaxed);
       co_return Lookup(Found{entry, step.object});
@@ -145,7 +167,7 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
     }
     const RoundEnd too_late = Error(Errc::kTimeout, "the origin has not answered in time");
     const RoundEnd& came = is_for_this ? *end : too_late;
-    if (auto settled = settle(cache, came, entry, step.object, *request->target.rule, begun)) {
+    if (auto settled = settle(cache, came, entry, step, *request->target.rule, begun)) {
       if (*settled && own) {
         auto* found = std::get_if<Found>(&**settled);
         if (found != nullptr && found->object != step.object) {  // else it was at hand: nothing was fetched

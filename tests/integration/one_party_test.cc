@@ -469,6 +469,34 @@ TEST_P(Untold, EndWithTheConnectionForClientsOfHttp10) {
 INSTANTIATE_TEST_SUITE_P(All, Untold,
                          testing::Values(OriginReply::Framing::kChunked, OriginReply::Framing::kUntilClose));
 
+// What replaced it is not kept, and is the content of all queries all the same.
+TEST_F(OneParty, ARefusalDoesNotBringBackWhatWasReplacedByWhatIsNotKept) {
+  node_.config().rules = "[]";
+  node_.config().tables = R"(
+[[origin.rule]]
+name = "signed"
+hosts = ["au.download.windowsupdate.com"]
+query_in_key = false
+)";
+  origin_.script(kPath, [=](const OriginRequest& request) {
+    OriginReply reply;
+    reply.fields = {{"Cache-Control", "max-age=0"}};
+    if (request.query.contains("bad")) {
+      reply.status = 503;
+      reply.fields = {{"Retry-After", "120"}};
+    }
+    return reply;
+  });
+  put();
+  node_.start();
+  expect_whole(kGood, kSeed, kSize);
+  ASSERT_TRUE(eventually([&] { return sum_of(node_.metrics(), "larder_drive_slices") >= 4; }));
+  origin_.put(kPath, {.seed = kSeed + 1, .size = kSize, .etag = "", .last_modified = ""});
+  expect_whole(kGood, kSeed + 1, kSize);
+  EXPECT_EQ(connect().fetch(target(kBad)).status, 503);
+  expect_whole(kGood, kSeed + 1, kSize);
+}
+
 // --- an origin that is out ---
 
 TEST_F(OneParty, AnOriginThatSaysWhenToComeBackIsNotAskedBefore) {

@@ -34,6 +34,7 @@ struct Question {
   std::uint64_t size = 0;
   std::string path;
   std::optional<support::OriginRange> range;
+  bool conditional = false;
 };
 
 // Server: one connection.
@@ -71,6 +72,7 @@ class Server {
     question.path = path;
     std::from_chars(path.data() + 1, path.data() + path.size(), question.size);
     const std::string_view range = head->field("Range");
+    question.conditional = !head->field("If-None-Match").empty();
     if (!range.empty()) question.range = support::parse_range(range, question.size);
     co_return question;
   }
@@ -80,8 +82,13 @@ class Server {
     if (question.kind == "endless") co_return co_await send_endless();
     support::OriginRange part = question.range.value_or(support::OriginRange{0, question.size});
     std::string head = question.range ? "HTTP/1.1 206 Partial Content\r\n" : "HTTP/1.1 200 OK\r\n";
-    head += fmt::format("ETag: \"{}\"\r\nCache-Control: max-age=3600\r\nContent-Length: {}\r\n", question.path,
-                        part.size());
+    const bool is_silent = question.kind == "silent";
+    if (is_silent && question.conditional) {
+      co_await stall();
+      co_return false;
+    }
+    head += fmt::format("ETag: \"{}\"\r\nCache-Control: max-age={}\r\nContent-Length: {}\r\n", question.path,
+                        is_silent ? 0 : 3600, part.size());
     if (question.kind == "head") {
       const bool sent = (co_await stream_.write_all(bytes_of(head))).has_value();
       if (sent) co_await stall();

@@ -5,6 +5,7 @@
 //   head-*      half of a head, and then nothing
 //   body-*      the first 10,000 bytes of a body, and then nothing
 //   lie-*       a length that is not the body's: too short a body, or another part than was asked for
+//   silent-*    what is asked for, which is old at once, and nothing at all to a condition
 //   endless-*   a body in chunks that never ends
 //
 // A path is /BYTES/anything: the size of the object there.

@@ -210,6 +210,17 @@ TEST(FillPlan, AnEmptyObjectIsAskedForWithoutARange) {
   EXPECT_EQ(plan.judge_answer(416, false).error().code, Errc::kInvalid) << "there is no range that it could mean";
 }
 
+// It may have changed between two answers, and the one that brings all of it is one version by itself.
+TEST(FillPlan, AnAnswerWithAllOfItIsBelievedWhateverLengthWasToldBefore) {
+  FillPlan plan = FillPlan::learn(0, 8, known(500), kTimes);
+  read(plan, "HTTP/1.1 416 No\r\nContent-Length: 0\r\nContent-Range: bytes */300", info(300));
+  EXPECT_EQ(plan.judge_answer(416, false).error().code, Errc::kCorrupt);
+  EXPECT_EQ(plan.ask(kNoRange).range, std::nullopt);
+  const auto reading = read(plan, "HTTP/1.1 200 OK\r\nContent-Length: 200", info(200, "\"b\""));
+  ASSERT_TRUE(is<FillPlan::Body>(reading));
+  EXPECT_EQ(body_of(reading).extent.end, 200u);
+}
+
 TEST(FillPlan, ARangeBeyondTheEndIsOursToRefuseOnceTheLengthIsKnown) {
   FillPlan plan = FillPlan::learn(3, 1, nullptr, kTimes);
   EXPECT_EQ(plan.judge_answer(416, false).error().code, Errc::kUnavailable);

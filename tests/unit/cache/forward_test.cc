@@ -23,6 +23,10 @@ TEST(WhyForward, NamesTheFirstReason) {
   EXPECT_EQ(why_forward(object_of(true, "", seconds(1)), true), std::nullopt);
   EXPECT_EQ(why_forward(object_of(true, "", seconds(0)), true), Why::kNoValidator);
   EXPECT_EQ(why_forward(object_of(true, "", seconds(1)), false), Why::kNoDrive);
+  ObjectInfo untold = object_of(false, "\"a\"", seconds(1));
+  untold.total = kUnknownTotal;
+  EXPECT_EQ(why_forward(untold, true), std::nullopt);
+  EXPECT_EQ(why_forward(untold, false), Why::kNoDrive) << "nobody can ask for the rest before its end is known";
   ObjectInfo forbidden = object_of(false, "\"a\"", seconds(1));
   forbidden.forbidden = true;
   EXPECT_EQ(why_forward(forbidden, true), Why::kForbidden);
