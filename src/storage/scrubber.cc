@@ -121,7 +121,7 @@ bool Scrubber::enter_next_segment(bool at_once) {
   segment_ = std::ranges::find(sealed, *next, [](const SegmentLog::Sealed& one) { return one.segment->id(); })->segment;
   entries_.clear();
   at_ = 0;
-  auto contents = read_table_alone();
+  auto contents = read_segment_alone(shared_.disk, segment_->descriptor(), segment_->identity());
   const bool harmless = contents || contents.error().code == Errc::kCorrupt || contents.error().code == Errc::kRefused;
   if (!harmless) drive_.fail(contents.error().text);
   const std::string damage = contents ? contents->damage : contents.error().text;
@@ -134,39 +134,37 @@ bool Scrubber::enter_next_segment(bool at_once) {
   return true;
 }
 
-// The first page and those of the table are not left in memory: slices share them, whose bytes nobody has compared.
-Result<SegmentContents> Scrubber::read_table_alone() {
-  const int descriptor = segment_->descriptor();
-  TRY(const std::uint64_t size, shared_.disk.size(descriptor));
-  const std::uint64_t footer = size - std::min<std::uint64_t>(size, kBlockSize);
-  const bool begin_was_cached = shared_.disk.resident(descriptor, 0, kBlockSize);
-  const bool end_was_cached = shared_.disk.resident(descriptor, footer, kBlockSize);
-  TRY(SegmentContents contents, read_segment(shared_.disk, descriptor, segment_->identity()));
-  const std::uint64_t table = std::min(contents.records_end, footer);
-  if (!begin_was_cached) shared_.disk.drop_cached(descriptor, 0, kBlockSize);
-  if (!end_was_cached) shared_.disk.drop_cached(descriptor, table, size - table);
-  return contents;
-}
-
 void Scrubber::leave_segment() {
   walk_.pass(segment_->id());
   segment_.reset();
   keep_state(false);
 }
 
+bool Scrubber::is_at(const Place& place, const TableEntry& entry) const {
+  return place.offset() == entry.offset && shared_.directory.at(place) == segment_;
+}
+
 // What was replaced or evicted needs no comparing.
 bool Scrubber::is_live(const TableEntry& entry) const {
   bool live = false;
-  shared_.index.visit(entry.key, [&](const Place& place) {
-    live = place.offset() == entry.offset && shared_.directory.at(place) == segment_;
-  });
+  shared_.index.visit(entry.key, [&](const Place& place) { live = is_at(place, entry); });
   return live;
+}
+
+// Some file systems read into the page cache all the same, and nobody sends from there what is not compared yet.
+// Whoever asks for what is not in memory compares it anyway.
+void Scrubber::expect_to_be_read(const TableEntry& entry) {
+  if (shared_.disk.resident(segment_->descriptor(), entry.offset, entry.length)) return;
+  shared_.index.visit(entry.key, [&](Place& place) {
+    if (is_at(place, entry)) place.mark_unverified();
+  });
 }
 
 std::uint64_t Scrubber::check(const ScrubRead& read) {
   if (!buffer_) buffer_.reset(static_cast<std::byte*>(std::aligned_alloc(kPageSize, ScrubRead::kMost)));
   CHECK(buffer_ != nullptr, "out of memory");
   const std::span bytes(buffer_.get(), read.length);
+  for (std::size_t i = read.first; i < read.end; ++i) expect_to_be_read(entries_[i]);
   const auto count = shared_.disk.read_device(segment_->descriptor(), bytes, read.offset);
   if (!count) {
     drive_.fail(count.error().text);
@@ -185,9 +183,7 @@ std::uint64_t Scrubber::check(const ScrubRead& read) {
 void Scrubber::check_entry(const TableEntry& entry, std::span<const std::byte> bytes) {
   const auto record = check_record(bytes, segment_->identity(), entry.key);
   if (record) return;
-  const bool dropped = shared_.index.erase_if_at(entry.key, [&](const Place& place) {
-    return place.offset() == entry.offset && shared_.directory.at(place) == segment_;
-  });
+  const bool dropped = shared_.index.erase_if_at(entry.key, [&](const Place& place) { return is_at(place, entry); });
   if (!dropped) return;
   drive_.note_corrupt(entry.key, *segment_, record.error().text);
   const std::lock_guard lock(mutex_);

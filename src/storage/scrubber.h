@@ -59,9 +59,10 @@ class Scrubber {
 
   void run(std::uint64_t rate);
   bool enter_next_segment(bool at_once);
-  Result<SegmentContents> read_table_alone();
   void leave_segment();
+  bool is_at(const Place& place, const TableEntry& entry) const;
   bool is_live(const TableEntry& entry) const;
+  void expect_to_be_read(const TableEntry& entry);
   std::uint64_t check(const ScrubRead& read);
   void check_entry(const TableEntry& entry, std::span<const std::byte> bytes);
   void keep_state(bool now);

@@ -101,6 +101,18 @@ Result<SegmentContents> read_segment(Disk& disk, int descriptor, const SegmentId
   return contents;
 }
 
+Result<SegmentContents> read_segment_alone(Disk& disk, int descriptor, const SegmentIdentity& expected) {
+  TRY(const std::uint64_t size, disk.size(descriptor));
+  const std::uint64_t footer = size - std::min<std::uint64_t>(size, kBlockSize);
+  const bool begin_was_cached = disk.resident(descriptor, 0, kBlockSize);
+  const bool end_was_cached = disk.resident(descriptor, footer, kBlockSize);
+  TRY(SegmentContents contents, read_segment(disk, descriptor, expected));
+  const std::uint64_t table = std::min(contents.records_end, footer);
+  if (!begin_was_cached) disk.drop_cached(descriptor, 0, kBlockSize);
+  if (!end_was_cached) disk.drop_cached(descriptor, table, size - table);
+  return contents;
+}
+
 Result<RecordHeader> read_record(Disk& disk, const Segment& segment, std::uint64_t offset, const SliceKey& key,
                                  std::vector<std::byte>* into) {
   std::array<std::byte, kFirstRead> first{};

@@ -26,6 +26,10 @@ struct SegmentContents {
 /// another format version), kCorrupt (nothing in it is usable), and those of Disk.
 Result<SegmentContents> read_segment(Disk& disk, int descriptor, const SegmentIdentity& expected);
 
+/// The same while the segment is in use. The first page and those of the table are not left in memory: slices share
+/// them, whose bytes nobody has compared.
+Result<SegmentContents> read_segment_alone(Disk& disk, int descriptor, const SegmentIdentity& expected);
+
 /// Reads the record of `key` whose payload begins at `offset`, compares its key and checksum, and appends the payload
 /// to `into` unless that is null. Errors: kCorrupt, and those of Disk.
 Result<RecordHeader> read_record(Disk& disk, const Segment& segment, std::uint64_t offset, const SliceKey& key,

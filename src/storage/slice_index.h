@@ -42,6 +42,12 @@ class SliceIndex {
   template <class Replaces>
   bool put_if(const SliceKey& key, Place place, Replaces replaces);
 
+  /// What is at `place` is about to be read into memory, and not compared yet: nobody sends it before it is.
+  void mark_unverified(const SliceKey& key, Place place) {
+    visit(key, [&](Place& now) {
+      if (now.same_place(place)) now.mark_unverified();
+    });
+  }
   bool erase(const SliceKey& key) {
     return erase_if_at(key, [](Place) { return true; });
   }

@@ -109,6 +109,7 @@ Result<std::size_t> FaultyDisk::read_at(int descriptor, std::span<std::byte> int
   if (happens(&Odds::read_error)) return disk_error(EIO, "a read fault by chance", path_of(descriptor));
   TRY(const std::size_t count, inner_.read_at(descriptor, into, offset));
   bytes_read_ += count;
+  tell_of_read();
   return count;
 }
 
@@ -171,7 +172,17 @@ Result<std::size_t> FaultyDisk::read_device(int descriptor, std::span<std::byte>
   TRY_VOID(obey(Operation::kRead, path_of(descriptor)));
   TRY(const std::size_t count, inner_.read_device(descriptor, into, offset));
   bytes_read_ += count;
+  tell_of_read();
   return count;
+}
+
+void FaultyDisk::tell_of_read() {
+  std::function<void()> tell;
+  {
+    const std::lock_guard lock(mutex_);
+    tell = told_of_reads_;
+  }
+  if (tell) tell();
 }
 
 bool FaultyDisk::resident(int descriptor, std::uint64_t offset, std::uint64_t length) {

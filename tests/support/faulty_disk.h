@@ -8,6 +8,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -52,6 +53,12 @@ class FaultyDisk final : public storage::Disk {
   void release_reads();
   bool reads_wait();
 
+  /// Told of each read, by its reader, when its bytes are in memory and the reader has not got them yet.
+  void watch_reads(std::function<void()> told) {
+    const std::lock_guard lock(mutex_);
+    told_of_reads_ = std::move(told);
+  }
+
   std::uint64_t bytes_read() const { return bytes_read_.load(); }
 
   Result<storage::Descriptor> open(const std::string& path, Open how) override;
@@ -78,6 +85,7 @@ class FaultyDisk final : public storage::Disk {
   Result<std::string> canonical(const std::string& path) override;
 
  private:
+  void tell_of_read();
   struct Rule {
     Operation operation;
     std::string path_part;
@@ -101,6 +109,7 @@ class FaultyDisk final : public storage::Disk {
   std::optional<std::uint64_t> pretended_free_;
   bool holding_ = false;
   bool holding_reads_ = false;
+  std::function<void()> told_of_reads_;
   int waiting_writes_ = 0;
   int waiting_reads_ = 0;
   std::atomic<std::uint64_t> bytes_read_{0};

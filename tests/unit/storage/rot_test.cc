@@ -121,6 +121,27 @@ TEST_F(RotTest, WhatIsBeingLoadedAgainCountsAsUnverified) {
   EXPECT_TRUE(store->find(key)->verified());
 }
 
+// Of what is read again to be kept, too: its pages are in memory before anybody has compared them.
+TEST_F(RotTest, WhatIsReadToBeKeptAtAnEvictionCountsAsUnverified) {
+  fill();
+  const SliceKey key = key_of(1, 1);
+  ASSERT_TRUE(store->find(key)->verified());  // and has asked for it
+  const std::uint64_t offset = offset_of(key);
+  SKIP_UNLESS(forget(segment(1)));
+  std::atomic<int> seen = 0;
+  disk.watch_reads([&] {
+    const auto slice = store->find(key);
+    if (!slice || slice->offset() != offset || !disk.resident(slice->descriptor(), offset, kPageSize)) return;
+    ++seen;
+    EXPECT_FALSE(slice->verified());
+  });
+  for (std::uint32_t number = 0; number < 60; ++number) ASSERT_TRUE(put(key_of(2, number), kSliceSize));
+  disk.watch_reads({});
+  EXPECT_GT(seen, 0);
+  EXPECT_EQ(status().reinserted_slices, 1u);
+  EXPECT_TRUE(store->find(key)->verified());
+}
+
 TEST_F(RotTest, WhatIsAtHandIsNotReadAgain) {
   fill();
   ASSERT_TRUE(store->load(key_of(1, 1)));
@@ -167,6 +188,22 @@ TEST_F(ScrubTest, ReadsTheDeviceAndLeavesThePageCacheAlone) {
     ASSERT_FALSE(disk.resident(cold->descriptor(), cold->offset() + at, 1)) << at;
   }
   EXPECT_GT(status().scrub.bytes, 3 * kMiB);
+}
+
+// Some file systems read into the page cache whatever they are told.
+TEST_F(ScrubTest, WhatItReadsCountsAsUnverifiedUnlessItIsInMemory) {
+  fill();
+  SKIP_UNLESS(forget(segment(1)));
+  ASSERT_TRUE(store->load(key_of(1, 1)));
+  bool last_unverified = false;  // as its bytes are read: the last ones of the walk
+  disk.watch_reads([&] {
+    EXPECT_TRUE(store->find(key_of(1, 1))->verified());
+    last_unverified = !store->find(key_of(1, 2))->verified();
+  });
+  scrub();
+  disk.watch_reads({});
+  EXPECT_TRUE(last_unverified);
+  EXPECT_TRUE(store->load(key_of(1, 2)));
 }
 
 TEST_F(ScrubTest, GoesOnWhereItWas) {
