@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "core/bytes.h"
+#include "storage/drive_id.h"
+#include "storage/small_file.h"
 
 namespace larder::storage {
 namespace {
@@ -23,39 +25,13 @@ constexpr std::size_t kTextLimit = 512 * kKiB;  // 64 epochs of 64 drives take h
 
 std::string join(std::string_view folder, std::string_view name) { return fmt::format("{}/{}", folder, name); }
 
-std::string identity_text(const DriveId& id) {
-  std::string text(kFirstLine);
-  for (const std::byte byte : id) fmt::format_to(std::back_inserter(text), "{:02x}", static_cast<unsigned>(byte));
-  return text + "\n";
-}
+std::string identity_text(const DriveId& id) { return fmt::format("{}{}\n", kFirstLine, to_string(id)); }
 
 std::optional<DriveId> parse_identity(std::string_view text) {
-  if (!text.starts_with(kFirstLine)) return std::nullopt;
-  DriveId id{};
-  const std::string_view digits = text.substr(kFirstLine.size());
-  if (digits.size() != 2 * id.size() + 1 || digits.back() != '\n') return std::nullopt;
-  for (std::size_t i = 0; i < id.size(); ++i) {
-    unsigned value = 0;
-    const char* begin = digits.data() + 2 * i;
-    const auto [end, error] = std::from_chars(begin, begin + 2, value, 16);
-    if (error != std::errc{} || end != begin + 2) return std::nullopt;
-    id[i] = static_cast<std::byte>(value);
-  }
-  return id;
-}
-
-// The new text gets its name when all of it is on the device.
-Result<> replace_file(Disk& disk, const std::string& folder, std::string_view name, std::string_view text) {
-  const std::string under_way = join(folder, fmt::format("{}.new", name));
-  {
-    TRY(const Descriptor file, disk.open(under_way, Disk::Open::kCreateOrOpen));
-    const std::array parts = {iovec{const_cast<char*>(text.data()), text.size()}};
-    TRY_VOID(disk.truncate(file.number(), 0));
-    TRY_VOID(disk.write_at(file.number(), parts, 0));
-    TRY_VOID(disk.sync(file.number()));
-  }
-  TRY_VOID(disk.rename(under_way, join(folder, name)));
-  return disk.sync_folder(folder);
+  if (!text.starts_with(kFirstLine) || !text.ends_with('\n')) return std::nullopt;
+  text.remove_prefix(kFirstLine.size());
+  text.remove_suffix(1);
+  return parse_drive_id(text);
 }
 
 Result<DriveId> make_identity(Disk& disk, const std::string& path) {
@@ -103,17 +79,7 @@ std::string DriveFolder::segment_path(std::uint64_t segment) const {
 }
 
 Result<std::optional<std::string>> DriveFolder::read_text(Disk& disk, std::string_view name) const {
-  using Text = std::optional<std::string>;
-  const std::string path = join(path_, name);
-  TRY(const Disk::Kind kind, disk.kind(path));
-  if (kind == Disk::Kind::kNothing) return Text();
-  TRY(const Descriptor file, disk.open(path, Disk::Open::kRead));
-  TRY(const std::uint64_t size, disk.size(file.number()));
-  if (size > kTextLimit) return fail(Errc::kCorrupt, "{} is {}, more than it can be", path, size_to_string(size));
-  std::string text(size, '\0');
-  TRY(const std::size_t count, disk.read_at(file.number(), std::as_writable_bytes(std::span(text)), 0));
-  text.resize(count);
-  return Text(std::move(text));
+  return read_small_file(disk, join(path_, name), kTextLimit);
 }
 
 Result<> DriveFolder::write_text(Disk& disk, std::string_view name, std::string_view text) const {

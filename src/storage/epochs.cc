@@ -7,6 +7,7 @@
 
 #include "storage/crc32c.h"
 #include "storage/drive_choice.h"
+#include "storage/drive_id.h"
 #include "storage/slice_index.h"
 
 namespace larder::storage {
@@ -159,15 +160,11 @@ class Lines {
     return true;
   }
   bool take(DriveId& id) {
-    if (rest_.size() < 2 * id.size()) return false;
-    for (std::byte& byte : id) {
-      unsigned value = 0;
-      const std::string_view digits = rest_.substr(0, 2);
-      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-      if (error != std::errc{} || end != digits.data() + digits.size()) return false;
-      byte = static_cast<std::byte>(value);
-      rest_.remove_prefix(2);
-    }
+    const std::string_view digits = rest_.substr(0, 2 * id.size());
+    const auto parsed = parse_drive_id(digits);
+    if (!parsed) return false;
+    id = *parsed;
+    rest_.remove_prefix(digits.size());
     return true;
   }
 
@@ -206,11 +203,7 @@ std::string serialize(std::span<const Epoch> epochs) {
   for (const Epoch& epoch : epochs) {
     fmt::format_to(std::back_inserter(text), "epoch {} from {:016x}\n", epoch.number, epoch.first_segment);
     for (const DriveInUse& drive : epoch.drives) {
-      text += "drive ";
-      for (const std::byte byte : drive.id) {
-        fmt::format_to(std::back_inserter(text), "{:02x}", static_cast<unsigned>(byte));
-      }
-      fmt::format_to(std::back_inserter(text), " {}\n", drive.size);
+      fmt::format_to(std::back_inserter(text), "drive {} {}\n", to_string(drive.id), drive.size);
     }
   }
   return text + fmt::format("{}{:08x}\n", kLastLine, crc_of(text));
