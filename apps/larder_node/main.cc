@@ -1,10 +1,13 @@
 // larder-node: the cache node. Reads its configuration, starts a Node, obeys signals.
+#include <grp.h>
 #include <signal.h>
 #include <sodium.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <functional>
@@ -20,6 +23,8 @@
 #include "net/server_certificate.h"
 #include "node/configured_drives.h"
 #include "node/node.h"
+#include "storage/drive_id.h"
+#include "storage/slice_store.h"
 #include "storage/system_disk.h"
 
 namespace {
@@ -32,6 +37,7 @@ struct Arguments {
   std::string config = "/etc/larder/node.toml";
   std::string ports_file;
   bool check = false;
+  std::string begin_drive;  // the folder of a drive that is to be begun; "": none is
 };
 
 Result<node::NodeConfig> load(const std::string& file) {
@@ -91,8 +97,26 @@ void reload(const Arguments& arguments, node::Node& node, Log& log, Log* access_
             [&](JsonLine& line) { line.add("reason", config.error().text); });
 }
 
+// What root makes in the folder of a node's drive, the node could not write.
+Result<> become_owner_of(const std::string& folder) {
+  struct stat status{};
+  if (::geteuid() != 0 || ::stat(folder.c_str(), &status) != 0 || status.st_uid == 0) return {};
+  if (::setgroups(0, nullptr) == 0 && ::setegid(status.st_gid) == 0 && ::seteuid(status.st_uid) == 0) return {};
+  return fail_errno(errno, fmt::format("cannot become the user that owns {}", folder));
+}
+
+Result<int> begin_on_purpose(const std::string& folder, storage::Disk& disk) {
+  TRY_VOID(become_owner_of(folder));
+  const auto id = storage::begin_drive(folder, disk);
+  if (!id) return fail(id.error().code, "drive {}: {}", folder, id.error().text);
+  std::printf("%s is a new drive, with the id %s; start the node again to have it used\n", folder.c_str(),
+              storage::to_string(*id).c_str());
+  return 0;
+}
+
 Result<int> run(const Arguments& arguments) {
   storage::SystemDisk disk;
+  if (!arguments.begin_drive.empty()) return begin_on_purpose(arguments.begin_drive, disk);
   TRY(auto config, load(arguments.config));
   TRY(const std::string out_of_use, node::check_drives(config, arguments.config, disk));
   if (arguments.check) {
@@ -139,6 +163,11 @@ int main(int argc, char** argv) {
   app.add_option("--config", arguments.config, "TOML file (docs/operations/configuration.md)")->capture_default_str();
   app.add_flag("--check", arguments.check, "check the configuration and the drives, say what is wrong, and end");
   app.add_option("--ports-file", arguments.ports_file, "write here, as JSON, where the node listens");
+  CLI::App* drive = app.add_subcommand("drive", "what is done to drives on purpose");
+  CLI::App* begin =
+      drive->add_subcommand("begin", "make an empty folder a new drive, also one that was a drive before");
+  begin->add_option("folder", arguments.begin_drive, "its absolute path, as in the configuration")->required();
+  drive->require_subcommand(1);
   app.set_version_flag("--version", std::string(larder::kVersion));
   CLI11_PARSE(app, argc, argv);
 

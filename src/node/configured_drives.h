@@ -10,7 +10,8 @@
 
 namespace larder::node {
 
-/// What keeps drives from being used now, or from getting as large as they are to be: the node starts in spite of it.
+/// What keeps drives from being used now, from getting as large as they are to be, or from being noted: the node starts
+/// in spite of it.
 /// A line for each: "FILE:LINE: KEY: what is wrong and what would be right". "": nothing.
 /// Errors: kInvalid; what never works, in lines of the same form.
 Result<std::string> check_drives(const NodeConfig& config, std::string_view file, storage::Disk& disk);

@@ -100,6 +100,7 @@ Result<> Node::share_out_descriptors() {
 Result<> Node::open_store(storage::Disk& disk) {
   storage::SliceStore::Options options;
   options.drives = config_.drives;
+  options.state = config_.state;
   options.segment_size = config_.segment_size;
   options.segments = descriptors_.segments;
   options.scrub_rate = config_.scrub_rate;

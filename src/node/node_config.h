@@ -47,6 +47,8 @@ struct DriveLines {
 struct NodeConfig {
   std::string node_id;                 // for Via and CDN-Loop; made at random when not given
   std::vector<std::string> own_names;  // host names under which clients know this node
+  std::string state;                   // absolute path of a folder for what it remembers beside its drives; "": none
+  unsigned state_line = 0;             // of that key
   ListenConfig listen;
   std::string tls_certificate;
   std::string tls_key;

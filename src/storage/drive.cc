@@ -63,6 +63,7 @@ Result<> Drive::open(SegmentPlan segments) {
     fail(folder.error().text);
     return {};
   }
+  id_ = folder->id();
   choice_seed_ = storage::choice_seed(folder->id());
   if (folder->is_new()) {
     shared_.log.write(Level::kInfo, "a new drive is begun", [&](JsonLine& line) { line.add("drive", config_.path); });

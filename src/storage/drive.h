@@ -82,6 +82,8 @@ class Drive {
   void note_corrupt(const SliceKey& key, const Segment& segment, const std::string& reason);
   DriveStatus status() const;
   std::uint64_t size() const { return config_.size; }
+  /// Nothing if it never opened.
+  const std::optional<DriveId>& id() const { return id_; }
   /// Same for the same drive whatever its path or number; 0 if it never opened.
   std::uint64_t choice_seed() const { return choice_seed_; }
 
@@ -120,6 +122,7 @@ class Drive {
   SegmentLog::Shared shared_;
   const Clock& clock_;
   const std::uint64_t queue_limit_;
+  std::optional<DriveId> id_;
   std::uint64_t choice_seed_ = 0;
   std::optional<SegmentLog> log_;
 

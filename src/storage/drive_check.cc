@@ -7,6 +7,8 @@
 
 #include "core/bytes.h"
 #include "storage/drive_folder.h"
+#include "storage/drive_id.h"
+#include "storage/known_drives.h"
 #include "storage/place.h"
 #include "storage/slice_store.h"
 
@@ -158,7 +160,8 @@ std::string clash_of(const Look& look, const std::string& other_path, const Look
 // Check: of all drives, one after the other, and then together.
 class Check {
  public:
-  Check(const std::vector<DriveConfig>& configs, Disk& disk) : configs_(configs), disk_(disk) {}
+  Check(const std::vector<DriveConfig>& configs, Disk& disk, const Result<KnownDrives>& known)
+      : configs_(configs), disk_(disk), known_(known) {}
 
   std::vector<DriveProblem> run() && {
     if (configs_.size() > Place::kMaxDrives) {
@@ -167,8 +170,8 @@ class Check {
       return std::move(problems_);
     }
     for (std::size_t drive = 0; drive < configs_.size(); ++drive) look(drive);
-    const bool any_begun = std::ranges::any_of(looks_, [](const auto& look) { return look && look->id; });
-    refused_ = any_begun ? Kind::kOut : Kind::kMistake;
+    const bool any_here = std::ranges::any_of(looks_, [](const auto& look) { return look && look->id; });
+    refused_ = any_here || any_known() ? Kind::kOut : Kind::kMistake;
     for (auto& [drive, text] : refusals_) note(drive, refused_, "path", std::move(text));
     for (std::size_t drive = 0; drive < configs_.size(); ++drive) look_for_room(drive);
     std::ranges::sort(problems_, {}, [](const DriveProblem& each) { return std::pair(each.drive, each.key); });
@@ -180,6 +183,22 @@ class Check {
 
   void note(std::size_t drive, Kind kind, std::string key, std::string text) {
     problems_.push_back({drive, kind, std::move(key), std::move(text)});
+  }
+
+  bool any_known() const {
+    return !known_ ||
+           std::ranges::any_of(configs_, [&](const auto& config) { return known_->find(config.path).has_value(); });
+  }
+
+  /// Why the folder, in which no drive is, is not begun as one; "": it may be.
+  std::string not_to_be_begun(const std::string& path) const {
+    const std::string on_purpose = fmt::format("to begin a new drive there: larder-node drive begin {}", path);
+    if (!known_)
+      return fmt::format("nobody can tell whether it was a drive before: {}; {}", known_.error().text, on_purpose);
+    const auto id = known_->find(path);
+    if (!id) return "";
+    return fmt::format("it was a drive of this node (id {}), and is none now; mount its file system, or, {}",
+                       to_string(*id), on_purpose);
   }
 
   void look(std::size_t drive) {
@@ -204,6 +223,10 @@ class Check {
     if (!look) {
       const bool is_mistake = look.error().code == Errc::kInvalid;
       return note(drive, is_mistake ? Kind::kMistake : Kind::kOut, "path", look.error().text);
+    }
+    if (!look->id) {
+      std::string reason = not_to_be_begun(config.path);
+      if (!reason.empty()) return note(drive, Kind::kOut, "path", std::move(reason));
     }
     looks_.back() = *std::move(look);
   }
@@ -236,6 +259,7 @@ class Check {
 
   const std::vector<DriveConfig>& configs_;
   Disk& disk_;
+  const Result<KnownDrives>& known_;
   std::vector<std::optional<Look>> looks_;
   std::vector<DriveProblem> problems_;
   std::vector<std::pair<std::size_t, std::string>> refusals_;  // drives, and why: mistakes if nothing was begun
@@ -244,8 +268,18 @@ class Check {
 
 }  // namespace
 
-std::vector<DriveProblem> check_drives(const std::vector<DriveConfig>& configs, Disk& disk) {
-  return Check(configs, disk).run();
+std::vector<DriveProblem> check_drives(const std::vector<DriveConfig>& configs, Disk& disk, const std::string& state) {
+  const Result<KnownDrives> known = KnownDrives::read(disk, state);
+  return Check(configs, disk, known).run();
+}
+
+Result<DriveId> begin_drive(const std::string& path, Disk& disk) {
+  TRY(const Look look, look_at(path, disk));
+  if (!look.is_there)
+    return fail(Errc::kNotFound, "there is no such folder; make it, for the user that the node runs as");
+  if (look.id) return fail(Errc::kConflict, "it is a drive already, with the id {}", to_string(*look.id));
+  TRY(const DriveFolder folder, DriveFolder::open(disk, look.folder));
+  return folder.id();
 }
 
 }  // namespace larder::storage

@@ -7,6 +7,7 @@
 #include "core/check.h"
 #include "storage/drive.h"
 #include "storage/drive_choice.h"
+#include "storage/known_drives.h"
 #include "storage/segment.h"
 #include "storage/segment_count.h"
 #include "storage/segment_reader.h"
@@ -82,7 +83,7 @@ void SliceStore::recover(Writing writing) {
 }
 
 Result<> SliceStore::open_drives(const Options& options) {
-  const std::vector<DriveProblem> problems = check_drives(options.drives, disk_);
+  const std::vector<DriveProblem> problems = check_drives(options.drives, disk_, options.state);
   const auto mistake = std::ranges::find(problems, DriveProblem::Kind::kMistake, &DriveProblem::kind);
   if (mistake != problems.end()) {
     return fail(Errc::kInvalid, "drive {}: {}", options.drives[mistake->drive].path, mistake->text);
@@ -104,7 +105,24 @@ Result<> SliceStore::open_drives(const Options& options) {
   for (const DriveProblem& problem : problems) {
     if (problem.kind == DriveProblem::Kind::kRoom) drives_[problem.drive]->note_shortage(problem.text);
   }
+  if (!options.state.empty()) note_drives(options.state);
   return {};
+}
+
+// Before anything is stored on them.
+void SliceStore::note_drives(const std::string& state) {
+  const auto complain = [&](const Error& error) {
+    log_.write(Level::kWarning, "which drives this node has is not noted: one that is not mounted may be begun anew",
+               [&](JsonLine& line) { line.add("reason", error.text); });
+  };
+  auto known = KnownDrives::read(disk_, state);
+  if (!known) return complain(known.error());
+  bool any_news = false;
+  for (const auto& drive : drives_) {
+    if (const auto id = drive->id()) any_news |= known->note(drive->config().path, *id);
+  }
+  if (!any_news) return;
+  if (auto written = known->write(disk_, state); !written) complain(written.error());
 }
 
 Result<StoredSlice> SliceStore::find(const SliceKey& key) {

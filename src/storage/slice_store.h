@@ -108,6 +108,8 @@ class SliceStore {
 
   struct Options {
     std::vector<DriveConfig> drives;
+    /// Absolute path of the folder where it is kept which drives this node has had; "": nowhere.
+    std::string state;
     /// Smaller on drives too small for sixteen of them; at least kMinSegmentSize, at most 256 MiB.
     std::uint64_t segment_size = 256 * kMiB;
     /// Of all drives together: each takes a descriptor. REQUIRES: enough for count_segments().full of every drive.
@@ -177,6 +179,7 @@ class SliceStore {
  private:
   SliceStore(Disk& disk, const Clock& clock, Log& log);
   Result<> open_drives(const Options& options);
+  void note_drives(const std::string& state);
   void begin_epoch();
   void recover(Writing writing);
   bool still_at(const Place& place, const StoredSlice& slice) const;
@@ -213,7 +216,13 @@ struct DriveProblem {
 /// What is wrong with these drives as they are now, in their order. A drive is an absolute path, not "/", of a folder
 /// that is there or can be made, ours to write, empty or an earlier drive of ours; no two are the same folder, copies
 /// of each other, or lie one inside the other; and new ones find room beside all others of their file system. What may
-/// lie below a file system that is not mounted is no mistake for a node one of whose drives was begun. Changes nothing.
-std::vector<DriveProblem> check_drives(const std::vector<DriveConfig>& configs, Disk& disk);
+/// lie below a file system that is not mounted is no mistake for a node one of whose drives was begun; and a folder
+/// that was a drive before, as `state` (Options) has it, and is none now, is not begun by itself. Changes nothing.
+std::vector<DriveProblem> check_drives(const std::vector<DriveConfig>& configs, Disk& disk,
+                                       const std::string& state = "");
+
+/// Makes an empty folder a drive, on purpose. Errors: kInvalid, kRefused and kCorrupt (it cannot be one), kNotFound,
+/// kConflict (it is one), and those of Disk.
+Result<DriveId> begin_drive(const std::string& path, Disk& disk);
 
 }  // namespace larder::storage

@@ -10,6 +10,7 @@
 #include "core/check.h"
 #include "storage/crc32c.h"
 #include "storage/epochs.h"
+#include "storage/known_drives.h"
 #include "storage/scrub_walk.h"
 
 namespace {
@@ -37,6 +38,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(reinterpret_cast<const char*>(data), size);
   if (const auto walk = ScrubWalk::parse(text)) {
     CHECK(ScrubWalk::parse(walk->serialize()).has_value(), "what was read can be written");
+  }
+  if (const auto known = KnownDrives::parse(text)) {
+    const auto again = KnownDrives::parse(known->serialize());
+    CHECK(again && again->serialize() == known->serialize(), "known drives are read as they were written");
   }
   if (const auto epochs = parse_epochs(text)) start_with(*epochs);
   // With the checksum that it would need.

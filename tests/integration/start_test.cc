@@ -81,6 +81,59 @@ TEST_F(DriveAtTheStart, IsOutOfUseWhenItsIdentityIsDamagedAndNotBegunAnew) {
   expect_back();
 }
 
+TEST_F(DriveAtTheStart, IsNotBegunAnewWhereItWasBefore) {
+  node_.config().drives = {{"drive", "256MiB"}, {"other", "256MiB"}};
+  node_.config().tables = "[node]\nstate = \"" + (node_.folder() / "state") + "\"\n";
+  node_.start();
+  EXPECT_EQ(node_.stop(), 0);
+  const fs::path other = node_.drive_path(1);
+  fs::rename(other, node_.folder() / "disk");
+  fs::create_directory(other);
+  expect_out_of_use("larder-node drive begin " + other.string());
+  EXPECT_TRUE(fs::is_empty(other));
+  const ProgramResult begun = run_program({LARDER_NODE_PROGRAM, "drive", "begin", other});
+  EXPECT_EQ(begun.exit_code, 0) << begun.output;
+  EXPECT_TRUE(begun.output.contains("is a new drive")) << begun.output;
+  expect_back();
+  // And the disk, when it is found again.
+  EXPECT_EQ(node_.stop(), 0);
+  fs::remove_all(other);
+  fs::rename(node_.folder() / "disk", other);
+  node_.start();
+  EXPECT_EQ(health(), "ok\n");
+}
+
+TEST_F(DriveAtTheStart, ThatCannotBeNotedIsToldByCheckAndTheLog) {
+  write_file(node_.folder() / "state", "no folder");
+  node_.config().tables = "[node]\nstate = \"" + (node_.folder() / "state") + "\"\n";
+  const ProgramResult checked = node_.check();
+  EXPECT_EQ(checked.exit_code, 0);
+  EXPECT_TRUE(checked.output.contains(": node.state: which drives the node has cannot be noted: ")) << checked.output;
+  node_.start();
+  EXPECT_TRUE(node_.wait_for_log("which drives this node has is not noted"));
+  EXPECT_EQ(health(), "ok\n");
+}
+
+// What root makes there is its node's to write.
+TEST_F(DriveAtTheStart, IsBegunForTheUserThatOwnsItsFolder) {
+  constexpr uid_t kSomebody = 4711;
+  const TempDir folder;
+  if (::geteuid() == 0) {
+    ASSERT_EQ(::chmod(folder.path().c_str(), 0755), 0);
+    ASSERT_EQ(::chown(folder.path().c_str(), kSomebody, kSomebody), 0);
+  }
+  const ProgramResult begun = run_program({LARDER_NODE_PROGRAM, "drive", "begin", folder.path()});
+  EXPECT_EQ(begun.exit_code, 0) << begun.output;
+  struct stat status{};
+  for (const auto& entry : fs::directory_iterator(folder.path())) {
+    ASSERT_EQ(::stat(entry.path().c_str(), &status), 0);
+    EXPECT_EQ(status.st_uid, ::geteuid() == 0 ? kSomebody : ::geteuid()) << entry.path();
+  }
+  const ProgramResult again = run_program({LARDER_NODE_PROGRAM, "drive", "begin", folder.path()});
+  EXPECT_EQ(again.exit_code, 1);
+  EXPECT_TRUE(again.output.contains("it is a drive already")) << again.output;
+}
+
 TEST_F(DriveAtTheStart, AllOfThemOutOfUseLeaveANodeThatPassesThrough) {
   allow_refetch(Auditor::kNoLimit);
   node_.config().drives = {{"disk/drive", "256MiB"}};
@@ -112,6 +165,7 @@ const std::vector<Mistake>& mistakes() {
       {"drive_by_its_line", "[[drive]]\npath = \"here\"\nsize = \"1GiB\"\n",
        "larder.toml:5: drive[0].path: drive here: "},
       {"size_by_its_line", "[[drive]]\npath = \"%/drive\"\nsize = \"1MiB\"\n", "larder.toml:6: drive[0].size: drive %"},
+      {"relative_state", "[node]\nstate = \"state\"\n", "larder.toml:5: node.state: is relative"},
       {"every_drive", "[[drive]]\npath = \"here\"\nsize = \"1GiB\"\n[[drive]]\npath = \"there\"\nsize = \"1GiB\"\n",
        "larder.toml:8: drive[1].path: drive there: "},
   };

@@ -3,6 +3,7 @@
 #include <cerrno>
 #include <filesystem>
 
+#include "storage/drive_id.h"
 #include "store_test.h"
 
 namespace larder::storage {
@@ -219,6 +220,106 @@ TEST_F(DriveCheckTest, DrivesMustLieApart) {
   EXPECT_TRUE(together(drive(0), drive(0) + "/inner").contains("inside the other"));
   EXPECT_TRUE(together(drive(0) + "/inner", drive(0)).contains("inside the other"));
   EXPECT_TRUE(together(folder / "gone/x", folder / "gone/x/y").contains("inside the other")) << "by their names";
+}
+
+// --- folders that were drives before ---
+
+class KnownDriveTest : public DriveCheckTest {
+ protected:
+  KnownDriveTest() {
+    SliceStore::Options options = options_with_state();
+    open(std::move(options));
+    store.reset();
+  }
+  SliceStore::Options options_with_state() {
+    SliceStore::Options options{{{drive(0), kDriveSize}, {drive(1), kDriveSize}}};
+    options.state = state;
+    return options;
+  }
+  // As if its file system were not mounted.
+  void empty(unsigned number) {
+    fs::remove_all(drive(number));
+    fs::create_directory(drive(number));
+  }
+
+  const std::string state = folder / "state";
+};
+
+TEST_F(KnownDriveTest, IsNotBegunAnewWhenItsFolderIsEmpty) {
+  EXPECT_TRUE(check_drives(options_with_state().drives, disk, state).empty());
+  empty(1);
+  const auto problems = check_drives(options_with_state().drives, disk, state);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].drive, 1u);
+  EXPECT_EQ(problems[0].kind, Kind::kOut);
+  EXPECT_TRUE(problems[0].text.contains("it was a drive of this node")) << problems[0].text;
+  EXPECT_TRUE(problems[0].text.contains("larder-node drive begin " + drive(1))) << problems[0].text;
+  open(options_with_state());
+  EXPECT_EQ(status(0).state, "ok");
+  EXPECT_EQ(status(1).state, "failed");
+  store.reset();
+  EXPECT_TRUE(fs::is_empty(drive(1)));
+}
+
+TEST_F(KnownDriveTest, IsNotMadeAnewWhenItsFolderIsNotThere) {
+  fs::remove_all(drive(1));
+  EXPECT_EQ(check_drives(options_with_state().drives, disk, state).size(), 1u);
+}
+
+TEST_F(KnownDriveTest, IsOutOfUseAndNoMistakeWhateverLiesWhereItWas) {
+  for (const unsigned number : {0U, 1U}) {
+    empty(number);
+    support::write_file(drive(number) + "/photo.jpg", "x");
+  }
+  for (const DriveProblem& problem : check_drives(options_with_state().drives, disk, state)) {
+    EXPECT_EQ(problem.kind, Kind::kOut) << problem.text;
+  }
+}
+
+TEST_F(KnownDriveTest, IsBegunOnPurpose) {
+  empty(1);
+  const auto begun = begin_drive(drive(1), disk);
+  ASSERT_TRUE(begun) << begun.error().text;
+  EXPECT_EQ(begin_drive(drive(1), disk).error().code, Errc::kConflict) << "what it holds is not begun anew";
+  open(options_with_state());
+  EXPECT_EQ(status(1).state, "ok");
+  store.reset();
+  empty(1);
+  const auto problems = check_drives(options_with_state().drives, disk, state);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_TRUE(problems[0].text.contains(to_string(*begun))) << "the new one is known now: " << problems[0].text;
+}
+
+TEST_F(KnownDriveTest, OthersMayStillBeBegun) {
+  SliceStore::Options options = options_with_state();
+  options.drives.push_back({drive(2) + "/", kDriveSize});
+  open(options);
+  EXPECT_EQ(status(2).state, "ok");
+  store.reset();
+  empty(2);
+  EXPECT_EQ(check_drives({{drive(2), kDriveSize}}, disk, state).size(), 1u) << "a slash makes no other drive of it";
+}
+
+// Nothing is begun while nobody can tell what was there, and what is there is used.
+TEST_F(KnownDriveTest, ADamagedListKeepsNoDriveFromBeingUsed) {
+  support::write_file(state + "/drives.json", "{\"format\": 1");
+  EXPECT_TRUE(check_drives(options_with_state().drives, disk, state).empty());
+  empty(1);
+  const auto problems = check_drives(options_with_state().drives, disk, state);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].kind, Kind::kOut);
+  EXPECT_TRUE(problems[0].text.contains("drives.json is damaged")) << problems[0].text;
+  open(options_with_state());
+  EXPECT_TRUE(log_text().contains("which drives this node has is not noted"));
+}
+
+TEST(BeginDrive, SaysWhatKeepsAFolderFromBeingOne) {
+  SystemDisk disk;
+  const support::TempDir folder;
+  EXPECT_EQ(begin_drive(folder / "missing", disk).error().code, Errc::kNotFound);
+  support::write_file(folder / "photo.jpg", "x");
+  EXPECT_TRUE(begin_drive(folder.path(), disk).error().text.contains("photo.jpg"));
+  EXPECT_EQ(begin_drive("relative", disk).error().code, Errc::kInvalid);
 }
 
 }  // namespace
