@@ -68,6 +68,10 @@ Result<> Drive::open(SegmentPlan segments) {
   if (folder->is_new()) {
     shared_.log.write(Level::kInfo, "a new drive is begun", [&](JsonLine& line) { line.add("drive", config_.path); });
   }
+  if (folder->lost_segments()) {
+    shared_.log.write(Level::kWarning, "the drive's folder of segments is gone, and is made anew",
+                      [&](JsonLine& line) { line.add("drive", config_.path); });
+  }
   log_.emplace(shared_, *std::move(folder), number_, config_.size, segments);
   if (auto surveyed = log_->survey(); !surveyed) fail(surveyed.error().text);
   return {};

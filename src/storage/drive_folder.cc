@@ -3,7 +3,6 @@
 #include <sys/random.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <iterator>
@@ -68,6 +67,8 @@ Result<DriveFolder> DriveFolder::open(Disk& disk, std::string path) {
   } else {
     TRY(folder.id_, read_drive_id(disk, folder.path_));
   }
+  TRY(const Disk::Kind segments, disk.kind(folder.segments_path()));
+  folder.lost_segments_ = segments == Disk::Kind::kNothing && !folder.is_new_;
   TRY_VOID(make_folder_unless_there(disk, folder.segments_path()));
   return folder;
 }
@@ -98,10 +99,8 @@ std::optional<std::uint64_t> parse_segment_name(std::string_view name) {
 
 Result<DriveId> read_drive_id(Disk& disk, const std::string& drive_path) {
   const std::string path = join(drive_path, DriveFolder::kIdentityFile);
-  TRY(const Descriptor file, disk.open(path, Disk::Open::kRead));
-  std::array<char, kIdentityLimit> text{};
-  TRY(const std::size_t count, disk.read_at(file.number(), std::as_writable_bytes(std::span(text)), 0));
-  const auto id = parse_identity(std::string_view(text.data(), count));
+  TRY(const auto text, read_small_file(disk, path, kIdentityLimit));
+  const auto id = text ? parse_identity(*text) : std::nullopt;
   if (!id)
     return fail(Errc::kCorrupt, "{} is damaged or of another version; empty the drive's folder to start anew", path);
   return *id;

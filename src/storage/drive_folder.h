@@ -39,6 +39,8 @@ class DriveFolder {
   const DriveId& id() const { return id_; }
   /// It was no drive before open().
   bool is_new() const { return is_new_; }
+  /// It was one, and had no folder for its segments, which is made anew: what it held is gone.
+  bool lost_segments() const { return lost_segments_; }
   std::string segments_path() const;
   std::string segment_path(std::uint64_t segment) const;
 
@@ -54,6 +56,7 @@ class DriveFolder {
   Descriptor lock_;
   DriveId id_{};
   bool is_new_ = false;
+  bool lost_segments_ = false;
 };
 
 /// Of "00000000000000ff.seg": 255; nothing for names that are none of ours.

@@ -154,6 +154,23 @@ TEST_F(DriveCheckTest, ADamagedIdentityIsNamed) {
   expect_out(drive(), "larder-drive");
 }
 
+// Whoever opens one waits for somebody who writes into it.
+TEST_F(DriveCheckTest, AFifoAsIdentityIsNotOpened) {
+  fs::create_directory(drive());
+  ASSERT_EQ(::mkfifo((drive() + "/larder-drive").c_str(), 0600), 0);
+  expect_out(drive(), "larder-drive is no file");
+}
+
+TEST_F(DriveCheckTest, ALostFolderOfSegmentsIsTold) {
+  open();
+  store.reset();
+  EXPECT_FALSE(log_text().contains("folder of segments is gone"));
+  fs::remove_all(drive() + "/segments");
+  open();
+  EXPECT_EQ(status().state, "ok");
+  EXPECT_TRUE(log_text().contains("folder of segments is gone"));
+}
+
 TEST_F(DriveCheckTest, AFolderThatCannotBeWrittenIsOutOfUse) {
   fs::create_directory(drive());
   disk.fail(FaultyDisk::Operation::kCheckWritable, drive(), EACCES);
