@@ -12,6 +12,7 @@
 #include <exception>
 #include <functional>
 #include <future>
+#include <optional>
 #include <thread>
 
 #include "core/config_reader.h"
@@ -37,7 +38,7 @@ struct Arguments {
   std::string config = "/etc/larder/node.toml";
   std::string ports_file;
   bool check = false;
-  std::string begin_drive;  // the folder of a drive that is to be begun; "": none is
+  std::optional<std::string> begin_drive;  // the folder of a drive that is to be begun
 };
 
 Result<node::NodeConfig> load(const std::string& file) {
@@ -111,12 +112,19 @@ Result<int> begin_on_purpose(const std::string& folder, storage::Disk& disk) {
   if (!id) return fail(id.error().code, "drive {}: {}", folder, id.error().text);
   std::printf("%s is a new drive, with the id %s; start the node again to have it used\n", folder.c_str(),
               storage::to_string(*id).c_str());
+  if (::geteuid() == 0) {
+    std::printf("It belongs to root, as its folder does. A node that runs as another user needs: chown -R USER %s\n",
+                folder.c_str());
+  }
   return 0;
 }
 
 Result<int> run(const Arguments& arguments) {
   storage::SystemDisk disk;
-  if (!arguments.begin_drive.empty()) return begin_on_purpose(arguments.begin_drive, disk);
+  if (arguments.begin_drive) {
+    if (arguments.check) return fail(Errc::kInvalid, "--check changes nothing, and drive begin does: give one of them");
+    return begin_on_purpose(*arguments.begin_drive, disk);
+  }
   TRY(auto config, load(arguments.config));
   TRY(const std::string out_of_use, node::check_drives(config, arguments.config, disk));
   if (arguments.check) {

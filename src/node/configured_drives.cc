@@ -22,6 +22,13 @@ Result<std::string> check_drives(const NodeConfig& config, std::string_view file
                     problem.key == "size" ? lines.size : lines.path,
                     fmt::format("drive {}: {}", config.drives[problem.drive].path, problem.text)});
   }
+  for (const storage::DriveConfig& drive : config.drives) {
+    const std::string folder = drive.path.ends_with('/') ? drive.path : drive.path + "/";
+    if (config.state.empty() || !(config.state + "/").starts_with(folder)) continue;
+    mistakes.push_back(
+        {"node.state", config.state_line,
+         fmt::format("it lies in drive {}, and is gone when that is; give a folder on the system's disk", drive.path)});
+  }
   if (auto state = config.state.empty() ? Result<>() : storage::KnownDrives::check(disk, config.state); !state) {
     others.push_back(
         {"node.state", config.state_line, "which drives the node has cannot be noted: " + state.error().text});

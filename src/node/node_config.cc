@@ -163,6 +163,7 @@ Result<NodeConfig> parse_node_config(std::string_view text, std::string_view fil
   if (!is_name(config.node_id)) node.problem("id", "should be 1 to 64 letters, digits, '-' or '_'");
   config.own_names = node.texts("names");
   config.state = node.text("state", "");
+  while (config.state.size() > 1 && config.state.ends_with('/')) config.state.pop_back();
   config.state_line = node.line_of("state");
   if (!config.state.empty() && !config.state.starts_with('/')) {
     node.problem("state", "is relative; it must be the absolute path of a folder, such as \"/var/lib/larder/node\"");

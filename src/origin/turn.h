@@ -3,7 +3,7 @@
 // How urgent a request is may rise while it is queued: what was read ahead is waited for once a reader has come there.
 // And others may come to wait for it: whoever asked first may have used up its share of the connections, and they not.
 //
-// Threads    raise(), join(), urgency(), clients(), was_asked() from any; the rest on the loop of the connection pool.
+// Threads    raise(), join(), urgency(), clients() from any; the rest on the loop of the connection pool.
 #pragma once
 
 #include <array>
@@ -52,8 +52,8 @@ class Turn {
   bool was_in_vain() const { return in_vain_; }
   /// The last exchange got as far as to ask something of an origin; what went wrong before that is wrong for all who
   /// ask that origin.
-  bool was_asked() const { return asked_.load(std::memory_order_relaxed); }
-  void note_asked(bool asked) { asked_.store(asked, std::memory_order_relaxed); }
+  bool was_asked() const { return asked_; }
+  void note_asked(bool asked) { asked_ = asked; }
   /// In queues, since it was made.
   SteadyTime::duration waited() const { return waited_; }
   /// `deadline` on a clock that stands still in queues.
@@ -71,7 +71,7 @@ class Turn {
   std::shared_ptr<net::Wakeup> waiting_;
   SteadyTime::duration waited_{};
   bool in_vain_ = false;
-  std::atomic<bool> asked_{false};
+  bool asked_ = false;
 };
 
 }  // namespace larder::origin

@@ -77,6 +77,11 @@ Result<> Drive::open(SegmentPlan segments) {
   return {};
 }
 
+bool Drive::is_to_be_begun() const {
+  const auto identity = shared_.disk.kind(fmt::format("{}/{}", config_.path, DriveFolder::kIdentityFile));
+  return identity && *identity == Disk::Kind::kNothing;
+}
+
 void Drive::note_shortage(const std::string& reason) {
   if (log_ && !failed()) log_->note_shortage(reason);
 }

@@ -43,6 +43,8 @@ class Drive {
   /// Makes the folder a drive if it is none yet, and locks it. If that cannot be, this is a failed drive, and no error,
   /// unless another process uses it. Errors: kConflict.
   Result<> open(SegmentPlan segments);
+  /// Whether open() would make a drive of a folder that is none.
+  bool is_to_be_begun() const;
   /// What it says of the past; nothing if it has failed.
   std::optional<Epochs::Word> word();
   /// Finds what is stored.

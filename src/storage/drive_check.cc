@@ -88,8 +88,9 @@ Result<> check_contents(Look& look, Disk& disk) {
     return fail(Errc::kRefused, "it holds \"{}\", which is not Larder's; give {}", *foreign, kWanted);
   }
   if (!is_drive && has_segments) {
-    return fail(Errc::kCorrupt, "it holds \"{}\" but no \"{}\" file; empty it to begin it anew",
-                DriveFolder::kSegmentsFolder, DriveFolder::kIdentityFile);
+    return fail(Errc::kCorrupt,
+                "it holds \"{}\" but no \"{}\" file; to begin it anew, empty it and then: larder-node drive begin {}",
+                DriveFolder::kSegmentsFolder, DriveFolder::kIdentityFile, look.folder);
   }
   if (is_drive) {
     TRY(look.id, read_drive_id(disk, look.folder));
@@ -151,8 +152,10 @@ std::string clash_of(const Look& look, const std::string& other_path, const Look
   if (are_same(look, other)) return clash_of(look.folder, look.folder, other_path);
   // Nobody can say which of a drive and its copy has what is newer.
   if (look.id && look.id == other.id) {
-    return fmt::format("it and drive {} have the same id, one is a copy of the other; empty the copy's folder",
-                       other_path);
+    return fmt::format(
+        "it and drive {} have the same id, one is a copy of the other; empty the copy's folder, and "
+        "then: larder-node drive begin FOLDER",
+        other_path);
   }
   return "";
 }
@@ -160,8 +163,11 @@ std::string clash_of(const Look& look, const std::string& other_path, const Look
 // Check: of all drives, one after the other, and then together.
 class Check {
  public:
-  Check(const std::vector<DriveConfig>& configs, Disk& disk, const Result<KnownDrives>& known)
-      : configs_(configs), disk_(disk), known_(known) {}
+  Check(const std::vector<DriveConfig>& configs, Disk& disk, const std::string& state)
+      : configs_(configs),
+        disk_(disk),
+        known_(KnownDrives::read(disk, state)),
+        can_note_(state.empty() ? Result<>() : KnownDrives::check(disk, state)) {}
 
   std::vector<DriveProblem> run() && {
     if (configs_.size() > Place::kMaxDrives) {
@@ -190,15 +196,31 @@ class Check {
            std::ranges::any_of(configs_, [&](const auto& config) { return known_->find(config.path).has_value(); });
   }
 
+  std::string on_purpose(const std::string& path) const {
+    return fmt::format("to begin a new drive there, empty it and then: larder-node drive begin {}", path);
+  }
+
   /// Why the folder, in which no drive is, is not begun as one; "": it may be.
   std::string not_to_be_begun(const std::string& path) const {
-    const std::string on_purpose = fmt::format("to begin a new drive there: larder-node drive begin {}", path);
-    if (!known_)
-      return fmt::format("nobody can tell whether it was a drive before: {}; {}", known_.error().text, on_purpose);
-    const auto id = known_->find(path);
-    if (!id) return "";
-    return fmt::format("it was a drive of this node (id {}), and is none now; mount its file system, or, {}",
-                       to_string(*id), on_purpose);
+    if (!known_) {
+      return fmt::format("it is not known whether this was a drive: {}; {}", known_.error().text, on_purpose(path));
+    }
+    if (const auto id = known_->find(path)) {
+      return fmt::format(
+          "it was a drive of this node, and is none now; mount its file system, that of drive {}; or, {}",
+          to_string(*id), on_purpose(path));
+    }
+    if (can_note_) return "";
+    return fmt::format("it is not begun as a drive, as that cannot be noted: {}", can_note_.error().text);
+  }
+
+  /// Of a drive that is there.
+  void compare(std::size_t drive, const DriveId& id) {
+    const auto before = known_ ? known_->find(configs_[drive].path) : std::nullopt;
+    if (!before || *before == id) return;
+    note(drive, Kind::kOther, "path",
+         fmt::format("drive {} is here, and drive {} was; is the right file system mounted?", to_string(id),
+                     to_string(*before)));
   }
 
   void look(std::size_t drive) {
@@ -217,6 +239,8 @@ class Check {
       if (!clash.empty()) return note(drive, Kind::kMistake, "path", std::move(clash));
     }
     if (!look && look.error().code == Errc::kRefused) {
+      std::string reason = known_ && known_->find(config.path) ? not_to_be_begun(config.path) : "";
+      if (!reason.empty()) return note(drive, Kind::kOut, "path", std::move(reason));
       refusals_.emplace_back(drive, look.error().text);
       return;
     }
@@ -227,6 +251,8 @@ class Check {
     if (!look->id) {
       std::string reason = not_to_be_begun(config.path);
       if (!reason.empty()) return note(drive, Kind::kOut, "path", std::move(reason));
+    } else {
+      compare(drive, *look->id);
     }
     looks_.back() = *std::move(look);
   }
@@ -259,7 +285,8 @@ class Check {
 
   const std::vector<DriveConfig>& configs_;
   Disk& disk_;
-  const Result<KnownDrives>& known_;
+  const Result<KnownDrives> known_;
+  const Result<> can_note_;
   std::vector<std::optional<Look>> looks_;
   std::vector<DriveProblem> problems_;
   std::vector<std::pair<std::size_t, std::string>> refusals_;  // drives, and why: mistakes if nothing was begun
@@ -269,8 +296,7 @@ class Check {
 }  // namespace
 
 std::vector<DriveProblem> check_drives(const std::vector<DriveConfig>& configs, Disk& disk, const std::string& state) {
-  const Result<KnownDrives> known = KnownDrives::read(disk, state);
-  return Check(configs, disk, known).run();
+  return Check(configs, disk, state).run();
 }
 
 Result<DriveId> begin_drive(const std::string& path, Disk& disk) {

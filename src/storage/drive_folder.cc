@@ -102,7 +102,10 @@ Result<DriveId> read_drive_id(Disk& disk, const std::string& drive_path) {
   TRY(const auto text, read_small_file(disk, path, kIdentityLimit));
   const auto id = text ? parse_identity(*text) : std::nullopt;
   if (!id)
-    return fail(Errc::kCorrupt, "{} is damaged or of another version; empty the drive's folder to start anew", path);
+    return fail(Errc::kCorrupt,
+                "{} is damaged or of another version; to begin the drive anew, empty its folder and then: larder-node "
+                "drive begin {}",
+                path, drive_path);
   return *id;
 }
 

@@ -61,10 +61,21 @@ std::string KnownDrives::serialize() const {
 Result<KnownDrives> KnownDrives::read(Disk& disk, const std::string& folder) {
   if (folder.empty()) return KnownDrives();
   const std::string path = fmt::format("{}/{}", folder, kFile);
+  // A folder that may still be made is one thing, and one whose own file system is not mounted another.
+  TRY(const Disk::Kind kind, disk.kind(folder));
+  const std::string above = std::filesystem::path(folder).parent_path();
+  TRY(const Disk::Kind kind_above, disk.kind(above));
+  const bool may_be_made = kind == Disk::Kind::kNothing && kind_above == Disk::Kind::kFolder;
+  if (kind != Disk::Kind::kFolder && !may_be_made) {
+    return fail(Errc::kCorrupt, "{} cannot be looked into: {} is no folder", path,
+                kind == Disk::Kind::kNothing ? above : folder);
+  }
   TRY(const auto text, read_small_file(disk, path, kLimit));
   if (!text) return KnownDrives();
   auto known = parse(*text);
-  if (!known) return fail(Errc::kCorrupt, "{} is damaged: {}", path, known.error().text);
+  if (!known) {
+    return fail(Errc::kCorrupt, "{} is damaged: {}; delete it once all drives are mounted", path, known.error().text);
+  }
   return known;
 }
 

@@ -26,8 +26,8 @@ class KnownDrives {
   /// Errors: kCorrupt, saying what is wrong.
   static Result<KnownDrives> parse(std::string_view text);
   std::string serialize() const;
-  /// Of that file in `folder`; none if it is not there, or `folder` is "". Errors: kCorrupt, and those of Disk, naming
-  /// the file.
+  /// Of that file in `folder`; none if it is not there, or can be made, or `folder` is "". Errors: kCorrupt, and those
+  /// of Disk, naming the file.
   static Result<KnownDrives> read(Disk& disk, const std::string& folder);
   /// Makes the folder, if only that is missing. Errors: of Disk.
   Result<> write(Disk& disk, const std::string& folder) const;

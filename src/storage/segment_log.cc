@@ -336,8 +336,7 @@ Result<> SegmentLog::evict_record(const Stored& victim, const TableEntry& entry,
 // False: it was not kept. Its request mark is gone with its old place: it has to be asked for again to stay once more.
 Result<bool> SegmentLog::reinsert(const Stored& victim, const TableEntry& entry, Place from) {
   std::vector<std::byte> bytes;
-  const bool is_in_memory = shared_.disk.resident(victim.segment->descriptor(), entry.offset, entry.length);
-  if (!is_in_memory) shared_.index.mark_unverified(entry.key, from);
+  shared_.index.mark_unverified(entry.key, from);
   auto record = read_record(shared_.disk, *victim.segment, entry.offset, entry.key, &bytes);
   if (!record) {
     if (record.error().code != Errc::kCorrupt) return std::unexpected(record.error());

@@ -106,8 +106,12 @@ Result<SegmentContents> read_segment_alone(Disk& disk, int descriptor, const Seg
   const std::uint64_t footer = size - std::min<std::uint64_t>(size, kBlockSize);
   const bool begin_was_cached = disk.resident(descriptor, 0, kBlockSize);
   const bool end_was_cached = disk.resident(descriptor, footer, kBlockSize);
-  TRY(SegmentContents contents, read_segment(disk, descriptor, expected));
-  const std::uint64_t table = std::min(contents.records_end, footer);
+  auto contents = read_segment(disk, descriptor, expected);
+  if (!contents || !contents->sealed) {
+    disk.drop_cached(descriptor, 0, size);  // it may have walked through all of it
+    return contents;
+  }
+  const std::uint64_t table = std::min(contents->records_end, footer);
   if (!begin_was_cached) disk.drop_cached(descriptor, 0, kBlockSize);
   if (!end_was_cached) disk.drop_cached(descriptor, table, size - table);
   return contents;

@@ -96,10 +96,21 @@ Result<> SliceStore::open_drives(const Options& options) {
   }
   for (const DriveProblem& problem : problems) {
     if (problem.kind == DriveProblem::Kind::kOut) drives_[problem.drive]->fail(problem.text);
+    if (problem.kind != DriveProblem::Kind::kOther) continue;
+    log_.write(Level::kWarning, "another drive than before", [&](JsonLine& line) {
+      line.add("path", options.drives[problem.drive].path).add("reason", problem.text);
+    });
   }
   const std::vector<SegmentPlan> plans = plan_segments(options);
   for (std::size_t i = 0; i < drives_.size(); ++i) {
     if (drives_[i]->failed()) continue;
+    if (drives_[i]->is_to_be_begun()) {
+      const std::string trouble = try_to_note(options.state);
+      if (!trouble.empty()) {
+        drives_[i]->fail("it is not begun as a drive, as that cannot be noted: " + trouble);
+        continue;
+      }
+    }
     TRY_VOID(drives_[i]->open(plans[i]));
   }
   for (const DriveProblem& problem : problems) {
@@ -109,20 +120,28 @@ Result<> SliceStore::open_drives(const Options& options) {
   return {};
 }
 
+/// Before new drives are begun: whether they can be noted. "": they can.
+std::string SliceStore::try_to_note(const std::string& state) {
+  if (state.empty()) return "";
+  auto known = KnownDrives::read(disk_, state);
+  if (!known) return known.error().text;
+  const auto written = known->write(disk_, state);
+  return written ? "" : written.error().text;
+}
+
 // Before anything is stored on them.
 void SliceStore::note_drives(const std::string& state) {
-  const auto complain = [&](const Error& error) {
-    log_.write(Level::kWarning, "which drives this node has is not noted: one that is not mounted may be begun anew",
-               [&](JsonLine& line) { line.add("reason", error.text); });
-  };
   auto known = KnownDrives::read(disk_, state);
-  if (!known) return complain(known.error());
   bool any_news = false;
   for (const auto& drive : drives_) {
-    if (const auto id = drive->id()) any_news |= known->note(drive->config().path, *id);
+    const auto id = drive->id();
+    if (known && id) any_news |= known->note(drive->config().path, *id);
   }
-  if (!any_news) return;
-  if (auto written = known->write(disk_, state); !written) complain(written.error());
+  if (known && !any_news) return;
+  const Result<> written = known ? known->write(disk_, state) : std::unexpected<Error>(known.error());
+  if (written) return;
+  log_.write(Level::kWarning, "the list of this node's drives cannot be kept, and no new drive is begun",
+             [&](JsonLine& line) { line.add("reason", written.error().text); });
 }
 
 Result<StoredSlice> SliceStore::find(const SliceKey& key) {

@@ -179,6 +179,7 @@ class SliceStore {
  private:
   SliceStore(Disk& disk, const Clock& clock, Log& log);
   Result<> open_drives(const Options& options);
+  std::string try_to_note(const std::string& state);
   void note_drives(const std::string& state);
   void begin_epoch();
   void recover(Writing writing);
@@ -204,6 +205,7 @@ struct DriveProblem {
   enum class Kind {
     kMistake,  // of the configuration, which never works like that: nothing starts
     kOut,      // it cannot be used now: the others go on without it until the next start
+    kOther,    // it is used, and another drive is there than was before
     kRoom,     // it is used, and others fill its file system so that it may not get as large as it is to be
   };
 

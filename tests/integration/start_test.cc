@@ -104,13 +104,15 @@ TEST_F(DriveAtTheStart, IsNotBegunAnewWhereItWasBefore) {
 }
 
 TEST_F(DriveAtTheStart, ThatCannotBeNotedIsToldByCheckAndTheLog) {
+  node_.start();
+  EXPECT_EQ(node_.stop(), 0);
   write_file(node_.folder() / "state", "no folder");
   node_.config().tables = "[node]\nstate = \"" + (node_.folder() / "state") + "\"\n";
   const ProgramResult checked = node_.check();
   EXPECT_EQ(checked.exit_code, 0);
   EXPECT_TRUE(checked.output.contains(": node.state: which drives the node has cannot be noted: ")) << checked.output;
   node_.start();
-  EXPECT_TRUE(node_.wait_for_log("which drives this node has is not noted"));
+  EXPECT_TRUE(node_.wait_for_log("the list of this node's drives cannot be kept"));
   EXPECT_EQ(health(), "ok\n");
 }
 
@@ -165,6 +167,8 @@ const std::vector<Mistake>& mistakes() {
       {"drive_by_its_line", "[[drive]]\npath = \"here\"\nsize = \"1GiB\"\n",
        "larder.toml:5: drive[0].path: drive here: "},
       {"size_by_its_line", "[[drive]]\npath = \"%/drive\"\nsize = \"1MiB\"\n", "larder.toml:6: drive[0].size: drive %"},
+      {"state_in_a_drive", "[node]\nstate = \"%/drive/state\"\n[[drive]]\npath = \"%/drive/\"\nsize = \"64MiB\"\n",
+       "larder.toml:5: node.state: it lies in drive %/drive/"},
       {"relative_state", "[node]\nstate = \"state\"\n", "larder.toml:5: node.state: is relative"},
       {"every_drive", "[[drive]]\npath = \"here\"\nsize = \"1GiB\"\n[[drive]]\npath = \"there\"\nsize = \"1GiB\"\n",
        "larder.toml:8: drive[1].path: drive there: "},

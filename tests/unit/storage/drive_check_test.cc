@@ -327,7 +327,49 @@ TEST_F(KnownDriveTest, ADamagedListKeepsNoDriveFromBeingUsed) {
   EXPECT_EQ(problems[0].kind, Kind::kOut);
   EXPECT_TRUE(problems[0].text.contains("drives.json is damaged")) << problems[0].text;
   open(options_with_state());
-  EXPECT_TRUE(log_text().contains("which drives this node has is not noted"));
+  EXPECT_TRUE(log_text().contains("the list of this node's drives cannot be kept"));
+}
+
+// As an earlier version may have begun below the mount point.
+TEST_F(KnownDriveTest, AnotherDriveInItsPlaceIsUsedAndTold) {
+  empty(1);
+  ASSERT_TRUE(begin_drive(drive(1), disk));
+  const auto problems = check_drives(options_with_state().drives, disk, state);
+  ASSERT_EQ(problems.size(), 1u);
+  EXPECT_EQ(problems[0].kind, Kind::kOther);
+  open(options_with_state());
+  EXPECT_EQ(status(1).state, "ok");
+  EXPECT_TRUE(log_text().contains("another drive than before"));
+  store.reset();
+  EXPECT_TRUE(check_drives(options_with_state().drives, disk, state).empty()) << "it is noted now";
+}
+
+// What holds the list may be on a disk that is not mounted, too.
+TEST_F(KnownDriveTest, NothingIsBegunWhereThatCannotBeNoted) {
+  fs::create_directory(folder / "var");
+  for (const std::string& bad : {folder / "missing/state", folder / "link", drive(0) + "/lock"}) {
+    fs::remove(folder / "link");
+    fs::create_symlink(folder / "nowhere", folder / "link");
+    SliceStore::Options options = options_with_state();
+    options.state = bad;
+    options.drives.push_back({drive(2), kDriveSize});
+    const auto problems = check_drives(options.drives, disk, bad);
+    ASSERT_EQ(problems.size(), 1u) << bad;
+    EXPECT_EQ(problems[0].drive, 2u);
+    EXPECT_EQ(problems[0].kind, Kind::kOut);
+    open(options);
+    EXPECT_EQ(status(0).state, "ok");
+    EXPECT_EQ(status(2).state, "failed");
+    EXPECT_FALSE(fs::exists(drive(2)));
+  }
+  // The check finds nothing: the disk is full only when it is written to.
+  disk.fail(support::FaultyDisk::Operation::kRename, "drives.json", ENOSPC);
+  SliceStore::Options options = options_with_state();
+  options.drives.push_back({drive(2), kDriveSize});
+  EXPECT_TRUE(check_drives(options.drives, disk, state).empty());
+  open(options);
+  EXPECT_EQ(status(2).state, "failed");
+  EXPECT_FALSE(fs::exists(drive(2)));
 }
 
 TEST(BeginDrive, SaysWhatKeepsAFolderFromBeingOne) {
