@@ -127,7 +127,9 @@ Task<Result<>> Fill::attempt() {
   FillPlan::Trust trust;
   trust.never_changes =
       target.rule->never_changes(target.path()) || (object_ != nullptr && object_->never_changes(now.steady));
-  trust.unkept = why_forward(described, cache_.store().has_drives());
+  const bool is_known = job_.object && job_.object->total() != kUnknownTotal;
+  const bool untold = facts.status == 200 && described.total == kUnknownTotal && !is_known;
+  trust.unkept = why_forward(described, cache_.store().has_drives(), untold);
   trust.parts_will_do = !described.single || (is_immutable(described) && described.fresh_until > now.wall);
   FillPlan::Reading reading = plan_.read(facts, ask, described, trust);
   if (const auto* error = std::get_if<Error>(&reading)) co_return std::unexpected<Error>(*error);
@@ -139,11 +141,7 @@ Task<Result<>> Fill::attempt() {
   }
   const auto* unkept = std::get_if<FillPlan::Unkept>(&reading);
   if (unkept != nullptr || std::holds_alternative<FillPlan::Unchanged>(reading)) {
-    const bool is_forbidden = unkept != nullptr && unkept->why == ForwardReason::kForbidden;
-    if (is_forbidden && !asks_alike(*target.rule) && job_.object) {
-      // What one of several queries is forbidden says nothing of what others have been given.
-      finish_round(Forward{unkept->why, now.steady, true});
-    } else if (unkept != nullptr) {
+    if (unkept != nullptr) {
       leave_to_clients(unkept->why, now);
     } else if (const auto why_not = refresh(facts, now)) {
       leave_to_clients(*why_not, now);
@@ -256,6 +254,12 @@ std::optional<ForwardReason> Fill::refresh(const origin::ResponseFacts& response
 }
 
 void Fill::leave_to_clients(ForwardReason why, Moment now) {
+  if (job_.object && !asks_alike(*job_.request->target.rule)) {
+    // What one of several queries is given, or forbidden, may be for it alone; and it may be what all would be given.
+    if (why != ForwardReason::kForbidden) job_.object->doubt();
+    finish_round(Forward{why, now.steady, true});
+    return;
+  }
   if (job_.object) cache_.forget(*job_.entry, job_.request->target.key, job_.object, UrlEntry::Why::kNotKept);
   finish_round(Forward{why, now.steady + kForwarding});
 }

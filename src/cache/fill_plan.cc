@@ -99,10 +99,7 @@ FillPlan::Reading FillPlan::read(const origin::ResponseFacts& response, const As
     return Unkept{ForwardReason::kTooLong};
   }
   const auto extent = extent_of(response, asked);
-  if (!extent) {
-    told_total_ = total_of(response);
-    return ask_without_range(extent.error().text).error();
-  }
+  if (!extent) return ask_without_range(extent.error().text).error();
   Body body;
   body.extent = *extent;
   body.everything = response.status == 200;

@@ -129,7 +129,7 @@ class FillPlan {
   std::uint32_t first_ = 0;
   std::uint32_t count_ = 0;
   bool without_range_ = false;                // what the origin says to a range makes no sense
-  std::uint64_t told_total_ = kUnknownTotal;  // by an answer that was no use otherwise
+  std::uint64_t told_total_ = kUnknownTotal;  // by a 416
   bool unconditional_ = false;                // what it says to a condition makes none
   bool answered_ = false;                     // the last try ended with an answer of 5xx
   const SteadyTime::duration patience_;

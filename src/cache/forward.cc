@@ -20,12 +20,11 @@ std::optional<ForwardReason> why_no_longer(const ObjectInfo& info) {
   return std::nullopt;
 }
 
-std::optional<ForwardReason> why_forward(const ObjectInfo& info, bool has_drives) {
+std::optional<ForwardReason> why_forward(const ObjectInfo& info, bool has_drives, bool untold) {
   if (const auto why = why_no_longer(info)) return why;
   const bool cannot_be_asked_about = info.etag.empty() && info.last_modified.empty();
   if (info.single && info.fresh_until <= info.checked && cannot_be_asked_about) return ForwardReason::kNoValidator;
-  const bool is_one_response = info.single || info.total == kUnknownTotal;
-  if (is_one_response && !has_drives) return ForwardReason::kNoDrive;
+  if ((info.single || untold) && !has_drives) return ForwardReason::kNoDrive;
   return std::nullopt;
 }
 

@@ -39,8 +39,9 @@ struct Forward {
   bool is_refusal = false;  // said of one of several queries or hosts: only for those who asked for the same
 };
 
-/// Why what `info` describes is not kept; nothing: it is. `has_drives`: one is in use.
-std::optional<ForwardReason> why_forward(const ObjectInfo& info, bool has_drives);
+/// Why what `info` describes is not kept; nothing: it is. `has_drives`: one is in use; `untold`: the response brings
+/// all of it, and nobody knows its length before it ends.
+std::optional<ForwardReason> why_forward(const ObjectInfo& info, bool has_drives, bool untold);
 /// The same of an object that was kept, after a 304 said `info` of it.
 std::optional<ForwardReason> why_no_longer(const ObjectInfo& info);
 

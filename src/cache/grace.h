@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "cache/round.h"
 #include "core/clock.h"
 #include "origin/content_rule.h"
 
@@ -12,15 +13,21 @@ namespace larder::cache {
 
 /// While an origin does not answer.
 inline constexpr auto kStaleGrace = std::chrono::seconds(30);
-/// When it is only another request that keeps it from being asked.
+/// When it has answered, and not what was asked for.
 inline constexpr auto kShortGrace = std::chrono::seconds(2);
 
 /// Whether all who ask for an object of that rule ask for it in the same words.
 bool asks_alike(const origin::ContentRule& rule);
 
+// Grace: to whom an older object is lent, and for how long.
+struct Grace {
+  bool to_all = false;  // else to those alone who ask what was asked
+  SteadyTime::duration lasts{};
+};
+
 /// After a request under `rule` came to an end that has its older object served (RoundVerdict::kStale): a query that is
-/// bad may be answered 503, or kept waiting, all day, which says nothing of others. `was_asked`: the origin was
-/// reached, so it is something that was said, or not said, to this query.
-SteadyTime::duration stale_grace(bool was_asked, const origin::ContentRule& rule);
+/// bad may be answered 503, or kept waiting, all day, which says nothing of others. `for_all`: the origin is known not
+/// to be reachable, for whatever it is asked.
+Grace stale_grace(const RoundEnd& end, bool for_all, const origin::ContentRule& rule);
 
 }  // namespace larder::cache

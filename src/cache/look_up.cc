@@ -33,19 +33,29 @@ ReadPlan::Run first_run(const std::optional<http::RangeRequest>& wanted) {
           static_cast<std::uint32_t>(std::min<std::uint64_t>(last - first + 1, ReadPlan::kRunSlices))};
 }
 
-/// Nothing if the waiter has to look again. `step`: what the waiter got to know and wait for.
-std::optional<Result<Lookup>> settle(Cache& cache, const RoundEnd& end, const std::shared_ptr<UrlEntry>& entry,
-                                     const UrlEntry::Step& step, const origin::ContentRule& rule, SteadyTime begun) {
-  const std::shared_ptr<Object>& stale = step.object;
+/// What is old, to this request, and to the same ones for so long.
+Lookup serve_stale(Cache& cache, const std::shared_ptr<UrlEntry>& entry, const std::shared_ptr<Object>& stale,
+                   const origin::Target& target, SteadyTime::duration lasts) {
+  stale->lend_to(request_number(target), cache.clock().now(), lasts);
+  cache.counters().stale_served.fetch_add(1, std::memory_order_relaxed);
+  return Found{entry, stale};
+}
+
+/// Nothing if the waiter, of `target`, has to look again. `stale`: the older object at hand, or null; `for_all`:
+/// Round::is_for_all().
+std::optional<Result<Lookup>> settle(Cache& cache, const RoundEnd& end, bool for_all,
+                                     const std::shared_ptr<UrlEntry>& entry, const std::shared_ptr<Object>& stale,
+                                     const origin::Target& target, SteadyTime begun) {
   switch (judge(end, {begun, stale != nullptr}, cache.clock().now())) {
     case RoundVerdict::kServe: {
       const auto& object = std::get<std::shared_ptr<Object>>(end);
       return Lookup(Found{entry, object, object->checked() >= begun});
     }
-    case RoundVerdict::kStale:
-      stale->lend(cache.clock().now(), stale_grace(step.round->turn()->was_asked(), rule));
-      cache.counters().stale_served.fetch_add(1, std::memory_order_relaxed);
-      return Lookup(Found{entry, stale});
+    case RoundVerdict::kStale: {
+      const Grace grace = stale_grace(end, for_all, *target.rule);
+      if (grace.to_all) stale->lend(cache.clock().now(), grace.lasts);
+      return serve_stale(cache, entry, stale, target, grace.lasts);
+    }
     case RoundVerdict::kAnswer: return Lookup(std::get<std::shared_ptr<const Answer>>(end));
     case RoundVerdict::kForward: return Lookup(std::get<Forward>(end));
     case RoundVerdict::kFail: return std::unexpected<Error>(std::get<Error>(end));
@@ -74,14 +84,19 @@ bool is_at_hand(Cache& cache, const Object& object, const std::optional<http::Ra
   return true;
 }
 
+/// The older object that may be served if the origin does not answer; null: none.
+std::shared_ptr<Object> stale_of(const UrlEntry::Step& step) {
+  return step.object && !step.object->doubted() ? step.object : nullptr;
+}
+
 enum class Waited {
   kNews,         // some round is over
   kStaleWillDo,  // the origin is silent, and what is wanted of the older object is there
   kTooLong,
 };
 
-/// Waits for the end of a round: as long as a client has patience with a silent origin while `stale` (null: nothing is
-/// at hand) would do, else until `until`.
+/// Waits for the end of a round until `until`; and looks, when a client's `patience` with a silent origin is at its
+/// end, and again then, whether `stale` (null: nothing is at hand) will do.
 Task<Waited> wait_for_end(Cache& cache, net::Wakeup& wakeup, const Object* stale,
                           const std::optional<http::RangeRequest>& wanted, SteadyTime patience, SteadyTime until) {
   for (const SteadyTime moment : {std::min(patience, until), until}) {
@@ -109,10 +124,10 @@ Fill::Job learning(const UrlEntry::Step& step, std::shared_ptr<UrlEntry> entry,
 
 }  // namespace
 
-std::shared_ptr<Object> usable_object(UrlEntry& entry, SteadyTime now) {
+std::shared_ptr<Object> usable_object(UrlEntry& entry, const origin::Target& target, SteadyTime now) {
   std::shared_ptr<Object> object = entry.object();
-  if (object && !object->usable(now)) object = nullptr;
-  return object;
+  if (!object || object->usable(now)) return object;
+  return object->usable_for(request_number(target), now) ? object : nullptr;
 }
 
 Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
@@ -147,27 +162,27 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
     if (own) fills.start(learning(step, entry, request, run));
     const auto& asked = step.round->asked();
     const bool is_others = asked && !same_request(asked->target, request->target);
+    const SteadyTime asked_at = cache.clock().now();
     SteadyTime until = deadline.time();
-    if (is_others) until = std::min(until, cache.clock().now() + kRefusalPatience);
-    const SteadyTime patience = begun + kStalePatience;
-    const Waited waited = co_await wait_for_end(cache, *wakeup, step.object.get(), wanted, patience, until);
+    if (is_others) until = std::min(until, asked_at + kRefusalPatience);
+    const SteadyTime patience = (own ? asked_at : begun) + kStalePatience;
+    const Waited waited = co_await wait_for_end(cache, *wakeup, stale_of(step).get(), wanted, patience, until);
     const RoundEnd* end = step.round->end();
     if (end == nullptr && waited == Waited::kNews) continue;  // another round has ended
     const SteadyTime now = cache.clock().now();
+    // What others are not told says nothing of this request: it is asked beside them.
     if (end == nullptr && is_others) entry->overtake(step.round);
-    if (end == nullptr && is_others && waited == Waited::kStaleWillDo) {
-      step.object->lend(now, kShortGrace);
-      cache.counters().stale_served.fetch_add(1, std::memory_order_relaxed);
-      co_return Lookup(Found{entry, step.object});
-    }
     const bool is_for_this = end != nullptr && step.round->holds_for(request->target);
     if (is_others && !is_for_this && !deadline.passed(now)) {
       if (now - begun < kPatienceWithOthers) continue;
+      const bool will_do = waited == Waited::kStaleWillDo && stale_of(step);
+      if (will_do) co_return serve_stale(cache, entry, step.object, request->target, kShortGrace);
       co_return Lookup(Forward{ForwardReason::kRefusedToOthers, now});
     }
     const RoundEnd too_late = Error(Errc::kTimeout, "the origin has not answered in time");
     const RoundEnd& came = is_for_this ? *end : too_late;
-    if (auto settled = settle(cache, came, entry, step, *request->target.rule, begun)) {
+    const bool for_all = is_for_this && step.round->is_for_all();
+    if (auto settled = settle(cache, came, for_all, entry, stale_of(step), request->target, begun)) {
       if (*settled && own) {
         auto* found = std::get_if<Found>(&**settled);
         if (found != nullptr && found->object != step.object) {  // else it was at hand: nothing was fetched

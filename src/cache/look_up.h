@@ -32,7 +32,7 @@ struct Found {
 using Lookup = std::variant<Found, std::shared_ptr<const Answer>, Forward>;
 
 /// The object at hand, if it may be served without waiting for anything; null otherwise.
-std::shared_ptr<Object> usable_object(UrlEntry& entry, SteadyTime now);
+std::shared_ptr<Object> usable_object(UrlEntry& entry, const origin::Target& target, SteadyTime now);
 
 /// `wanted` is the range that the client asks for: the first bytes that an unknown object is asked for. `may_learn` is
 /// asked before the origin is asked for an object of which nothing is known; empty: that is always allowed.

@@ -68,6 +68,7 @@ SteadyTime::duration Object::age(SteadyTime now) const {
 }
 
 void Object::validated(const ObjectInfo& info, Moment now) {
+  doubted_.store(false, std::memory_order_relaxed);
   const std::lock_guard lock(mutex_);
   note_terms(info);
   shown_ = make_shown(info, info.fields);
@@ -79,6 +80,22 @@ void Object::lend(SteadyTime now, SteadyTime::duration grace) {
   std::int64_t before = lent_until_.load(std::memory_order_relaxed);
   while (until > before && !lent_until_.compare_exchange_weak(before, until, std::memory_order_relaxed)) {
   }
+}
+
+void Object::lend_to(std::uint64_t request, SteadyTime now, SteadyTime::duration grace) {
+  if (doubted()) return;
+  const std::lock_guard lock(mutex_);
+  auto loan = std::ranges::find(loans_, request, &Loan::request);
+  if (loan == loans_.end()) loan = std::ranges::min_element(loans_, {}, &Loan::until);
+  *loan = {request, now + grace};
+  has_loans_.store(true, std::memory_order_release);
+}
+
+bool Object::usable_for(std::uint64_t request, SteadyTime now) const {
+  if (usable(now)) return true;
+  if (!has_loans_.load(std::memory_order_acquire) || doubted()) return false;
+  const std::lock_guard lock(mutex_);
+  return std::ranges::any_of(loans_, [&](const Loan& each) { return each.request == request && now < each.until; });
 }
 
 void Object::set_total(std::uint64_t total) {

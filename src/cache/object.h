@@ -6,6 +6,7 @@
 // Threads    all calls from any thread.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <limits>
@@ -59,7 +60,7 @@ class Object {
 
   bool fresh(SteadyTime now) const { return is_before(now, fresh_until_); }
   /// Fresh, or lent.
-  bool usable(SteadyTime now) const { return fresh(now) || is_before(now, lent_until_); }
+  bool usable(SteadyTime now) const { return fresh(now) || (is_before(now, lent_until_) && !doubted()); }
   /// Since the origin made or validated it.
   SteadyTime::duration age(SteadyTime now) const;
   /// When the origin was last asked.
@@ -68,6 +69,14 @@ class Object {
   void validated(const ObjectInfo& info, Moment now);
   /// It is usable for at least so long although it is not fresh: its origin does not answer.
   void lend(SteadyTime now, SteadyTime::duration grace);
+  /// The same for those alone who ask what was not answered: request_number(). Of kLoans such, the last ones count.
+  void lend_to(std::uint64_t request, SteadyTime now, SteadyTime::duration grace);
+  /// usable(), or lent to those.
+  bool usable_for(std::uint64_t request, SteadyTime now) const;
+  /// One of several queries of its URL was given something else, which was not kept: it is served only once its origin
+  /// has confirmed it, until when nothing is lent of it.
+  void doubt() { doubted_.store(true, std::memory_order_relaxed); }
+  bool doubted() const { return doubted_.load(std::memory_order_relaxed); }
   /// Its origin forbids to keep it: a content rule did not honour that when it came.
   bool forbidden() const { return forbidden_.load(std::memory_order_relaxed); }
   /// Its origin says that it does not change as long as it is fresh, which it is.
@@ -145,6 +154,12 @@ class Object {
   bool due_for_description(SteadyTime now);
 
  private:
+  // Loan: to who asks that.
+  struct Loan {
+    std::uint64_t request = 0;
+    SteadyTime until = SteadyTime::min();
+  };
+  static constexpr std::size_t kLoans = 8;
   static constexpr std::size_t kStreams = 8;  // sequential readers of one object that are told apart
   static constexpr std::uint32_t kReadAheadSlices = 8;
 
@@ -190,8 +205,11 @@ class Object {
   std::atomic<std::int64_t> born_{0};
   std::atomic<std::int64_t> checked_{0};
   std::atomic<std::int64_t> lent_until_{std::numeric_limits<std::int64_t>::min()};
+  std::atomic<bool> has_loans_{false};
+  std::array<Loan, kLoans> loans_;
   std::atomic<std::int64_t> touched_{0};
   std::atomic<bool> superseded_{false};
+  std::atomic<bool> doubted_{false};
   std::atomic<int> readers_{0};
   std::atomic<std::int64_t> left_{0};
   std::atomic<std::uint32_t> furthest_read_{0};

@@ -25,6 +25,11 @@ bool same_request(const origin::Target& a, const origin::Target& b) {
   return same_origin(a, b) && a.path_and_query == b.path_and_query;
 }
 
+std::uint64_t request_number(const origin::Target& target) {
+  const std::string all = fmt::format("{} {} {} {}", target.tls, target.port, target.host, target.path_and_query);
+  return std::hash<std::string>()(all);
+}
+
 bool holds_for(const RoundEnd& end, bool for_all, const origin::Target& asked, const origin::Target& target) {
   const auto* forward = std::get_if<Forward>(&end);
   const bool is_refusal =

@@ -45,6 +45,8 @@ class Round {
   const RoundEnd* end() const { return over_.load(std::memory_order_acquire) ? &end_ : nullptr; }
   /// Whether the end holds for a request of `target`. REQUIRES: it is over.
   bool holds_for(const origin::Target& target) const;
+  /// Its end is an Error of the origin. REQUIRES: it is over.
+  bool is_for_all() const { return for_all_; }
   /// Called once. `for_all`: an Error is of the origin, and not of what it was asked.
   void finish(RoundEnd end, bool for_all);
 
@@ -74,6 +76,8 @@ class Round {
 /// Whether a content rule aside, which may give several queries and several origins one key, two requests ask the same
 /// of the same origin; or the same origin, whatever they ask.
 bool same_request(const origin::Target& a, const origin::Target& b);
+/// Equal for the same request, and as good as never for another.
+std::uint64_t request_number(const origin::Target& target);
 bool same_origin(const origin::Target& a, const origin::Target& b);
 
 /// Whether what `asked` came to holds for a request of `target`: what an origin refuses, or fails to do, is for those

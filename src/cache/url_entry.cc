@@ -7,7 +7,9 @@ namespace larder::cache {
 UrlEntry::Step UrlEntry::begin(SteadyTime now, const std::shared_ptr<net::Wakeup>& wakeup,
                                std::shared_ptr<const origin::OriginRequest> asked) {
   const std::lock_guard lock(mutex_);
-  if (object_ && object_->usable(now)) return {Next::kServe, object_, nullptr};
+  const bool is_usable =
+      object_ && (object_->usable(now) || (asked && object_->usable_for(request_number(asked->target), now)));
+  if (is_usable) return {Next::kServe, object_, nullptr};
   if (now < forward_.until) return {Next::kForward, nullptr, nullptr, forward_};
   if (round_) {
     waiting_.push_back(wakeup);

@@ -118,9 +118,19 @@ void ContentHandler::finish(Request& request) {
   counters_.hit_bytes.add(record.hit_bytes);
   counters_.fill_bytes.add(record.fill_bytes);
   counters_.by_status[static_cast<std::size_t>(record.status / 100) % 6].add(1);
+  counters_.audience.note(record.client.address, record.bytes, fills_.cache().clock().now());
+  if (request.upstream) note_rule(request.upstream->target.rule->name, record);
   if (access_log_ == nullptr) return;
   request.record.reason = request.reason;
   write_access(*access_log_, record, fills_.cache().clock().now());
+}
+
+void ContentHandler::note_rule(std::string_view rule, const AccessRecord& record) {
+  RuleTraffic::Counts& counts = counters_.rules.of(rule);
+  counts.requests.add(1);
+  counts.bytes_out.add(record.bytes);
+  counts.hit_bytes.add(record.hit_bytes);
+  counts.fill_bytes.add(record.fill_bytes);
 }
 
 void ContentHandler::refused(net::ByteStream& stream, const http::HeadProblem& problem) {
@@ -188,7 +198,8 @@ Task<http::Persistence> ContentHandler::serve(Request& request) {
 /// Of most requests, without a coroutine: what is stored and may be used without asking. Nothing: find() asks.
 std::optional<ContentHandler::Sought> ContentHandler::at_hand(Request& request) {
   request.entry = fills_.cache().objects().entry(request.upstream->target.key);
-  std::shared_ptr<cache::Object> object = cache::usable_object(*request.entry, fills_.cache().clock().now());
+  std::shared_ptr<cache::Object> object =
+      cache::usable_object(*request.entry, request.upstream->target, fills_.cache().clock().now());
   if (!object) return std::nullopt;
   return judge(request, {std::move(request.entry), std::move(object)});
 }
@@ -354,7 +365,8 @@ void ContentHandler::look_at(const Request& request, const origin::ResponseFacts
   const std::uint64_t total = request.is_head() ? cache::kUnknownTotal : cache::FillPlan::total_of(answer);
   const auto described = cache::describe_object(answer, target, total, now.wall, [] { return storage::ObjectId(); });
   const std::shared_ptr<cache::UrlEntry> entry = cache.objects().entry(target.key);
-  if (answer.status != 304 && !cache::why_forward(described, cache.store().has_drives())) entry->may_be_kept();
+  const bool untold = !request.is_head() && answer.status == 200 && total == cache::kUnknownTotal;
+  if (answer.status != 304 && !cache::why_forward(described, cache.store().has_drives(), untold)) entry->may_be_kept();
   const std::shared_ptr<cache::Object> object = entry->object();
   const bool never_changes = target.rule->never_changes(target.path());
   if (object && cache::differs_surely(object->info(now), described, never_changes)) {

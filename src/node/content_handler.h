@@ -89,6 +89,7 @@ class ContentHandler final : public http::RequestHandler {
   /// What this client has to take.
   Delivery::Patience patience_for(const Request& request) const;
   void finish(Request& request);
+  void note_rule(std::string_view rule, const AccessRecord& record);
 
   const Options options_;
   ResponseHeads heads_;

@@ -2,29 +2,17 @@
 #pragma once
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <string_view>
 
 #include "cache/forward.h"
 #include "http/client_limits.h"
+#include "node/audience.h"
+#include "node/count.h"
+#include "node/latency_counts.h"
+#include "node/rule_traffic.h"
 
 namespace larder::node {
-
-// Count: a number with one writer: no locked instruction.
-class Count {
- public:
-  void add(std::uint64_t value) {
-    value_.store(value_.load(std::memory_order_relaxed) + value, std::memory_order_relaxed);
-  }
-  void subtract(std::uint64_t value) {
-    value_.store(value_.load(std::memory_order_relaxed) - value, std::memory_order_relaxed);
-  }
-  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
-
- private:
-  std::atomic<std::uint64_t> value_{0};
-};
 
 /// Why a request did not get what it asked for.
 enum class ErrorKind { kMalformed, kRefused, kNotFound, kOrigin, kTimeout, kOverload, kCutOff, kClientGone };
@@ -48,6 +36,10 @@ struct alignas(64) Counters {
   std::array<Count, 6> by_status;  // [2]: 2xx
   std::array<Count, kErrorKinds> errors;
   std::array<Count, http::kClientLimits> client_limits;  // times that a client met it
+
+  RuleTraffic rules;
+  LatencyCounts origin_first_byte;  // from the request to the head of its response
+  Audience audience;
 
   void met(http::ClientLimit limit) { client_limits[static_cast<std::size_t>(limit)].add(1); }
   void error(ErrorKind kind) { errors[static_cast<std::size_t>(kind)].add(1); }

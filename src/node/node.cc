@@ -285,6 +285,9 @@ NodeStatus Node::status() const {
       status.origin_waiting[i] += loop->pool().waiting_count(static_cast<origin::Urgency>(i));
     }
     for (std::size_t i = 0; i < http::kClientLimits; ++i) status.client_limits[i] += counters.client_limits[i].value();
+    counters.rules.add_to(status.rules);
+    counters.origin_first_byte.add_to(status.origin_first_byte);
+    counters.audience.add_to(status.audience, clock_.now());
   }
   status.connections_limit = connections_.limit;
   status.clients = clients_.remembered();

@@ -26,6 +26,12 @@ http::Server::Options server_options(const NodeConfig& config) {
   return options;
 }
 
+origin::OriginClient::Options client_options(const NodeConfig& config, Counters& counters) {
+  auto options = config.origin.client_options(config.node_id, std::string(kVersion));
+  options.note_first_byte = [&counters](SteadyTime::duration waited) { counters.origin_first_byte.add(waited); };
+  return options;
+}
+
 }  // namespace
 
 NodeLoop::NodeLoop(std::size_t number, std::size_t loop_count, const NodeConfig& config, NodeShared shared)
@@ -33,7 +39,7 @@ NodeLoop::NodeLoop(std::size_t number, std::size_t loop_count, const NodeConfig&
       connector_(loop_.executor(), loop_.sweeper(), shared.resolver, shared.origin_tls, shared.cache.clock(),
                  config.origin.connect_timeout),
       pool_(loop_.executor(), connector_, shared.cache.clock(), config.origin.pool_options(loop_count)),
-      origin_(pool_, shared.cache.clock(), config.origin.client_options(config.node_id, std::string(kVersion))),
+      origin_(pool_, shared.cache.clock(), client_options(config, counters_)),
       fills_(shared.cache, origin_, loop_.executor()),
       handler_(handler_options(config), fills_, counters_, shared.limiter, shared.clients, shared.access_log,
                config.origin.rules),

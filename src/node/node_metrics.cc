@@ -1,6 +1,8 @@
 #include <prometheus/metric_family.h>
 #include <prometheus/text_serializer.h>
 
+#include <chrono>
+#include <limits>
 #include <optional>
 
 #include "node/node_status.h"
@@ -24,6 +26,17 @@ class Families {
              std::vector<ClientMetric::Label> labels = {}) {
     ClientMetric& metric = add(name, help, MetricType::Gauge, std::move(labels));
     metric.gauge.value = static_cast<double>(value);
+  }
+  void histogram(const std::string& name, const std::string& help, const LatencyCounts::Sum& sum) {
+    ClientMetric::Histogram& histogram = add(name, help, MetricType::Histogram, {}).histogram;
+    for (std::size_t i = 0; i < sum.counts.size(); ++i) {
+      histogram.sample_count += sum.counts[i];
+      const bool is_last = i == LatencyCounts::kBounds.size();
+      const double bound = is_last ? std::numeric_limits<double>::infinity()
+                                   : std::chrono::duration<double>(LatencyCounts::kBounds[i]).count();
+      histogram.bucket.push_back({histogram.sample_count, bound});
+    }
+    histogram.sample_sum = std::chrono::duration<double>(sum.all).count();
   }
   std::string text() const { return prometheus::TextSerializer().Serialize(families_); }
 
@@ -73,9 +86,32 @@ void add_served(Families& out, const NodeStatus& status) {
   out.counter("larder_node_connections_accepted_total", "Client connections accepted.", status.connections_accepted);
 }
 
+template <class Get>
+void add_for_rules(Families& out, const NodeStatus& status, const std::string& name, const std::string& help, Get get) {
+  for (const auto& [rule, sum] : status.rules) out.counter(name, help, get(sum), {{"rule", rule}});
+}
+
+void add_audience(Families& out, const NodeStatus& status) {
+  using Sum = RuleTraffic::Sum;
+  add_for_rules(out, status, "larder_rule_requests_total", "Requests received from clients, by content rule.",
+                [](const Sum& sum) { return sum.requests; });
+  add_for_rules(out, status, "larder_rule_sent_bytes_total", "Bytes of bodies sent to clients, by content rule.",
+                [](const Sum& sum) { return sum.bytes_out; });
+  add_for_rules(out, status, "larder_rule_hit_bytes_total", "Of these bytes, those that were cached, or on their way.",
+                [](const Sum& sum) { return sum.hit_bytes; });
+  add_for_rules(out, status, "larder_rule_fill_bytes_total", "Of these bytes, those fetched because of the request.",
+                [](const Sum& sum) { return sum.fill_bytes; });
+  const std::string name = "larder_node_distinct_clients";
+  const std::string help = "About how many different clients (IPv6: /64) there were within that time.";
+  out.gauge(name, help, status.audience.hour.estimate(), {{"within", "1h"}});
+  out.gauge(name, help, status.audience.day.estimate(), {{"within", "24h"}});
+}
+
 void add_origin(Families& out, const NodeStatus& status) {
   out.counter("larder_origin_requests_total", "Requests sent to origins.", status.origin_requests);
   out.counter("larder_origin_received_bytes_total", "Bytes of bodies received from origins.", status.origin_bytes);
+  out.histogram("larder_origin_first_byte_seconds", "Time from a request to an origin to the head of its response.",
+                status.origin_first_byte);
   for (std::size_t i = 0; i < origin::kUrgencies; ++i) {
     out.gauge("larder_origin_requests_waiting", "Requests that wait as their origin has all connections it may have.",
               status.origin_waiting[i], {{"urgency", std::string(to_string(static_cast<origin::Urgency>(i)))}});
@@ -155,6 +191,7 @@ std::string to_prometheus(const NodeStatus& status) {
   out.gauge("larder_node_start_time_seconds", "When the node started, in seconds since 1970.",
             static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(status.started)));
   add_served(out, status);
+  add_audience(out, status);
   add_origin(out, status);
   add_drives(out, status);
   out.gauge("larder_node_resident_memory_bytes", "Memory of the process.", status.resident_memory);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
 #include <fstream>
@@ -65,6 +66,29 @@ boost::json::object waiting_json(const NodeStatus& status) {
   return out;
 }
 
+boost::json::object rules_json(const NodeStatus& status) {
+  boost::json::object out;
+  for (const auto& [rule, sum] : status.rules) {
+    out[rule] = {{"requests", sum.requests},
+                 {"bytes_out", sum.bytes_out},
+                 {"hit_bytes", sum.hit_bytes},
+                 {"fill_bytes", sum.fill_bytes}};
+  }
+  return out;
+}
+
+/// The networks that took most, each with what it took at least and at most.
+boost::json::array networks_json(const NodeStatus& status) {
+  constexpr std::size_t kMost = 20;
+  boost::json::array out;
+  for (const auto& [network, bytes] : status.audience.networks.top(kMost)) {
+    out.push_back({{"network", net::to_string(audience_network(network))},
+                   {"bytes", bytes.weight},
+                   {"bytes_at_least", bytes.weight - std::min(bytes.above, bytes.weight)}});
+  }
+  return out;
+}
+
 boost::json::array texts(const std::vector<std::string>& values) {
   boost::json::array out;
   for (const std::string& value : values) out.emplace_back(value);
@@ -101,6 +125,7 @@ std::string to_json(const NodeStatus& status) {
   boost::json::object errors;
   for (std::size_t i = 0; i < kErrorKinds; ++i) errors[to_string(static_cast<ErrorKind>(i))] = status.errors[i];
   served["errors"] = std::move(errors);
+  served["by_rule"] = rules_json(status);
   out["served"] = std::move(served);
 
   boost::json::object connections;
@@ -116,6 +141,9 @@ std::string to_json(const NodeStatus& status) {
     limits[to_string(static_cast<http::ClientLimit>(i))] = status.client_limits[i];
   }
   clients["met_limits"] = std::move(limits);
+  clients["distinct"] = {{"within_1h", status.audience.hour.estimate()},
+                         {"within_24h", status.audience.day.estimate()}};
+  clients["top_networks"] = networks_json(status);
   out["clients"] = std::move(clients);
 
   boost::json::object origin;

@@ -35,6 +35,10 @@ struct NodeStatus {
   std::uint64_t clients = 0;
   std::array<std::uint64_t, http::kClientLimits> client_limits{};  // times that a client met it
 
+  RuleTraffic::Sums rules;
+  AudienceSum audience;
+  LatencyCounts::Sum origin_first_byte;
+
   std::uint64_t origin_requests = 0;
   std::uint64_t origin_bytes = 0;
   std::array<std::uint64_t, origin::kUrgencies> origin_waiting{};  // for a connection

@@ -91,7 +91,9 @@ Task<Result<std::unique_ptr<OriginResponse>>> OriginClient::attempt(const Origin
   }
   auto response = std::make_unique<OriginResponse>(std::move(lease), clock_, options_.patience);
   const std::string text = request_text(request, target);
+  const SteadyTime asked = clock_.now();
   auto done = co_await response->ask(text, request.head_only, deadline);
+  if (done && options_.note_first_byte) options_.note_first_byte(clock_.now() - asked);
   if (done) co_return response;
   was_dead = response->connection_was_used() && response->nothing_came() && done.error().code == Errc::kUnavailable;
   co_return std::unexpected(std::move(done).error());

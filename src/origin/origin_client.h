@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -62,6 +63,8 @@ class OriginClient {
     /// For making a connection, once there may be one more: name lookup, every address, TLS.
     std::chrono::milliseconds connection_timeout = std::chrono::seconds(6);
     OriginResponse::Patience patience;
+    /// Told how long each head took, from when its request was sent on a connection. May be empty.
+    std::function<void(SteadyTime::duration)> note_first_byte;
   };
 
   OriginClient(ConnectionPool& pool, const Clock& clock, Options options);

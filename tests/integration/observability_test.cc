@@ -99,6 +99,16 @@ TEST_F(Observability, MetricsCountWhatWasServed) {
   EXPECT_EQ(sum_of(metrics, "larder_node_hit_bytes_total"), kSize);
   EXPECT_EQ(sum_of(metrics, "larder_node_fill_bytes_total"), kSize);
   EXPECT_EQ(sum_of(metrics, "larder_node_errors_total"), 1);
+  EXPECT_EQ(sum_of(metrics, "larder_rule_requests_total"), 2) << "what no rule names is of none";
+  EXPECT_EQ(sum_of(metrics, "larder_rule_sent_bytes_total"), 2 * kSize);
+  EXPECT_EQ(sum_of(metrics, "larder_rule_hit_bytes_total"), kSize);
+  EXPECT_EQ(sum_of(metrics, "larder_rule_fill_bytes_total"), kSize);
+  EXPECT_EQ(metrics.at(R"(larder_node_distinct_clients{within="1h"})"), 1);
+  EXPECT_EQ(sum_of(metrics, "larder_origin_first_byte_seconds_count"), sum_of(metrics, "larder_origin_requests_total"));
+  const boost::json::value clients = node_.status_document().at("clients");
+  EXPECT_EQ(clients.at("distinct").at("within_24h").to_number<int>(), 1);
+  EXPECT_EQ(clients.at("top_networks").at(0).at("network").as_string(), "127.0.0.0/24");
+  EXPECT_EQ(clients.at("top_networks").at(0).at("bytes").to_number<std::uint64_t>(), 2 * kSize);
 }
 
 TEST_F(Observability, TheStatusAddressServesNoContent) {

@@ -497,6 +497,34 @@ query_in_key = false
   expect_whole(kGood, kSeed + 1, kSize);
 }
 
+// Neither is what is old lent to others for it, however often somebody is refused.
+TEST_F(OneParty, ARefusalLendsNothingOldToOthers) {
+  node_.config().rules = "[]";
+  node_.config().tables = R"(
+[[origin.rule]]
+name = "signed"
+hosts = ["au.download.windowsupdate.com"]
+query_in_key = false
+)";
+  origin_.script(kPath, [=](const OriginRequest& request) {
+    OriginReply reply;
+    reply.fields = {{"Cache-Control", "max-age=0"}};
+    if (!request.query.contains("bad")) return reply;
+    reply.status = 503;
+    reply.fields = {{"Retry-After", "120"}};
+    return reply;
+  });
+  put();
+  node_.start();
+  expect_whole(kGood, kSeed, kSize);
+  ASSERT_TRUE(eventually([&] { return sum_of(node_.metrics(), "larder_drive_slices") >= 4; }));
+  auditor().allow_age({kHost, "", ""}, {.age = std::chrono::hours(1)});
+  origin_.put(kPath, {.seed = kSeed + 1, .size = kSize, .etag = "\"v2\""});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(connect().fetch_checked(target(kBad), kSeed).status, 200) << "it is at hand";
+  EXPECT_LE(requests(), 3u) << "and asked about once for this query";
+  expect_whole(kGood, kSeed + 1, kSize);
+}
+
 // --- an origin that is out ---
 
 TEST_F(OneParty, AnOriginThatSaysWhenToComeBackIsNotAskedBefore) {

@@ -17,7 +17,19 @@ using std::chrono::seconds;
 // connections take.
 constexpr seconds kStoredComes{8};
 
+// A response that brings less than 4,000 bytes a second within this is cut off (node/trickle_guard.h).
+constexpr seconds kTricklesFor{15};
+constexpr std::uint64_t kTrickle = 4'000 * kTricklesFor.count();
+// How much further a body may have got when the cut is seen.
+constexpr std::uint64_t kSeenLate = 1 << 20;
+
 }  // namespace
+
+std::uint64_t SimulatedClient::bytes_of_late(const Response& response) const {
+  std::uint64_t sum = 0;
+  for (const auto& [at, count] : response.pieces) sum += at + kTricklesFor > world_.site.now() ? count : 0;
+  return sum;
+}
 
 std::string_view SimulatedClient::Question::field(std::string_view name) const {
   const auto found = std::ranges::find(fields, name, &support::Field::name);
@@ -75,13 +87,16 @@ void SimulatedClient::judge_failure(const Question& question, const Response& re
       fine && world_.service.is_silent(resource.url, before.begin) && response.first_byte - before.begin > kStoredComes;
   if ((fine && !late) || response.dawdled || question.unknown_path) return;
   if (is_excused(question, before)) return;
-  // It had got further than the body has that brings the rest.
+  // It had got further than the body has that brings the rest, and waited for it as long as a client may.
   const std::uint64_t position = response.begin + response.received;
-  const bool waits_for_more = response.received > 0;
-  if (waits_for_more && world_.service.is_ahead_of_slow_body(resource.url, position, before.begin)) return;
+  const bool starves = response.received > 0 && bytes_of_late(response) < kTrickle;
+  if (starves &&
+      world_.service.is_ahead_of_slow_body(resource.url, position + kSeenLate, before.begin, world_.site.now()))
+    return;
   // Drives that lose or decline a part of what is being sent leave only the origin, which may have no other part of the
   // same version, or not be asked for one before the length is known.
-  const bool is_one_response = !resource.strong() || resource.framing != Resource::Framing::kLength;
+  const bool is_told = response.status == 206 ? response.total > 0 : response.status == 200 && !response.chunked;
+  const bool is_one_response = !resource.strong() || (resource.framing != Resource::Framing::kLength && !is_told);
   const bool cannot_be_had_again = is_one_response || may_hold_old(resource, before.begin);
   if (cannot_be_had_again && world_.given_up() != before.given_up) return;
   if (may_hold_old(resource, before.begin) && !world_.work.has(Fault::kOldBeginnings)) return;

@@ -6,6 +6,7 @@
 // Threads    one.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/executor_work_guard.hpp>
 #include <chrono>
 #include <cstdint>
@@ -48,6 +49,8 @@ class Scenario {
   Executor executor() { return others_.get_executor(); }
   const SimulatedClock& clock() const { return clock_; }
   SimulatedDisk& disk() { return disk_; }
+  /// No drive writes anything before `until`.
+  void hold_drives(SteadyTime until) { std::ranges::fill(drives_free_, until); }
   std::uint64_t trace_hash() const { return trace_.hash(); }
   const LifeCounters& lives() const { return life_counters_; }
 

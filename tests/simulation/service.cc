@@ -41,12 +41,12 @@ std::optional<support::Elapsed> Service::unwanted_for(const support::Url& url, E
   return now - found->second.since;
 }
 
-bool Service::is_ahead_of_slow_body(const support::Url& url, std::uint64_t position, Elapsed begin) const {
+bool Service::is_ahead_of_slow_body(const support::Url& url, std::uint64_t position, Elapsed begin, Elapsed now) const {
   const auto found = slow_bodies_.find(url);
   if (found == slow_bodies_.end()) return false;
   return std::ranges::any_of(found->second, [&](const auto& body) {
     const auto& [reached, at] = body.second;
-    return at >= begin && reached < position;
+    return at >= begin && at + kMemory >= now && reached < position;
   });
 }
 
@@ -85,7 +85,7 @@ void Service::served(const support::Url& url, const Served& served) {
   // has. It confirms that by a weak tag that both versions share, or does not answer
   // (docs/decisions/0013-drives-that-return.md).
   const auto refused = refused_.find(url);
-  const bool unanswered = refused != refused_.end() && refused->second >= begin;
+  const bool unanswered = (refused != refused_.end() && refused->second >= begin) || is_silent(url, begin);
   const bool may_be_older = newest.reunions != reunions_ && (newest.tag == tag || unanswered);
   // What was learned while no drive was in use nobody wrote down.
   const bool lost = newest.losses != losses_ || newest.drives.empty() || may_be_older ||

@@ -44,8 +44,8 @@ class Service {
   void slow_body(const support::Url& url, std::uint64_t connection, std::uint64_t position, Elapsed at) {
     slow_bodies_[url][connection] = {position, at};
   }
-  /// Whether one had not got to `position` yet since `begin`.
-  bool is_ahead_of_slow_body(const support::Url& url, std::uint64_t position, Elapsed begin) const;
+  /// Whether one that was still under way since `begin`, and kMemory before `now`, had not got to `position`.
+  bool is_ahead_of_slow_body(const support::Url& url, std::uint64_t position, Elapsed begin, Elapsed now) const;
   /// A query of the URL's is refused, or is not answered, until then: others may get what is old meanwhile.
   void refused(const support::Url& url, Elapsed until) { refused_[url] = std::max(refused_[url], until); }
   /// Bodies of that host's that come slowly hold its share of the node's fill memory until then.

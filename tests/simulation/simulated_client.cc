@@ -269,6 +269,7 @@ Task<void> SimulatedClient::read_body(SimulatedStream& stream, Response& respons
       }
     }
     response.received += count;
+    response.pieces.emplace_back(world_.site.now(), count);
     if (slow && random_.happens(1'000)) {
       const auto pause =
           random_.happens(500) ? random_.time(seconds(20), seconds(90)) : random_.time(seconds(0), seconds(2));

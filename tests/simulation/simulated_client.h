@@ -98,7 +98,8 @@ class SimulatedClient {
     bool dawdled = false;  // the client itself was so slow that a node may give up
     bool keeps = false;    // the connection can go on
     bool forwarded = false;
-    support::Elapsed first_byte{0};  // when the head was there
+    support::Elapsed first_byte{0};                                  // when the head was there
+    std::vector<std::pair<support::Elapsed, std::uint64_t>> pieces;  // when what of the body came
   };
 
   Task<void> visit();
@@ -118,6 +119,7 @@ class SimulatedClient {
   void judge(const Question& question, const Response& response, const Before& before);
   void judge_failure(const Question& question, const Response& response, const Before& before);
   bool is_excused(const Question& question, const Before& before) const;
+  std::uint64_t bytes_of_late(const Response& response) const;
   bool may_hold_old(const Resource& resource, support::Elapsed begin) const;
   void add_range(Question& question, std::uint64_t begin, std::optional<std::uint64_t> end);
 

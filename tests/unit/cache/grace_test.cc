@@ -2,23 +2,30 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+
 namespace larder::cache {
 namespace {
 
-// Else whoever asks again and again with a signature that is answered 503, or not for a long time, would keep what is
-// old for everybody.
-TEST(Grace, WhatWasSaidToOneQueryOfSeveralKeepsNothingOldForLong) {
+// Else whoever asks again and again with a signature that is answered 503, or kept waiting, would keep what is old for
+// everybody.
+TEST(Grace, WhatWasSaidToOneQueryOfSeveralKeepsNothingOldForOthers) {
   const origin::ContentRule plain;
   origin::ContentRule without_query;
   without_query.query_in_key = false;
   origin::ContentRule mirrors;
   mirrors.shared_name = true;
-  EXPECT_EQ(stale_grace(true, plain), kStaleGrace);
-  EXPECT_EQ(stale_grace(true, without_query), kShortGrace);
-  EXPECT_EQ(stale_grace(true, mirrors), kShortGrace);
-  for (const auto& rule : {plain, without_query, mirrors}) {
-    EXPECT_EQ(stale_grace(false, rule), kStaleGrace) << "an origin that cannot be reached cannot be for anybody";
+  const RoundEnd answer = std::make_shared<const Answer>();
+  const RoundEnd silence = Error(Errc::kTimeout, "");
+  for (const RoundEnd& end : {answer, silence}) {
+    EXPECT_TRUE(stale_grace(end, false, plain).to_all);
+    EXPECT_EQ(stale_grace(end, false, plain).lasts, kStaleGrace);
+    EXPECT_FALSE(stale_grace(end, false, without_query).to_all);
+    EXPECT_FALSE(stale_grace(end, false, mirrors).to_all);
+    EXPECT_TRUE(stale_grace(end, true, mirrors).to_all) << "it cannot be reached by anybody";
   }
+  EXPECT_EQ(stale_grace(answer, false, mirrors).lasts, kShortGrace) << "it may be answered the next moment";
+  EXPECT_EQ(stale_grace(silence, false, mirrors).lasts, kStaleGrace);
 }
 
 }  // namespace
