@@ -44,8 +44,9 @@ bool SimulatedClient::may_hold_old(const Resource& resource, support::Elapsed be
 void SimulatedClient::judge(const Question& question, const Response& response, const Before& before) {
   const Resource& resource = *question.resource;
   // A range that is forwarded, as what the node stores is slow to get there, is of what the origin has by now: the node
-  // learns nothing by it (docs/decisions/0014-forwarding.md, far_range).
-  const bool passed_by = response.forwarded && world_.service.is_slow(resource.url, before.begin);
+  // learns nothing by it (docs/decisions/0014-forwarding.md, far_range); nor by anything that has no validator.
+  const bool tells_nothing = response.etag.empty() && response.last_modified.empty();
+  const bool passed_by = response.forwarded && (tells_nothing || world_.service.is_slow(resource.url, before.begin));
   if (response.version && !passed_by) {
     const std::uint64_t tag = resource.tag_of(*response.version);
     world_.service.served(resource.url, {*response.version, tag, before.losses, before.begin, world_.site.now()});

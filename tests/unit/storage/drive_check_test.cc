@@ -244,8 +244,7 @@ TEST_F(DriveCheckTest, DrivesMustLieApart) {
 class KnownDriveTest : public DriveCheckTest {
  protected:
   KnownDriveTest() {
-    SliceStore::Options options = options_with_state();
-    open(std::move(options));
+    open(options_with_state());
     store.reset();
   }
   SliceStore::Options options_with_state() {
