@@ -99,7 +99,14 @@ FillPlan::Reading FillPlan::read(const origin::ResponseFacts& response, const As
     return Unkept{ForwardReason::kTooLong};
   }
   const auto extent = extent_of(response, asked);
-  if (!extent) return ask_without_range(extent.error().text).error();
+  if (!extent) {
+    part_total_ = total_of(response);
+    return ask_without_range(extent.error().text).error();
+  }
+  const bool tells = extent->end != kUnknownTotal && part_total_ != kUnknownTotal;
+  if (without_range_ && tells && extent->end != part_total_) {
+    return error_of(Errc::kInvalid, "the origin tells two lengths of one object");
+  }
   Body body;
   body.extent = *extent;
   body.everything = response.status == 200;

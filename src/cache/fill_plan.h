@@ -130,6 +130,7 @@ class FillPlan {
   std::uint32_t count_ = 0;
   bool without_range_ = false;                // what the origin says to a range makes no sense
   std::uint64_t told_total_ = kUnknownTotal;  // by a 416
+  std::uint64_t part_total_ = kUnknownTotal;  // by a part that was no use
   bool unconditional_ = false;                // what it says to a condition makes none
   bool answered_ = false;                     // the last try ended with an answer of 5xx
   const SteadyTime::duration patience_;

@@ -221,6 +221,14 @@ TEST(FillPlan, AnAnswerWithAllOfItIsBelievedWhateverLengthWasToldBefore) {
   EXPECT_EQ(body_of(reading).extent.end, 200u);
 }
 
+// A length that cuts parts off cuts all of it off, too.
+TEST(FillPlan, ALengthThatIsNotThatOfThePartBeforeIsNotBelieved) {
+  FillPlan plan = FillPlan::learn(0, 8, nullptr, kTimes);
+  const std::string part = "HTTP/1.1 206 Partial Content\r\nContent-Length: 100\r\nContent-Range: bytes 0-299/300";
+  EXPECT_EQ(code_of(read(plan, part, info(300))), Errc::kCorrupt);
+  EXPECT_EQ(code_of(read(plan, "HTTP/1.1 200 OK\r\nContent-Length: 100", info(100))), Errc::kInvalid);
+}
+
 TEST(FillPlan, ARangeBeyondTheEndIsOursToRefuseOnceTheLengthIsKnown) {
   FillPlan plan = FillPlan::learn(3, 1, nullptr, kTimes);
   EXPECT_EQ(plan.judge_answer(416, false).error().code, Errc::kUnavailable);
