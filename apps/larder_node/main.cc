@@ -98,21 +98,40 @@ void reload(const Arguments& arguments, node::Node& node, Log& log, Log* access_
             [&](JsonLine& line) { line.add("reason", config.error().text); });
 }
 
-// What root makes in the folder of a node's drive, the node could not write.
-Result<> become_owner_of(const std::string& folder) {
-  struct stat status{};
-  if (::geteuid() != 0 || ::stat(folder.c_str(), &status) != 0 || status.st_uid == 0) return {};
-  if (::setgroups(0, nullptr) == 0 && ::setegid(status.st_gid) == 0 && ::seteuid(status.st_uid) == 0) return {};
-  return fail_errno(errno, fmt::format("cannot become the user that owns {}", folder));
-}
+// AsOwnerOf: what root makes in the folder of a node's drive, the node could not write. As long as this lives, root is
+// the user that owns the folder.
+class AsOwnerOf {
+ public:
+  AsOwnerOf() = default;
+  AsOwnerOf(const AsOwnerOf&) = delete;
+  AsOwnerOf& operator=(const AsOwnerOf&) = delete;
+  ~AsOwnerOf() {
+    if (!changed_) return;
+    static_cast<void>(::seteuid(0));
+    static_cast<void>(::setegid(0));
+  }
+
+  Result<> become(const std::string& folder) {
+    struct stat status{};
+    if (::geteuid() != 0 || ::stat(folder.c_str(), &status) != 0 || status.st_uid == 0) return {};
+    changed_ = true;
+    if (::setgroups(0, nullptr) == 0 && ::setegid(status.st_gid) == 0 && ::seteuid(status.st_uid) == 0) return {};
+    return fail_errno(errno, fmt::format("cannot become the user that owns {}", folder));
+  }
+  bool has_changed() const { return changed_; }
+
+ private:
+  bool changed_ = false;
+};
 
 Result<int> begin_on_purpose(const std::string& folder, storage::Disk& disk) {
-  TRY_VOID(become_owner_of(folder));
+  AsOwnerOf owner;
+  TRY_VOID(owner.become(folder));
   const auto id = storage::begin_drive(folder, disk);
   if (!id) return fail(id.error().code, "drive {}: {}", folder, id.error().text);
   std::printf("%s is a new drive, with the id %s; start the node again to have it used\n", folder.c_str(),
               storage::to_string(*id).c_str());
-  if (::geteuid() == 0) {
+  if (::geteuid() == 0 && !owner.has_changed()) {
     std::printf("It belongs to root, as its folder does. A node that runs as another user needs: chown -R USER %s\n",
                 folder.c_str());
   }
