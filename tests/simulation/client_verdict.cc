@@ -17,9 +17,10 @@ using std::chrono::seconds;
 // connections take.
 constexpr seconds kStoredComes{8};
 
-// A response that brings less than 4,000 bytes a second within this is cut off (node/trickle_guard.h).
-constexpr seconds kTricklesFor{15};
-constexpr std::uint64_t kTrickle = 4'000 * kTricklesFor.count();
+// A response that brings less than 4,000 bytes a second in fifteen seconds of waiting is cut off
+// (node/trickle_guard.h); what came just before these may come late here.
+constexpr seconds kTricklesFor{14};
+constexpr std::uint64_t kTrickle = 4'000 * 15;
 // How much further a body may have got when the cut is seen.
 constexpr std::uint64_t kSeenLate = 1 << 20;
 
