@@ -22,6 +22,8 @@ constexpr int kOthersFailures = 1000;
 constexpr auto kAllOthersPatience = 2 * kOthersPatience;
 // Slices of a long range that are looked for before others on this loop have their turn.
 constexpr std::uint32_t kLookedAtInTurn = 512;
+// Slices of an object without an end that are looked for.
+constexpr std::uint32_t kMostPassed = 4096;
 
 http::ByteRange bounded(http::ByteRange range) {
   constexpr std::uint64_t kMost = storage::kMetaSlice * kSliceSize;
@@ -255,17 +257,33 @@ std::optional<Error> Reader::failure_of(const FillInterest& fill) {
 
 bool Reader::is_confirmed() const {
   const std::uint64_t total = found_.object->total();
-  if (total == kUnknownTotal || total == 0) return true;  // the one response that brings it is on its way
+  if (total == 0) return true;
+  if (total == kUnknownTotal) return has_what_has_come();
   if (never_changes_ || (completable_ && found_.confirmed)) return true;
   // Of a single slice the first byte is either stored with all the others, or comes from an origin that has confirmed
   // it.
   return completable_ && number_of(range_.begin) == number_of(std::min(range_.end, total) - 1);
 }
 
+/// Of an object whose end is not told: the one response that brings it is on its way, and what has come of it is still
+/// there, unless no drive took it.
+bool Reader::has_what_has_come() const {
+  const std::uint32_t first = number_of(range_.begin);
+  for (std::uint32_t number = first; number - first < kMostPassed; ++number) {
+    const storage::SliceKey key = found_.object->key(number);
+    if (store_.contains(key)) continue;
+    const auto underway = found_.object->underway(number);
+    if (!underway && !store_.contains(key)) return false;  // else it went there meanwhile
+    if (underway && underway->state != FillingSlice::State::kWhole) return true;
+  }
+  return true;
+}
+
 Task<Result<Reader::Start>> Reader::confirm(Deadline deadline) {
   if (is_confirmed()) co_return Start::kReady;
   const std::uint32_t first = number_of(range_.begin);
-  const std::uint32_t last = number_of(std::min(range_.end, found_.object->total()) - 1);
+  const std::uint64_t end = std::min(range_.end, found_.object->total());
+  const std::uint32_t last = end == kUnknownTotal ? first + kMostPassed : number_of(end - 1);
   int looks = 0;
   std::uint32_t seen = 0;
   for (std::uint32_t number = first; number <= last;) {

@@ -72,6 +72,7 @@ class Reader {
   std::optional<Piece> try_at(std::uint64_t position);
 
  private:
+  bool has_what_has_come() const;
   struct Claimed {
     std::uint32_t first;
     std::uint32_t end;
