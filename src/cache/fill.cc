@@ -256,7 +256,7 @@ std::optional<ForwardReason> Fill::refresh(const origin::ResponseFacts& response
 void Fill::leave_to_clients(ForwardReason why, Moment now) {
   if (job_.object && !asks_alike(*job_.request->target.rule)) {
     // What one of several queries is given, or forbidden, may be for it alone; and it may be what all would be given.
-    if (why != ForwardReason::kForbidden) job_.object->doubt();
+    job_.object->doubt();
     finish_round(Forward{why, now.steady, true});
     return;
   }

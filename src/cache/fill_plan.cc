@@ -107,6 +107,7 @@ FillPlan::Reading FillPlan::read(const origin::ResponseFacts& response, const As
   if (without_range_ && tells && extent->end != part_total_) {
     return error_of(Errc::kInvalid, "the origin tells two lengths of one object");
   }
+
   Body body;
   body.extent = *extent;
   body.everything = response.status == 200;

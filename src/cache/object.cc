@@ -86,6 +86,7 @@ void Object::lend_to(std::uint64_t request, SteadyTime now, SteadyTime::duration
   if (doubted()) return;
   const std::lock_guard lock(mutex_);
   auto loan = std::ranges::find(loans_, request, &Loan::request);
+  if (loan == loans_.end() && loans_.size() < kLoans) loan = loans_.emplace(loans_.end());
   if (loan == loans_.end()) loan = std::ranges::min_element(loans_, {}, &Loan::until);
   *loan = {request, now + grace};
   has_loans_.store(true, std::memory_order_release);

@@ -6,7 +6,6 @@
 // Threads    all calls from any thread.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <limits>
@@ -206,7 +205,7 @@ class Object {
   std::atomic<std::int64_t> checked_{0};
   std::atomic<std::int64_t> lent_until_{std::numeric_limits<std::int64_t>::min()};
   std::atomic<bool> has_loans_{false};
-  std::array<Loan, kLoans> loans_;
+  std::vector<Loan> loans_;  // of few objects
   std::atomic<std::int64_t> touched_{0};
   std::atomic<bool> superseded_{false};
   std::atomic<bool> doubted_{false};

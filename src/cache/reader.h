@@ -72,7 +72,6 @@ class Reader {
   std::optional<Piece> try_at(std::uint64_t position);
 
  private:
-  bool has_what_has_come() const;
   struct Claimed {
     std::uint32_t first;
     std::uint32_t end;
@@ -81,6 +80,7 @@ class Reader {
   std::uint32_t number_of(std::uint64_t position) const;
   std::uint32_t end_in_slice(std::uint32_t number) const;
   bool own(std::uint32_t number) const;
+  bool has_what_has_come() const;
   SliceStanding standing(std::uint32_t number);
   /// Nothing if the origin has said something about the slice, or it is no longer asked.
   Task<Result<>> wait_for_origin(std::uint32_t number, Deadline deadline);

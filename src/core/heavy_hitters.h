@@ -1,7 +1,7 @@
 // HeavyHitters: which keys have the most weight, of however many there are, in a bounded list.
 //
 // Threads    a value.
-// Cost       add(): a look-up; for a key that is not in a full list, a walk through it.
+// Cost       add(): a look-up; for a key that is not in a full list, a walk through its weights.
 // Source     Space-Saving: Metwally, Agrawal, El Abbadi 2005. A key with more than the whole weight / kMost is in the
 //            list; its weight is too high by `above` at most.
 #pragma once
@@ -28,36 +28,48 @@ class HeavyHitters {
 
   void add(const Key& key, std::uint64_t weight) { add(key, Weight{weight, 0}); }
   void merge(const HeavyHitters& other) {
-    for (const auto& [key, weight] : other.weights_) add(key, weight);
+    for (std::size_t i = 0; i < other.keys_.size(); ++i) add(other.keys_[i], {other.weights_[i], other.above_[i]});
   }
   /// The heaviest first.
   std::vector<std::pair<Key, Weight>> top(std::size_t most) const {
-    std::vector<std::pair<Key, Weight>> all(weights_.begin(), weights_.end());
+    std::vector<std::pair<Key, Weight>> all;
+    for (std::size_t i = 0; i < keys_.size(); ++i) all.push_back({keys_[i], {weights_[i], above_[i]}});
     std::ranges::sort(all, [](const auto& a, const auto& b) {
       return a.second.weight != b.second.weight ? a.second.weight > b.second.weight : a.first < b.first;
     });
-    if (all.size() > most) all.erase(all.begin() + static_cast<std::ptrdiff_t>(most), all.end());
+    if (all.size() > most) all.resize(most);
     return all;
   }
 
  private:
   void add(const Key& key, Weight more) {
-    const auto found = weights_.find(key);
-    if (found != weights_.end()) {
-      found->second.weight += more.weight;
-      found->second.above += more.above;
+    const auto found = places_.find(key);
+    if (found != places_.end()) {
+      weights_[found->second] += more.weight;
+      above_[found->second] += more.above;
       return;
     }
-    if (weights_.size() == kMost) {
-      // It takes the place, and the weight, of the lightest: which may have been its own, forgotten before.
-      const auto lightest = std::ranges::min_element(weights_, {}, [](const auto& each) { return each.second.weight; });
-      more = {more.weight + lightest->second.weight, more.above + lightest->second.weight};
-      weights_.erase(lightest);
+    if (keys_.size() < kMost) {
+      places_.emplace(key, keys_.size());
+      keys_.push_back(key);
+      weights_.push_back(more.weight);
+      above_.push_back(more.above);
+      return;
     }
-    weights_.emplace(key, more);
+    // It takes the place, and the weight, of the lightest: which may have been its own, forgotten before.
+    const auto lightest = static_cast<std::size_t>(std::ranges::min_element(weights_) - weights_.begin());
+    places_.erase(keys_[lightest]);
+    places_.emplace(key, lightest);
+    keys_[lightest] = key;
+    above_[lightest] = more.above + weights_[lightest];
+    weights_[lightest] += more.weight;
   }
 
-  std::unordered_map<Key, Weight, Hash> weights_;
+  // By place; weights alone, so that the lightest of a full list is found in a kilobyte.
+  std::vector<Key> keys_;
+  std::vector<std::uint64_t> weights_;
+  std::vector<std::uint64_t> above_;
+  std::unordered_map<Key, std::size_t, Hash> places_;
 };
 
 }  // namespace larder

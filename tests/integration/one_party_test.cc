@@ -31,6 +31,26 @@ class OneParty : public NodeTest {
       return reply;
     });
   }
+  void leave_queries_out() {
+    node_.config().rules = "[]";
+    node_.config().tables =
+        "[[origin.rule]]\nname = \"signed\"\nhosts = [\"au.download.windowsupdate.com\"]\nquery_in_key = false\n";
+  }
+  /// And whose bad signatures are answered 503.
+  void store_what_is_old_at_once() {
+    leave_queries_out();
+    origin_.script(kPath, [](const OriginRequest& request) {
+      OriginReply reply;
+      const bool is_bad = request.query.contains("bad");
+      if (is_bad) reply.status = 503;
+      reply.fields = {{is_bad ? "Retry-After" : "Cache-Control", is_bad ? "120" : "max-age=0"}};
+      return reply;
+    });
+    put();
+    node_.start();
+    expect_whole(kGood, kSeed, kSize);
+    ASSERT_TRUE(eventually([&] { return sum_of(node_.metrics(), "larder_drive_slices") >= 4; }));
+  }
   std::uint64_t resident() const {
     return static_cast<std::uint64_t>(sum_of(node_.metrics(), "larder_node_resident_memory_bytes"));
   }
@@ -88,13 +108,7 @@ INSTANTIATE_TEST_SUITE_P(All, Refusal, testing::Values(401, 403, 404, 410, 500))
 
 TEST_F(OneParty, ARefusalAtRevalidationEndsNoDownload) {
   constexpr std::uint64_t kLong = 24 * kMiB;
-  node_.config().rules = "[]";
-  node_.config().tables = R"(
-[[origin.rule]]
-name = "signed"
-hosts = ["au.download.windowsupdate.com"]
-query_in_key = false
-)";
+  leave_queries_out();
   node_.start();
   for (const int status : {403, 404}) {
     const std::string path = "/one/" + std::to_string(status);
@@ -471,26 +485,7 @@ INSTANTIATE_TEST_SUITE_P(All, Untold,
 
 // What replaced it is not kept, and is the content of all queries all the same.
 TEST_F(OneParty, ARefusalDoesNotBringBackWhatWasReplacedByWhatIsNotKept) {
-  node_.config().rules = "[]";
-  node_.config().tables = R"(
-[[origin.rule]]
-name = "signed"
-hosts = ["au.download.windowsupdate.com"]
-query_in_key = false
-)";
-  origin_.script(kPath, [=](const OriginRequest& request) {
-    OriginReply reply;
-    reply.fields = {{"Cache-Control", "max-age=0"}};
-    if (request.query.contains("bad")) {
-      reply.status = 503;
-      reply.fields = {{"Retry-After", "120"}};
-    }
-    return reply;
-  });
-  put();
-  node_.start();
-  expect_whole(kGood, kSeed, kSize);
-  ASSERT_TRUE(eventually([&] { return sum_of(node_.metrics(), "larder_drive_slices") >= 4; }));
+  ASSERT_NO_FATAL_FAILURE(store_what_is_old_at_once());
   origin_.put(kPath, {.seed = kSeed + 1, .size = kSize, .etag = "", .last_modified = ""});
   expect_whole(kGood, kSeed + 1, kSize);
   EXPECT_EQ(connect().fetch(target(kBad)).status, 503);
@@ -499,25 +494,7 @@ query_in_key = false
 
 // Neither is what is old lent to others for it, however often somebody is refused.
 TEST_F(OneParty, ARefusalLendsNothingOldToOthers) {
-  node_.config().rules = "[]";
-  node_.config().tables = R"(
-[[origin.rule]]
-name = "signed"
-hosts = ["au.download.windowsupdate.com"]
-query_in_key = false
-)";
-  origin_.script(kPath, [=](const OriginRequest& request) {
-    OriginReply reply;
-    reply.fields = {{"Cache-Control", "max-age=0"}};
-    if (!request.query.contains("bad")) return reply;
-    reply.status = 503;
-    reply.fields = {{"Retry-After", "120"}};
-    return reply;
-  });
-  put();
-  node_.start();
-  expect_whole(kGood, kSeed, kSize);
-  ASSERT_TRUE(eventually([&] { return sum_of(node_.metrics(), "larder_drive_slices") >= 4; }));
+  ASSERT_NO_FATAL_FAILURE(store_what_is_old_at_once());
   auditor().allow_age({kHost, "", ""}, {.age = std::chrono::hours(1)});
   origin_.put(kPath, {.seed = kSeed + 1, .size = kSize, .etag = "\"v2\""});
   for (int i = 0; i < 3; ++i) EXPECT_EQ(connect().fetch_checked(target(kBad), kSeed).status, 200) << "it is at hand";
