@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
+#include <limits>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -66,6 +68,9 @@ class Asker {
     if (!head) co_return false;
     received_.status = static_cast<int>(leading_number(std::string_view(head->first_line).substr(9)));
     length_ = leading_number(head->field("Content-Length"));
+    if (behaviour_.reads_chunks && !head->field("Transfer-Encoding").empty()) {
+      length_ = std::numeric_limits<std::uint64_t>::max();
+    }
     if (text.size() > end + 4) take(text.size() - end - 4);
     co_return true;
   }

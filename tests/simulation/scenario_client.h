@@ -29,6 +29,9 @@ struct Behaviour {
   std::optional<std::chrono::milliseconds> leaves_after;
   /// As Delivery Optimization does, it gives up a server that brings less than 4,000 bytes a second within 20 s.
   bool demands_progress = false;
+  /// It reads a body in chunks, whose bytes are counted with what frames them, until it leaves or is cut off. Else it
+  /// goes away once it has such a head.
+  bool reads_chunks = false;
 };
 
 struct Received {
