@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "core/result.h"
-#include "storage/descriptor.h"
+#include "core/descriptor.h"
 
 namespace larder::storage {
 

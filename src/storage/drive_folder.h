@@ -15,7 +15,7 @@
 #include <string_view>
 #include <vector>
 
-#include "storage/descriptor.h"
+#include "core/descriptor.h"
 #include "storage/disk.h"
 #include "storage/segment_format.h"
 

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "storage/descriptor.h"
+#include "core/descriptor.h"
 #include "storage/segment_format.h"
 
 namespace larder::storage {

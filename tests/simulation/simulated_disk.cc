@@ -12,7 +12,6 @@
 
 namespace larder::simulation {
 
-using storage::Descriptor;
 using storage::disk_error;
 
 namespace {

@@ -34,8 +34,8 @@ SimulatedFile::SimulatedFile(std::string path)
   CHECK(cache_.number() >= 0, "no descriptor is left for a simulated file");
 }
 
-storage::Descriptor SimulatedFile::duplicate() const {
-  storage::Descriptor copy(::dup(cache_.number()));
+Descriptor SimulatedFile::duplicate() const {
+  Descriptor copy(::dup(cache_.number()));
   CHECK(copy.number() >= 0, "no descriptor is left for a simulated file");
   return copy;
 }

@@ -17,7 +17,7 @@
 
 #include "core/clock.h"
 #include "simulation/random.h"
-#include "storage/descriptor.h"
+#include "core/descriptor.h"
 
 namespace larder::simulation {
 
@@ -30,7 +30,7 @@ class SimulatedFile {
 
   const std::string& path() const { return path_; }
   /// Another descriptor of the page cache's view.
-  storage::Descriptor duplicate() const;
+  Descriptor duplicate() const;
 
   std::uint64_t size() const { return size_; }
   std::size_t pages() const { return pages_.size(); }
@@ -74,7 +74,7 @@ class SimulatedFile {
   std::span<std::byte> medium(std::size_t page) { return std::span(medium_).subspan(page * kPage, kPage); }
 
   std::string path_;
-  storage::Descriptor cache_;
+  Descriptor cache_;
   std::vector<Page> pages_;
   std::vector<std::byte> medium_;  // whole pages, zero where nothing was written
   std::uint64_t size_ = 0;

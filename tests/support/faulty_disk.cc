@@ -6,7 +6,6 @@
 
 namespace larder::support {
 
-using storage::Descriptor;
 using storage::disk_error;
 
 void FaultyDisk::set_odds(const Odds& odds) {

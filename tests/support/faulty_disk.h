@@ -61,7 +61,7 @@ class FaultyDisk final : public storage::Disk {
 
   std::uint64_t bytes_read() const { return bytes_read_.load(); }
 
-  Result<storage::Descriptor> open(const std::string& path, Open how) override;
+  Result<Descriptor> open(const std::string& path, Open how) override;
   Result<std::size_t> read_at(int descriptor, std::span<std::byte> into, std::uint64_t offset) override;
   Result<> write_at(int descriptor, std::span<const iovec> parts, std::uint64_t offset) override;
   void read_ahead(int descriptor, std::uint64_t offset, std::uint64_t length) override;
