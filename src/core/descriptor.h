@@ -21,6 +21,8 @@ class Descriptor {
   }
 
   int number() const { return number_; }
+  /// The caller closes it.
+  int release() { return std::exchange(number_, -1); }
 
  private:
   int number_ = -1;

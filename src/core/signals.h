@@ -1,7 +1,10 @@
-// The signals that a program of ours waits for in main(): SIGTERM and SIGINT end it, SIGHUP reloads.
+// The signals that a program of ours waits for in main(): SIGTERM and SIGINT end it, SIGHUP reloads, and some have
+// more.
 #pragma once
 
 #include <signal.h>
+
+#include <initializer_list>
 
 namespace larder {
 
@@ -11,11 +14,12 @@ inline void ignore_write_signals() {
 }
 
 /// Blocks them for this thread and those it makes, for sigwait(), and ignores those of failed writes. Call it before
-/// any thread is made.
-inline sigset_t block_signals() {
+/// any thread is made. `more`: what it waits for beside them.
+inline sigset_t block_signals(std::initializer_list<int> more = {}) {
   sigset_t signals;
   ::sigemptyset(&signals);
   for (const int number : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, number);
+  for (const int number : more) ::sigaddset(&signals, number);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ignore_write_signals();
   return signals;

@@ -27,9 +27,30 @@ Server::Server(net::Loop& loop, RequestHandler& handler, Options options, Connec
 
 Result<net::Endpoint> Server::listen(const net::Endpoint& endpoint,
                                      std::shared_ptr<const net::ServerCertificate> certificate) {
-  TRY(auto listener, net::Listener::open(loop_.executor(), loop_.sweeper(), endpoint, listener_));
-  entrances_.push_back({std::move(listener), std::move(certificate)});
+  TRY(net::ListeningSocket socket, net::ListeningSocket::bind(endpoint, listener_));
+  TRY_VOID(listen_on(std::move(socket), std::move(certificate)));
   return entrances_.back().listener->local();
+}
+
+Result<> Server::listen_on(net::ListeningSocket socket, std::shared_ptr<const net::ServerCertificate> certificate) {
+  TRY(auto listener, net::Listener::open(loop_.executor(), loop_.sweeper(), std::move(socket)));
+  entrances_.push_back({std::move(listener), std::move(certificate)});
+  return {};
+}
+
+std::vector<Server::OpenSocket> Server::sockets() const {
+  std::vector<OpenSocket> open;
+  for (const Entrance& entrance : entrances_) {
+    open.push_back({entrance.listener->descriptor(), entrance.certificate != nullptr});
+  }
+  return open;
+}
+
+bool Server::take_in(Descriptor& accepted, const net::Endpoint& local, const net::Endpoint& peer) {
+  const auto entrance = std::ranges::find(entrances_, local, [](const Entrance& one) { return one.listener->local(); });
+  if (entrance == entrances_.end() || stopping_ || retiring_) return false;
+  if (auto tcp = entrance->listener->adopt(accepted.release(), peer)) take_in(*std::move(tcp), entrance->certificate);
+  return true;
 }
 
 void Server::start() {
@@ -37,7 +58,7 @@ void Server::start() {
 }
 
 Task<void> Server::accept_all(net::Listener& listener, std::shared_ptr<const net::ServerCertificate> certificate) {
-  for (unsigned accepted_in_turn = 0; !stopping_;) {
+  for (unsigned accepted_in_turn = 0; !stopping_ && !retiring_;) {
     auto accepted = co_await listener.accept();
     if (!accepted) {
       if (accepted.error().code == Errc::kCancelled) co_return;
@@ -154,12 +175,17 @@ Task<Result<>> Server::shake_hands(net::TlsStream& stream, IdleConnections::Conn
 
 Task<void> Server::serve_stream(net::ByteStream& stream, IdleConnections::Connection& connection) {
   streams_.insert(&stream);
-  co_await http::serve(stream, handler_, limits_, stopping_, &connection);
+  co_await http::serve(stream, handler_, limits_, stopping_, &connection, &retiring_);
   streams_.erase(&stream);
 }
 
 void Server::stop() {
   stopping_ = true;
+  for (const Entrance& entrance : entrances_) entrance.listener->close();
+}
+
+void Server::retire() {
+  retiring_ = true;
   for (const Entrance& entrance : entrances_) entrance.listener->close();
 }
 

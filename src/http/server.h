@@ -5,7 +5,9 @@
 // itself gets none, unless it is that of a client without limits, such as a proxy.
 //
 // Threads    its loop, all calls.
-// Cancel     stop(): no new connections, idle ones end, running responses go on; abort() cuts those off.
+// Cancel     stop(): no new connections, idle ones end, running responses go on; retire(): the same, and idle ones get
+// one
+//            more answer; abort() cuts off what runs.
 #pragma once
 
 #include <algorithm>
@@ -78,10 +80,25 @@ class Server {
   /// Listens; start() accepts. `certificate` null: plain HTTP. Errors: Listener::open()'s.
   Result<net::Endpoint> listen(const net::Endpoint& endpoint,
                                std::shared_ptr<const net::ServerCertificate> certificate);
+  /// The same on a socket that is there already. Errors: as above.
+  Result<> listen_on(net::ListeningSocket socket, std::shared_ptr<const net::ServerCertificate> certificate);
+
+  // OpenSocket: one that it listens on.
+  struct OpenSocket {
+    int descriptor = -1;
+    bool tls = false;
+  };
+  /// Until stop() or retire().
+  std::vector<OpenSocket> sockets() const;
+  /// Serves a connection that was accepted elsewhere, at `local`: true, if it listens there and takes it over.
+  bool take_in(Descriptor& accepted, const net::Endpoint& local, const net::Endpoint& peer);
 
   /// Accepts on all listeners from now on. REQUIRES: the loop does not run yet, and will.
   void start();
   void stop();
+  /// Another process has its sockets too and serves on them: closes these; each connection gets one more answer, which
+  /// says that it closes, for whoever would go on with it is not turned away.
+  void retire();
   void abort();
   void when_idle(std::function<void()> done) { tasks_.when_idle(std::move(done)); }
 
@@ -120,6 +137,7 @@ class Server {
   ConnectionObserver& observer_;
   Log& log_;
   std::atomic<bool> stopping_{false};
+  bool retiring_ = false;
   SteadyTime next_report_{};  // of connections that cannot be accepted
   struct Entrance {
     std::unique_ptr<net::Listener> listener;

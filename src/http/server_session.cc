@@ -29,12 +29,14 @@ constexpr int kAnswersInTurn = 32;
 class Session {
  public:
   Session(net::ByteStream& stream, RequestHandler& handler, const SessionLimits& limits,
-          const std::atomic<bool>& stopping, IdleConnections::Connection* idle, const net::LoopTime& time)
+          const std::atomic<bool>& stopping, IdleConnections::Connection* idle, const bool* retiring,
+          const net::LoopTime& time)
       : stream_(stream),
         handler_(handler),
         limits_(limits),
         stopping_(stopping),
         idle_(idle),
+        retiring_(retiring),
         time_(time),
         takes_bodies_(handler.takes_bodies()),
         buffer_(limits.head_bytes) {}
@@ -58,6 +60,7 @@ class Session {
   const SessionLimits& limits_;
   const std::atomic<bool>& stopping_;
   IdleConnections::Connection* const idle_;  // null: nobody asks
+  const bool* const retiring_;               // null: never
   const net::LoopTime& time_;
   const bool takes_bodies_;
   HeadBuffer buffer_;
@@ -109,7 +112,7 @@ Task<bool> Session::answer_next() {
   RequestBody body(stream_, head, buffer_.unread().substr(head.size),
                    {.whole = limits_.body, .first = limits_.head, .rate = limits_.body_rate}, stopping_, idle_);
   Exchange exchange(head, stream_, body, stopping_);
-  exchange.keep_alive = head.keep_alive;
+  exchange.keep_alive = head.keep_alive && (retiring_ == nullptr || !*retiring_);
   exchange.idle = idle_;
   const Persistence outcome = co_await handler_.handle(exchange);
   const bool at_next = pass_over(head, body);
@@ -233,8 +236,9 @@ Task<void> linger(net::ByteStream& stream, const std::atomic<bool>& stopping) {
 }
 
 Task<void> serve(net::ByteStream& stream, RequestHandler& handler, const SessionLimits& limits,
-                 const std::atomic<bool>& stopping, IdleConnections::Connection* idle) {
-  Session session(stream, handler, limits, stopping, idle, net::LoopTime::of(co_await asio::this_coro::executor));
+                 const std::atomic<bool>& stopping, IdleConnections::Connection* idle, const bool* retiring) {
+  Session session(stream, handler, limits, stopping, idle, retiring,
+                  net::LoopTime::of(co_await asio::this_coro::executor));
   co_await session.run();
 }
 

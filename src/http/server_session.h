@@ -86,8 +86,9 @@ std::string refusal_text(const RequestHandler& handler, const HeadProblem& probl
 Task<void> linger(net::ByteStream& stream, const std::atomic<bool>& stopping);
 
 /// Ends when the connection has been closed, by either side. The references must live until then. `idle`, if it is not
-/// null, is told while the connection waits for its client.
+/// null, is told while the connection waits for its client; once `*retiring`, the next response is the last one.
 Task<void> serve(net::ByteStream& stream, RequestHandler& handler, const SessionLimits& limits,
-                 const std::atomic<bool>& stopping, IdleConnections::Connection* idle = nullptr);
+                 const std::atomic<bool>& stopping, IdleConnections::Connection* idle = nullptr,
+                 const bool* retiring = nullptr);
 
 }  // namespace larder::http

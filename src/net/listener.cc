@@ -1,6 +1,5 @@
 #include "net/listener.h"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,26 +13,6 @@ namespace {
 
 asio::ip::tcp protocol_of(const Endpoint& endpoint) {
   return endpoint.address.is_v4() ? asio::ip::tcp::v4() : asio::ip::tcp::v6();
-}
-
-std::unexpected<Error> fail_listen(int error_number, const Endpoint& endpoint) {
-  if (error_number == EADDRINUSE) {
-    return fail(Errc::kConflict, "listen on {}: another program uses this port", to_string(endpoint));
-  }
-  return fail_errno(error_number, fmt::format("listen on {}", to_string(endpoint)));
-}
-
-Result<> prepare(int descriptor, const Endpoint& endpoint, const Listener::Options& options) {
-  bool set = set_option(descriptor, SOL_SOCKET, SO_REUSEADDR, 1);
-  if (options.reuse_port) set = set && set_option(descriptor, SOL_SOCKET, SO_REUSEPORT, 1);
-  // Connections inherit it. Linux takes twice as much as it is told, for what it keeps beside the bytes.
-  if (options.send_buffer > 0) set = set && set_option(descriptor, SOL_SOCKET, SO_SNDBUF, options.send_buffer / 2);
-  if (!endpoint.address.is_v4()) set = set && set_option(descriptor, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-  const SocketAddress address = to_socket_address(endpoint);
-  if (!set || ::bind(descriptor, address.get(), address.size) != 0 || ::listen(descriptor, options.backlog) != 0) {
-    return fail_listen(errno, endpoint);
-  }
-  return {};
 }
 
 /// Errors of one connection that came and went, not of the listener.
@@ -57,22 +36,28 @@ bool is_transient(int error_number) {
 
 Result<std::unique_ptr<Listener>> Listener::open(Executor executor, DeadlineSweeper& sweeper, const Endpoint& endpoint,
                                                  Options options) {
-  const int family = endpoint.address.is_v4() ? AF_INET : AF_INET6;
-  const int descriptor = ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-  if (descriptor < 0) return fail_listen(errno, endpoint);
+  TRY(ListeningSocket socket, ListeningSocket::bind(endpoint, options));
+  return open(std::move(executor), sweeper, std::move(socket));
+}
+
+Result<std::unique_ptr<Listener>> Listener::open(Executor executor, DeadlineSweeper& sweeper, ListeningSocket socket) {
+  TRY_VOID(socket.begin());
+  const Endpoint local = socket.local();
   Acceptor acceptor(executor);
   boost::system::error_code error;
-  acceptor.assign(protocol_of(endpoint), descriptor, error);
-  if (error) {
-    ::close(descriptor);
-    return fail_listen(error.value(), endpoint);
-  }
-  TRY_VOID(prepare(descriptor, endpoint, options));
-  return std::unique_ptr<Listener>(new Listener(std::move(acceptor), sweeper, local_endpoint(descriptor)));
+  Descriptor descriptor = std::move(socket).release();
+  acceptor.assign(protocol_of(local), descriptor.number(), error);
+  if (error) return fail(Errc::kUnavailable, "listen on {}: {}", to_string(local), error.message());
+  static_cast<void>(descriptor.release());
+  return std::unique_ptr<Listener>(new Listener(std::move(acceptor), sweeper, local));
 }
 
 Listener::Listener(Acceptor acceptor, DeadlineSweeper& sweeper, const Endpoint& local)
-    : acceptor_(std::move(acceptor)), pause_(acceptor_.get_executor()), sweeper_(sweeper), local_(local) {}
+    : acceptor_(std::move(acceptor)),
+      descriptor_(acceptor_.native_handle()),
+      pause_(acceptor_.get_executor()),
+      sweeper_(sweeper),
+      local_(local) {}
 
 Task<Result<std::unique_ptr<TcpStream>>> Listener::accept() {
   while (acceptor_.is_open()) {

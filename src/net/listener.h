@@ -9,6 +9,7 @@
 #include <chrono>
 #include <memory>
 
+#include "net/listening_socket.h"
 #include "net/tcp_stream.h"
 #include "net/timer.h"
 
@@ -16,16 +17,13 @@ namespace larder::net {
 
 class Listener {
  public:
-  struct Options {
-    bool reuse_port = true;  // each event loop has a listener of its own on the same port
-    int backlog = 4096;      // connections that wait in the kernel; /proc/sys/net/core/somaxconn caps it
-    int send_buffer = 0;     // bytes that the kernel holds for each connection; 0: as many as it likes
-  };
+  using Options = ListeningSocket::Options;
   /// How long accept() rests when the process is out of descriptors.
   static constexpr auto kPause = std::chrono::milliseconds(50);
 
-  /// Port 0 takes a free one: see local(). An IPv6 endpoint takes IPv6 only.
-  /// Errors: kConflict (in use), kRefused (a port that needs privileges), kUnavailable.
+  /// Accepts what comes to `socket`, which begins to listen unless it does. Errors: ListeningSocket::begin()'s.
+  static Result<std::unique_ptr<Listener>> open(Executor executor, DeadlineSweeper& sweeper, ListeningSocket socket);
+  /// The same with a socket of its own. Errors: ListeningSocket::bind()'s.
   static Result<std::unique_ptr<Listener>> open(Executor executor, DeadlineSweeper& sweeper, const Endpoint& endpoint,
                                                 Options options);
   static Result<std::unique_ptr<Listener>> open(Executor executor, DeadlineSweeper& sweeper, const Endpoint& endpoint) {
@@ -36,16 +34,22 @@ class Listener {
   /// that a caller that goes on at once does not spin).
   Task<Result<std::unique_ptr<TcpStream>>> accept();
 
+  /// A connection that was accepted at the same address by somebody else, and is non-blocking; it is closed with an
+  /// error, which is kUnavailable.
+  Result<std::unique_ptr<TcpStream>> adopt(int accepted, const Endpoint& peer);
+
   const Endpoint& local() const { return local_; }
+  /// Of the socket, to be handed on. REQUIRES: it is not closed.
+  int descriptor() const { return descriptor_; }
   void close();
 
  private:
   using Acceptor = asio::basic_socket_acceptor<asio::ip::tcp, Executor>;
 
   Listener(Acceptor acceptor, DeadlineSweeper& sweeper, const Endpoint& local);
-  Result<std::unique_ptr<TcpStream>> adopt(int descriptor, const Endpoint& peer);
 
   Acceptor acceptor_;
+  int descriptor_;
   Timer pause_;
   DeadlineSweeper& sweeper_;
   Endpoint local_;
