@@ -18,6 +18,7 @@ build  libtomlplusplus-dev  reads the configuration
 build  libssl-dev           TLS
 build  libsodium-dev        hashes that name objects
 build  libisal-dev          CRC-32C of slices
+build  libsystemd-dev       sockets that are handed on, and word to systemd of who serves
 build  libjemalloc-dev      the cache node's malloc
 build  libcli11-dev         command lines
 build  prometheus-cpp-dev   counters for /metrics

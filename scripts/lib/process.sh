@@ -16,9 +16,17 @@ identity_of() {
   [[ ${stat[0]} != Z ]] && printf '%s %s' "${stat[19]}" "$(cat /proc/sys/kernel/random/boot_id)"
 }
 
-# running_pid NAME: its process id, if what up started still runs.
+# successor_pid NAME: the process that has taken the place of the one that up started, as it wrote to its ports file.
+successor_pid() {
+  local ports=$RUN/$1.ports pid
+  pid=$(sed -nE 's/.*"process":([0-9]+).*/\1/p' "$ports" 2>/dev/null)
+  [[ $pid ]] && identity_of "$pid" >/dev/null && tr '\0' '\n' <"/proc/$pid/cmdline" | grep -qxF -- "$ports" && printf '%s' "$pid"
+}
+
+# running_pid NAME: its process id, if what up started, or its successor, still runs.
 running_pid() {
   local pid start boot
+  successor_pid "$1" && return
   read -r pid start boot 2>/dev/null <"$RUN/$1.pid" || return 1
   [[ $(identity_of "$pid") == "$start $boot" ]] && printf '%s' "$pid"
 }
@@ -37,21 +45,24 @@ start_program() {
 
 # stop_program NAME: SIGTERM, and SIGKILL to what has not ended after 20 s. Fails if it did not run.
 stop_program() {
-  local name=$1 pid tenths
+  local name=$1 pid next tenths
   pid=$(running_pid "$name") || {
-    rm -f "$RUN/$name.pid"
+    rm -f "$RUN/$name".{pid,ports}
     return 1
   }
   kill "$pid" 2>/dev/null
   for ((tenths = 0; tenths < 200; ++tenths)); do
-    running_pid "$name" >/dev/null || break
+    next=$(running_pid "$name") || break
+    # The process before, which still sent something.
+    [[ $next == "$pid" ]] || kill "$next" 2>/dev/null
+    pid=$next
     sleep 0.1
   done
   if running_pid "$name" >/dev/null; then
     warn "$name (process $pid) did not end within 20 s of SIGTERM: it is killed."
     kill -KILL "$pid"
   fi
-  rm -f "$RUN/$name.pid"
+  rm -f "$RUN/$name".{pid,ports}
 }
 
 # wait_for NAME SECONDS COMMAND...: until COMMAND succeeds. Ends the script if NAME dies or the time is over.

@@ -52,6 +52,16 @@ void Cache::forget(UrlEntry& entry, const origin::UrlKey& url, const std::shared
   if (entry.forget(object, why, clock_.now()) && object->total() != kUnknownTotal) write_replaced(url, *object);
 }
 
+void Cache::forget_outdated(const origin::UrlKey& url) {
+  store_.erase(info_key(url));
+  if (const auto entry = objects_.find(url)) entry->drop();
+}
+
+void Cache::forget_all_outdated() {
+  store_.doubt_all();
+  objects_.drop_all();
+}
+
 void Cache::write_replaced(const origin::UrlKey& url, const Object& object) {
   ObjectInfo info = object.info(clock_.moment());
   info.replaced = true;

@@ -65,6 +65,10 @@ class Cache {
   /// The origin has another version than `object`, or `object` can never be whole, or may not be kept any more: nobody
   /// gets it from the start any more, after a restart neither.
   void forget(UrlEntry& entry, const origin::UrlKey& url, const std::shared_ptr<Object>& object, UrlEntry::Why why);
+  /// Another process has found that what is stored of `url` is outdated: as forget(), whatever is at hand.
+  void forget_outdated(const origin::UrlKey& url);
+  /// The same of all that is stored: the origin is asked first.
+  void forget_all_outdated();
 
  private:
   void write_replaced(const origin::UrlKey& url, const Object& object);

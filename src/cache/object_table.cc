@@ -35,6 +35,20 @@ void ObjectTable::shrink(Shard& shard) {
   }
 }
 
+std::shared_ptr<UrlEntry> ObjectTable::find(const origin::UrlKey& url) const {
+  const Shard& shard = shards_[url.words[1] % kShards];
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.nodes.find(url);
+  return found == shard.nodes.end() ? nullptr : found->second->entry;
+}
+
+void ObjectTable::drop_all() {
+  for (Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    for (const Node& node : shard.order) node.entry->drop();
+  }
+}
+
 std::size_t ObjectTable::size() const {
   std::size_t count = 0;
   for (const Shard& shard : shards_) {

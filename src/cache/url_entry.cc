@@ -18,6 +18,7 @@ UrlEntry::Step UrlEntry::begin(SteadyTime now, const std::shared_ptr<net::Wakeup
   if (!object_ && !looked_on_disk_) {
     round_ = std::make_shared<Round>(nullptr);
     looked_on_disk_ = true;
+    dropped_ = false;
     return {Next::kLoad, nullptr, nullptr};
   }
   round_ = std::make_shared<Round>(std::move(asked), object_);
@@ -45,7 +46,7 @@ void UrlEntry::loaded(std::shared_ptr<Object> object) {
   {
     const std::lock_guard lock(mutex_);
     CHECK(round_, "a round ended that had not begun");
-    if (object) take(object);
+    if (object && !dropped_) take(object);
     std::exchange(round_, nullptr)->finish({}, false);
     waiting.swap(waiting_);
   }
@@ -86,6 +87,14 @@ bool UrlEntry::finish(const std::shared_ptr<Round>& round, RoundEnd end, bool fo
 void UrlEntry::may_be_kept() {
   const std::lock_guard lock(mutex_);
   if (forward_.reason != ForwardReason::kChanging) forward_ = {};
+}
+
+void UrlEntry::drop() {
+  const std::lock_guard lock(mutex_);
+  dropped_ = true;
+  if (!object_) return;
+  object_->supersede();
+  object_ = nullptr;
 }
 
 std::shared_ptr<Object> UrlEntry::object() const {

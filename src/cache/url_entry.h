@@ -60,6 +60,10 @@ class UrlEntry {
   /// times within kChangesCounted that its origin has another version, requests are forwarded for as long.
   bool forget(const std::shared_ptr<Object>& object, Why why, SteadyTime now);
 
+  /// What is at hand, and what is being read from a drive at this moment, is outdated, as another process has found:
+  /// nobody gets it from the start any more.
+  void drop();
+
   static constexpr int kMostChanges = 3;
   static constexpr auto kChangesCounted = std::chrono::minutes(2);
 
@@ -70,6 +74,7 @@ class UrlEntry {
   mutable std::mutex mutex_;
   std::shared_ptr<Object> object_;
   bool looked_on_disk_ = false;
+  bool dropped_ = false;          // since the round began
   std::shared_ptr<Round> round_;  // that others join; null: none
   Forward forward_;               // while its time lasts
   int changes_ = 0;

@@ -23,15 +23,6 @@ constexpr std::size_t kDiskQueue = 65536;
 // Fills that are told to end, and loops that are told to stop, have this long.
 constexpr auto kWindDown = std::chrono::seconds(5);
 
-// The loops share their port (SO_REUSEPORT), and so would another node that runs already, unnoticed.
-Result<> expect_free(NodeLoop& loop, const net::Endpoint& endpoint) {
-  net::Listener::Options alone;
-  alone.reuse_port = false;
-  TRY(const auto probe, net::Listener::open(loop.loop().executor(), loop.loop().sweeper(), endpoint, alone));
-  probe->close();
-  return {};
-}
-
 std::vector<std::string> texts(const std::vector<net::Endpoint>& endpoints) {
   std::vector<std::string> out;
   for (const net::Endpoint& endpoint : endpoints) out.push_back(net::to_string(endpoint));
@@ -47,15 +38,19 @@ Node::Node(NodeConfig config, const Clock& clock, Log& log)
       started_(clock.moment()),
       clients_(config_.limits.clients, clock) {}
 
-Result<std::unique_ptr<Node>> Node::start(NodeConfig config, storage::Disk& disk, const Clock& clock, Log& log,
-                                          Log* access_log) {
+Result<std::unique_ptr<Node>> Node::start(NodeConfig config, Place place, storage::Disk& disk, const Clock& clock,
+                                          Log& log, Log* access_log) {
   std::unique_ptr<Node> node(new Node(std::move(config), clock, log));
   TRY_VOID(node->share_out_descriptors());
   node->apply_limits(node->config_.limits);
-  TRY_VOID(node->open_store(disk));
+  TRY_VOID(node->open_certificate());
+  TRY(auto sockets, NodeSockets::bind(node->config_.listen, node->loop_count(), std::move(place.sockets), log));
+  TRY_VOID(place.before_drives());
+  TRY_VOID(node->open_store(disk, place.others_may_hold_drives));
   TRY_VOID(node->make_loops(access_log));
-  TRY_VOID(node->listen());
-  TRY_VOID(node->listen_status());
+  TRY_VOID(node->listen(std::move(sockets.http()), nullptr, node->http_));
+  TRY_VOID(node->listen(std::move(sockets.https()), node->certificate_, node->https_));
+  TRY_VOID(node->listen_status(std::move(sockets.status())));
   for (const auto& loop : node->loops_) {
     loop->server().start();
     loop->loop().start();
@@ -97,13 +92,14 @@ Result<> Node::share_out_descriptors() {
   return {};
 }
 
-Result<> Node::open_store(storage::Disk& disk) {
+Result<> Node::open_store(storage::Disk& disk, bool others_may_hold_drives) {
   storage::SliceStore::Options options;
   options.drives = config_.drives;
   options.state = config_.state;
   options.segment_size = config_.segment_size;
   options.segments = descriptors_.segments;
   options.scrub_rate = config_.scrub_rate;
+  options.others_may_hold_drives = others_may_hold_drives;
   // What waits to be written is fill memory: its budget is the bound, and a slow drive slows fills, not drops slices.
   options.write_queue_limit = 2 * config_.limits.fill_memory;
   TRY(store_, storage::SliceStore::open(std::move(options), disk, clock_, log_));
@@ -131,37 +127,34 @@ Result<> Node::make_loops(Log* access_log) {
   return {};
 }
 
-Result<> Node::listen() {
-  TRY_VOID(listen_all(config_.listen.http, nullptr, http_));
+Result<> Node::open_certificate() {
   if (config_.listen.https.empty()) return {};
   TRY(certificate_, net::ServerCertificate::open(config_.tls_certificate, config_.tls_key, clock_.wall(), log_));
-  return listen_all(config_.listen.https, certificate_, https_);
+  return {};
 }
 
-Result<> Node::listen_all(const std::vector<net::Endpoint>& asked,
-                          const std::shared_ptr<const net::ServerCertificate>& certificate,
-                          std::vector<net::Endpoint>& opened) {
-  for (net::Endpoint endpoint : asked) {
-    TRY_VOID(expect_free(*loops_.front(), endpoint));
-    for (const auto& loop : loops_) {
-      // Port 0 becomes a real one with the first loop; the others listen beside it.
-      TRY(endpoint, loop->server().listen(endpoint, certificate));
+Result<> Node::listen(std::vector<NodeSockets::Door> doors,
+                      const std::shared_ptr<const net::ServerCertificate>& certificate,
+                      std::vector<net::Endpoint>& opened) {
+  for (NodeSockets::Door& door : doors) {
+    for (std::size_t i = 0; i < door.sockets.size(); ++i) {
+      TRY_VOID(loops_[i % loops_.size()]->server().listen_on(std::move(door.sockets[i]), certificate));
     }
-    opened.push_back(endpoint);
+    opened.push_back(door.endpoint);
   }
   return {};
 }
 
-Result<> Node::listen_status() {
-  if (!config_.listen.status) return {};
+Result<> Node::listen_status(std::optional<net::ListeningSocket> socket) {
+  if (!socket) return {};
   status_loop_ = std::make_unique<net::Loop>("status");
   auto names = config_.listen.status_names;
   names.insert(names.end(), config_.own_names.begin(), config_.own_names.end());
   status_handler_ = std::make_unique<StatusHandler>([this] { return status(); }, http::StatusGate(std::move(names)));
   status_server_ = std::make_unique<http::Server>(*status_loop_, *status_handler_, http::Server::Options(),
                                                   status_connections_, status_observer_, log_);
-  TRY(status_address_, status_server_->listen(*config_.listen.status, nullptr));
-  return {};
+  status_address_ = socket->local();
+  return status_server_->listen_on(*std::move(socket), nullptr);
 }
 
 void Node::apply_limits(const LimitsConfig& limits) {
@@ -182,11 +175,14 @@ void Node::reload(const NodeConfig& config) {
   config_.limits.egress = config.limits.egress;
   config_.limits.connections = config.limits.connections;
   config_.limits.shutdown = config.limits.shutdown;
+  config_.limits.drain = config.limits.drain;
   config_.limits.clients = config.limits.clients;
   log_.write(Level::kInfo, "configuration reloaded", [&](JsonLine& line) {
     line.add("rules", config.origin.rules->rules().size());
-    line.add("in_force",
-             "content rules, origin.resolve, limits.egress, limits.connections, limits.shutdown, limits of a client");
+    line.add(
+        "in_force",
+        "content rules, origin.resolve, limits.egress, limits.connections, limits.shutdown, limits.drain, limits of "
+        "a client");
     line.add("after_restart", "everything else");
   });
 }
@@ -218,16 +214,16 @@ bool Node::on_all_loops(const std::function<void(NodeLoop&, std::function<void()
   return gate->changed.wait_until(lock, deadline, [&] { return gate->left == 0; });
 }
 
-bool Node::stop() {
+bool Node::stop(std::chrono::milliseconds patience) {
   running_ = false;
   stopping_ = true;
   const auto stop_serving = [](NodeLoop& loop, std::function<void()> done) {
     loop.server().stop();
     loop.server().when_idle(std::move(done));
   };
-  const bool orderly = on_all_loops(stop_serving, SystemClock().now() + config_.limits.shutdown);
+  const bool orderly = on_all_loops(stop_serving, SystemClock().now() + patience);
   if (!orderly) {
-    log_.write(Level::kWarning, "responses cut off: limits.shutdown has passed");
+    log_.write(Level::kWarning, "responses cut off: their time to end has passed");
     const auto cut_off = [](NodeLoop& loop, std::function<void()> done) {
       loop.fills().stop();
       loop.pool().abort();

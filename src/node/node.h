@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -16,19 +17,31 @@
 #include "node/descriptor_budget.h"
 #include "node/node_config.h"
 #include "node/node_loop.h"
+#include "node/node_sockets.h"
 #include "node/node_status.h"
 #include "node/status_handler.h"
+#include "service/doorkeeper.h"
+#include "service/successor.h"
 #include "storage/disk.h"
 
 namespace larder::node {
 
 class Node {
  public:
+  // Place: of another process that is to be taken, or of none.
+  struct Place {
+    std::vector<service::InheritedSocket> sockets;
+    /// Called before the drives are opened, once all else is known to work. An error ends the start.
+    std::function<Result<>()> before_drives = [] { return Result<>(); };
+    /// A drive that another process has not let go of is out of use, not an error.
+    bool others_may_hold_drives = false;
+  };
+
   /// Opens drives and listens; serves when this returns. `access_log` null: no access records.
   /// Errors: kInvalid, kRefused, kConflict, kNoSpace (too few descriptors) and others, each naming the drive, address,
   /// file or limit that is at fault.
-  static Result<std::unique_ptr<Node>> start(NodeConfig config, storage::Disk& disk, const Clock& clock, Log& log,
-                                             Log* access_log);
+  static Result<std::unique_ptr<Node>> start(NodeConfig config, Place place, storage::Disk& disk, const Clock& clock,
+                                             Log& log, Log* access_log);
   ~Node();
 
   /// Where it listens, with the ports that were given for port 0.
@@ -43,22 +56,38 @@ class Node {
   /// Shows TLS clients that come from now on what the certificate's files hold now, or says in the log why not.
   void renew_certificate();
 
-  /// No new connections; running responses get limits.shutdown to end. False if some were cut off, or the loops could
+  /// What a successor needs of it, open as long as this serves.
+  std::vector<service::HandedOn> sockets() const;
+  /// Serves connections that somebody else has accepted; the rest, for which there is no listener, is closed.
+  void take_in(std::vector<service::WaitingClient> clients);
+  /// Lets go of the drives: storage::SliceStore::release(). Serves what is stored from what is open, and hands on the
+  /// rest without storing it. Drives that hang at `deadline` are said in the log, and are not let go of.
+  void release_drives(SteadyTime deadline, std::function<void(const storage::ObjectId& url)> outdated);
+  /// A successor serves: no new connections, and one more answer to who has one. `done` is called once none is left,
+  /// from any thread.
+  void retire(std::function<void()> done);
+  /// As told by the process before: cache::Cache::forget_outdated().
+  void forget_outdated(const storage::ObjectId& url);
+  void forget_all_outdated();
+  /// limits.drain and limits.shutdown as they are in force.
+  const LimitsConfig& limits() const { return config_.limits; }
+
+  /// No new connections; running responses get `patience` to end. False if some were cut off, or the loops could
   /// not be brought to an end: then exit without destroying the node. Destroying it writes what is not on disk yet.
-  bool stop();
+  bool stop(std::chrono::milliseconds patience);
+  bool stop() { return stop(config_.limits.shutdown); }
 
  private:
   Node(NodeConfig config, const Clock& clock, Log& log);
 
   std::size_t loop_count() const;
   Result<> share_out_descriptors();
-  Result<> open_store(storage::Disk& disk);
+  Result<> open_certificate();
+  Result<> open_store(storage::Disk& disk, bool others_may_hold_drives);
   Result<> make_loops(Log* access_log);
-  Result<> listen();
-  Result<> listen_all(const std::vector<net::Endpoint>& asked,
-                      const std::shared_ptr<const net::ServerCertificate>& certificate,
-                      std::vector<net::Endpoint>& opened);
-  Result<> listen_status();
+  Result<> listen(std::vector<NodeSockets::Door> doors,
+                  const std::shared_ptr<const net::ServerCertificate>& certificate, std::vector<net::Endpoint>& opened);
+  Result<> listen_status(std::optional<net::ListeningSocket> socket);
   void apply_limits(const LimitsConfig& limits);
   /// Runs `ask(loop, done)` on every loop and waits until all have called `done`, or the deadline.
   bool on_all_loops(const std::function<void(NodeLoop&, std::function<void()>)>& ask, SteadyTime deadline);

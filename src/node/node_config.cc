@@ -101,6 +101,7 @@ LimitsConfig read_limits(ConfigTable table) {
   read_milliseconds(table, "head", limits.head);
   read_milliseconds(table, "send_stall", limits.send_stall);
   read_milliseconds(table, "shutdown", limits.shutdown);
+  read_milliseconds(table, "drain", limits.drain);
   table.refuse_unknown_keys();
   return limits;
 }

@@ -35,6 +35,7 @@ struct LimitsConfig {
   std::chrono::milliseconds head = std::chrono::seconds(10);        // a request's head
   std::chrono::milliseconds send_stall = std::chrono::seconds(60);  // a client that takes no byte
   std::chrono::milliseconds shutdown = std::chrono::seconds(30);    // responses that run when the node is to end
+  std::chrono::milliseconds drain = std::chrono::minutes(10);       // what runs when a successor has taken over
   std::size_t head_bytes = 16 * kKiB;
 };
 

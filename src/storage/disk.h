@@ -16,8 +16,8 @@
 #include <string>
 #include <vector>
 
-#include "core/result.h"
 #include "core/descriptor.h"
+#include "core/result.h"
 
 namespace larder::storage {
 

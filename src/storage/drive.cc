@@ -37,15 +37,15 @@ void Drive::tell_of_debts() {
 }
 
 void Drive::end_writing() {
-  if (scrubber_) scrubber_->stop();
   {
     const std::lock_guard lock(mutex_);
     owed_waits_ = false;  // there may be room by now
   }
   if (!thread_.joinable()) {
+    if (let_go_) return;
     while (write_next()) {
     }
-    seal();
+    let_go();
     return;
   }
   {
@@ -54,6 +54,37 @@ void Drive::end_writing() {
   }
   changed_.notify_all();
   thread_.join();
+}
+
+void Drive::begin_release() {
+  {
+    const std::lock_guard lock(mutex_);
+    released_ = true;
+    owed_waits_ = false;
+    stopping_ = true;
+  }
+  changed_.notify_all();
+}
+
+bool Drive::wait_for_release(SteadyTime deadline) {
+  std::unique_lock lock(mutex_);
+  return finished_.wait_until(lock, deadline, [this] { return let_go_; });
+}
+
+std::set<SliceKey> Drive::owed() const {
+  const std::lock_guard lock(mutex_);
+  return failed() ? std::set<SliceKey>() : owed_;
+}
+
+void Drive::let_go() {
+  if (scrubber_) scrubber_->stop();
+  seal();
+  if (log_) log_->unlock();
+  {
+    const std::lock_guard lock(mutex_);
+    let_go_ = true;
+  }
+  finished_.notify_all();
 }
 
 Result<> Drive::open(SegmentPlan segments) {
@@ -148,7 +179,7 @@ bool Drive::enqueue(Job& job) {
   const std::lock_guard lock(mutex_);
   const std::uint64_t size = job.bytes.size() + kJobOverhead;
   const std::uint64_t limit = queue_limit_ + (job.erases ? kRoomForErasing : 0);
-  if (failed() || queued_bytes_ + size > limit || hangs()) return false;
+  if (failed() || released_ || queued_bytes_ + size > limit || hangs()) return false;
   queued_bytes_ += size;
   ++accepted_jobs_;
   owed_.erase(job.key);  // what comes now is in its place
@@ -209,8 +240,9 @@ void Drive::drain() {
   if (!thread_.joinable()) {
     while (has_work()) work(lock);
   }
-  finished_.wait(lock,
-                 [&] { return finished_jobs_ >= target && (failed() || seen_epochs_ == shared_.epochs.version()); });
+  finished_.wait(lock, [&] {
+    return finished_jobs_ >= target && (failed() || let_go_ || seen_epochs_ == shared_.epochs.version());
+  });
 }
 
 void Drive::run() {
@@ -223,7 +255,7 @@ void Drive::run() {
       work(lock);
     }
   }
-  seal();
+  let_go();
 }
 
 bool Drive::scrub_next() { return scrubber_ && scrubber_->step(true).worked; }

@@ -55,6 +55,14 @@ class Drive {
   void start(std::uint64_t scrub_rate);
   /// Stores what is queued, seals, and does nothing more.
   void stop();
+  /// Begins to let go of the drive, for another process: nothing more is put() or erased here, what is queued is
+  /// stored, the open segment sealed and the lock given up, by its thread. What is stored stays readable through the
+  /// segments that are open. REQUIRES: start().
+  void begin_release();
+  /// Whether that, or a failure, has come to its end by `deadline`.
+  bool wait_for_release(SteadyTime deadline);
+  /// What a released drive could not write down as outdated.
+  std::set<SliceKey> owed() const;
   /// What a running drive's thread does next: writing a new epoch down, the job that was queued
   /// first, or forgetting what a drive holds that has failed itself. False: nothing is to be done.
   bool write_next();
@@ -102,6 +110,8 @@ class Drive {
 
   void end_writing();
   void run();
+  /// The last that is done with the drive: nothing is read back or written any more, and others may have it.
+  void let_go();
   /// Writes the store's epochs down, if that is possible now: at the latest it is when a segment is begun.
   void keep_epochs();
   bool enqueue(Job& job);
@@ -144,6 +154,8 @@ class Drive {
   std::string failure_;            // why, once failed
   std::uint64_t seen_epochs_ = 0;  // version of the store's epochs that was written down, or tried to
   bool stopping_ = false;
+  bool released_ = false;  // nothing more is taken on
+  bool let_go_ = false;
   bool forgotten_ = false;
   std::thread thread_;
   std::optional<Scrubber> scrubber_;  // last: its thread uses what is above

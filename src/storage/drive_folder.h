@@ -41,6 +41,8 @@ class DriveFolder {
   bool is_new() const { return is_new_; }
   /// It was one, and had no folder for its segments, which is made anew: what it held is gone.
   bool lost_segments() const { return lost_segments_; }
+  /// Another process may have it.
+  void unlock() { lock_ = Descriptor(); }
   std::string segments_path() const;
   std::string segment_path(std::uint64_t segment) const;
 

@@ -82,6 +82,8 @@ class SegmentLog {
   Result<> erase(const SliceKey& key);
   /// Seals what is open.
   Result<> seal();
+  /// Another process may have the drive. REQUIRES: nothing is written any more.
+  void unlock() { folder_.unlock(); }
   /// Forgets all segments and their slices, not the files.
   void forget();
 

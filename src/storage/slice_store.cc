@@ -111,7 +111,10 @@ Result<> SliceStore::open_drives(const Options& options) {
         continue;
       }
     }
-    TRY_VOID(drives_[i]->open(plans[i]));
+    if (auto opened = drives_[i]->open(plans[i]); !opened) {
+      if (!options.others_may_hold_drives) return opened;
+      drives_[i]->fail(opened.error().text);
+    }
   }
   for (const DriveProblem& problem : problems) {
     if (problem.kind == DriveProblem::Kind::kRoom) drives_[problem.drive]->note_shortage(problem.text);
@@ -247,7 +250,8 @@ Result<Description> SliceStore::read_description(const ObjectId& url) {
   if (!slice.segment_) return fail(Errc::kNotFound, "not stored");
   Description description;
   TRY_VOID(read_into(slice, &description.bytes));
-  description.current = epochs_.now()->relies_on(key, slice.segment_->identity());
+  description.current =
+      !all_doubted_.load(std::memory_order_relaxed) && epochs_.now()->relies_on(key, slice.segment_->identity());
   return description;
 }
 
@@ -328,6 +332,7 @@ bool SliceStore::scrub_next(std::size_t drive) { return drives_.at(drive)->scrub
 void SliceStore::erase(const SliceKey& key) {
   index_.erase(key);
   if (key.number != kMetaSlice) return;
+  if (released_.load(std::memory_order_acquire)) return outdated_(key.object);
   // Or the next start would find it again. It may be in a queue yet, unknown to the index.
   if (Drive* drive = choose_drive(key)) drive->erase(key);
 }
@@ -336,6 +341,21 @@ void SliceStore::report_read_error(const StoredSlice& slice, int error_number) {
   CHECK(slice.segment_ != nullptr, "a slice that was read is a slice");
   index_.erase_if_at(slice.key_, [&](const Place& place) { return still_at(place, slice); });
   drives_[slice.segment_->drive()]->fail(disk_error(error_number, "a reader could not read", "").error().text);
+}
+
+std::vector<std::string> SliceStore::release(SteadyTime deadline, std::function<void(const ObjectId& url)> outdated) {
+  outdated_ = std::move(outdated);
+  released_.store(true, std::memory_order_release);
+  for (const auto& drive : drives_) drive->begin_release();
+  std::vector<std::string> kept;
+  for (const auto& drive : drives_) {
+    if (!drive->wait_for_release(deadline)) {
+      kept.push_back(drive->config().path);
+      continue;
+    }
+    for (const SliceKey& key : drive->owed()) outdated_(key.object);
+  }
+  return kept;
 }
 
 std::vector<DriveStatus> SliceStore::status() const {

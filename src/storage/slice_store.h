@@ -117,6 +117,8 @@ class SliceStore {
     std::uint64_t write_queue_limit = 64 * kMiB;  // bytes waiting for one drive
     std::uint64_t scrub_rate = 0;                 // bytes a second read back from each drive; 0: none
     Writing writing = Writing::kThreads;
+    /// A drive that another process uses is out of use; else it is an error.
+    bool others_may_hold_drives = false;
   };
 
   /// Opens the drives, side by side, and reads their segment tables. A mistake in the configuration (check_drives())
@@ -142,6 +144,12 @@ class SliceStore {
   void put(const SliceKey& key, std::span<const std::byte> bytes, std::shared_ptr<const void> owner,
            std::function<void(bool stored)> done);
 
+  /// Lets go of the drives, for another process that is to have them: what was put() is stored, nothing more is, and
+  /// what is stored stays readable here. `outdated` hears, from any thread and for as long as this lives, of each URL
+  /// whose description on them does not hold any more, as nobody here can write that down. Blocks until `deadline`, at
+  /// most: the paths of drives that could not be let go by then, as a disk hangs. Once only; with Writing::kThreads.
+  std::vector<std::string> release(SteadyTime deadline, std::function<void(const ObjectId& url)> outdated);
+
   /// Declines what waits for drives that hang. Call it when memory for slices is short and nothing has come back
   /// lately.
   void shed_hanging_writes();
@@ -155,6 +163,9 @@ class SliceStore {
 
   /// As read(), of an object's description, with whether it is the last word.
   Result<Description> read_description(const ObjectId& url);
+
+  /// From now on no description is `current`.
+  void doubt_all() { all_doubted_.store(true, std::memory_order_relaxed); }
 
   /// With Writing::kBySteps: what the drive's thread would do next. False: nothing is to be done.
   bool write_next(std::size_t drive);
@@ -197,7 +208,10 @@ class SliceStore {
   SegmentDirectory directory_;
   std::atomic<std::uint64_t> next_segment_{1};
   StoreEpochs epochs_;
-  std::vector<std::unique_ptr<Drive>> drives_;  // last: their threads use what is above
+  std::atomic<bool> all_doubted_{false};
+  std::atomic<bool> released_{false};
+  std::function<void(const ObjectId& url)> outdated_;  // once released_
+  std::vector<std::unique_ptr<Drive>> drives_;         // last: their threads use what is above
 };
 
 // DriveProblem: why something that is configured as a drive is none, or not all of it.

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "core/clock.h"
-#include "simulation/random.h"
 #include "core/descriptor.h"
+#include "simulation/random.h"
 
 namespace larder::simulation {
 

@@ -56,8 +56,11 @@ void Node::write_config() const {
 void Node::launch() {
   write_config();
   std::filesystem::remove(folder_ / kPortsFile);
-  const std::vector<std::string> command = {program_path_, "--config", folder_ / "larder.toml", "--ports-file",
-                                            folder_ / kPortsFile};
+  std::vector<std::string> command = config_.through;
+  for (const std::string& word : {program_path_, std::string("--config"), folder_ / "larder.toml",
+                                  std::string("--ports-file"), folder_ / kPortsFile}) {
+    command.push_back(word);
+  }
   program_ = std::make_unique<Program>(command, folder_ / "output");
 }
 
@@ -78,6 +81,25 @@ bool Node::read_ports() {
   https_ = https.empty() ? "" : https[0].as_string();
   status_ = ports.at("status").as_string();
   return true;
+}
+
+pid_t Node::process_in_ports_file() const {
+  const std::string text = read_file(folder_ / kPortsFile);
+  return text.empty() ? -1 : static_cast<pid_t>(boost::json::parse(text).at("process").as_int64());
+}
+
+void Node::hand_over() {
+  adopt_orphans();
+  program_->signal(SIGUSR2);
+  const pid_t before = program_->id();
+  if (!eventually([&] { return process_in_ports_file() != before || !program_->is_running(); })) {
+    throw std::runtime_error("no successor serves. The node logged:\n" + read_file(folder_ / "node.log"));
+  }
+  const pid_t next = process_in_ports_file();
+  if (next == before) throw std::runtime_error("the node has ended:\n" + read_file(folder_ / "node.log"));
+  predecessors_.push_back(std::move(program_));
+  program_ = std::make_unique<Program>(next, folder_ / "output");
+  read_ports();
 }
 
 int Node::stop() {

@@ -43,6 +43,8 @@ struct NodeConfig {
   std::string connect_timeout = "5m";
   std::string first_byte_timeout = "5m";
   std::string stall_timeout = "5m";
+  /// What starts the program: a command that becomes it, and its arguments.
+  std::vector<std::string> through;
   // Further lines of these tables, and whole further tables.
   std::string listen;
   std::string limits;
@@ -63,6 +65,11 @@ class Node {
   int stop();
   /// SIGKILL and wait.
   void kill();
+  /// SIGUSR2, and waits until a successor has said that it serves; this object means that one from then on. The config
+  /// is as write_config() wrote it last.
+  void hand_over();
+  /// The processes before, the oldest first.
+  std::vector<std::unique_ptr<Program>>& predecessors() { return predecessors_; }
   void signal(int number) { program_->signal(number); }
   /// REQUIRES: it was started.
   pid_t process() const { return program_->id(); }
@@ -98,6 +105,7 @@ class Node {
  private:
   std::vector<boost::json::object> lines_of(std::string_view file) const;
   bool read_ports();
+  pid_t process_in_ports_file() const;
 
   std::string program_path_;
   NodeConfig config_;
@@ -105,6 +113,7 @@ class Node {
   std::string http_;
   std::string https_;
   std::string status_;
+  std::vector<std::unique_ptr<Program>> predecessors_;
   std::unique_ptr<Program> program_;
 };
 

@@ -16,6 +16,8 @@
 namespace larder::support {
 namespace {
 
+constexpr int kUnseen = 255;  // the exit code of what somebody else has waited for
+
 int code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
 
 // Between fork and exec: nothing that allocates or locks, as other threads of the test may have held a lock.
@@ -63,10 +65,16 @@ int Program::wait() {
 }
 
 std::optional<int> Program::poll() {
+  if (exit_code_) return exit_code_;
   int status = 0;
-  if (!exit_code_ && ::waitpid(id_, &status, WNOHANG) == id_) exit_code_ = code_of(status);
+  const pid_t ended = ::waitpid(id_, &status, WNOHANG);
+  if (ended == id_) exit_code_ = code_of(status);
+  // Somebody else's child, which they have seen the end of.
+  if (ended < 0 && errno == ECHILD && ::kill(id_, 0) != 0) exit_code_ = kUnseen;
   return exit_code_;
 }
+
+void adopt_orphans() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
 
 std::string Program::output() const { return read_file(output_); }
 

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace larder::support {
@@ -16,6 +17,8 @@ class Program {
  public:
   /// Starts command[0] with the other words as arguments; its output and errors go to the file `output`.
   Program(std::vector<std::string> command, std::string output);
+  /// One that another program has started. It is this process's child once that has ended: see adopt_orphans().
+  Program(pid_t id, std::string output) : output_(std::move(output)), id_(id) {}
   ~Program();  // kills it
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
@@ -36,6 +39,9 @@ class Program {
   pid_t id_ = -1;
   std::optional<int> exit_code_;
 };
+
+/// From now on this process becomes the parent of what its children have started, when they end.
+void adopt_orphans();
 
 /// Runs a program to its end.
 struct ProgramResult {

@@ -20,7 +20,7 @@ enum class Kind { kSqlite, kPostgres };
 
 /// A value, or the test ends with the error.
 template <class T, class E>
-T must(std::expected<T, E> result) {
+T must(std::expected<T, E>&& result) {
   if (!result) throw std::runtime_error(result.error().text);
   if constexpr (!std::is_void_v<T>) return *std::move(result);
 }

@@ -1,0 +1,106 @@
+// NodeProcess: a node as a process: from its configuration to its end, with the signals that it obeys.
+//
+//   SIGHUP            reads the configuration again, opens logs again
+//   SIGUSR2           starts a successor, which takes its place without a client being turned away
+//   SIGTERM, SIGINT   end it
+//
+// A successor is a new process of the program that lies at this one's path now. While it starts this one serves; what
+// it cannot start with is found before it asks for the drives, and then nothing has changed. This process gives it the
+// drives, serves on until it says that it does, and ends when its last response has ended, or limits.drain is over. If
+// a successor dies with the drives, this process becomes itself anew. docs/formats/handover.md has what is said.
+//
+// Threads    one: that which calls run().
+#pragma once
+
+#include <signal.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/descriptor.h"
+#include "core/log.h"
+#include "node/node.h"
+#include "node/node_config.h"
+#include "service/doorkeeper.h"
+#include "service/handover.h"
+#include "service/inherited.h"
+#include "service/successor.h"
+#include "storage/disk.h"
+
+namespace larder::node {
+
+class NodeProcess {
+ public:
+  struct Options {
+    std::string config;                // file
+    std::string ports_file;            // "": none
+    std::vector<std::string> command;  // that this was started with, program first
+  };
+
+  NodeProcess(Options options, storage::Disk& disk) : options_(std::move(options)), disk_(disk) {}
+
+  /// Reads the configuration file, and looks at what it names. Errors: kInvalid, and those of files.
+  static Result<NodeConfig> load(const std::string& file);
+  /// What a start would find, as far as it can be told without one, beside drives. Errors: as a start's.
+  static Result<> check(const NodeConfig& config);
+
+  /// Runs until a signal ends it: the exit code. Errors: what keeps it from starting.
+  Result<int> run();
+
+ private:
+  // Stage: of the handing over to a successor.
+  enum class Stage {
+    kServing,   // there is none
+    kStarting,  // it starts, and has not asked for the drives
+    kReleased,  // it has the drives
+    kRetired,   // it serves
+  };
+
+  Result<> start();
+  Result<> open_logs(const NodeConfig& config);
+  Result<> take_drives();
+  void say_started();
+  Result<> write_ports() const;
+
+  void obey_signals();  // returns when this process is to end
+  bool obey(int signal);
+  void reload();
+  int wait_time() const;
+
+  void hear_predecessor();
+  void ask_for_restart();
+  void start_successor();
+  void hear_successor();
+  void release_drives();
+  void retire();
+  void lose_successor(const std::string& how);
+  void give_up_successor(const std::string& why);
+
+  bool end();
+  Error become_anew();
+
+  const Options options_;
+  storage::Disk& disk_;
+  const SystemClock clock_;
+  Descriptor signals_;  // signalfd
+  Descriptor idle_;     // eventfd: a retired node has nothing left to do
+  std::unique_ptr<Log> log_;
+  std::unique_ptr<Log> access_log_;
+  std::unique_ptr<service::Doorkeeper> doorkeeper_;
+  std::unique_ptr<Node> node_;
+
+  std::unique_ptr<service::Handover> predecessor_;  // null: there is none, or none any more
+  std::unique_ptr<service::Successor> successor_;
+  bool successor_has_ended_ = false;
+  bool sockets_are_held_ = false;                    // by a supervisor: they stay open when this process ends
+  bool restart_is_wanted_ = false;                   // once the predecessor has ended
+  bool starts_anew_ = false;                         // with the program that this was
+  bool ends_now_ = false;                            // the successor is to get one itself
+  std::vector<service::InheritedSocket> left_open_;  // when the node has closed its own
+  Stage stage_ = Stage::kServing;
+  SteadyTime deadline_ = SteadyTime::max();  // of the stage
+};
+
+}  // namespace larder::node

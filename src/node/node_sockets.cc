@@ -1,0 +1,85 @@
+#include "node/node_sockets.h"
+
+#include <string_view>
+#include <utility>
+
+namespace larder::node {
+namespace {
+
+using service::InheritedSocket;
+
+/// Port 0 is any port. What bears another of our names is another of our doors.
+bool is_for(const InheritedSocket& inherited, std::string_view name, const net::Endpoint& asked) {
+  for (const std::string_view other : {"http", "https", "status"}) {
+    if (inherited.name == other && other != name) return false;
+  }
+  const net::Endpoint& local = inherited.socket.local();
+  return local.address == asked.address && (asked.port == local.port || (asked.port == 0 && inherited.name == name));
+}
+
+/// Those for `asked`, all of one port.
+std::vector<net::ListeningSocket> take(std::vector<InheritedSocket>& inherited, std::string_view name,
+                                       net::Endpoint asked) {
+  std::vector<net::ListeningSocket> taken;
+  for (auto at = inherited.begin(); at != inherited.end();) {
+    if (!is_for(*at, name, asked)) {
+      ++at;
+      continue;
+    }
+    asked.port = at->socket.local().port;
+    taken.push_back(std::move(at->socket));
+    at = inherited.erase(at);
+  }
+  return taken;
+}
+
+// The loops share their port (SO_REUSEPORT), and so would another node that runs already, unnoticed.
+Result<net::ListeningSocket> bind_alone(const net::Endpoint& endpoint) {
+  return net::ListeningSocket::bind(endpoint, {.reuse_port = false});
+}
+
+Result<NodeSockets::Door> open_door(std::vector<InheritedSocket>& inherited, std::string_view name,
+                                    net::Endpoint endpoint, std::size_t loops) {
+  NodeSockets::Door door{endpoint, take(inherited, name, endpoint)};
+  if (door.sockets.empty()) {
+    if (auto free = bind_alone(endpoint); !free) return std::unexpected(free.error());
+    TRY(auto first, net::ListeningSocket::bind(endpoint));
+    door.sockets.push_back(std::move(first));
+  }
+  door.endpoint = door.sockets.front().local();
+  // Beside one that does not share its port no other can be bound: all loops accept from it.
+  const std::size_t there = door.sockets.size();
+  const bool shares = door.sockets.front().shares_its_port();
+  while (door.sockets.size() < loops) {
+    const auto& like = door.sockets[door.sockets.size() % there];
+    TRY(auto another, shares ? net::ListeningSocket::bind(door.endpoint) : like.duplicate());
+    door.sockets.push_back(std::move(another));
+  }
+  return door;
+}
+
+}  // namespace
+
+Result<NodeSockets> NodeSockets::bind(const ListenConfig& config, std::size_t loops,
+                                      std::vector<InheritedSocket> inherited, Log& log) {
+  NodeSockets sockets;
+  for (const net::Endpoint& endpoint : config.http) {
+    TRY(auto door, open_door(inherited, "http", endpoint, loops));
+    sockets.http_.push_back(std::move(door));
+  }
+  for (const net::Endpoint& endpoint : config.https) {
+    TRY(auto door, open_door(inherited, "https", endpoint, loops));
+    sockets.https_.push_back(std::move(door));
+  }
+  if (config.status) {
+    TRY(auto door, open_door(inherited, "status", *config.status, 1));
+    sockets.status_ = std::move(door.sockets.front());
+  }
+  for (const InheritedSocket& left : inherited) {
+    log.write(Level::kWarning, "a socket that was handed on is for no address in the configuration, and is closed",
+              [&](JsonLine& line) { line.add("name", left.name).add("address", net::to_string(left.socket.local())); });
+  }
+  return sockets;
+}
+
+}  // namespace larder::node

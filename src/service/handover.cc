@@ -1,0 +1,130 @@
+#include "service/handover.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+
+namespace larder::service {
+namespace {
+
+constexpr std::string_view kDrivesWanted = "drives wanted";
+constexpr std::string_view kDrivesFree = "drives free";
+constexpr std::string_view kServing = "serving";
+constexpr std::string_view kOutdated = "outdated ";  // and the URL's id
+constexpr std::string_view kAllOutdated = "all outdated";
+constexpr std::string_view kEnd = "end";
+constexpr std::size_t kIdDigits = 32;
+constexpr std::size_t kMostBytes = 256;  // of a message
+
+std::optional<UrlId> parse_id(std::string_view text) {
+  if (text.size() != kIdDigits) return std::nullopt;
+  UrlId id{};
+  for (std::size_t i = 0; i < id.size(); ++i) {
+    const char* const begin = text.data() + i * kIdDigits / 2;
+    const auto [end, error] = std::from_chars(begin, begin + kIdDigits / 2, id[i], 16);
+    if (error != std::errc() || end != begin + kIdDigits / 2) return std::nullopt;
+  }
+  return id;
+}
+
+}  // namespace
+
+std::string to_text(const Message& message) {
+  switch (message.kind) {
+    case Message::Kind::kDrivesWanted: return std::string(kDrivesWanted);
+    case Message::Kind::kDrivesFree: return std::string(kDrivesFree);
+    case Message::Kind::kServing: return std::string(kServing);
+    case Message::Kind::kOutdated: return fmt::format("{}{:016x}{:016x}", kOutdated, message.url[0], message.url[1]);
+    case Message::Kind::kAllOutdated: return std::string(kAllOutdated);
+    case Message::Kind::kEnd: return std::string(kEnd);
+    case Message::Kind::kOther: break;
+  }
+  return "";
+}
+
+Message parse_message(std::string_view text) {
+  if (text == kDrivesWanted) return {Message::Kind::kDrivesWanted};
+  if (text == kDrivesFree) return {Message::Kind::kDrivesFree};
+  if (text == kServing) return {Message::Kind::kServing};
+  if (text == kAllOutdated) return {Message::Kind::kAllOutdated};
+  if (text == kEnd) return {Message::Kind::kEnd};
+  if (text.starts_with(kOutdated)) {
+    const auto id = parse_id(text.substr(kOutdated.size()));
+    if (id) return {Message::Kind::kOutdated, *id};
+  }
+  return {};
+}
+
+Result<std::pair<Descriptor, Descriptor>> Handover::make_way() {
+  int ends[2] = {-1, -1};
+  // Packets, so that a message is never read in part; connected, so that each sees the other's end.
+  if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return fail_errno(errno, "socketpair");
+  return std::pair(Descriptor(ends[0]), Descriptor(ends[1]));
+}
+
+Handover::Sent Handover::send(const Message& message, bool wait) {
+  const std::string text = to_text(message);
+  for (;;) {
+    const auto sent = ::send(descriptor(), text.data(), text.size(), MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT));
+    if (sent >= 0) return Sent::kAll;
+    if (errno == EINTR) continue;
+    return errno == EAGAIN || errno == EWOULDBLOCK ? Sent::kWouldBlock : Sent::kGone;
+  }
+}
+
+bool Handover::say(const Message& message) { return send(message, true) != Sent::kGone; }
+
+void Handover::say_outdated(const UrlId& url) {
+  const std::lock_guard lock(mutex_);
+  if (all_outdated_) return;
+  if (unsent_.empty() && send({Message::Kind::kOutdated, url}, false) != Sent::kWouldBlock) return;
+  unsent_.insert(url);
+  if (unsent_.size() <= kMostUnsent) return;
+  unsent_.clear();
+  all_outdated_ = true;
+}
+
+bool Handover::has_unsent() const {
+  const std::lock_guard lock(mutex_);
+  return all_outdated_ || !unsent_.empty();
+}
+
+void Handover::send_rest() {
+  const std::lock_guard lock(mutex_);
+  while (!unsent_.empty()) {
+    if (send({Message::Kind::kOutdated, *unsent_.begin()}, false) == Sent::kWouldBlock) return;
+    unsent_.erase(unsent_.begin());
+  }
+  if (all_outdated_ && send({Message::Kind::kAllOutdated}, false) != Sent::kWouldBlock) all_outdated_ = false;
+}
+
+Result<Message> Handover::read() {
+  std::array<char, kMostBytes> text{};
+  for (;;) {
+    const auto count = ::recv(descriptor(), text.data(), text.size(), MSG_DONTWAIT);
+    if (count > 0) return parse_message(std::string_view(text.data(), static_cast<std::size_t>(count)));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return fail(Errc::kNotFound, "no message yet");
+    return fail(Errc::kUnavailable, "the other process has ended");
+  }
+}
+
+Result<Message> Handover::wait_for(Message::Kind kind, SteadyTime deadline) {
+  const SystemClock clock;
+  for (;;) {
+    auto message = read();
+    if (message && message->kind == kind) return message;
+    if (message) continue;
+    if (message.error().code != Errc::kNotFound) return message;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock.now());
+    if (left.count() <= 0) return fail(Errc::kTimeout, "the other process says nothing");
+    pollfd way{descriptor(), POLLIN, 0};
+    ::poll(&way, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 60'000)));
+  }
+}
+
+}  // namespace larder::service

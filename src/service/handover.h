@@ -1,0 +1,84 @@
+// Handover: what a process and its successor say to each other while the second takes the first one's place.
+//
+// One packet a message, text; docs/formats/handover.md has them and their order. Versions may differ, so what is not
+// understood is passed over.
+//
+// Owns       its end of the way.
+// Threads    say() and say_outdated() from any; the rest from one.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <utility>
+
+#include "core/clock.h"
+#include "core/descriptor.h"
+#include "core/result.h"
+
+namespace larder::service {
+
+/// Of an object's URL: storage::ObjectId.
+using UrlId = std::array<std::uint64_t, 2>;
+
+struct Message {
+  enum class Kind {
+    kDrivesWanted,  // from the successor: it can start, but for the drives
+    kDrivesFree,    // to it: nothing more is written to them
+    kServing,       // from it: it accepts connections
+    kOutdated,      // to it: `url` has changed since
+    kAllOutdated,   // to it: more URLs have changed than could be told
+    kEnd,           // to the process before: end now
+    kOther,         // a later version's
+  };
+  Kind kind = Kind::kOther;
+  UrlId url{};  // kOutdated
+};
+
+std::string to_text(const Message& message);
+/// Of any bytes.
+Message parse_message(std::string_view text);
+
+class Handover {
+ public:
+  /// Both ends. Errors: kUnavailable (no descriptor is left).
+  static Result<std::pair<Descriptor, Descriptor>> make_way();
+
+  explicit Handover(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
+
+  /// To be polled for reading, and for writing as long as has_unsent().
+  int descriptor() const { return descriptor_.number(); }
+
+  /// False: the other has ended.
+  bool say(const Message& message);
+  /// Never blocks: what the other does not take at once is sent by send_rest().
+  void say_outdated(const UrlId& url);
+  bool has_unsent() const;
+  void send_rest();
+
+  /// The next message, if there is one now. Errors: kNotFound (none yet), kUnavailable (the other has ended).
+  Result<Message> read();
+  /// Waits for a message of this kind; others are passed over. Errors: kTimeout, kUnavailable.
+  Result<Message> wait_for(Message::Kind kind, SteadyTime deadline);
+
+ private:
+  struct Hash {
+    std::size_t operator()(const UrlId& url) const { return url[0]; }
+  };
+  // What was put off. Beyond this all counts as changed: a million of them in the minutes that it takes.
+  static constexpr std::size_t kMostUnsent = 1'000'000;
+
+  enum class Sent { kAll, kWouldBlock, kGone };
+  Sent send(const Message& message, bool wait);
+
+  Descriptor descriptor_;
+  mutable std::mutex mutex_;
+  std::unordered_set<UrlId, Hash> unsent_;
+  bool all_outdated_ = false;  // and not said yet
+};
+
+}  // namespace larder::service

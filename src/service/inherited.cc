@@ -1,0 +1,56 @@
+#include "service/inherited.h"
+
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <memory>
+#include <utility>
+
+namespace larder::service {
+namespace {
+
+// Names: as sd_listen_fds_with_names() gives them, an array that ends with a null, all of it from malloc.
+struct FreeNames {
+  void operator()(char** names) const {
+    for (char** name = names; *name != nullptr; ++name) std::free(*name);
+    std::free(names);
+  }
+};
+
+}  // namespace
+
+Result<Inherited> take_inherited() {
+  // LISTEN_PID keeps children that know nothing of it from taking the sockets for theirs. Who starts a successor cannot
+  // know its id beforehand, and says by a variable of our own that it is meant.
+  Inherited inherited;
+  inherited.sockets_are_held = true;
+  if (const char* const how = std::getenv(kSuccessorVariable)) {
+    inherited.sockets_are_held = std::string_view(how) != kOwn;
+    ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
+    ::unsetenv(kSuccessorVariable);
+  }
+  char** raw_names = nullptr;
+  const int count = ::sd_listen_fds_with_names(1, &raw_names);
+  const std::unique_ptr<char*, FreeNames> names(raw_names);
+  if (count < 0) return fail_errno(-count, "the sockets that LISTEN_FDS speaks of");
+  for (int i = 0; i < count; ++i) {
+    const std::string name = names ? names.get()[i] : "";
+    Descriptor descriptor(SD_LISTEN_FDS_START + i);
+    if (name == kHandoverName) {
+      inherited.handover = std::move(descriptor);
+      continue;
+    }
+    auto socket = net::ListeningSocket::adopt(std::move(descriptor));
+    if (!socket) {
+      return fail(Errc::kInvalid,
+                  "what was handed on as \"{}\" (LISTEN_FDS): {}; it should be ListenStream=ADDRESS:PORT", name,
+                  socket.error().text);
+    }
+    inherited.sockets.push_back({name, *std::move(socket)});
+  }
+  inherited.sockets_are_held &= !inherited.sockets.empty();
+  return inherited;
+}
+
+}  // namespace larder::service

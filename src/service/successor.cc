@@ -1,0 +1,137 @@
+#include "service/successor.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string_view>
+#include <utility>
+
+#include "service/inherited.h"
+
+extern char** environ;  // POSIX has it, and no header declares it
+
+namespace larder::service {
+namespace {
+
+constexpr std::string_view kOwnVariables[] = {"LISTEN_PID=", "LISTEN_FDS=", "LISTEN_FDNAMES=", "LARDER_SUCCESSOR="};
+
+bool is_own(std::string_view variable) {
+  for (const std::string_view own : kOwnVariables) {
+    if (variable.starts_with(own)) return true;
+  }
+  return false;
+}
+
+std::vector<std::string> environment_for(const Legacy& legacy) {
+  std::vector<std::string> all;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    if (!is_own(*variable)) all.emplace_back(*variable);
+  }
+  std::string names;
+  for (const HandedOn& socket : legacy.sockets) names += (names.empty() ? "" : ":") + socket.name;
+  all.push_back(fmt::format("LISTEN_FDS={}", legacy.sockets.size()));
+  all.push_back("LISTEN_FDNAMES=" + names);
+  all.push_back(fmt::format("{}={}", kSuccessorVariable, legacy.sockets_are_held ? kHeld : kOwn));
+  return all;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  for (std::string& text : texts) out.push_back(text.data());
+  out.push_back(nullptr);
+  return out;
+}
+
+/// Copies beyond where they are to be: putting one in its place must not close another. Errors: kUnavailable.
+Result<std::vector<Descriptor>> set_aside(const std::vector<HandedOn>& sockets) {
+  std::vector<Descriptor> aside;
+  for (const HandedOn& socket : sockets) {
+    const int first = SD_LISTEN_FDS_START + static_cast<int>(sockets.size());
+    aside.emplace_back(::fcntl(socket.descriptor, F_DUPFD_CLOEXEC, first));
+    if (aside.back().number() < 0) return fail_errno(errno, "a socket to be handed on");
+  }
+  return aside;
+}
+
+// SpawnPlan: what posix_spawn() is told, freed at its end.
+class SpawnPlan {
+ public:
+  SpawnPlan() {
+    ::posix_spawn_file_actions_init(&actions_);
+    ::posix_spawnattr_init(&attributes_);
+    // Signals that this process waits for are blocked here; the successor begins as any program does.
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::posix_spawnattr_setsigmask(&attributes_, &none);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK);
+  }
+  ~SpawnPlan() {
+    ::posix_spawn_file_actions_destroy(&actions_);
+    ::posix_spawnattr_destroy(&attributes_);
+  }
+  SpawnPlan(const SpawnPlan&) = delete;
+  SpawnPlan& operator=(const SpawnPlan&) = delete;
+
+  /// `from` is there as `to`.
+  bool place(int from, int to) { return ::posix_spawn_file_actions_adddup2(&actions_, from, to) == 0; }
+  const posix_spawn_file_actions_t* actions() const { return &actions_; }
+  const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+  posix_spawnattr_t attributes_{};
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Successor>> Successor::start(const std::vector<std::string>& command, Legacy legacy) {
+  TRY(auto way, Handover::make_way());
+  legacy.sockets.push_back({std::string(kHandoverName), way.second.number()});
+  TRY(const auto aside, set_aside(legacy.sockets));
+  SpawnPlan plan;
+  for (std::size_t i = 0; i < aside.size(); ++i) {
+    if (!plan.place(aside[i].number(), SD_LISTEN_FDS_START + static_cast<int>(i)))
+      return fail_errno(ENOMEM, command[0]);
+  }
+  std::vector<std::string> arguments = command;
+  std::vector<std::string> environment = environment_for(legacy);
+  pid_t id = -1;
+  const int failed = ::posix_spawnp(&id, command[0].c_str(), plan.actions(), plan.attributes(),
+                                    pointers(arguments).data(), pointers(environment).data());
+  if (failed != 0) return fail_errno(failed, command[0]);
+  return std::unique_ptr<Successor>(new Successor(id, std::move(way.first)));
+}
+
+void Successor::signal(int number) const { ::kill(id_, number); }
+
+std::string Successor::end() const {
+  int status = 0;
+  if (::waitpid(id_, &status, 0) != id_) return "it has ended";
+  if (WIFSIGNALED(status)) return fmt::format("it was ended by signal {}", WTERMSIG(status));
+  return fmt::format("it ended with exit code {}", WEXITSTATUS(status));
+}
+
+Error become_anew(const std::vector<std::string>& command, const Legacy& legacy) {
+  const auto aside = set_aside(legacy.sockets);
+  if (!aside) return aside.error();
+  for (std::size_t i = 0; i < aside->size(); ++i) {
+    if (::dup2((*aside)[i].number(), SD_LISTEN_FDS_START + static_cast<int>(i)) < 0) {
+      return fail_errno(errno, command[0]).error();
+    }
+  }
+  std::vector<std::string> arguments = command;
+  std::vector<std::string> environment = environment_for(legacy);
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
+  // Not by its path, where another program may be by now.
+  ::execve("/proc/self/exe", pointers(arguments).data(), pointers(environment).data());
+  return fail_errno(errno, command[0]).error();
+}
+
+}  // namespace larder::service

@@ -1,0 +1,53 @@
+// Successor: a process that is started to take this one's place, with its sockets.
+//
+// Owns       nothing of the process but its number: it goes on when this object dies.
+// Threads    one.
+#pragma once
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+#include "service/handover.h"
+
+namespace larder::service {
+
+/// A socket that is handed on; the descriptor stays the caller's.
+struct HandedOn {
+  std::string name;
+  int descriptor = -1;
+};
+
+// Legacy: all that is handed on.
+struct Legacy {
+  std::vector<HandedOn> sockets;
+  bool sockets_are_held = false;  // Inherited::sockets_are_held
+};
+
+class Successor {
+ public:
+  /// Starts `command`: a program, looked up in PATH unless it has a slash, with its arguments. Errors: kUnavailable,
+  /// kNotFound, kRefused (there is no such program, or it cannot be run).
+  static Result<std::unique_ptr<Successor>> start(const std::vector<std::string>& command, Legacy legacy);
+
+  pid_t id() const { return id_; }
+  Handover& handover() { return handover_; }
+  void signal(int number) const;
+  /// Once it has ended, as the handover tells: how, in words.
+  std::string end() const;
+
+ private:
+  Successor(pid_t id, Descriptor way) : id_(id), handover_(std::move(way)) {}
+
+  pid_t id_;
+  Handover handover_;
+};
+
+/// Becomes this program once more, from its beginning and as it was when it was started, with `legacy` to go on with;
+/// whoever supervises the process sees no end of it. Returns only if that cannot be done.
+Error become_anew(const std::vector<std::string>& command, const Legacy& legacy);
+
+}  // namespace larder::service
