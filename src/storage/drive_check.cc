@@ -67,12 +67,14 @@ Result<std::string> resolve(const std::string& path, Disk& disk) {
   return resolved;
 }
 
-Result<> check_writable(const std::string& folder, Disk& disk) {
-  auto writable = disk.check_writable(folder);
+/// `existing`: the folder itself, or the one above if it is not there.
+Result<> check_writable(const std::string& existing, bool is_there, Disk& disk) {
+  auto writable = disk.check_writable(existing);
   if (writable) return {};
-  const Errc code = writable.error().code;
-  return fail(code == Errc::kRefused ? Errc::kUnavailable : code,
-              "{}; the user that the node runs as has to be able to make files there", writable.error().text);
+  const auto& [code, text] = writable.error();
+  const Errc now = code == Errc::kRefused ? Errc::kUnavailable : code;
+  if (is_there) return fail(now, "{}; the user that the node runs as has to be able to make files there", text);
+  return fail(now, "it is not there; mount its file system, or make it, for the user that the node runs as: {}", text);
 }
 
 Result<> check_contents(Look& look, Disk& disk) {
@@ -118,7 +120,7 @@ Result<Look> look_at(const std::string& path, Disk& disk) {
   if (existing_kind != Disk::Kind::kFolder) {
     return fail(Errc::kInvalid, "{} is not a folder", existing);
   }
-  TRY_VOID(check_writable(existing, disk));
+  TRY_VOID(check_writable(existing, look.is_there, disk));
   if (look.is_there) {
     TRY_VOID(check_contents(look, disk));
   }

@@ -60,6 +60,7 @@ Result<DriveFolder> DriveFolder::open(Disk& disk, std::string path) {
     return fail(Errc::kConflict, "{} is in use by another process; every node needs drives of its own", path);
   }
   DriveFolder folder(std::move(path), std::move(lock));
+  TRY(folder.place_, disk.room(folder.path_));
   TRY(const Disk::Kind identity, disk.kind(join(folder.path_, kIdentityFile)));
   if (identity == Disk::Kind::kNothing) {
     folder.is_new_ = true;
@@ -73,6 +74,14 @@ Result<DriveFolder> DriveFolder::open(Disk& disk, std::string path) {
   return folder;
 }
 
+Result<> DriveFolder::check_place(Disk& disk) const {
+  const auto now = disk.room(path_);
+  if (!now && now.error().code != Errc::kNotFound) return std::unexpected(now.error());
+  if (now && now->file_system == place_.file_system && now->folder == place_.folder) return {};
+  return fail(Errc::kUnavailable, "{} is {}; is its file system still mounted?", path_,
+              now ? "another folder now than at the start" : "not there any more");
+}
+
 std::string DriveFolder::segments_path() const { return join(path_, kSegmentsFolder); }
 
 std::string DriveFolder::segment_path(std::uint64_t segment) const {
@@ -84,6 +93,7 @@ Result<std::optional<std::string>> DriveFolder::read_text(Disk& disk, std::strin
 }
 
 Result<> DriveFolder::write_text(Disk& disk, std::string_view name, std::string_view text) const {
+  TRY_VOID(check_place(disk));
   return replace_file(disk, path_, name, text);
 }
 

@@ -43,12 +43,16 @@ class DriveFolder {
   bool lost_segments() const { return lost_segments_; }
   /// Another process may have it.
   void unlock() { lock_ = Descriptor(); }
+  /// Whether its path still leads to this folder: it does not when its file system was unmounted while files of it are
+  /// open. Before anything is made there. Errors: kUnavailable, saying so, and those of Disk.
+  Result<> check_place(Disk& disk) const;
+
   std::string segments_path() const;
   std::string segment_path(std::uint64_t segment) const;
 
   /// The whole of one of the files above; nothing if it is not there. Errors: kCorrupt (too long), and those of Disk.
   Result<std::optional<std::string>> read_text(Disk& disk, std::string_view name) const;
-  /// Replaces one of them: after a crash it is as it was before or as it is to be. Errors: of Disk.
+  /// Replaces one of them: after a crash it is as it was before or as it is to be. Errors: as check_place().
   Result<> write_text(Disk& disk, std::string_view name, std::string_view text) const;
 
  private:
@@ -56,6 +60,7 @@ class DriveFolder {
 
   std::string path_;
   Descriptor lock_;
+  Disk::Room place_;  // when it was opened
   DriveId id_{};
   bool is_new_ = false;
   bool lost_segments_ = false;

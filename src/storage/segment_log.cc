@@ -228,6 +228,7 @@ Result<> SegmentLog::open_segment() {
   // In this order: the id is one of those epochs then, and no segment is of an epoch that its drive does not know.
   writer_epochs_ = shared_.epochs.version();
   TRY_VOID(keep_epochs());
+  TRY_VOID(folder_.check_place(shared_.disk));
   const SegmentIdentity identity{folder_.id(), shared_.next_segment.fetch_add(1)};
   TRY(writer_,
       SegmentWriter::create(shared_.disk, folder_.segment_path(identity.segment), drive_, identity, segment_size_));
@@ -254,6 +255,7 @@ Result<> SegmentLog::seal() {
     shared_.log.write_limited(Level::kWarning, "no room for a segment's table; it will be walked at the next start",
                               [&](JsonLine& line) { line.add("path", folder_.segment_path(id)); });
   }
+  TRY_VOID(folder_.check_place(shared_.disk));
   return shared_.disk.sync_folder(folder_.segments_path());
 }
 

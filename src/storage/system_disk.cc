@@ -288,9 +288,20 @@ Result<std::uint64_t> SystemDisk::file_size(const std::string& path) {
 }
 
 Result<> SystemDisk::check_writable(const std::string& path) {
-  if (::access(path.c_str(), R_OK | W_OK | X_OK) == 0) return {};
-  if (errno == EROFS) return fail(Errc::kRefused, "{} is on a read-only file system", path);
-  return disk_error(errno, "cannot write in", path);
+  const bool allowed = ::access(path.c_str(), R_OK | W_OK | X_OK) == 0;
+  int trouble = allowed ? 0 : errno;
+  if (allowed) {
+    // What a file system does that has found itself damaged, access() does not know. A file without a name leaves
+    // nothing behind; not every file system has such.
+    const Descriptor nameless(::open(path.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, kNewFileMode));
+    if (nameless.number() < 0 && (errno == EROFS || errno == EIO)) trouble = errno;
+  }
+  if (trouble == 0) return {};
+  if (trouble == EROFS) {
+    return fail(Errc::kRefused, "{} is on a read-only file system, or not in the ReadWritePaths of the node's unit",
+                path);
+  }
+  return disk_error(trouble, "cannot write in", path);
 }
 
 Result<Disk::Room> SystemDisk::room(const std::string& path) {

@@ -177,6 +177,14 @@ TEST_F(DriveCheckTest, AFolderThatCannotBeWrittenIsOutOfUse) {
   expect_out(drive(), "able to make files there");
 }
 
+// As below a mount point that belongs to root, while nothing is mounted there.
+TEST_F(DriveCheckTest, AFolderThatIsNotThereAndCannotBeMadeMayNotBeMounted) {
+  fs::create_directory(folder / "disk");
+  disk.fail(FaultyDisk::Operation::kCheckWritable, folder / "disk", EACCES);
+  expect_out(folder / "disk/drive",
+             "it is not there; mount its file system, or make it, for the user that the node runs as: ");
+}
+
 TEST_F(DriveCheckTest, TooSmallASizeIsRefused) { expect_mistake(drive(), "at least 64 MiB", "size", 63 * kMiB); }
 
 TEST_F(DriveCheckTest, ANewDriveNeedsRoom) {

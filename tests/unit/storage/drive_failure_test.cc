@@ -105,6 +105,33 @@ TEST_F(DriveFailureTest, ADriveThatIsDeadAtTheStartIsFailedNotFatal) {
   EXPECT_TRUE(put(key_of(5), 1000));
 }
 
+// As when its file system is unmounted while files of it are open, and what lies below is a drive too.
+TEST_F(DriveFailureTest, StoresNothingInAFolderThatHasTakenItsPlace) {
+  make_drives(1);
+  open();
+  fill();
+  std::filesystem::rename(drive(), folder / "aside");
+  make_drives(1, 2);
+  std::filesystem::create_directory(drive() + "/segments");
+  for (std::uint32_t number = 0; status().state == "ok" && number < 10; ++number) put(key_of(2, number), kSliceSize);
+
+  EXPECT_EQ(status().state, "failed");
+  EXPECT_TRUE(status().reason.contains("is its file system still mounted?")) << status().reason;
+  store.reset();
+  EXPECT_TRUE(std::filesystem::is_empty(drive() + "/segments"));
+  EXPECT_FALSE(std::filesystem::exists(drive() + "/larder-epochs"));
+}
+
+TEST_F(DriveFailureTest, ADriveWhoseFolderIsGoneSaysSo) {
+  open();
+  fill();
+  std::filesystem::rename(drive(), folder / "aside");
+  for (std::uint32_t number = 0; status().state == "ok" && number < 10; ++number) put(key_of(2, number), kSliceSize);
+
+  EXPECT_EQ(status().state, "failed");
+  EXPECT_TRUE(status().reason.contains("is its file system still mounted?")) << status().reason;
+}
+
 TEST_F(DriveFailureTest, AFullFileSystemEvictsInsteadOfFailing) {
   disk.limit_space(20 * kMiB);
   open();
