@@ -43,7 +43,7 @@ Result<std::unique_ptr<Node>> Node::start(NodeConfig config, Place place, storag
   std::unique_ptr<Node> node(new Node(std::move(config), clock, log));
   TRY_VOID(node->share_out_descriptors());
   node->apply_limits(node->config_.limits);
-  TRY_VOID(node->open_certificate());
+  TRY_VOID(node->read_certificates());
   TRY(auto sockets, NodeSockets::bind(node->config_.listen, node->loop_count(), std::move(place.sockets), log));
   TRY_VOID(place.before_drives());
   TRY_VOID(node->open_store(disk, place.others_may_hold_drives));
@@ -51,6 +51,7 @@ Result<std::unique_ptr<Node>> Node::start(NodeConfig config, Place place, storag
   TRY_VOID(node->listen(std::move(sockets.http()), nullptr, node->http_));
   TRY_VOID(node->listen(std::move(sockets.https()), node->certificate_, node->https_));
   TRY_VOID(node->listen_status(std::move(sockets.status())));
+  place.before_serving(*node);
   for (const auto& loop : node->loops_) {
     loop->server().start();
     loop->loop().start();
@@ -116,18 +117,18 @@ Result<> Node::make_loops(Log* access_log) {
   lookup_pool_ = std::make_unique<BlockingPool>("lookup", kLookupThreads, kLookupQueue);
   resolver_ = std::make_unique<origin::Resolver>(*lookup_pool_, clock_, origin::Resolver::Options());
   resolver_->set_overrides(config_.origin.resolve);
-  std::optional<std::string> ca_file;
-  if (!config_.origin.ca_file.empty()) ca_file = config_.origin.ca_file;
-  TRY(auto origin_tls, net::TlsContext::client(ca_file));
   const std::size_t count = loop_count();
   for (std::size_t i = 0; i < count; ++i) {
-    NodeShared shared{*cache_, *resolver_, origin_tls, connections_, limiter_, clients_, log_, access_log};
+    NodeShared shared{*cache_, *resolver_, origin_tls_, connections_, limiter_, clients_, log_, access_log};
     loops_.push_back(std::make_unique<NodeLoop>(i, count, config_, std::move(shared)));
   }
   return {};
 }
 
-Result<> Node::open_certificate() {
+Result<> Node::read_certificates() {
+  std::optional<std::string> ca_file;
+  if (!config_.origin.ca_file.empty()) ca_file = config_.origin.ca_file;
+  TRY(origin_tls_, net::TlsContext::client(ca_file));
   if (config_.listen.https.empty()) return {};
   TRY(certificate_, net::ServerCertificate::open(config_.tls_certificate, config_.tls_key, clock_.wall(), log_));
   return {};

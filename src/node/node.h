@@ -33,6 +33,8 @@ class Node {
     std::vector<service::InheritedSocket> sockets;
     /// Called before the drives are opened, once all else is known to work. An error ends the start.
     std::function<Result<>()> before_drives = [] { return Result<>(); };
+    /// Called when it could serve, before it does.
+    std::function<void(Node&)> before_serving = [](Node&) {};
     /// A drive that another process has not let go of is out of use, not an error.
     bool others_may_hold_drives = false;
   };
@@ -82,7 +84,7 @@ class Node {
 
   std::size_t loop_count() const;
   Result<> share_out_descriptors();
-  Result<> open_certificate();
+  Result<> read_certificates();
   Result<> open_store(storage::Disk& disk, bool others_may_hold_drives);
   Result<> make_loops(Log* access_log);
   Result<> listen(std::vector<NodeSockets::Door> doors,
@@ -110,6 +112,7 @@ class Node {
   std::vector<net::Endpoint> http_;
   std::vector<net::Endpoint> https_;
   std::optional<net::Endpoint> status_address_;
+  std::shared_ptr<const net::TlsContext> origin_tls_;
   std::shared_ptr<net::ServerCertificate> certificate_;  // null: no listener with TLS
   // The status address has a loop of its own, so that it answers when the others are busy.
   std::unique_ptr<net::Loop> status_loop_;

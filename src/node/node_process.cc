@@ -33,9 +33,9 @@ constexpr auto kStartPatience = std::chrono::seconds(60);
 // The process before: to write what is queued, and let go of its drives.
 constexpr auto kReleasePatience = std::chrono::seconds(5);
 constexpr auto kDrivesPatience = std::chrono::seconds(30);
-// Where clients wait for the next process meanwhile, five seconds in all.
+// Where clients wait for the next process meanwhile: for what runs, and in all.
 constexpr auto kHastyStop = std::chrono::seconds(3);
-constexpr auto kHastyDisk = std::chrono::seconds(2);
+constexpr auto kHasty = std::chrono::milliseconds(4500);
 // What has to be told to the successor and could not be at once is tried again after so long.
 constexpr int kRetellMilliseconds = 100;
 
@@ -46,7 +46,7 @@ boost::json::array endpoints(const std::vector<net::Endpoint>& values) {
 }
 
 // Whether `work` ends within the time that a disk has to take the last writes. If not, it goes on until the exit.
-bool ends_in_time(std::function<void()> work, std::chrono::seconds patience) {
+bool ends_in_time(std::function<void()> work, std::chrono::milliseconds patience) {
   std::packaged_task<void()> task(std::move(work));
   auto ended = task.get_future();
   std::thread(std::move(task)).detach();
@@ -110,6 +110,9 @@ Result<> NodeProcess::start() {
   place.sockets = std::move(inherited.sockets);
   place.others_may_hold_drives = predecessor_ != nullptr;
   place.before_drives = [this] { return take_drives(); };
+  place.before_serving = [this](Node& node) {
+    for (const Message& message : said_early_) hear(message, node);
+  };
   TRY(node_, Node::start(std::move(config), std::move(place), disk_, clock_, *log_, access_log_.get()));
   if (doorkeeper_) node_->take_in(doorkeeper_->end());
   doorkeeper_.reset();
@@ -139,7 +142,7 @@ Result<> NodeProcess::open_logs(const NodeConfig& config) {
 Result<> NodeProcess::take_drives() {
   if (!predecessor_) return {};
   predecessor_->say({Message::Kind::kDrivesWanted});
-  const auto free = predecessor_->wait_for(Message::Kind::kDrivesFree, clock_.now() + kDrivesPatience);
+  const auto free = predecessor_->wait_for(Message::Kind::kDrivesFree, clock_.now() + kDrivesPatience, said_early_);
   if (free || free.error().code == Errc::kUnavailable) return {};
   return fail(free.error().code, "the process whose place this one takes does not let go of the drives: {}",
               free.error().text);
@@ -217,12 +220,18 @@ void NodeProcess::reload() {
               [&](JsonLine& line) { line.add("reason", config.error().text); });
 }
 
+void NodeProcess::hear(const Message& message, Node& node) {
+  if (message.kind == Message::Kind::kOutdated) node.forget_outdated(message.url);
+  if (message.kind == Message::Kind::kAllOutdated) node.forget_all_outdated();
+}
+
 void NodeProcess::hear_predecessor() {
   for (;;) {
     const auto message = predecessor_->read();
-    if (message && message->kind == Message::Kind::kOutdated) node_->forget_outdated(message->url);
-    if (message && message->kind == Message::Kind::kAllOutdated) node_->forget_all_outdated();
-    if (message) continue;
+    if (message) {
+      hear(*message, *node_);
+      continue;
+    }
     if (message.error().code == Errc::kNotFound) return;
     predecessor_.reset();
     log_->write(Level::kInfo, "the process before has ended");
@@ -322,8 +331,15 @@ bool NodeProcess::end() {
       if (auto keeper = service::Doorkeeper::begin(left_open_)) doorkeeper_ = *std::move(keeper);
     }
   }
-  const bool orderly =
-      node_->stop(patience) && ends_in_time([this] { node_.reset(); }, hastily ? kHastyDisk : kDiskPatience);
+  const auto stop = [this, patience] { return node_->stop(patience); };
+  const auto write_the_rest = [this] { node_.reset(); };
+  const bool orderly = hastily ? ends_in_time(
+                                     [=] {
+                                       if (stop()) write_the_rest();
+                                     },
+                                     kHasty) &&
+                                     !node_
+                               : stop() && ends_in_time(write_the_rest, kDiskPatience);
   log_->write(Level::kInfo, "node stopped", [&](JsonLine& line) { line.add("orderly", orderly); });
   doorkeeper_.reset();
   return orderly;

@@ -18,11 +18,11 @@ namespace {
 constexpr std::string_view kAnswer =
     "HTTP/1.1 503 Service Unavailable\r\n"
     "Content-Type: text/plain; charset=utf-8\r\n"
-    "Content-Length: 46\r\n"
+    "Content-Length: 53\r\n"
     "Retry-After: 5\r\n"
     "Connection: close\r\n"
     "\r\n"
-    "this node is starting; ask again in a moment.\n";
+    "this node is being restarted; ask again in a moment.\n";
 constexpr auto kLeavingTime = std::chrono::milliseconds(500);
 constexpr auto kRest = std::chrono::milliseconds(50);  // when connections cannot be accepted
 

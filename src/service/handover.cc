@@ -113,12 +113,15 @@ Result<Message> Handover::read() {
   }
 }
 
-Result<Message> Handover::wait_for(Message::Kind kind, SteadyTime deadline) {
+Result<Message> Handover::wait_for(Message::Kind kind, SteadyTime deadline, std::vector<Message>& before) {
   const SystemClock clock;
   for (;;) {
     auto message = read();
     if (message && message->kind == kind) return message;
-    if (message) continue;
+    if (message) {
+      before.push_back(*message);
+      continue;
+    }
     if (message.error().code != Errc::kNotFound) return message;
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock.now());
     if (left.count() <= 0) return fail(Errc::kTimeout, "the other process says nothing");

@@ -15,6 +15,7 @@
 #include <string_view>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include "core/clock.h"
 #include "core/descriptor.h"
@@ -62,8 +63,8 @@ class Handover {
 
   /// The next message, if there is one now. Errors: kNotFound (none yet), kUnavailable (the other has ended).
   Result<Message> read();
-  /// Waits for a message of this kind; others are passed over. Errors: kTimeout, kUnavailable.
-  Result<Message> wait_for(Message::Kind kind, SteadyTime deadline);
+  /// Waits for a message of this kind; what comes before it is added to `before`. Errors: kTimeout, kUnavailable.
+  Result<Message> wait_for(Message::Kind kind, SteadyTime deadline, std::vector<Message>& before);
 
  private:
   struct Hash {
