@@ -117,6 +117,7 @@ Result<> NodeProcess::start() {
   if (doorkeeper_) node_->take_in(doorkeeper_->end());
   doorkeeper_.reset();
   say_started();
+  if (predecessor_) hear_predecessor();  // what it said of outdated URLs before it let go of the drives
   if (!options_.ports_file.empty()) {
     TRY_VOID(write_ports());
   }

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+
+#include "core/check.h"
 
 namespace larder::service {
 namespace {
@@ -63,7 +66,14 @@ Result<std::pair<Descriptor, Descriptor>> Handover::make_way() {
   int ends[2] = {-1, -1};
   // Packets, so that a message is never read in part; connected, so that each sees the other's end.
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return fail_errno(errno, "socketpair");
-  return std::pair(Descriptor(ends[0]), Descriptor(ends[1]));
+  auto way = std::pair(Descriptor(ends[0]), Descriptor(ends[1]));
+  const timeval patience{std::chrono::seconds(kPatience).count(), 0};
+  for (const int end : ends) {
+    if (::setsockopt(end, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0) {
+      return fail_errno(errno, "socketpair");
+    }
+  }
+  return way;
 }
 
 Handover::Sent Handover::send(const Message& message, bool wait) {
@@ -76,7 +86,11 @@ Handover::Sent Handover::send(const Message& message, bool wait) {
   }
 }
 
-bool Handover::say(const Message& message) { return send(message, true) != Sent::kGone; }
+bool Handover::say(const Message& message) {
+  // An empty packet would be read as the end.
+  CHECK(message.kind != Message::Kind::kOther, "only what this version knows is said");
+  return send(message, true) == Sent::kAll;
+}
 
 void Handover::say_outdated(const UrlId& url) {
   const std::lock_guard lock(mutex_);
@@ -103,6 +117,19 @@ void Handover::send_rest() {
 }
 
 Result<Message> Handover::read() {
+  if (kept_.empty()) return receive();
+  const Message message = kept_.front();
+  kept_.pop_front();
+  return message;
+}
+
+void Handover::keep(const Message& message) {
+  if (message.kind != Message::Kind::kOutdated && message.kind != Message::Kind::kAllOutdated) return;
+  if (kept_.size() < kMostUnsent) return kept_.push_back(message);
+  kept_.assign(1, {Message::Kind::kAllOutdated});
+}
+
+Result<Message> Handover::receive() {
   std::array<char, kMostBytes> text{};
   for (;;) {
     const auto count = ::recv(descriptor(), text.data(), text.size(), MSG_DONTWAIT);
@@ -116,15 +143,13 @@ Result<Message> Handover::read() {
 Result<Message> Handover::wait_for(Message::Kind kind, SteadyTime deadline, std::vector<Message>& before) {
   const SystemClock clock;
   for (;;) {
-    auto message = read();
+    auto message = receive();
     if (message && message->kind == kind) return message;
-    if (message) {
-      before.push_back(*message);
-      continue;
-    }
-    if (message.error().code != Errc::kNotFound) return message;
+    if (!message && message.error().code != Errc::kNotFound) return message;
+    if (message) keep(*message);
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - clock.now());
-    if (left.count() <= 0) return fail(Errc::kTimeout, "the other process says nothing");
+    if (left.count() <= 0) return fail(Errc::kTimeout, "the other process does not say \"{}\"", to_text({kind}));
+    if (message) continue;
     pollfd way{descriptor(), POLLIN, 0};
     ::poll(&way, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 60'000)));
   }

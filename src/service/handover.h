@@ -8,7 +8,9 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
+#include <deque>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -48,13 +50,18 @@ class Handover {
  public:
   /// Both ends. Errors: kUnavailable (no descriptor is left).
   static Result<std::pair<Descriptor, Descriptor>> make_way();
+  /// How many URLs are put off, or kept, one by one. Beyond it all count as changed: a million of them in the minutes
+  /// that it takes.
+  static constexpr std::size_t kMostUnsent = 1'000'000;
+  /// How long say() waits for another process that takes nothing.
+  static constexpr auto kPatience = std::chrono::seconds(5);
 
   explicit Handover(Descriptor descriptor) : descriptor_(std::move(descriptor)) {}
 
   /// To be polled for reading, and for writing as long as has_unsent().
   int descriptor() const { return descriptor_.number(); }
 
-  /// False: the other has ended.
+  /// False: it is not said, as the other has ended or has taken nothing for kPatience. REQUIRES: no kOther.
   bool say(const Message& message);
   /// Never blocks: what the other does not take at once is sent by send_rest().
   void say_outdated(const UrlId& url);
@@ -63,20 +70,21 @@ class Handover {
 
   /// The next message, if there is one now. Errors: kNotFound (none yet), kUnavailable (the other has ended).
   Result<Message> read();
-  /// Waits for a message of this kind; what comes before it is added to `before`. Errors: kTimeout, kUnavailable.
-  Result<Message> wait_for(Message::Kind kind, SteadyTime deadline, std::vector<Message>& before);
+  /// Waits for a message of this kind. What it is told of outdated URLs meanwhile read() gives afterwards; others are
+  /// passed over. Errors: kTimeout, kUnavailable.
+  Result<Message> wait_for(Message::Kind kind, SteadyTime deadline);
 
  private:
   struct Hash {
     std::size_t operator()(const UrlId& url) const { return url[0]; }
   };
-  // What was put off. Beyond this all counts as changed: a million of them in the minutes that it takes.
-  static constexpr std::size_t kMostUnsent = 1'000'000;
-
   enum class Sent { kAll, kWouldBlock, kGone };
   Sent send(const Message& message, bool wait);
+  Result<Message> receive();
+  void keep(const Message& message);
 
   Descriptor descriptor_;
+  std::deque<Message> kept_;  // came while something else was waited for
   mutable std::mutex mutex_;
   std::unordered_set<UrlId, Hash> unsent_;
   bool all_outdated_ = false;  // and not said yet
