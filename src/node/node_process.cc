@@ -277,7 +277,7 @@ void NodeProcess::hear_successor() {
     if (message && message->kind == Message::Kind::kEnd) ends_now_ = stage_ == Stage::kRetired;
     if (message) continue;
     if (message.error().code == Errc::kNotFound) return;
-    return lose_successor(successor_->end());
+    return lose_successor(stage_ == Stage::kRetired ? "" : successor_->end());
   }
 }
 

@@ -1,8 +1,10 @@
 #include "service/successor.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -65,10 +67,14 @@ class SpawnPlan {
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawnattr_init(&attributes_);
     // Signals that this process waits for are blocked here; the successor begins as any program does.
+    // Those of failed writes are ignored here, which a new program would keep.
     sigset_t none;
     ::sigemptyset(&none);
     ::posix_spawnattr_setsigmask(&attributes_, &none);
-    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK);
+    sigset_t all;
+    ::sigfillset(&all);
+    ::posix_spawnattr_setsigdefault(&attributes_, &all);
+    ::posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
   }
   ~SpawnPlan() {
     ::posix_spawn_file_actions_destroy(&actions_);
@@ -86,6 +92,20 @@ class SpawnPlan {
   posix_spawn_file_actions_t actions_{};
   posix_spawnattr_t attributes_{};
 };
+
+/// How a process ended, as waitpid() has it.
+std::string in_words(int status) {
+  if (WIFSIGNALED(status)) return fmt::format("it was ended by signal {}", WTERMSIG(status));
+  return fmt::format("it ended with exit code {}", WEXITSTATUS(status));
+}
+
+/// False: it still runs.
+bool ends_within(pid_t id, std::chrono::milliseconds patience) {
+  const Descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, id, 0)));
+  if (process.number() < 0) return true;  // there is none, or the kernel has no such descriptors
+  pollfd polled{process.number(), POLLIN, 0};
+  return ::poll(&polled, 1, static_cast<int>(patience.count())) != 0;
+}
 
 }  // namespace
 
@@ -109,11 +129,12 @@ Result<std::unique_ptr<Successor>> Successor::start(const std::vector<std::strin
 
 void Successor::signal(int number) const { ::kill(id_, number); }
 
-std::string Successor::end() const {
+std::string Successor::end(std::chrono::milliseconds patience) const {
+  const bool ends = ends_within(id_, patience);
+  if (!ends) ::kill(id_, SIGKILL);
   int status = 0;
   if (::waitpid(id_, &status, 0) != id_) return "it has ended";
-  if (WIFSIGNALED(status)) return fmt::format("it was ended by signal {}", WTERMSIG(status));
-  return fmt::format("it ended with exit code {}", WEXITSTATUS(status));
+  return (ends ? "" : "it closed the handover and did not end; ") + in_words(status);
 }
 
 Error become_anew(const std::vector<std::string>& command, const Legacy& legacy) {

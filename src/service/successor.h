@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,8 +37,11 @@ class Successor {
   pid_t id() const { return id_; }
   Handover& handover() { return handover_; }
   void signal(int number) const;
-  /// Once it has ended, as the handover tells: how, in words.
-  std::string end() const;
+  /// How long a process may take to end once its handover is closed.
+  static constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(5);
+  /// Once it has ended, as the handover tells: how, in words. One that has closed that and goes on is killed after
+  /// `patience`. Once only.
+  std::string end(std::chrono::milliseconds patience = kPatience) const;
 
  private:
   Successor(pid_t id, Descriptor way) : id_(id), handover_(std::move(way)) {}
