@@ -1,5 +1,6 @@
 #include "service/inherited.h"
 
+#include <sys/socket.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
@@ -38,6 +39,12 @@ Result<Inherited> take_inherited() {
     const std::string name = names ? names.get()[i] : "";
     Descriptor descriptor(SD_LISTEN_FDS_START + i);
     if (name == kHandoverName) {
+      if (::sd_is_socket_unix(descriptor.number(), SOCK_SEQPACKET, 0, nullptr, 0) <= 0) {
+        return fail(Errc::kInvalid,
+                    "what was handed on as \"{}\" (LISTEN_FDS): descriptor {} is no end of a handover; a socket of a "
+                    "supervisor needs another name",
+                    name, descriptor.number());
+      }
       inherited.handover = std::move(descriptor);
       continue;
     }
