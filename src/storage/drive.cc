@@ -71,9 +71,9 @@ bool Drive::wait_for_release(SteadyTime deadline) {
   return finished_.wait_until(lock, deadline, [this] { return let_go_; });
 }
 
-std::set<SliceKey> Drive::owed() const {
+std::set<SliceKey> Drive::take_owed() {
   const std::lock_guard lock(mutex_);
-  return failed() ? std::set<SliceKey>() : owed_;
+  return failed() ? std::set<SliceKey>() : std::exchange(owed_, {});
 }
 
 void Drive::let_go() {

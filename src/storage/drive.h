@@ -61,8 +61,8 @@ class Drive {
   void begin_release();
   /// Whether that, or a failure, has come to its end by `deadline`.
   bool wait_for_release(SteadyTime deadline);
-  /// What a released drive could not write down as outdated.
-  std::set<SliceKey> owed() const;
+  /// What a released drive could not write down as outdated: now the caller's to tell.
+  std::set<SliceKey> take_owed();
   /// What a running drive's thread does next: writing a new epoch down, the job that was queued
   /// first, or forgetting what a drive holds that has failed itself. False: nothing is to be done.
   bool write_next();

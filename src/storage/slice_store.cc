@@ -335,6 +335,8 @@ void SliceStore::erase(const SliceKey& key) {
   if (released_.load(std::memory_order_acquire)) return outdated_(key.object);
   // Or the next start would find it again. It may be in a queue yet, unknown to the index.
   if (Drive* drive = choose_drive(key)) drive->erase(key);
+  // Released meanwhile, its drive may have declined it, and said already what it owes.
+  if (released_.load(std::memory_order_acquire)) outdated_(key.object);
 }
 
 void SliceStore::report_read_error(const StoredSlice& slice, int error_number) {
@@ -353,7 +355,7 @@ std::vector<std::string> SliceStore::release(SteadyTime deadline, std::function<
       kept.push_back(drive->config().path);
       continue;
     }
-    for (const SliceKey& key : drive->owed()) outdated_(key.object);
+    for (const SliceKey& key : drive->take_owed()) outdated_(key.object);
   }
   return kept;
 }
