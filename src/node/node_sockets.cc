@@ -52,8 +52,11 @@ Result<NodeSockets::Door> open_door(std::vector<InheritedSocket>& inherited, std
   const bool shares = door.sockets.front().shares_its_port();
   while (door.sockets.size() < loops) {
     const auto& like = door.sockets[door.sockets.size() % there];
-    TRY(auto another, shares ? net::ListeningSocket::bind(door.endpoint) : like.duplicate());
-    door.sockets.push_back(std::move(another));
+    auto another = shares ? net::ListeningSocket::bind(door.endpoint) : like.duplicate();
+    // One that a supervisor has bound may be of another user, or a port of the privileged.
+    if (!another && shares) another = like.duplicate();
+    if (!another) return std::unexpected(another.error());
+    door.sockets.push_back(*std::move(another));
   }
   return door;
 }
