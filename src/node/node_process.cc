@@ -171,7 +171,10 @@ Result<> NodeProcess::write_ports() const {
 
 void NodeProcess::obey_signals() {
   for (;;) {
-    std::vector<pollfd> polled = {{signals_.number(), POLLIN, 0}, {idle_.number(), POLLIN, 0}};
+    // The successor hears of all that is outdated before this process ends.
+    const bool tells = successor_ && !successor_has_ended_ && successor_->handover().has_unsent();
+    const short idle_events = tells ? 0 : POLLIN;
+    std::vector<pollfd> polled = {{signals_.number(), POLLIN, 0}, {idle_.number(), idle_events, 0}};
     if (predecessor_) polled.push_back({predecessor_->descriptor(), POLLIN, 0});
     if (successor_ && !successor_has_ended_) polled.push_back({successor_->handover().descriptor(), POLLIN, 0});
     ::poll(polled.data(), polled.size(), wait_time());
@@ -323,6 +326,9 @@ void NodeProcess::give_up_successor(const std::string& why) {
 bool NodeProcess::end() {
   const bool hastily = starts_anew_ || (sockets_are_held_ && stage_ == Stage::kServing);
   if (stage_ != Stage::kRetired && !starts_anew_) ::sd_notify(0, "STOPPING=1");
+  if (stage_ == Stage::kRetired && !successor_has_ended_ && successor_->handover().has_unsent()) {
+    successor_->handover().say({Message::Kind::kAllOutdated});  // there is no more time for each
+  }
   std::chrono::milliseconds patience = node_->limits().shutdown;
   if (hastily) patience = std::min<std::chrono::milliseconds>(patience, kHastyStop);
   if (stage_ == Stage::kRetired && clock_.now() >= deadline_) patience = {};
