@@ -5,9 +5,8 @@
 // itself gets none, unless it is that of a client without limits, such as a proxy.
 //
 // Threads    its loop, all calls.
-// Cancel     stop(): no new connections, idle ones end, running responses go on; retire(): the same, and idle ones get
-// one
-//            more answer; abort() cuts off what runs.
+// Cancel     stop(): no new connections, idle ones end, running responses go on; retire(): no new connections, and each
+//            that is there gets one more answer; abort() cuts off what runs.
 #pragma once
 
 #include <algorithm>

@@ -48,7 +48,7 @@ class ServerSessionTest : public support::TaskFixture {
  protected:
   void start() {
     connection_ = connect();
-    tasks_.spawn(serve(*connection_.server, handler_, limits_, stopping_));
+    tasks_.spawn(serve(*connection_.server, handler_, limits_, stopping_, nullptr, &retiring_));
   }
   void send(std::string_view text) { ASSERT_TRUE(run(connection_.client->write_all(as_bytes(text)))); }
 
@@ -69,6 +69,7 @@ class ServerSessionTest : public support::TaskFixture {
   Echo handler_;
   SessionLimits limits_;
   std::atomic<bool> stopping_ = false;
+  bool retiring_ = false;
   support::Connection connection_;
 };
 
@@ -206,6 +207,28 @@ TEST_F(ServerSessionTest, AfterAStopOnlyTheResponseUnderWayIsFinished) {
   connection_.client->close();
   run_until([&] { return tasks_.running() == 0; });
   EXPECT_EQ(handler_.targets.size(), 1u);
+}
+
+TEST_F(ServerSessionTest, AnIdleConnectionGetsOneMoreResponseOnceTheServerRetires) {
+  start();
+  send(get("/1"));
+  std::array<std::byte, 256> buffer{};
+  ASSERT_EQ(run(connection_.client->read_some(buffer)).value(), ok("/1").size());
+  retiring_ = true;
+  send(get("/2") + get("/3"));
+  EXPECT_EQ(finish(), ok("/2", "close"));
+  EXPECT_EQ(handler_.targets.size(), 2u);
+}
+
+// Its head may be on the way already.
+TEST_F(ServerSessionTest, AfterTheResponseUnderWayAsTheServerRetiresThereIsOneMore) {
+  handler_.on_request = [&] { retiring_ = true; };
+  start();
+  send(get("/1"));
+  std::array<std::byte, 256> buffer{};
+  ASSERT_EQ(run(connection_.client->read_some(buffer)).value(), ok("/1").size());
+  send(get("/2"));
+  EXPECT_EQ(finish(), ok("/2", "close"));
 }
 
 TEST_F(ServerSessionTest, AnOldClientIsServedAndClosed) {
