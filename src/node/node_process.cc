@@ -110,14 +110,14 @@ Result<> NodeProcess::start() {
   place.sockets = std::move(inherited.sockets);
   place.others_may_hold_drives = predecessor_ != nullptr;
   place.before_drives = [this] { return take_drives(); };
+  // What it said of outdated URLs before it let go of the drives.
   place.before_serving = [this](Node& node) {
-    for (const Message& message : said_early_) hear(message, node);
+    if (predecessor_) hear_predecessor(node);
   };
   TRY(node_, Node::start(std::move(config), std::move(place), disk_, clock_, *log_, access_log_.get()));
   if (doorkeeper_) node_->take_in(doorkeeper_->end());
   doorkeeper_.reset();
   say_started();
-  if (predecessor_) hear_predecessor();  // what it said of outdated URLs before it let go of the drives
   if (!options_.ports_file.empty()) {
     TRY_VOID(write_ports());
   }
@@ -143,7 +143,7 @@ Result<> NodeProcess::open_logs(const NodeConfig& config) {
 Result<> NodeProcess::take_drives() {
   if (!predecessor_) return {};
   predecessor_->say({Message::Kind::kDrivesWanted});
-  const auto free = predecessor_->wait_for(Message::Kind::kDrivesFree, clock_.now() + kDrivesPatience, said_early_);
+  const auto free = predecessor_->wait_for(Message::Kind::kDrivesFree, clock_.now() + kDrivesPatience);
   if (free || free.error().code == Errc::kUnavailable) return {};
   return fail(free.error().code, "the process whose place this one takes does not let go of the drives: {}",
               free.error().text);
@@ -182,7 +182,7 @@ void NodeProcess::obey_signals() {
     while (::read(signals_.number(), &signal, sizeof signal) == sizeof signal) {
       if (!obey(static_cast<int>(signal.ssi_signo))) return;
     }
-    if (predecessor_) hear_predecessor();
+    if (predecessor_) hear_predecessor(*node_);
     if (successor_ && !successor_has_ended_) hear_successor();
     if (stage_ == Stage::kStarting && clock_.now() >= deadline_) give_up_successor("it does not get ready in time");
     const bool has_ended = stage_ == Stage::kRetired && (polled[1].revents != 0 || clock_.now() >= deadline_);
@@ -224,18 +224,12 @@ void NodeProcess::reload() {
               [&](JsonLine& line) { line.add("reason", config.error().text); });
 }
 
-void NodeProcess::hear(const Message& message, Node& node) {
-  if (message.kind == Message::Kind::kOutdated) node.forget_outdated(message.url);
-  if (message.kind == Message::Kind::kAllOutdated) node.forget_all_outdated();
-}
-
-void NodeProcess::hear_predecessor() {
+void NodeProcess::hear_predecessor(Node& node) {
   for (;;) {
     const auto message = predecessor_->read();
-    if (message) {
-      hear(*message, *node_);
-      continue;
-    }
+    if (message && message->kind == Message::Kind::kOutdated) node.forget_outdated(message->url);
+    if (message && message->kind == Message::Kind::kAllOutdated) node.forget_all_outdated();
+    if (message) continue;
     if (message.error().code == Errc::kNotFound) return;
     predecessor_.reset();
     log_->write(Level::kInfo, "the process before has ended");

@@ -69,8 +69,7 @@ class NodeProcess {
   void reload();
   int wait_time() const;
 
-  void hear_predecessor();
-  static void hear(const service::Message& message, Node& node);
+  void hear_predecessor(Node& node);
   void ask_for_restart();
   void start_successor();
   void hear_successor();
@@ -93,7 +92,6 @@ class NodeProcess {
   std::unique_ptr<Node> node_;
 
   std::unique_ptr<service::Handover> predecessor_;  // null: there is none, or none any more
-  std::vector<service::Message> said_early_;        // before it had let go of its drives
   std::unique_ptr<service::Successor> successor_;
   bool successor_has_ended_ = false;
   bool sockets_are_held_ = false;                    // by a supervisor: they stay open when this process ends
