@@ -1,5 +1,6 @@
 #include "cache/cache.h"
 
+#include <algorithm>
 #include <random>
 #include <utility>
 #include <vector>
@@ -27,7 +28,39 @@ Cache::Cache(Options options, storage::SliceStore& store, BlockingPool& disk_poo
       new_id_(std::move(options.new_id)),
       memory_(options.fill_memory),
       unstored_(options.fill_memory / 4),
-      objects_(options.objects_in_memory) {}
+      objects_(options.objects_in_memory, &purges_) {
+  recall_purges();
+}
+
+// A drive that knows less was away, or is new: it learns the rest.
+void Cache::recall_purges() {
+  PurgeList list = recall(store_.kept_purges(), clock_.wall(), log_);
+  if (list.last() == 0) return;
+  const std::string text = list.serialize();
+  const bool all_know = std::ranges::all_of(store_.kept_purges(), [&](const auto& kept) { return kept.text == text; });
+  if (!all_know) store_.note_purges(text);
+  purges_.set(std::move(list));
+}
+
+// Kept before it is in force: what is stored after it never has a number that a restart does not know.
+Result<Purged> Cache::purge(const Purge& purge, const origin::RuleSet& rules) {
+  TRY(PurgeRecord record, make_record(purge, rules));
+  const std::lock_guard lock(purging_);
+  if (store_.is_released()) {
+    return fail(Errc::kConflict,
+                "another process takes the place of this one and has its drives; ask again in a moment");
+  }
+  PurgeList list = *purges_.list();
+  record.number = next_number(list.last(), clock_.wall());
+  TRY_VOID(list.add(record));
+  Purged purged{record.number, store_.keep_purges(list.serialize())};
+  purges_.set(std::move(list));
+  log_.write(purged.not_kept.empty() ? Level::kInfo : Level::kError, "purged", [&](JsonLine& line) {
+    line.add("what", to_string(record.what)).add("value", record.value).add("hard", record.hard);
+    if (!purged.not_kept.empty()) line.add("not_kept", purged.not_kept);
+  });
+  return purged;
+}
 
 void Cache::store_slice(const std::shared_ptr<Object>& object, const std::shared_ptr<FillingSlice>& slice) {
   auto done = [this, object, slice](bool stored) {
@@ -41,6 +74,7 @@ void Cache::store_slice(const std::shared_ptr<Object>& object, const std::shared
 }
 
 void Cache::store_info(const origin::UrlKey& url, const std::shared_ptr<Object>& object) {
+  if (object->purged()) return;  // and what is described by now may be what came after it
   if (!object->due_for_description(clock_.now())) return;
   write_info(url, object->info(clock_.moment()));
   // Whoever has found meanwhile that the origin has another version may have said so before this.

@@ -1,21 +1,28 @@
 // Cache: what all loops of a node share: objects, slices, fill memory.
 //
-// Threads    all calls from any thread, except load_info(): the thread of the executor it is given.
+// Threads    all calls from any thread, except load_info(): the thread of the executor it is given; and purge(): one
+//            that may block.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
+#include <string>
 
 #include "cache/fill_memory.h"
 #include "cache/object_table.h"
+#include "cache/purge.h"
+#include "cache/purges.h"
 #include "cache/unstored_slices.h"
 #include "core/blocking_pool.h"
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/result.h"
 #include "core/task.h"
 #include "origin/object_id.h"
+#include "origin/rule_set.h"
 #include "storage/slice_store.h"
 
 namespace larder::cache {
@@ -29,6 +36,13 @@ struct FillCounters {
   std::atomic<std::uint64_t> stale_served{0};  // requests answered with an old object, as the origin did not answer
   std::atomic<std::uint64_t> let_go{0};        // slices that no drive took, and that left memory
   std::atomic<std::uint64_t> running{0};
+};
+
+// Purged: a purge that is in force.
+struct Purged {
+  std::uint64_t number = 0;
+  /// "": it also is after a kill. Else why it may not be, naming the drives.
+  std::string not_kept;
 };
 
 /// 128 random bits of the system's.
@@ -54,6 +68,13 @@ class Cache {
   FillCounters& counters() { return counters_; }
   const std::function<storage::ObjectId()>& new_id_source() const { return new_id_; }
 
+  const Purges& purges() const { return purges_; }
+  /// Has everything that `purge` names, under `rules`, asked of its origin before it is used again, in every response
+  /// that begins after this. Blocks, at most for SliceStore::kKeepPatience and as long as others' purges take. Errors:
+  /// of make_record(); kNoSpace (as many are remembered as can be), kConflict (the drives are released). Then nothing
+  /// is purged.
+  Result<Purged> purge(const Purge& purge, const origin::RuleSet& rules);
+
   /// Writes a whole slice; until it is on disk, and if no drive takes it, readers find it in memory.
   void store_slice(const std::shared_ptr<Object>& object, const std::shared_ptr<FillingSlice>& slice);
   /// Writes the object's description under its URL, replacing an older one.
@@ -71,6 +92,7 @@ class Cache {
   void forget_all_outdated();
 
  private:
+  void recall_purges();
   void write_replaced(const origin::UrlKey& url, const Object& object);
   void write_info(const origin::UrlKey& url, const ObjectInfo& info);
 
@@ -81,6 +103,8 @@ class Cache {
   const std::function<storage::ObjectId()> new_id_;
   FillMemory memory_;
   UnstoredSlices unstored_;
+  std::mutex purging_;  // one purge after the other; purges_ are read without it
+  Purges purges_;
   ObjectTable objects_;
   FillCounters counters_;
 };

@@ -76,9 +76,12 @@ std::vector<std::pair<std::string, std::string>> answer_fields(const http::Field
 }
 
 ObjectInfo describe_object(const origin::ResponseFacts& response, const origin::Target& target, std::uint64_t total,
-                           WallTime now, const std::function<storage::ObjectId()>& new_id) {
+                           WallTime now, const std::function<storage::ObjectId()>& new_id, PurgeStamp purges) {
   ObjectInfo info;
   info.url = fmt::format("{}://{}{}", target.tls ? "https" : "http", target.host, target.path());
+  info.rule = target.rule->name;
+  info.made_after = purges.last_hard;
+  info.confirmed_after = purges.last;
   info.total = total;
   info.etag = response.field("ETag");
   info.last_modified = response.field("Last-Modified");
@@ -92,18 +95,19 @@ ObjectInfo describe_object(const origin::ResponseFacts& response, const origin::
   if (total == kUnknownTotal || (!never_changes && !has_validator)) {
     info.id = new_id();  // another response may bring other bytes under the same names
   } else if (never_changes) {
-    info.id = origin::object_id(target.key, "", "", total);
+    info.id = origin::object_id(target.key, "", "", total, info.made_after);
   } else if (has_strong_etag(info)) {
-    info.id = origin::object_id(target.key, info.etag, "", total);
+    info.id = origin::object_id(target.key, info.etag, "", total, info.made_after);
   } else {
-    info.id = origin::object_id(target.key, info.etag, info.last_modified, total);
+    info.id = origin::object_id(target.key, info.etag, info.last_modified, total, info.made_after);
   }
   return info;
 }
 
 ObjectInfo describe_validated(const ObjectInfo& stored, const origin::ResponseFacts& response,
-                              const origin::Target& target, WallTime now) {
+                              const origin::Target& target, WallTime now, PurgeStamp purges) {
   ObjectInfo info = stored;
+  info.confirmed_after = purges.last;
   for (auto& [name, value] : copy_fields(response.fields, kPassedFields)) {
     if (std::ranges::find(kOfTheBytes, name) != kOfTheBytes.end()) continue;
     const auto old = std::ranges::find(info.fields, name, [](const auto& field) { return field.first; });

@@ -117,13 +117,15 @@ Task<Result<>> Fill::attempt() {
   const http::ByteRange missing = learning() ? http::ByteRange{} : claims_.missing(*object_);
   if (!learning() && missing.empty()) co_return Result<>();  // others have brought it meanwhile
   const FillPlan::Ask ask = plan_.ask(missing);
+  purges_ = cache_.purges().stamp();
   CO_TRY(auto response, co_await means_.origin.fetch(request_for(ask), plan_.deadline()));
   last_answer_ = nullptr;
 
   const Moment now = cache_.clock().moment();
   const origin::ResponseFacts facts = response->facts();
   const origin::Target& target = job_.request->target;
-  ObjectInfo described = describe_object(facts, target, FillPlan::total_of(facts), now.wall, cache_.new_id_source());
+  ObjectInfo described =
+      describe_object(facts, target, FillPlan::total_of(facts), now.wall, cache_.new_id_source(), purges_);
   FillPlan::Trust trust;
   trust.never_changes =
       target.rule->never_changes(target.path()) || (object_ != nullptr && object_->never_changes(now.steady));
@@ -246,7 +248,7 @@ Task<Result<>> Fill::take_answer(origin::OriginResponse& response) {
 
 std::optional<ForwardReason> Fill::refresh(const origin::ResponseFacts& response, Moment now) {
   cache_.counters().revalidated.fetch_add(1, std::memory_order_relaxed);
-  const ObjectInfo info = describe_validated(job_.object->info(now), response, job_.request->target, now.wall);
+  const ObjectInfo info = describe_validated(job_.object->info(now), response, job_.request->target, now.wall, purges_);
   if (const auto why = why_no_longer(info)) return why;
   object_ = job_.object;
   object_->validated(info, now);

@@ -93,6 +93,7 @@ class Fill {
   FillPlan plan_;
   std::shared_ptr<Object> object_;  // null: not known yet, and nothing is claimed
   Claims claims_;
+  PurgeStamp purges_;                          // in force when the last request was made
   std::shared_ptr<const Answer> last_answer_;  // a 5xx that is worth another try, and else goes to clients
   std::uint64_t received_ = 0;                 // bytes of slices
   SteadyTime body_began_{};                    // of the last response

@@ -125,7 +125,7 @@ Fill::Job learning(const UrlEntry::Step& step, std::shared_ptr<UrlEntry> entry,
 }  // namespace
 
 std::shared_ptr<Object> usable_object(UrlEntry& entry, const origin::Target& target, SteadyTime now) {
-  std::shared_ptr<Object> object = entry.object();
+  std::shared_ptr<Object> object = entry.object(target);
   if (!object || object->usable(now)) return object;
   return object->usable_for(request_number(target), now) ? object : nullptr;
 }
@@ -139,6 +139,7 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
   const SteadyTime begun = cache.clock().now();
   for (;;) {
     wakeup->arm();
+    const std::uint64_t purges = cache.purges().last();
     const UrlEntry::Step step = entry->begin(cache.clock().now(), wakeup, request);
     const bool own = step.next == UrlEntry::Next::kLearn || step.next == UrlEntry::Next::kRevalidate;
     if (step.next == UrlEntry::Next::kServe) {
@@ -169,6 +170,7 @@ Task<Result<Lookup>> look_up(Fills& fills, std::shared_ptr<UrlEntry> entry,
     const Waited waited = co_await wait_for_end(cache, *wakeup, stale_of(step).get(), wanted, patience, until);
     const RoundEnd* end = step.round->end();
     if (end == nullptr && waited == Waited::kNews) continue;  // another round has ended
+    if (cache.purges().concern(request->target, purges) && !deadline.passed(cache.clock().now())) continue;
     const SteadyTime now = cache.clock().now();
     // What others are not told says nothing of this request: it is asked beside them.
     if (end == nullptr && is_others) entry->overtake(step.round);

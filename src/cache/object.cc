@@ -24,7 +24,8 @@ std::shared_ptr<const Object::Shown> make_shown(const ObjectInfo& info, Object::
 
 }  // namespace
 
-Object::Object(ObjectInfo info, Moment now) : info_(std::move(info)), total_(info_.total), ranges_(info_.ranges) {
+Object::Object(ObjectInfo info, Moment now)
+    : info_(std::move(info)), total_(info_.total), ranges_(info_.ranges), confirmed_after_(info_.confirmed_after) {
   note_terms(info_);
   shown_ = make_shown(info_, std::exchange(info_.fields, {}));
   set_times(info_, now);
@@ -56,6 +57,7 @@ ObjectInfo Object::info(Moment now) const {
   info.fields = shown()->fields;
   info.total = total();
   info.ranges = ranges();
+  info.confirmed_after = confirmed_after_.load(std::memory_order_relaxed);
   const SteadyTime fresh_until{SteadyTime::duration(fresh_until_.load(std::memory_order_relaxed))};
   info.fresh_until = now.wall + (fresh_until - now.steady);
   info.born = now.wall - age(now.steady);
@@ -73,6 +75,21 @@ void Object::validated(const ObjectInfo& info, Moment now) {
   note_terms(info);
   shown_ = make_shown(info, info.fields);
   set_times(info, now);
+  const std::uint64_t before = confirmed_after_.load(std::memory_order_relaxed);
+  confirmed_after_.store(std::max(before, info.confirmed_after), std::memory_order_relaxed);
+}
+
+void Object::heed(PurgeVerdict purges, std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  if (number <= heeded()) return;
+  const std::uint64_t by = purges.hard > info_.made_after ? kForEver : std::max(purges.soft, outdated_by_.load());
+  outdated_by_.store(by, std::memory_order_relaxed);
+  if ((purges.soft != 0 || purges.hard != 0) && outdated()) {
+    // What was lent was lent before the origin was to be asked again.
+    lent_until_.store(std::numeric_limits<std::int64_t>::min(), std::memory_order_relaxed);
+    loans_.clear();
+  }
+  heeded_.store(number, std::memory_order_release);
 }
 
 void Object::lend(SteadyTime now, SteadyTime::duration grace) {
@@ -83,7 +100,7 @@ void Object::lend(SteadyTime now, SteadyTime::duration grace) {
 }
 
 void Object::lend_to(std::uint64_t request, SteadyTime now, SteadyTime::duration grace) {
-  if (doubted()) return;
+  if (!may_be_lent()) return;
   const std::lock_guard lock(mutex_);
   auto loan = std::ranges::find(loans_, request, &Loan::request);
   if (loan == loans_.end() && loans_.size() < kLoans) loan = loans_.emplace(loans_.end());
@@ -94,7 +111,7 @@ void Object::lend_to(std::uint64_t request, SteadyTime now, SteadyTime::duration
 
 bool Object::usable_for(std::uint64_t request, SteadyTime now) const {
   if (usable(now)) return true;
-  if (!has_loans_.load(std::memory_order_acquire) || doubted()) return false;
+  if (!has_loans_.load(std::memory_order_acquire) || !may_be_lent()) return false;
   const std::lock_guard lock(mutex_);
   return std::ranges::any_of(loans_, [&](const Loan& each) { return each.request == request && now < each.until; });
 }
@@ -269,10 +286,12 @@ bool Object::due_for_description(SteadyTime now) {
   constexpr auto kEvery = std::chrono::minutes(1);
   const std::lock_guard lock(mutex_);
   const std::int64_t fresh_until = fresh_until_.load(std::memory_order_relaxed);
+  const std::uint64_t confirmed_after = confirmed_after_.load(std::memory_order_relaxed);
   const bool holds = described_ && now - described_->at < kEvery && fresh_until >= described_->fresh_until &&
+                     confirmed_after == described_->confirmed_after &&
                      shown_->header_lines == described_->shown->header_lines;
   if (holds) return false;
-  described_ = {now, fresh_until, shown_};
+  described_ = {now, fresh_until, confirmed_after, shown_};
   return true;
 }
 

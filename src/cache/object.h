@@ -19,6 +19,7 @@
 
 #include "cache/filling_slice.h"
 #include "cache/object_info.h"
+#include "cache/purge_list.h"
 #include "core/check.h"
 #include "http/range.h"
 #include "storage/slice_store.h"
@@ -57,9 +58,9 @@ class Object {
   bool ranges() const { return ranges_.load(std::memory_order_relaxed); }
   void set_ranges(bool ranges) { ranges_.store(ranges, std::memory_order_relaxed); }
 
-  bool fresh(SteadyTime now) const { return is_before(now, fresh_until_); }
+  bool fresh(SteadyTime now) const { return is_before(now, fresh_until_) && !outdated(); }
   /// Fresh, or lent.
-  bool usable(SteadyTime now) const { return fresh(now) || (is_before(now, lent_until_) && !doubted()); }
+  bool usable(SteadyTime now) const { return fresh(now) || (is_before(now, lent_until_) && may_be_lent()); }
   /// Since the origin made or validated it.
   SteadyTime::duration age(SteadyTime now) const;
   /// When the origin was last asked.
@@ -76,6 +77,18 @@ class Object {
   /// has confirmed it, until when nothing is lent of it.
   void doubt() { doubted_.store(true, std::memory_order_relaxed); }
   bool doubted() const { return doubted_.load(std::memory_order_relaxed); }
+  /// Up to which number the purges are known to it.
+  std::uint64_t heeded() const { return heeded_.load(std::memory_order_acquire); }
+  /// `purges` are the last ones of it of those up to `number`.
+  void heed(PurgeVerdict purges, std::uint64_t number);
+  /// Its origin has not been asked since it was purged.
+  bool outdated() const {
+    return confirmed_after_.load(std::memory_order_relaxed) < outdated_by_.load(std::memory_order_relaxed);
+  }
+  /// It is not to be used again, whatever its origin says. Whoever reads it goes on.
+  bool purged() const { return outdated_by_.load(std::memory_order_relaxed) == kForEver; }
+  /// ObjectInfo::rule.
+  const std::string& rule() const { return info_.rule; }
   /// Its origin forbids to keep it: a content rule did not honour that when it came.
   bool forbidden() const { return forbidden_.load(std::memory_order_relaxed); }
   /// Its origin says that it does not change as long as it is fresh, which it is.
@@ -159,6 +172,7 @@ class Object {
     SteadyTime until = SteadyTime::min();
   };
   static constexpr std::size_t kLoans = 8;
+  static constexpr std::uint64_t kForEver = std::numeric_limits<std::uint64_t>::max();
   static constexpr std::size_t kStreams = 8;  // sequential readers of one object that are told apart
   static constexpr std::uint32_t kReadAheadSlices = 8;
 
@@ -173,12 +187,15 @@ class Object {
   struct Described {
     SteadyTime at;
     std::int64_t fresh_until = 0;
+    std::uint64_t confirmed_after = 0;
     std::shared_ptr<const Shown> shown;
   };
   struct Stream {
     std::uint64_t next = 0;
     std::uint32_t ahead = 0;
   };
+
+  bool may_be_lent() const { return !doubted() && !purged(); }
 
   static bool is_before(SteadyTime now, const std::atomic<std::int64_t>& end) {
     return now.time_since_epoch().count() < end.load(std::memory_order_relaxed);
@@ -209,6 +226,9 @@ class Object {
   std::atomic<std::int64_t> touched_{0};
   std::atomic<bool> superseded_{false};
   std::atomic<bool> doubted_{false};
+  std::atomic<std::uint64_t> heeded_{0};
+  std::atomic<std::uint64_t> confirmed_after_;
+  std::atomic<std::uint64_t> outdated_by_{0};  // the number of the last purge of it
   std::atomic<int> readers_{0};
   std::atomic<std::int64_t> left_{0};
   std::atomic<std::uint32_t> furthest_read_{0};

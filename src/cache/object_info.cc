@@ -10,8 +10,9 @@
 namespace larder::cache {
 namespace {
 
-constexpr std::uint32_t kFormat = 4;
-constexpr std::uint32_t kWithoutStrongDate = 3;  // the same but for kStrongDate
+constexpr std::uint32_t kFormat = 5;
+constexpr std::uint32_t kWithoutPurges = 4;      // the same but for the rule and what it was made and confirmed after
+constexpr std::uint32_t kWithoutStrongDate = 3;  // and for kStrongDate
 constexpr std::uint32_t kWithoutVersions = 2;    // and for `checked`, kSingle and kReplaced
 
 // Flags.
@@ -90,7 +91,7 @@ class InfoReader {
 
 std::vector<std::byte> serialize(const ObjectInfo& info) {
   constexpr std::size_t kNumbers = 128;  // more than all of them but those of the fields
-  std::size_t size = kNumbers + info.url.size() + info.etag.size() + info.last_modified.size();
+  std::size_t size = kNumbers + info.url.size() + info.rule.size() + info.etag.size() + info.last_modified.size();
   for (const auto& [name, value] : info.fields) size += 8 + name.size() + value.size();
   InfoWriter writer(size);
   writer.number(kFormat, 4);
@@ -111,13 +112,16 @@ std::vector<std::byte> serialize(const ObjectInfo& info) {
     writer.text(name);
     writer.text(value);
   }
+  writer.number(info.made_after, 8);
+  writer.number(info.confirmed_after, 8);
+  writer.text(info.rule);
   return writer.take();
 }
 
 Result<ObjectInfo> parse_object_info(std::span<const std::byte> bytes) {
   InfoReader reader(bytes);
   const std::uint64_t format = reader.number(4);
-  if (format != kFormat && format != kWithoutStrongDate && format != kWithoutVersions) {
+  if (format < kWithoutVersions || format > kFormat) {
     return fail(Errc::kCorrupt, "an object description of format {}, not {}", format, kFormat);
   }
   ObjectInfo info;
@@ -135,12 +139,17 @@ Result<ObjectInfo> parse_object_info(std::span<const std::byte> bytes) {
   info.url = reader.text();
   info.etag = reader.text();
   info.last_modified = reader.text();
-  if (format != kFormat) info.strong_date = is_strong_date(info.last_modified, info.born);
+  if (format <= kWithoutStrongDate) info.strong_date = is_strong_date(info.last_modified, info.born);
   const std::uint64_t fields = reader.number(4);
   for (std::uint64_t i = 0; i < fields && !reader.bad(); ++i) {
     std::string name = reader.text();
     std::string value = reader.text();
     info.fields.emplace_back(std::move(name), std::move(value));
+  }
+  if (format > kWithoutPurges) {
+    info.made_after = reader.number(8);
+    info.confirmed_after = reader.number(8);
+    info.rule = reader.text();
   }
   if (reader.bad() || !reader.at_end()) return fail(Errc::kCorrupt, "an object description of wrong length");
   if (format == kWithoutVersions && !has_strong_validator(info)) {

@@ -33,6 +33,11 @@ struct ObjectInfo {
   /// It has no strong validator (cache/versions.h): it is what one response brought, and nothing of another response
   /// may be put beside that; but where, and as long as, it is known not to change.
   bool single = false;
+  std::string rule;  // the name of the content rule under which it was asked for; "": not known
+  /// The numbers of purges (cache/purge_list.h): the last hard one before it was first asked for, and the last one
+  /// before its origin was asked last. 0: there was none.
+  std::uint64_t made_after = 0;
+  std::uint64_t confirmed_after = 0;
   bool replaced = false;  // on disk only: the origin has another version, of which nothing is known yet
 
   friend bool operator==(const ObjectInfo&, const ObjectInfo&) = default;
@@ -40,7 +45,7 @@ struct ObjectInfo {
 
 /// docs/formats/segment.md, "object descriptions".
 std::vector<std::byte> serialize(const ObjectInfo& info);
-/// Of this format or the two before. Errors: kCorrupt.
+/// Of this format or the three before. Errors: kCorrupt.
 Result<ObjectInfo> parse_object_info(std::span<const std::byte> bytes);
 
 }  // namespace larder::cache

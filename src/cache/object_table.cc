@@ -12,7 +12,7 @@ std::shared_ptr<UrlEntry> ObjectTable::entry(const origin::UrlKey& url) {
     found->second->used = true;
     return found->second->entry;
   }
-  shard.order.push_front({url, std::make_shared<UrlEntry>(), false});
+  shard.order.push_front({url, std::make_shared<UrlEntry>(purges_), false});
   shard.nodes.emplace(url, shard.order.begin());
   std::shared_ptr<UrlEntry> made = shard.order.front().entry;
   shrink(shard);

@@ -19,7 +19,9 @@ namespace larder::cache {
 
 class ObjectTable {
  public:
-  explicit ObjectTable(std::size_t limit) : shard_limit_(limit / kShards + 1) {}
+  /// `purges`: as for UrlEntry.
+  explicit ObjectTable(std::size_t limit, const Purges* purges = nullptr)
+      : shard_limit_(limit / kShards + 1), purges_(purges) {}
 
   /// The entry of a URL, made if it is not there.
   std::shared_ptr<UrlEntry> entry(const origin::UrlKey& url);
@@ -50,6 +52,7 @@ class ObjectTable {
   void shrink(Shard& shard);
 
   const std::size_t shard_limit_;
+  const Purges* const purges_;
   std::array<Shard, kShards> shards_;
 };
 

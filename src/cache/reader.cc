@@ -46,6 +46,7 @@ Reader::Reader(Fills& fills, Found found, std::shared_ptr<const origin::OriginRe
       found_(std::move(found)),
       request_(std::move(request)),
       range_(bounded(range)),
+      purges_(cache_.purges().last()),
       never_changes_(request_->target.rule->never_changes(request_->target.path()) ||
                      found_.object->never_changes(cache_.clock().now())),
       completable_(found_.object->completable(cache_.clock().now(),

@@ -56,6 +56,8 @@ class Reader {
 
   /// Whether more of the version can be fetched, if it is missing.
   bool completable() const { return completable_; }
+  /// Whether the object has been purged since this reader was made.
+  bool is_purged() const { return cache_.purges().concern(request_->target, purges_); }
   /// Whether the range begins far behind what has come of an object that is one response.
   bool is_far_off() const;
   /// Whether there is nothing (more) at `position`.
@@ -107,8 +109,9 @@ class Reader {
   Found found_;
   std::shared_ptr<const origin::OriginRequest> request_;
   const http::ByteRange range_;
-  const bool never_changes_;  // the content rule or the origin says so
-  const bool completable_;    // what is missing of this version can be fetched
+  const std::uint64_t purges_;  // the number of the last one when it was made
+  const bool never_changes_;    // the content rule or the origin says so
+  const bool completable_;      // what is missing of this version can be fetched
   ReadPlan plan_;
   std::uint32_t current_;                                  // the slice that the reader is in
   std::optional<SteadyTime> in_line_since_;                // behind fills with another query that are silent

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -33,12 +34,14 @@ using RoundEnd = std::variant<std::monostate, std::shared_ptr<Object>, std::shar
 class Round {
  public:
   /// `asked`: whose query the origin is asked with; null: nobody's in particular. `at_hand`: what the URL had when it
-  /// began; null: nothing.
-  explicit Round(std::shared_ptr<const origin::OriginRequest> asked, std::shared_ptr<Object> at_hand = nullptr)
-      : asked_(std::move(asked)), at_hand_(std::move(at_hand)) {}
+  /// began; null: nothing. `purges`: the number of the last one then.
+  explicit Round(std::shared_ptr<const origin::OriginRequest> asked, std::shared_ptr<Object> at_hand = nullptr,
+                 std::uint64_t purges = 0)
+      : asked_(std::move(asked)), at_hand_(std::move(at_hand)), purges_(purges) {}
 
   const std::shared_ptr<const origin::OriginRequest>& asked() const { return asked_; }
   const std::shared_ptr<Object>& at_hand() const { return at_hand_; }
+  std::uint64_t purges() const { return purges_; }
   /// Of the request that it comes to; raised by who waits for its end.
   const std::shared_ptr<origin::Turn>& turn() const { return turn_; }
   /// Null: it is not over. Valid as long as this.
@@ -66,6 +69,7 @@ class Round {
  private:
   const std::shared_ptr<const origin::OriginRequest> asked_;
   const std::shared_ptr<Object> at_hand_;
+  const std::uint64_t purges_;
   const std::shared_ptr<origin::Turn> turn_ = std::make_shared<origin::Turn>(origin::Urgency::kFirstByte);
   RoundEnd end_;
   bool for_all_ = false;

@@ -7,6 +7,7 @@ namespace larder::cache {
 UrlEntry::Step UrlEntry::begin(SteadyTime now, const std::shared_ptr<net::Wakeup>& wakeup,
                                std::shared_ptr<const origin::OriginRequest> asked) {
   const std::lock_guard lock(mutex_);
+  if (asked) heed_purges(asked->target);
   const bool is_usable =
       object_ && (object_->usable(now) || (asked && object_->usable_for(request_number(asked->target), now)));
   if (is_usable) return {Next::kServe, object_, nullptr};
@@ -21,9 +22,25 @@ UrlEntry::Step UrlEntry::begin(SteadyTime now, const std::shared_ptr<net::Wakeup
     dropped_ = false;
     return {Next::kLoad, nullptr, nullptr};
   }
-  round_ = std::make_shared<Round>(std::move(asked), object_);
+  round_ = std::make_shared<Round>(std::move(asked), object_, purges_ == nullptr ? 0 : purges_->last());
   waiting_.push_back(wakeup);
   return {object_ ? Next::kRevalidate : Next::kLearn, object_, round_};
+}
+
+/// Has the object and the round under way know of what was purged. REQUIRES: mutex_.
+void UrlEntry::heed_purges(const origin::Target& target) {
+  if (purges_ == nullptr) return;
+  if (object_) purges_->heed(*object_, target);
+  if (object_ && object_->purged()) object_ = nullptr;
+  // What a drive has is looked at when it comes.
+  const bool asks_origin = round_ && round_->asked();
+  if (asks_origin && purges_->concern(target, round_->purges())) round_ = nullptr;
+}
+
+bool UrlEntry::is_purged(Object& found, const Round& round) const {
+  if (purges_ == nullptr || !round.asked()) return false;
+  purges_->heed(found, round.asked()->target);
+  return found.outdated();
 }
 
 /// Whether another round has brought an object since `round` began: then that is the URL's, and what was asked for
@@ -65,11 +82,12 @@ bool UrlEntry::finish(const std::shared_ptr<Round>& round, RoundEnd end, bool fo
     const std::lock_guard lock(mutex_);
     const bool late = is_late(*round);
     if (auto* found = std::get_if<std::shared_ptr<Object>>(&end)) {
-      is_taken = !(*found)->superseded() && (!late || (*found)->id() == object_->id());
+      const bool purged = is_purged(**found, *round);
+      is_taken = !purged && !(*found)->superseded() && (!late || (*found)->id() == object_->id());
       if (is_taken) {
         take(*found);
       } else {
-        (*found)->supersede();
+        if (!purged || *found != round->at_hand()) (*found)->supersede();
         end = RoundEnd();
       }
     }
@@ -99,6 +117,12 @@ void UrlEntry::drop() {
 
 std::shared_ptr<Object> UrlEntry::object() const {
   const std::lock_guard lock(mutex_);
+  return object_;
+}
+
+std::shared_ptr<Object> UrlEntry::object(const origin::Target& target) {
+  const std::lock_guard lock(mutex_);
+  if (object_ && purges_ != nullptr) heed_purges(target);
   return object_;
 }
 

@@ -13,6 +13,7 @@
 
 #include "cache/forward.h"
 #include "cache/object.h"
+#include "cache/purges.h"
 #include "cache/round.h"
 #include "core/clock.h"
 #include "net/wakeup.h"
@@ -36,7 +37,10 @@ class UrlEntry {
     Forward forward = {};          // kForward
   };
 
-  /// `asked`: what the caller would ask the origin.
+  /// `purges`: those in force, which must outlive it; null: none ever is.
+  explicit UrlEntry(const Purges* purges = nullptr) : purges_(purges) {}
+
+  /// `asked`: what the caller would ask the origin. What was asked before a purge of it, nobody waits for any more.
   Step begin(SteadyTime now, const std::shared_ptr<net::Wakeup>& wakeup,
              std::shared_ptr<const origin::OriginRequest> asked = nullptr);
   /// `round` takes too long for those who would ask for something else: the next begin() starts another beside it,
@@ -48,13 +52,16 @@ class UrlEntry {
   /// Ends the round that begin() started with kLearn or kRevalidate. With an object, that is the URL's from now on, and
   /// an older one of another version is superseded; if a round beside it has found the same version, that one stays.
   /// What is of another version than a round beside it has found, or was replaced meanwhile, comes too late: it is
-  /// superseded, whoever waited looks again, and false is the answer. `for_all`: Round::finish().
+  /// superseded, whoever waited looks again, and false is the answer. So it is with what was purged since it was asked
+  /// for, but that who reads what was there before goes on. `for_all`: Round::finish().
   bool finish(const std::shared_ptr<Round>& round, RoundEnd end, bool for_all = false);
   /// The origin's answer to a request that was forwarded is one to keep: the next request may learn it, but where
   /// content changes too fast for that.
   void may_be_kept();
 
   std::shared_ptr<Object> object() const;
+  /// As it is after all purges of `target`, which is this URL's: null if it is not to be used any more.
+  std::shared_ptr<Object> object(const origin::Target& target);
   enum class Why { kChanged, kIncomplete, kNotKept };
   /// Nobody gets `object` from the start any more. Whether it was the URL's. Of a URL to which it happens kMostChanges
   /// times within kChangesCounted that its origin has another version, requests are forwarded for as long.
@@ -69,8 +76,11 @@ class UrlEntry {
 
  private:
   bool is_late(const Round& round) const;
+  void heed_purges(const origin::Target& target);
+  bool is_purged(Object& found, const Round& round) const;
   void take(std::shared_ptr<Object>& object);
 
+  const Purges* const purges_;
   mutable std::mutex mutex_;
   std::shared_ptr<Object> object_;
   bool looked_on_disk_ = false;

@@ -277,6 +277,7 @@ Task<cache::Reader::Start> ContentHandler::wait_for_byte(Request& request, cache
   if (reader.is_far_off()) co_return cache::Reader::Start::kForward;
   const auto piece = co_await reader.at(position, request.first_byte_by);
   if (!piece && piece.error().code == Errc::kTimeout) co_return cache::Reader::Start::kForward;
+  if (reader.is_purged()) co_return cache::Reader::Start::kFindAnew;
   co_return piece && piece->size() > 0 ? cache::Reader::Start::kReady : cache::Reader::Start::kFindAnew;
 }
 

@@ -47,6 +47,7 @@ Task<Result<cache::Reader::Start>> Delivery::prepare(http::ByteRange range, Dead
     if (!waited) co_return std::unexpected<Error>(std::move(waited).error());
     piece = *std::move(waited);
   }
+  if (reader_.is_purged()) co_return Start::kFindAnew;
   first_is_hit_ = !piece->own_fill;
   co_return Start::kReady;
 }

@@ -62,13 +62,15 @@ UrlKey url_key(bool tls, bool name_is_shared, std::string_view name, std::string
   return UrlKey{hash.finish()};
 }
 
-ObjectId object_id(const UrlKey& url, std::string_view etag, std::string_view last_modified, std::uint64_t total) {
+ObjectId object_id(const UrlKey& url, std::string_view etag, std::string_view last_modified, std::uint64_t total,
+                   std::uint64_t hard_purge) {
   PartHash hash(kObject);
   hash.add(url.words[0]);
   hash.add(url.words[1]);
   hash.add(total);
   hash.add(etag);
   hash.add(last_modified);
+  if (hard_purge != 0) hash.add(hard_purge);  // what was stored before there were purges is found as ever
   return hash.finish();
 }
 

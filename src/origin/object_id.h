@@ -23,7 +23,9 @@ using ObjectId = std::array<std::uint64_t, 2>;
 /// `name` is the rule's shared name or "host:port"; `path` has the query if that is part of the key.
 UrlKey url_key(bool tls, bool name_is_shared, std::string_view name, std::string_view path);
 
-/// Another ETag, Last-Modified or total length is another object.
-ObjectId object_id(const UrlKey& url, std::string_view etag, std::string_view last_modified, std::uint64_t total);
+/// Another ETag, Last-Modified or total length is another object; so is one of after another hard purge, by its number
+/// (0: none).
+ObjectId object_id(const UrlKey& url, std::string_view etag, std::string_view last_modified, std::uint64_t total,
+                   std::uint64_t hard_purge = 0);
 
 }  // namespace larder::origin

@@ -125,6 +125,14 @@ std::optional<Epochs::Word> Drive::word() {
   return std::nullopt;
 }
 
+std::optional<Result<std::optional<std::string>>> Drive::kept_purges() {
+  if (!log_ || failed()) return std::nullopt;
+  auto text = log_->folder().read_text(shared_.disk, DriveFolder::kPurgesFile);
+  if (text || text.error().code != Errc::kUnavailable) return text;
+  fail(text.error().text);
+  return std::nullopt;
+}
+
 void Drive::recover() {
   if (!log_ || failed()) return;
   if (auto recovered = log_->recover(); !recovered) return fail(recovered.error().text);
@@ -144,6 +152,26 @@ void Drive::keep_epochs() {
   shared_.log.write_limited(Level::kWarning,
                             "no room to write down which drives are in use; nothing is stored until there is",
                             [&](JsonLine& line) { line.add("drive", config_.path).add("reason", kept.error().text); });
+}
+
+void Drive::keep_purges(Lock& lock) {
+  const std::uint64_t version = shared_.purges.version();
+  lock.unlock();
+  Result<> kept = log_->folder().write_text(shared_.disk, DriveFolder::kPurgesFile, *shared_.purges.now());
+  if (!kept && kept.error().code != Errc::kNoSpace) fail(kept.error().text);
+  lock.lock();
+  seen_purges_ = version;
+  kept_purges_ = std::move(kept);
+}
+
+Result<> Drive::wait_for_purges(std::uint64_t version, SteadyTime until) {
+  Lock lock(mutex_);
+  const auto is_over = [&] { return failed() || seen_purges_ >= version; };
+  if (!thread_.joinable() && log_ && !is_over()) keep_purges(lock);
+  if (!finished_.wait_for(lock, until - clock_.now(), is_over))
+    return larder::fail(Errc::kTimeout, "it does not answer");
+  if (failed()) return larder::fail(Errc::kUnavailable, "{}", failure_);
+  return kept_purges_;
 }
 
 void Drive::start(std::uint64_t scrub_rate) {
@@ -190,7 +218,11 @@ bool Drive::enqueue(Job& job) {
 
 bool Drive::has_work() const {
   if (failed()) return !jobs_.empty() || !forgotten_;
-  return !jobs_.empty() || can_pay() || seen_epochs_ != shared_.epochs.version();
+  return !jobs_.empty() || can_pay() || !has_seen_all();
+}
+
+bool Drive::has_seen_all() const {
+  return seen_epochs_ == shared_.epochs.version() && seen_purges_ == shared_.purges.version();
 }
 
 bool Drive::hangs() const { return write_began_ != SteadyTime::max() && clock_.now() - write_began_ > kHang; }
@@ -240,9 +272,7 @@ void Drive::drain() {
   if (!thread_.joinable()) {
     while (has_work()) work(lock);
   }
-  finished_.wait(lock, [&] {
-    return finished_jobs_ >= target && (failed() || let_go_ || seen_epochs_ == shared_.epochs.version());
-  });
+  finished_.wait(lock, [&] { return finished_jobs_ >= target && (failed() || let_go_ || has_seen_all()); });
 }
 
 void Drive::run() {
@@ -272,6 +302,11 @@ void Drive::work(Lock& lock) {
     lock.unlock();
     if (log_) log_->forget();
     lock.lock();
+    finished_.notify_all();
+    return;
+  }
+  if (!failed() && seen_purges_ != shared_.purges.version()) {
+    keep_purges(lock);
     finished_.notify_all();
     return;
   }

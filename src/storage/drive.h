@@ -47,6 +47,8 @@ class Drive {
   bool is_to_be_begun() const;
   /// What it says of the past; nothing if it has failed.
   std::optional<Epochs::Word> word();
+  /// What it kept of the store's purges; nothing if it has failed. Errors: kCorrupt (it cannot be read any more).
+  std::optional<Result<std::optional<std::string>>> kept_purges();
   /// Finds what is stored.
   void recover();
   /// Forgets the descriptions that were erased: once all drives are recovered.
@@ -85,8 +87,11 @@ class Drive {
   void fail(const std::string& reason);
   const DriveConfig& config() const { return config_; }
   bool failed() const { return failed_.load(std::memory_order_acquire); }
-  /// Lets its thread see that there is a new epoch.
+  /// Lets its thread see that there is a new epoch, or another text of purges.
   void wake();
+  /// Waits until it has written that version of the store's purges down. Errors: kUnavailable (it failed), kTimeout
+  /// (it has not by then), kNoSpace.
+  Result<> wait_for_purges(std::uint64_t version, SteadyTime until);
   void drain();
 
   void note_corrupt(const SliceKey& key, const Segment& segment, const std::string& reason);
@@ -114,6 +119,8 @@ class Drive {
   void let_go();
   /// Writes the store's epochs down, if that is possible now: at the latest it is when a segment is begun.
   void keep_epochs();
+  /// REQUIRES: `lock`, of which it lets go while it writes.
+  void keep_purges(Lock& lock);
   bool enqueue(Job& job);
   /// What is done next: what is owed, then what was queued first. REQUIRES: mutex_, and that there is something.
   Job take_job();
@@ -121,7 +128,8 @@ class Drive {
   void owe(const SliceKey& key);
   void complete(const Job& job, bool stored);
   void tell_of_debts();
-  bool has_work() const;  // REQUIRES: mutex_
+  bool has_work() const;      // REQUIRES: mutex_
+  bool has_seen_all() const;  // REQUIRES: mutex_; of epochs and purges
   /// REQUIRES: has_work(). Lets go of `lock` while it works.
   void work(Lock& lock);
   void seal();
@@ -153,6 +161,8 @@ class Drive {
   std::uint64_t finished_jobs_ = 0;
   std::string failure_;            // why, once failed
   std::uint64_t seen_epochs_ = 0;  // version of the store's epochs that was written down, or tried to
+  std::uint64_t seen_purges_ = 0;  // version of the store's purges for which the same holds
+  Result<> kept_purges_;           // how that went
   bool stopping_ = false;
   bool released_ = false;  // nothing more is taken on
   bool let_go_ = false;

@@ -20,7 +20,6 @@ constexpr std::string_view kFirstLine = "larder drive, format 1\nid ";
 constexpr std::string_view kSegmentSuffix = ".seg";
 constexpr std::size_t kSegmentDigits = 16;
 constexpr std::size_t kIdentityLimit = 4096;
-constexpr std::size_t kTextLimit = 512 * kKiB;  // 64 epochs of 64 drives take half of it
 
 std::string join(std::string_view folder, std::string_view name) { return fmt::format("{}/{}", folder, name); }
 

@@ -2,6 +2,7 @@
 //
 //   larder-drive            what it is: format version and random id, as text
 //   larder-epochs           with which drives it was in use, and when (epochs.h), as text
+//   larder-purges           what was purged (cache/purge_list.h), as text
 //   larder-scrub            how far it was scrubbed (scrub_walk.h), as text
 //   lock                    locked while a node uses the drive
 //   segments/<16 hex>.seg   named by segment id
@@ -15,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/bytes.h"
 #include "core/descriptor.h"
 #include "storage/disk.h"
 #include "storage/segment_format.h"
@@ -25,6 +27,7 @@ class DriveFolder {
  public:
   static constexpr std::string_view kIdentityFile = "larder-drive";
   static constexpr std::string_view kEpochsFile = "larder-epochs";
+  static constexpr std::string_view kPurgesFile = "larder-purges";
   static constexpr std::string_view kScrubFile = "larder-scrub";
   /// What later versions keep beside these begins with it too; so a drive can go back to an earlier one.
   static constexpr std::string_view kOwnPrefix = "larder-";
@@ -54,6 +57,9 @@ class DriveFolder {
   Result<std::optional<std::string>> read_text(Disk& disk, std::string_view name) const;
   /// Replaces one of them: after a crash it is as it was before or as it is to be. Errors: as check_place().
   Result<> write_text(Disk& disk, std::string_view name, std::string_view text) const;
+
+  /// Bytes that one of them may have.
+  static constexpr std::size_t kTextLimit = 512 * kKiB;
 
  private:
   DriveFolder(std::string path, Descriptor lock) : path_(std::move(path)), lock_(std::move(lock)) {}

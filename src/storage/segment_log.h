@@ -28,6 +28,7 @@
 #include "storage/segment_writer.h"
 #include "storage/slice_index.h"
 #include "storage/store_epochs.h"
+#include "storage/store_text.h"
 
 namespace larder::storage {
 
@@ -51,6 +52,7 @@ class SegmentLog {
     /// One count for all drives: of two records of a key the newer has the higher segment id, within an epoch.
     std::atomic<std::uint64_t>& next_segment;
     StoreEpochs& epochs;
+    StoreText& purges;
   };
 
   /// A segment that nothing is written to any more.

@@ -38,7 +38,9 @@ SliceStore::~SliceStore() {
 
 Result<std::unique_ptr<SliceStore>> SliceStore::open(Options options, Disk& disk, const Clock& clock, Log& log) {
   std::unique_ptr<SliceStore> store(new SliceStore(disk, clock, log));
+  store->state_ = options.state;
   TRY_VOID(store->open_drives(options));
+  store->recall_purges();
   store->begin_epoch();
   store->recover(options.writing);
   store->epochs_.on_change([&drives = store->drives_] {
@@ -91,7 +93,7 @@ Result<> SliceStore::open_drives(const Options& options) {
   for (const DriveConfig& config : options.drives) {
     const auto number = static_cast<unsigned>(drives_.size());
     drives_.push_back(std::make_unique<Drive>(
-        config, number, SegmentLog::Shared{disk_, log_, index_, directory_, next_segment_, epochs_}, clock_,
+        config, number, SegmentLog::Shared{disk_, log_, index_, directory_, next_segment_, epochs_, purges_}, clock_,
         options.write_queue_limit));
   }
   for (const DriveProblem& problem : problems) {

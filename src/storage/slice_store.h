@@ -9,6 +9,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -28,6 +29,7 @@
 #include "storage/slice_index.h"
 #include "storage/slice_key.h"
 #include "storage/store_epochs.h"
+#include "storage/store_text.h"
 
 namespace larder::storage {
 
@@ -150,6 +152,8 @@ class SliceStore {
   /// most: the paths of drives that could not be let go by then, as a disk hangs. Once only; with Writing::kThreads.
   std::vector<std::string> release(SteadyTime deadline, std::function<void(const ObjectId& url)> outdated);
 
+  bool is_released() const { return released_.load(std::memory_order_acquire); }
+
   /// Declines what waits for drives that hang. Call it when memory for slices is short and nothing has come back
   /// lately.
   void shed_hanging_writes();
@@ -178,6 +182,23 @@ class SliceStore {
   /// Notes an I/O error that a reader met (sendfile, EIO): the slice is forgotten and the drive goes out of use.
   void report_read_error(const StoredSlice& slice, int error_number);
 
+  /// What a drive, or the folder of `state`, kept of keep_purges() when the store was opened.
+  struct KeptPurges {
+    std::string place;
+    std::optional<std::string> text;  // nothing: none, or
+    std::string damage;               // why it cannot be read; "": it can
+  };
+  const std::vector<KeptPurges>& kept_purges() const { return kept_purges_; }
+  /// Has every drive in use, and the folder of `state`, keep `text`, at most kMostPurges bytes, in the place of what
+  /// they kept of this. The drives do it in their own time.
+  void note_purges(std::string text);
+  /// The same, and blocks until it is done, for at most `patience` and as long as the system's disk takes. "": a kill
+  /// loses it no more; else which drive could not, and why. One that could not does it with the next text, or start.
+  std::string keep_purges(std::string text, SteadyTime::duration patience = kKeepPatience);
+
+  static constexpr std::size_t kMostPurges = 256 * kKiB;
+  static constexpr auto kKeepPatience = std::chrono::seconds(10);
+
   /// Whether any drive is in use: else put() declines everything.
   bool has_drives() const;
   /// Bytes that the drives in use may take together.
@@ -193,6 +214,8 @@ class SliceStore {
   std::string try_to_note(const std::string& state);
   void note_drives(const std::string& state);
   void begin_epoch();
+  void recall_purges();
+  Result<> note_purges_beside(const std::string& text);
   void recover(Writing writing);
   bool still_at(const Place& place, const StoredSlice& slice) const;
   std::optional<RecordHeader> header_at_hand(const StoredSlice& slice) const;
@@ -208,6 +231,9 @@ class SliceStore {
   SegmentDirectory directory_;
   std::atomic<std::uint64_t> next_segment_{1};
   StoreEpochs epochs_;
+  StoreText purges_;
+  std::vector<KeptPurges> kept_purges_;
+  std::string state_;
   std::atomic<bool> all_doubted_{false};
   std::atomic<bool> released_{false};
   std::function<void(const ObjectId& url)> outdated_;  // once released_

@@ -13,7 +13,7 @@ set(parsers
     storage/segment_format.cc storage/segment_reader.cc storage/slice_index.cc storage/system_disk.cc
     origin/authority.cc origin/object_id.cc origin/origin_config.cc origin/lookup_queue.cc origin/name_table.cc origin/path_pattern.cc origin/resolver.cc
     origin/rule_set.cc origin/shipped_rules.cc origin/target.cc
-    cache/object_info.cc cache/versions.cc
+    cache/object_info.cc cache/purge.cc cache/purge_list.cc cache/versions.cc
     node/node_config.cc
     database/value.cc
     portal/activation_keys.cc portal/address_range.cc portal/api_tokens.cc portal/audit.cc portal/browser_seal.cc portal/cidr_list.cc

@@ -66,6 +66,13 @@ Result<> NodeLife::open(const std::vector<std::string>& drives) {
   return {};
 }
 
+bool NodeLife::purge(const cache::Purge& purge) {
+  const auto purged = cache_->purge(purge, *world_.settings.rules);
+  const auto drives = store_->status();
+  return purged && purged->not_kept.empty() &&
+         std::ranges::none_of(drives, [](const storage::DriveStatus& drive) { return drive.state == "failed"; });
+}
+
 std::uint64_t NodeLife::given_up() const {
   std::uint64_t count = cache_->counters().let_go;
   for (const storage::DriveStatus& drive : store_->status()) {

@@ -108,6 +108,8 @@ class NodeLife {
   /// Goes on with the stop as far as it can; true once all is written and nothing runs.
   bool has_stopped();
   bool stopping() const { return phase_ != Phase::kRuns; }
+  /// Whether all of it is kept on every drive. REQUIRES: it runs.
+  bool purge(const cache::Purge& purge);
   /// How often drives declined, evicted or found damaged what somebody may have counted on, or failed, and memory let
   /// it go.
   std::uint64_t given_up() const;

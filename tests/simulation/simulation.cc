@@ -28,6 +28,7 @@ constexpr milliseconds kIdle{5};
 constexpr std::uint64_t kMostHandlers = 1'000'000;
 constexpr std::uint64_t kMostLastSteps = 2'000'000;
 constexpr unsigned kMostDepth = 2;
+constexpr std::uint64_t kPurging = 0x7075'7267'6573;
 
 support::Auditor::Options auditor_options() {
   support::Auditor::Options options;
@@ -62,7 +63,9 @@ NodeLife::Settings settings_for(const Workload& work) {
 Simulation::Simulation(const Options& options, Log& log)
     : options_(options),
       random_(options.seed),
+      purging_(options.seed ^ kPurging),
       work_(Workload::draw(random_, options.also)),
+      purges_(purging_.one_of({0U, 2U, 20U})),
       trace_(clock_, options.aloud),
       disk_(clock_, random_.split(), trace_),
       network_(clock_, random_.split(), disk_, trace_),
@@ -267,6 +270,7 @@ void Simulation::draw_fate() {
     interrupt();
     if (life_->has_stopped()) end_node();
   }
+  if (purging_.happens(purges_)) purge_something();
   if (random_.happens(work_.drive_faults)) break_a_drive();
   if (random_.happens(work_.page_drops)) disk_.drop_pages();
   if (random_.happens(work_.page_drops)) disk_.write_back_some();

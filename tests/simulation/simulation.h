@@ -64,6 +64,7 @@ class Simulation {
     std::uint64_t drive_faults = 0;
     std::uint64_t clock_jumps = 0;
     std::uint64_t pauses = 0;
+    std::uint64_t purges = 0;
   };
 
   // What happens by itself.
@@ -82,6 +83,7 @@ class Simulation {
   void kill_node();
   void end_node();
   void break_a_drive();
+  void purge_something();
   void jump_clock();
   void pause(const std::string& drive);
   Task<void> change_contents();
@@ -95,7 +97,9 @@ class Simulation {
 
   const Options options_;
   Random random_;
+  Random purging_;  // of its own: a seed without purges does what it did before there were any
   const Workload work_;
+  const unsigned purges_;  // of 10,000, at every step
   SimulatedClock clock_;
   Trace trace_;
   SimulatedDisk disk_;

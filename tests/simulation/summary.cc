@@ -45,6 +45,7 @@ std::string Simulation::summary() const {
   line("faults    {} kills, {} power cuts, {} stops, {} of drives, {} pauses, {} rotten bits, {} page drops, {} jumps",
        fates_.kills, fates_.power_cuts, fates_.stops, fates_.drive_faults, fates_.pauses, disk.rotten_bits,
        disk.dropped_pages, fates_.clock_jumps);
+  line("purges    {}", fates_.purges);
   return text;
 }
 

@@ -78,6 +78,23 @@ void Auditor::held_up(const Url& url, Elapsed from, Elapsed until) {
   history_.held_up(url, from, until);
 }
 
+void Auditor::purged(const Url& url, bool hard, Elapsed at) {
+  const std::lock_guard lock(mutex_);
+  purges_[url].push_back({at, hard});
+}
+
+Elapsed Auditor::last_purge(const Url& url, Elapsed begin, bool hard) const {
+  Elapsed last{0};
+  for (const Url& key : scopes_of(url)) {
+    const auto found = purges_.find(key);
+    if (found == purges_.end()) continue;
+    for (const Purged& purge : found->second) {
+      if (purge.at <= begin && (purge.hard || !hard)) last = std::max(last, purge.at);
+    }
+  }
+  return last;
+}
+
 ResponseAudit Auditor::open(ClientRequest request, Elapsed begin) {
   {
     const std::lock_guard lock(mutex_);
@@ -130,10 +147,14 @@ Freshness Auditor::freshness_of(const Url& url) const {
 
 bool Auditor::is_excused(const Suspicion& suspicion) const {
   const Freshness freshness = freshness_of(suspicion.url);
-  const Elapsed since = before(suspicion.begin, freshness.age);
-  const bool fresh =
-      std::ranges::any_of(suspicion.versions, [since](const auto& version) { return version->current_since(since); });
+  const auto is_of = [&](Elapsed since) {
+    return std::ranges::any_of(suspicion.versions, [&](const auto& version) { return version->current_since(since); });
+  };
+  const Elapsed since =
+      std::max(before(suspicion.begin, freshness.age), last_purge(suspicion.url, suspicion.begin, false));
+  const bool fresh = is_of(since);
   if (fresh || !freshness.stale_while_out) return fresh;
+  if (!is_of(last_purge(suspicion.url, suspicion.begin, true))) return false;
   return history_.was_held_up(suspicion.url, suspicion.begin, suspicion.end) ||
          history_.was_out(suspicion.url, before(suspicion.begin, freshness.outage_memory), suspicion.end);
 }
@@ -145,6 +166,8 @@ void Auditor::require_fresh(Suspicion suspicion) {
       std::ranges::max_element(suspicion.versions, {}, [](const auto& version) { return version->last; });
   suspicion.sentence += to_string((*newest)->object) + ", which the origin last had at " + to_string((*newest)->last) +
                         ": it may be " + to_string(freshness_of(suspicion.url).age) + " old";
+  const Elapsed purged = last_purge(suspicion.url, suspicion.begin, false);
+  if (purged > Elapsed{0}) suspicion.sentence += ", and was purged at " + to_string(purged);
   if (suspicions_.size() >= kMostViolations) {
     std::erase_if(suspicions_, [this](const Suspicion& older) { return is_excused(older); });
   }

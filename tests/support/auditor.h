@@ -77,6 +77,10 @@ class Auditor {
   /// is old is in order for requests that run meanwhile, and for none that begin later.
   void held_up(const Url& url, Elapsed from, Elapsed until);
 
+  /// The cache was told, and had agreed by `at`, to ask the origin of `url` again before it uses anything of it. `url`
+  /// is as for allow_age(). `hard`: and what was current before is not in order even if the origin is out.
+  void purged(const Url& url, bool hard, Elapsed at);
+
   // The clients' history.
 
   /// A request, told before it is sent. The response's audit refers to this object.
@@ -107,6 +111,13 @@ class Auditor {
   /// Reports `sentence` unless one of the versions was current within its freshness.
   void require_fresh(Suspicion suspicion);
 
+  struct Purged {
+    Elapsed at;
+    bool hard = false;
+  };
+
+  /// The last purge of it before `begin`; `hard`: of those only.
+  Elapsed last_purge(const Url& url, Elapsed begin, bool hard) const;
   bool is_excused(const Suspicion& suspicion) const;
   Freshness freshness_of(const Url& url) const;
 
@@ -115,6 +126,7 @@ class Auditor {
   OriginHistory history_;
   OriginLoad load_;
   std::map<Url, Freshness> freshness_;
+  std::map<Url, std::vector<Purged>> purges_;
   std::set<std::string> served_hosts_;
   std::vector<std::string> expected_;
   std::vector<std::string> violations_;

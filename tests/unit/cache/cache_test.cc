@@ -10,6 +10,7 @@ namespace {
 using storage::kSliceSize;
 
 constexpr origin::UrlKey kUrl{{11, 12}};
+constexpr std::size_t kPurgeBytes = 20;  // of a description: its two numbers of purges, and no rule
 constexpr storage::SliceKey kDescription{{11, 12}, storage::kMetaSlice};
 
 class CacheStorage : public CacheTest {};
@@ -30,6 +31,9 @@ TEST_F(CacheStorage, AnObjectIsKnownAgainFromItsDescription) {
   info.fresh_until = clock.wall() + std::chrono::hours(5);
   info.born = clock.wall() - std::chrono::minutes(3);
   info.checked = clock.wall() - std::chrono::minutes(2);
+  info.rule = "images";
+  info.made_after = 7;
+  info.confirmed_after = 1'764'225'600'123;
   const auto object = std::make_shared<Object>(info, clock.moment());
   object->set_ranges(false);
   cache->store_info(kUrl, object);
@@ -73,6 +77,7 @@ TEST_F(CacheStorage, DescriptionsOfTheFormatBeforeAreReadIfTheyCanBeTrusted) {
     ObjectInfo info = info_of(12345, has_validator ? "\"abc\"" : "W/\"abc\"");
     info.born = clock.wall();
     std::vector<std::byte> bytes = serialize(info);
+    bytes.resize(bytes.size() - kPurgeBytes);
     bytes[0] = std::byte{2};                              // the format
     bytes.erase(bytes.begin() + 44, bytes.begin() + 52);  // which had no third time
     info.checked = info.born;
@@ -82,6 +87,21 @@ TEST_F(CacheStorage, DescriptionsOfTheFormatBeforeAreReadIfTheyCanBeTrusted) {
       EXPECT_EQ(*read, info);
     }
   }
+}
+
+// What was stored before there were purges was asked for before any of them.
+TEST_F(CacheStorage, DescriptionsOfFormat4KnowNoPurges) {
+  ObjectInfo info = info_of(12345);
+  info.born = info.checked = info.fresh_until = clock.wall();
+  info.fields = {{"Content-Type", "image/gif"}};
+  std::vector<std::byte> bytes = serialize(info);
+  bytes.resize(bytes.size() - kPurgeBytes);
+  bytes[0] = std::byte{4};
+  const auto read = parse_object_info(bytes);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(*read, info);
+  EXPECT_EQ(read->made_after, 0u);
+  EXPECT_EQ(read->confirmed_after, 0u);
 }
 
 // Those did not say whether their date is strong: it follows from when the answer came.
@@ -94,6 +114,7 @@ TEST_F(CacheStorage, DescriptionsOfFormat3TellHowOldTheirDateWas) {
     std::vector<std::byte> bytes = serialize(info);
     EXPECT_EQ(parse_object_info(bytes)->strong_date, true);
     constexpr std::size_t kFlags = 52;
+    bytes.resize(bytes.size() - kPurgeBytes);
     bytes[0] = std::byte{3};
     bytes[kFlags] &= ~std::byte{16};
     EXPECT_EQ(parse_object_info(bytes)->strong_date, age == std::chrono::seconds(60));
