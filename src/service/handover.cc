@@ -140,7 +140,7 @@ Result<Message> Handover::receive() {
   }
 }
 
-Result<Message> Handover::wait_for(Message::Kind kind, SteadyTime deadline, std::vector<Message>& before) {
+Result<Message> Handover::wait_for(Message::Kind kind, SteadyTime deadline) {
   const SystemClock clock;
   for (;;) {
     auto message = receive();
