@@ -57,6 +57,12 @@ TEST(ListeningSocket, RefusesClientsUntilItBegins) {
   EXPECT_TRUE(has_connection(socket.descriptor())) << "beginning twice loses nobody";
 }
 
+TEST(ListeningSocket, ABacklogOfNobodyIsOneToo) {
+  auto socket = ListeningSocket::bind(parsed("127.0.0.1:0"), {.backlog = 0}).value();
+  ASSERT_TRUE(socket.begin());
+  EXPECT_EQ(connect_error(socket.local()), 0) << "the kernel makes room for one";
+}
+
 TEST(ListeningSocket, APortThatAnotherListensOnIsAConflict) {
   const auto alone = ListeningSocket::Options{.reuse_port = false};
   auto first = ListeningSocket::bind(parsed("127.0.0.1:0"), alone).value();
