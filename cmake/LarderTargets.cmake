@@ -36,11 +36,12 @@ function(larder_library name)
   larder_precompiled(larder_${name} ${ARG_PRECOMPILED})
 endfunction()
 
-# larder_program(name PRECOMPILED set USES ...): apps/<name>/main.cc as the program <name>; in folders - is _.
+# larder_program(name PRECOMPILED set USES ...): apps/<name>/*.cc as the program <name>; in folders - is _.
 function(larder_program name)
   cmake_parse_arguments(ARG "" "PRECOMPILED" "USES" ${ARGN})
   string(REPLACE "-" "_" folder ${name})
-  add_executable(${name} apps/${folder}/main.cc)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/apps/${folder}/*.cc)
+  add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE ${ARG_USES})
   larder_warnings(${name})
   larder_precompiled(${name} ${ARG_PRECOMPILED})

@@ -14,6 +14,7 @@
 
 #include "core/say_failure.h"
 #include "core/version.h"
+#include "ctl_options.h"
 #include "node/configured_drives.h"
 #include "node/node_process.h"
 #include "storage/drive_id.h"
@@ -23,6 +24,8 @@
 namespace {
 
 using namespace larder;
+
+constexpr int kUsage = 2;  // exit code
 
 struct Arguments {
   std::string config = "/etc/larder/node.toml";
@@ -72,7 +75,8 @@ Result<int> begin_on_purpose(const std::string& folder, storage::Disk& disk) {
   return 0;
 }
 
-Result<int> run(const Arguments& arguments) {
+Result<int> run(const Arguments& arguments, const CtlOptions& ctl) {
+  if (ctl.is_given()) return ctl.run(arguments.config);
   storage::SystemDisk disk;
   if (arguments.begin_drive) {
     if (arguments.check) return fail(Errc::kInvalid, "--check changes nothing, and drive begin does: give one of them");
@@ -105,8 +109,14 @@ int main(int argc, char** argv) {
       drive->add_subcommand("begin", "make an empty folder a new drive, also one that was a drive before");
   begin->add_option("folder", arguments.begin_drive, "its absolute path, as in the configuration")->required();
   drive->require_subcommand(1);
+  CtlOptions ctl;
+  ctl.add_to(app);
   app.set_version_flag("--version", std::string(larder::kVersion));
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem) == 0 ? 0 : kUsage;
+  }
 
   if (::sodium_init() < 0) {
     say_failure("larder-node", "the system gives no random numbers");
@@ -114,7 +124,7 @@ int main(int argc, char** argv) {
   }
   // Where the system gives no descriptor, thread or memory, libraries throw.
   try {
-    const auto result = run(arguments);
+    const auto result = run(arguments, ctl);
     if (result) return *result;
     say_failure("larder-node", result.error().text);
   } catch (const std::exception& failure) {

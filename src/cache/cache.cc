@@ -88,7 +88,7 @@ void Cache::forget(UrlEntry& entry, const origin::UrlKey& url, const std::shared
 
 void Cache::forget_outdated(const origin::UrlKey& url) {
   store_.erase(info_key(url));
-  if (const auto entry = objects_.find(url)) entry->drop();
+  if (const auto entry = objects_.peek(url)) entry->drop();
 }
 
 void Cache::forget_all_outdated() {

@@ -44,19 +44,24 @@ Freshness assess_freshness(const FreshnessInput& input) {
     result.fresh_until = input.now + *input.rule_fresh;
     return result;
   }
+  result.basis = FreshnessBasis::kNoCache;
   if (control.no_cache || control.no_store) return result;
 
   seconds lifetime{};
   if (control.s_maxage) {
     lifetime = *control.s_maxage;
+    result.basis = FreshnessBasis::kSharedMaxAge;
   } else if (control.max_age) {
     lifetime = *control.max_age;
+    result.basis = FreshnessBasis::kMaxAge;
   } else if (!input.expires.empty()) {
     const auto expires = http::parse_date(input.expires, input.now);
     // An Expires that cannot be read means: already expired (RFC 9111 5.3).
     lifetime = expires ? std::chrono::duration_cast<seconds>(*expires - sent.value_or(input.now)) : seconds(0);
+    result.basis = FreshnessBasis::kExpires;
   } else {
     lifetime = guess(input.last_modified, input.now);
+    result.basis = FreshnessBasis::kGuess;
   }
   lifetime = std::clamp(lifetime, seconds(0), kMost) - age;
   result.fresh_until = input.now + std::max(lifetime, seconds(0));

@@ -24,11 +24,15 @@ struct FreshnessInput {
   WallTime now;
 };
 
+/// What decided how long it is fresh.
+enum class FreshnessBasis { kRule, kNoCache, kSharedMaxAge, kMaxAge, kExpires, kGuess };
+
 struct Freshness {
   WallTime fresh_until;
   WallTime born;                      // when the origin made or validated it, by our clock (RFC 9111 4.2.3)
   bool forbidden = false;             // the origin forbids to keep it, and the content rule obeys
   std::optional<WallTime> sent = {};  // what Date says, by the origin's clock
+  FreshnessBasis basis = FreshnessBasis::kRule;
 };
 
 Freshness assess_freshness(const FreshnessInput& input);

@@ -163,6 +163,14 @@ std::optional<Object::Underway> Object::underway(std::uint32_t number) const {
   return Underway{FillingSlice::State::kFilling, by->interest->origin(), false, until};
 }
 
+std::uint64_t Object::underway_count() const {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t count = 0;
+  for (const Claimed& each : claimed_) count += each.end - each.first;
+  for (const auto& [number, slice] : filling_) count += claimed(number) == nullptr ? 1 : 0;
+  return count;
+}
+
 std::shared_ptr<FillingSlice> Object::filling(std::uint32_t number) {
   const std::lock_guard lock(mutex_);
   const auto found = filling_.find(number);

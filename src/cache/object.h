@@ -113,6 +113,8 @@ class Object {
   };
   /// Nothing: nobody has taken it on.
   std::optional<Underway> underway(std::uint32_t number) const;
+  /// How many somebody has taken on, or are not on a drive yet.
+  std::uint64_t underway_count() const;
   /// The slice, made if its fill has not got there yet; null: nobody has taken it on.
   std::shared_ptr<FillingSlice> filling(std::uint32_t number);
 

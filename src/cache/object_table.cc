@@ -19,6 +19,13 @@ std::shared_ptr<UrlEntry> ObjectTable::entry(const origin::UrlKey& url) {
   return made;
 }
 
+std::shared_ptr<UrlEntry> ObjectTable::peek(const origin::UrlKey& url) const {
+  const Shard& shard = shards_[url.words[1] % kShards];
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.nodes.find(url);
+  return found == shard.nodes.end() ? nullptr : found->second->entry;
+}
+
 void ObjectTable::shrink(Shard& shard) {
   // Entries in use stay; a few steps suffice, as each call adds one at most.
   constexpr int kSteps = 8;
@@ -33,13 +40,6 @@ void ObjectTable::shrink(Shard& shard) {
     shard.nodes.erase(node->url);
     node = shard.order.erase(node);
   }
-}
-
-std::shared_ptr<UrlEntry> ObjectTable::find(const origin::UrlKey& url) const {
-  const Shard& shard = shards_[url.words[1] % kShards];
-  const std::lock_guard lock(shard.mutex);
-  const auto found = shard.nodes.find(url);
-  return found == shard.nodes.end() ? nullptr : found->second->entry;
 }
 
 void ObjectTable::drop_all() {

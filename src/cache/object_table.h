@@ -25,8 +25,8 @@ class ObjectTable {
 
   /// The entry of a URL, made if it is not there.
   std::shared_ptr<UrlEntry> entry(const origin::UrlKey& url);
-  /// The same, null if it is not there; it does not count as used.
-  std::shared_ptr<UrlEntry> find(const origin::UrlKey& url) const;
+  /// The same without making it, or taking it for used; null if it is not there.
+  std::shared_ptr<UrlEntry> peek(const origin::UrlKey& url) const;
   /// UrlEntry::drop() of all.
   void drop_all();
   std::size_t size() const;

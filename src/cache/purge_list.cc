@@ -129,7 +129,7 @@ Result<> PurgeList::add(PurgeRecord purge) {
         Errc::kNoSpace,
         "{} hard purges are remembered, and there is no room for more; purge a prefix that has many of them, or "
         "everything, hard, in their place",
-        all_.size());
+        std::ranges::count(all_, true, &PurgeRecord::hard));
   }
   *this = std::move(next);
   return {};

@@ -120,6 +120,11 @@ std::shared_ptr<Object> UrlEntry::object() const {
   return object_;
 }
 
+UrlEntry::Standing UrlEntry::standing() const {
+  const std::lock_guard lock(mutex_);
+  return {object_, round_ != nullptr, forward_};
+}
+
 std::shared_ptr<Object> UrlEntry::object(const origin::Target& target) {
   const std::lock_guard lock(mutex_);
   if (object_ && purges_ != nullptr) heed_purges(target);

@@ -62,6 +62,13 @@ class UrlEntry {
   std::shared_ptr<Object> object() const;
   /// As it is after all purges of `target`, which is this URL's: null if it is not to be used any more.
   std::shared_ptr<Object> object(const origin::Target& target);
+  // Standing: how it is now, for people.
+  struct Standing {
+    std::shared_ptr<Object> object;
+    bool asking = false;  // a round is under way
+    Forward forward;      // until its time
+  };
+  Standing standing() const;
   enum class Why { kChanged, kIncomplete, kNotKept };
   /// Nobody gets `object` from the start any more. Whether it was the URL's. Of a URL to which it happens kMostChanges
   /// times within kChangesCounted that its origin has another version, requests are forwarded for as long.

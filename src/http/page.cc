@@ -19,7 +19,7 @@ Task<Persistence> send_page(Exchange& exchange, const Page& page) {
   HeadWriter head(out);
   head.status(page.status).field("Content-Type", page.content_type);
   head.field("Content-Length", page.body.size()).field("Cache-Control", "no-store");
-  if (page.status == 405) head.field("Allow", "GET, HEAD");
+  if (page.status == 405) head.field("Allow", page.allow);
   if (!exchange.stays_open()) head.field("Connection", "close");
   head.finish();
   if (exchange.head.method != Method::kHead) out += page.body;

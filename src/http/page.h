@@ -18,6 +18,7 @@ struct Page {
   int status;
   std::string content_type;
   std::string body;
+  std::string allow = "GET, HEAD";  // of a 405
 };
 
 /// Writes the response; for HEAD without its body. A reader that takes it too slowly is cut off.

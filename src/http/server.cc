@@ -53,6 +53,12 @@ bool Server::take_in(Descriptor& accepted, const net::Endpoint& local, const net
   return true;
 }
 
+Result<> Server::listen_on(int descriptor) {
+  TRY(auto listener, net::Listener::of_socket_file(loop_.executor(), loop_.sweeper(), descriptor));
+  entrances_.push_back({std::move(listener), nullptr});
+  return {};
+}
+
 void Server::start() {
   for (const Entrance& entrance : entrances_) tasks_.spawn(accept_all(*entrance.listener, entrance.certificate));
 }

@@ -92,6 +92,10 @@ class Server {
   /// Serves a connection that was accepted elsewhere, at `local`: true, if it listens there and takes it over.
   bool take_in(Descriptor& accepted, const net::Endpoint& local, const net::Endpoint& peer);
 
+  /// The same on a listening Unix stream socket, of which `descriptor` becomes the server's own. Its clients have the
+  /// address 0.0.0.0. Errors: Listener::of_socket_file()'s.
+  Result<> listen_on(int descriptor);
+
   /// Accepts on all listeners from now on. REQUIRES: the loop does not run yet, and will.
   void start();
   void stop();

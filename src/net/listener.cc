@@ -52,6 +52,17 @@ Result<std::unique_ptr<Listener>> Listener::open(Executor executor, DeadlineSwee
   return std::unique_ptr<Listener>(new Listener(std::move(acceptor), sweeper, local));
 }
 
+// Asio only waits for the descriptor, whatever socket it is.
+Result<std::unique_ptr<Listener>> Listener::of_socket_file(Executor executor, DeadlineSweeper& sweeper,
+                                                           int descriptor) {
+  Acceptor acceptor(executor);
+  boost::system::error_code error;
+  acceptor.assign(asio::ip::tcp::v4(), descriptor, error);
+  if (!error) return std::unique_ptr<Listener>(new Listener(std::move(acceptor), sweeper, Endpoint()));
+  ::close(descriptor);
+  return fail_errno(error.value(), "listen on a Unix socket");
+}
+
 Listener::Listener(Acceptor acceptor, DeadlineSweeper& sweeper, const Endpoint& local)
     : acceptor_(std::move(acceptor)),
       descriptor_(acceptor_.native_handle()),

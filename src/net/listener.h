@@ -1,4 +1,4 @@
-// Listener: accepts TCP connections on one endpoint, on one io_context.
+// Listener: accepts TCP connections on one endpoint, or those of a Unix socket, on one io_context.
 //
 // Threads    the thread of its io_context, all calls.
 // Cancel     close(): an accept() under way ends with kCancelled.
@@ -29,6 +29,10 @@ class Listener {
   static Result<std::unique_ptr<Listener>> open(Executor executor, DeadlineSweeper& sweeper, const Endpoint& endpoint) {
     return open(executor, sweeper, endpoint, Options());
   }
+
+  /// On a listening Unix stream socket (net/socket_file.h), of which `descriptor` becomes the listener's own: local()
+  /// and the peers of its connections are 0.0.0.0:0. Errors: kUnavailable.
+  static Result<std::unique_ptr<Listener>> of_socket_file(Executor executor, DeadlineSweeper& sweeper, int descriptor);
 
   /// The next connection. Errors: kCancelled (closed), kUnavailable (out of descriptors or memory, after kPause: so
   /// that a caller that goes on at once does not spin).

@@ -1,4 +1,5 @@
-// TcpStream: a ByteStream straight on a TCP socket: recv, send and sendfile are ours, Asio only waits.
+// TcpStream: a ByteStream straight on a TCP socket: recv, send and sendfile are ours, Asio only waits. A Unix stream
+// socket does as well; it has no endpoints (0.0.0.0:0), and a reset of it is a close.
 #pragma once
 
 #include <boost/asio/basic_stream_socket.hpp>

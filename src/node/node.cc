@@ -1,5 +1,8 @@
 #include "node/node.h"
 
+#include <signal.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
@@ -36,7 +39,8 @@ Node::Node(NodeConfig config, const Clock& clock, Log& log)
       clock_(clock),
       log_(log),
       started_(clock.moment()),
-      clients_(config_.limits.clients, clock) {}
+      clients_(config_.limits.clients, clock),
+      reloads_([] { ::kill(::getpid(), SIGHUP); }) {}
 
 Result<std::unique_ptr<Node>> Node::start(NodeConfig config, Place place, storage::Disk& disk, const Clock& clock,
                                           Log& log, Log* access_log) {
@@ -46,11 +50,14 @@ Result<std::unique_ptr<Node>> Node::start(NodeConfig config, Place place, storag
   TRY_VOID(node->read_certificates());
   TRY(auto sockets, NodeSockets::bind(node->config_.listen, node->loop_count(), std::move(place.sockets), log));
   TRY_VOID(place.before_drives());
-  TRY_VOID(node->open_store(disk, place.others_may_hold_drives));
+  TRY_VOID(node->open_store(disk, place.takes_over));
+  node->drain_.emplace(disk, node->config_.state, log);
   TRY_VOID(node->make_loops(access_log));
   TRY_VOID(node->listen(std::move(sockets.http()), nullptr, node->http_));
   TRY_VOID(node->listen(std::move(sockets.https()), node->certificate_, node->https_));
   TRY_VOID(node->listen_status(std::move(sockets.status())));
+  TRY_VOID(
+      node->listen_control(place.takes_over ? net::SocketFile::Living::kReplace : net::SocketFile::Living::kRefuse));
   place.before_serving(*node);
   for (const auto& loop : node->loops_) {
     loop->server().start();
@@ -60,12 +67,14 @@ Result<std::unique_ptr<Node>> Node::start(NodeConfig config, Place place, storag
     node->status_server_->start();
     node->status_loop_->start();
   }
+  if (node->control_) node->control_->start();
   node->running_ = true;
   return node;
 }
 
 Node::~Node() {
   if (running_) stop();
+  control_.reset();
   // Loops end before what their tasks refer to; the store writes what is left before the cache goes.
   for (const auto& loop : loops_) loop->loop().stop();
   if (status_loop_) status_loop_->stop();
@@ -83,6 +92,7 @@ Result<> Node::share_out_descriptors() {
   DescriptorNeeds needs;
   needs.own =
       own_descriptors(loop_count(), config_.listen.http.size() + config_.listen.https.size(), config_.drives.size());
+  if (!config_.listen.control.empty()) needs.own += Control::kDescriptors;
   for (const storage::DriveConfig& drive : config_.drives) {
     const std::uint64_t segment_size = storage::segment_size_for(drive.size, config_.segment_size);
     const storage::SegmentCount segments = storage::count_segments(drive.size, segment_size);
@@ -158,6 +168,13 @@ Result<> Node::listen_status(std::optional<net::ListeningSocket> socket) {
   return status_server_->listen_on(*std::move(socket), nullptr);
 }
 
+Result<> Node::listen_control(net::SocketFile::Living living) {
+  if (config_.listen.control.empty()) return {};
+  ControlActions::Subject own{[this] { return status(); }, *cache_, *drain_, reloads_, config_.own_names, log_};
+  TRY(control_, Control::listen(config_.listen.control, living, std::move(own), config_.origin.rules, log_));
+  return {};
+}
+
 void Node::apply_limits(const LimitsConfig& limits) {
   connections_.limit =
       limits.connections == 0 ? descriptors_.clients : std::min(limits.connections, descriptors_.clients);
@@ -172,6 +189,7 @@ void Node::reload(const NodeConfig& config) {
     loop->loop().post([&handler = loop->handler(), rules = config.origin.rules] { handler.set_rules(rules); });
   }
   config_.origin.rules = config.origin.rules;
+  if (control_) control_->actions().set_rules(config.origin.rules);
   config_.origin.resolve = config.origin.resolve;
   config_.limits.egress = config.limits.egress;
   config_.limits.connections = config.limits.connections;
@@ -218,6 +236,7 @@ bool Node::on_all_loops(const std::function<void(NodeLoop&, std::function<void()
 bool Node::stop(std::chrono::milliseconds patience) {
   running_ = false;
   stopping_ = true;
+  reloads_.close();
   const auto stop_serving = [](NodeLoop& loop, std::function<void()> done) {
     loop.server().stop();
     loop.server().when_idle(std::move(done));
@@ -255,6 +274,7 @@ bool Node::stop(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex);
     changed.wait(lock, [&] { return idle; });
   }
+  if (control_ && !control_->stop()) return false;
   return orderly;
 }
 
@@ -265,6 +285,8 @@ NodeStatus Node::status() const {
   status.started = started_.wall;
   status.uptime = clock_.now() - started_.steady;
   status.stopping = stopping_;
+  status.drained_since = drain_->since();
+  status.last_reload = reloads_.last();
   status.http = texts(http_);
   status.https = texts(https_);
   for (const auto& loop : loops_) {

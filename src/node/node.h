@@ -14,11 +14,14 @@
 #include "cache/cache.h"
 #include "core/blocking_pool.h"
 #include "net/server_certificate.h"
+#include "node/control.h"
 #include "node/descriptor_budget.h"
+#include "node/drain_state.h"
 #include "node/node_config.h"
 #include "node/node_loop.h"
 #include "node/node_sockets.h"
 #include "node/node_status.h"
+#include "node/reload_queue.h"
 #include "node/status_handler.h"
 #include "service/doorkeeper.h"
 #include "service/successor.h"
@@ -35,8 +38,9 @@ class Node {
     std::function<Result<>()> before_drives = [] { return Result<>(); };
     /// Called when it could serve, before it does.
     std::function<void(Node&)> before_serving = [](Node&) {};
-    /// A drive that another process has not let go of is out of use, not an error.
-    bool others_may_hold_drives = false;
+    /// The other one still runs: a drive that it has not let go of is out of use, not an error, and its control socket
+    /// is replaced.
+    bool takes_over = false;
   };
 
   /// Opens drives and listens; serves when this returns. `access_log` null: no access records.
@@ -74,6 +78,9 @@ class Node {
   /// limits.drain and limits.shutdown as they are in force.
   const LimitsConfig& limits() const { return config_.limits; }
 
+  /// Where others than SIGHUP ask for a reload; each call of it sends this process SIGHUP. Closed by stop().
+  ReloadQueue& reloads() { return reloads_; }
+
   /// No new connections; running responses get `patience` to end. False if some were cut off, or the loops could
   /// not be brought to an end: then exit without destroying the node. Destroying it writes what is not on disk yet.
   bool stop(std::chrono::milliseconds patience);
@@ -90,6 +97,8 @@ class Node {
   Result<> listen(std::vector<NodeSockets::Door> doors,
                   const std::shared_ptr<const net::ServerCertificate>& certificate, std::vector<net::Endpoint>& opened);
   Result<> listen_status(std::optional<net::ListeningSocket> socket);
+  /// `living`: what becomes of a node that has this socket.
+  Result<> listen_control(net::SocketFile::Living living);
   void apply_limits(const LimitsConfig& limits);
   /// Runs `ask(loop, done)` on every loop and waits until all have called `done`, or the deadline.
   bool on_all_loops(const std::function<void(NodeLoop&, std::function<void()>)>& ask, SteadyTime deadline);
@@ -120,6 +129,9 @@ class Node {
   http::ConnectionObserver status_observer_;
   http::ConnectionLimit status_connections_;
   std::unique_ptr<http::Server> status_server_;
+  std::optional<DrainState> drain_;
+  ReloadQueue reloads_;
+  std::unique_ptr<Control> control_;  // null: none; last, as it uses what is above
   bool running_ = false;
 };
 

@@ -8,6 +8,7 @@
 #include "core/bytes.h"
 #include "core/config_reader.h"
 #include "net/endpoint_config.h"
+#include "net/socket_file.h"
 
 namespace larder::node {
 namespace {
@@ -26,12 +27,27 @@ bool is_name(std::string_view text) {
              std::string_view::npos;
 }
 
+void read_control(ConfigTable& table, ListenConfig& listen) {
+  listen.control = table.text("control", "off");
+  if (listen.control == "off") {
+    listen.control.clear();
+  } else if (!listen.control.starts_with('/')) {
+    table.problem("control",
+                  "is relative; it must be the absolute path of a socket, such as \"/run/larder/node.sock\", "
+                  "or \"off\"");
+  } else if (listen.control.size() > net::SocketFile::kMostPath) {
+    table.problem("control", fmt::format("has {} bytes; the path of a socket may have {}", listen.control.size(),
+                                         net::SocketFile::kMostPath));
+  }
+}
+
 ListenConfig read_listen(ConfigTable table) {
   ListenConfig listen;
   listen.http = net::read_endpoints(table, "http", {"0.0.0.0:80", "[::]:80"});
   listen.https = net::read_endpoints(table, "https", {});
   listen.status = net::read_endpoint_or_off(table, "status", "127.0.0.1:5000");
   listen.status_names = net::read_host_names(table, "status_names");
+  read_control(table, listen);
   listen.threads = static_cast<std::size_t>(table.number("threads", 0, 0, 1024));
   if (listen.http.empty() && listen.https.empty()) {
     table.problem("http", "the node would listen nowhere; name an address here or in https");

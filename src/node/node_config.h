@@ -22,6 +22,7 @@ struct ListenConfig {
   std::vector<net::Endpoint> https;
   std::optional<net::Endpoint> status;
   std::vector<std::string> status_names;  // that the status address answers to, beside addresses and the machine's own
+  std::string control;                    // absolute path of the control socket; "": none
   std::size_t threads = 0;                // 0: one for each core
 };
 

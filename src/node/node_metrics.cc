@@ -175,6 +175,8 @@ void add_drives(Families& out, const NodeStatus& status) {
   add_for_drives(out, status, true, "larder_drive_scrub_bad_slices_total",
                  "Slices dropped as the scrubber found them damaged.",
                  [](const Drive& drive) { return drive.scrub.bad_slices; });
+  add_for_drives(out, status, false, "larder_drive_scrub_under_way", "1 if the scrubber walks over the drive, else 0.",
+                 [](const Drive& drive) { return std::uint64_t{drive.scrub.under_way ? 1U : 0U}; });
   add_for_drives(out, status, false, "larder_drive_scrub_percent", "How far the scrubber's walk is.",
                  [](const Drive& drive) { return static_cast<std::uint64_t>(drive.scrub.percent); });
   add_for_drives(out, status, false, "larder_drive_scrub_last_end_seconds",
@@ -190,6 +192,8 @@ std::string to_prometheus(const NodeStatus& status) {
             {{"node_id", status.node_id}, {"version", status.version}});
   out.gauge("larder_node_start_time_seconds", "When the node started, in seconds since 1970.",
             static_cast<std::uint64_t>(std::chrono::system_clock::to_time_t(status.started)));
+  out.gauge("larder_node_drained", "1 if the operator has drained the node, else 0.",
+            status.drained_since.has_value() ? 1 : 0);
   add_served(out, status);
   add_audience(out, status);
   add_origin(out, status);

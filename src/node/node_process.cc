@@ -20,6 +20,7 @@
 #include "core/version.h"
 #include "core/whole_file.h"
 #include "net/server_certificate.h"
+#include "net/socket_file.h"
 #include "node/configured_drives.h"
 
 namespace larder::node {
@@ -63,6 +64,15 @@ Result<std::vector<service::InheritedSocket>> copy(const std::vector<service::Ha
   return copies;
 }
 
+// Its folder may be made by who starts the node, when that is: RuntimeDirectory= of systemd.
+Result<> check_control(const std::string& path) {
+  if (path.empty()) return {};
+  auto fits = net::SocketFile::check(path);
+  if (fits || fits.error().code != Errc::kNotFound) return fits;
+  std::fprintf(stderr, "%s; a start needs it\n", fits.error().text.c_str());
+  return {};
+}
+
 }  // namespace
 
 Result<NodeConfig> NodeProcess::load(const std::string& file) {
@@ -74,6 +84,7 @@ Result<> NodeProcess::check(const NodeConfig& config) {
   if (!config.listen.https.empty()) {
     TRY_VOID(net::ServerCertificate::check(config.tls_certificate, config.tls_key, SystemClock().wall()));
   }
+  TRY_VOID(check_control(config.listen.control));
   TRY_VOID(Log::check(config.log.target));
   if (config.access_log_target == "off") return {};
   return Log::check(config.access_log_target);
@@ -108,7 +119,7 @@ Result<> NodeProcess::start() {
   TRY_VOID(open_logs(config));
   Node::Place place;
   place.sockets = std::move(inherited.sockets);
-  place.others_may_hold_drives = predecessor_ != nullptr;
+  place.takes_over = predecessor_ != nullptr;
   place.before_drives = [this] { return take_drives(); };
   // What it said of outdated URLs before it let go of the drives.
   place.before_serving = [this](Node& node) {
@@ -193,7 +204,7 @@ void NodeProcess::obey_signals() {
 /// False: it ends this process.
 bool NodeProcess::obey(int signal) {
   if (signal == SIGHUP) {
-    reload();
+    node_->reloads().run([this] { return reload(); }, clock_.wall());
     return true;
   }
   if (signal == SIGUSR2) {
@@ -214,14 +225,18 @@ int NodeProcess::wait_time() const {
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, most));
 }
 
-void NodeProcess::reload() {
+Result<> NodeProcess::reload() {
   log_->reopen();
   if (access_log_) access_log_->reopen();
   node_->renew_certificate();
   auto config = load(options_.config);
-  if (config) return node_->reload(*config);
+  if (config) {
+    node_->reload(*config);
+    return {};
+  }
   log_->write(Level::kError, "configuration not reloaded; the old one stays in force",
               [&](JsonLine& line) { line.add("reason", config.error().text); });
+  return std::unexpected(std::move(config).error());
 }
 
 void NodeProcess::hear_predecessor(Node& node) {

@@ -66,7 +66,7 @@ class NodeProcess {
 
   void obey_signals();  // returns when this process is to end
   bool obey(int signal);
-  void reload();
+  Result<> reload();
   int wait_time() const;
 
   void hear_predecessor(Node& node);

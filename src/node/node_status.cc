@@ -13,6 +13,7 @@ namespace larder::node {
 
 std::string NodeStatus::health() const {
   if (stopping) return "stopping";
+  if (drained_since) return "draining";
   for (const storage::DriveStatus& drive : drives) {
     if (drive.state != "ok") return "degraded";
   }
@@ -32,6 +33,7 @@ namespace {
 boost::json::object scrub_json(const storage::ScrubStatus& scrub) {
   boost::json::object out;
   out["rate"] = scrub.rate;
+  out["under_way"] = scrub.under_way;
   out["percent"] = std::round(10 * scrub.percent) / 10;
   if (scrub.last_end) out["last_walk_ended"] = timestamp(*scrub.last_end);
   out["bytes"] = scrub.bytes;
@@ -55,6 +57,18 @@ boost::json::object drive_json(const storage::DriveStatus& drive) {
   out["dropped_writes"] = drive.dropped_writes;
   out["corrupt_slices"] = drive.corrupt_slices;
   out["scrub"] = scrub_json(drive.scrub);
+  return out;
+}
+
+boost::json::array drives_json(const NodeStatus& status) {
+  boost::json::array drives;
+  for (const storage::DriveStatus& drive : status.drives) drives.push_back(drive_json(drive));
+  return drives;
+}
+
+boost::json::object reload_json(const ReloadQueue::Last& last) {
+  boost::json::object out = {{"at", timestamp(last.at)}, {"taken", last.problem.empty()}};
+  if (!last.problem.empty()) out["problem"] = last.problem;
   return out;
 }
 
@@ -95,19 +109,26 @@ boost::json::array texts(const std::vector<std::string>& values) {
   return out;
 }
 
-}  // namespace
-
-std::string to_json(const NodeStatus& status) {
-  boost::json::object out;
+void add_identity(boost::json::object& out, const NodeStatus& status) {
   out["node_id"] = status.node_id;
   out["version"] = status.version;
   out["health"] = status.health();
   out["started"] = timestamp(status.started);
   out["uptime_seconds"] = std::chrono::duration_cast<std::chrono::seconds>(status.uptime).count();
+  out["drained"] = status.drained_since.has_value();
+  if (status.drained_since) out["drained_since"] = timestamp(*status.drained_since);
+  if (status.last_reload) out["last_reload"] = reload_json(*status.last_reload);
   boost::json::object listen;
   listen["http"] = texts(status.http);
   listen["https"] = texts(status.https);
   out["listen"] = std::move(listen);
+}
+
+}  // namespace
+
+std::string to_json(const NodeStatus& status) {
+  boost::json::object out;
+  add_identity(out, status);
 
   boost::json::object served;
   served["requests"] = status.requests;
@@ -157,9 +178,7 @@ std::string to_json(const NodeStatus& status) {
   origin["stale_served"] = status.stale_served;
   out["origin"] = std::move(origin);
 
-  boost::json::array drives;
-  for (const storage::DriveStatus& drive : status.drives) drives.push_back(drive_json(drive));
-  out["drives"] = std::move(drives);
+  out["drives"] = drives_json(status);
 
   boost::json::object memory;
   memory["resident"] = status.resident_memory;
@@ -170,6 +189,10 @@ std::string to_json(const NodeStatus& status) {
   memory["objects"] = status.objects_in_memory;
   out["memory"] = std::move(memory);
   return boost::json::serialize(out);
+}
+
+std::string drives_to_json(const NodeStatus& status) {
+  return boost::json::serialize(boost::json::object{{"drives", drives_json(status)}});
 }
 
 }  // namespace larder::node

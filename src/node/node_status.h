@@ -3,11 +3,13 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/clock.h"
 #include "node/counters.h"
+#include "node/reload_queue.h"
 #include "origin/turn.h"
 #include "storage/slice_store.h"
 
@@ -19,6 +21,8 @@ struct NodeStatus {
   WallTime started{};
   SteadyTime::duration uptime{};  // by the steady clock: the calendar may be set meanwhile
   bool stopping = false;
+  std::optional<WallTime> drained_since;  // nothing: the node is not drained
+  std::optional<ReloadQueue::Last> last_reload;
   std::vector<std::string> http;
   std::vector<std::string> https;
 
@@ -57,11 +61,13 @@ struct NodeStatus {
   std::size_t fills_waiting = 0;  // for fill memory
   std::uint64_t objects_in_memory = 0;
 
-  /// "ok"; "degraded" with drives that are out of use or have no room; "stopping".
+  /// "ok"; "degraded" with drives that are out of use or have no room; "draining"; "stopping".
   std::string health() const;
 };
 
 std::string to_json(const NodeStatus& status);
+/// Of that, the drives alone: {"drives": [...]}.
+std::string drives_to_json(const NodeStatus& status);
 /// A page that renews itself.
 std::string to_html(const NodeStatus& status);
 /// Text exposition format 0.0.4.

@@ -30,7 +30,7 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
 }
 
 std::string scrub_text(const storage::ScrubStatus& scrub) {
-  if (scrub.rate == 0) return "off";
+  if (scrub.rate == 0 && !scrub.last_end) return "off";
   std::string text = fmt::format("{:.0f} %, {} bad", scrub.percent, scrub.bad_slices);
   if (scrub.last_end) text += ", whole drive by " + timestamp(*scrub.last_end);
   return text;

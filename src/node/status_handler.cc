@@ -12,7 +12,8 @@ http::Page StatusHandler::page(const http::RequestHead& head) const {
       if (drive.state == "failed") text += fmt::format("drive {} is out of use: {}\n", drive.path, drive.reason);
       if (drive.state == "no_room") text += fmt::format("drive {} has no room: {}\n", drive.path, drive.reason);
     }
-    return http::Page::text(status.stopping ? 503 : 200, std::move(text));
+    const bool takes_new_clients = !status.stopping && !status.drained_since;
+    return http::Page::text(takes_new_clients ? 200 : 503, std::move(text));
   }
   if (path == "/api/v1/status") return {200, "application/json", to_json(snapshot_())};
   if (path == "/metrics") return {200, "text/plain; version=0.0.4; charset=utf-8", to_prometheus(snapshot_())};

@@ -176,7 +176,7 @@ Result<> Drive::wait_for_purges(std::uint64_t version, SteadyTime until) {
 
 void Drive::start(std::uint64_t scrub_rate) {
   thread_ = std::thread([this] { run(); });
-  if (scrubber_ && scrub_rate > 0) scrubber_->start(number_, scrub_rate);
+  if (scrubber_) scrubber_->start(number_, scrub_rate);
 }
 
 void Drive::put(const SliceKey& key, std::span<const std::byte> bytes, std::shared_ptr<const void> owner, Done done) {
@@ -286,6 +286,11 @@ void Drive::run() {
     }
   }
   let_go();
+}
+
+std::optional<bool> Drive::order_scrub(std::uint64_t rate) {
+  if (failed() || !scrubber_) return std::nullopt;
+  return scrubber_->order_walk(rate);
 }
 
 bool Drive::scrub_next() { return scrubber_ && scrubber_->step(true).worked; }

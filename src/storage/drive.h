@@ -4,9 +4,10 @@
 // declined. Others go on (slice_store.h).
 //
 // Owns       its thread, its SegmentLog and its Scrubber.
-// Threads    put(), erase(), fail(), wake(), drain(), status() from any thread; open(), word(), recover(), bury() and
-//            start() once, in that order, and one drive's after the other's but for recover(). Without start() (a
-//            simulation) it writes in write_next() and scrubs in scrub_next(), on the caller's thread.
+// Threads    put(), erase(), fail(), wake(), drain(), order_scrub(), status() from any thread; open(), word(),
+// recover(),
+//            bury() and start() once, in that order, and one drive's after the other's but for recover(). Without
+//            start() (a simulation) it writes in write_next() and scrubs in scrub_next(), on the caller's thread.
 #pragma once
 
 #include <atomic>
@@ -53,8 +54,10 @@ class Drive {
   void recover();
   /// Forgets the descriptions that were erased: once all drives are recovered.
   void bury();
-  /// `scrub_rate`: bytes a second; 0: it is not scrubbed.
+  /// `scrub_rate`: bytes a second; 0: it is scrubbed only when that is ordered.
   void start(std::uint64_t scrub_rate);
+  /// Scrubber::order_walk(); nothing if the drive is out.
+  std::optional<bool> order_scrub(std::uint64_t rate);
   /// Stores what is queued, seals, and does nothing more.
   void stop();
   /// Begins to let go of the drive, for another process: nothing more is put() or erased here, what is queued is

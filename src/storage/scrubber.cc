@@ -52,12 +52,25 @@ void Scrubber::recover() {
 void Scrubber::start(unsigned number, std::uint64_t rate) {
   {
     const std::lock_guard lock(mutex_);
-    status_.rate = rate;
+    rate_ = status_.rate = rate;
   }
-  thread_ = std::thread([this, number, rate] {
+  thread_ = std::thread([this, number] {
     pthread_setname_np(pthread_self(), fmt::format("scrub {}", number).c_str());
-    run(rate);
+    run();
   });
+}
+
+bool Scrubber::order_walk(std::uint64_t rate) {
+  bool had_one = false;
+  {
+    const std::lock_guard lock(mutex_);
+    had_one = status_.under_way;
+    order_ = rate > 0 ? rate : rate_ > 0 ? rate_ : kOrderedRate;
+    status_.rate = *order_;
+    status_.under_way = true;
+  }
+  changed_.notify_all();
+  return had_one;
 }
 
 void Scrubber::stop() {
@@ -70,20 +83,40 @@ void Scrubber::stop() {
   thread_.join();
 }
 
-void Scrubber::run(std::uint64_t rate) {
+bool Scrubber::sleep(std::unique_lock<std::mutex>& lock, SteadyTime next) {
+  const auto is_called = [this] { return stopping_ || order_.has_value(); };
+  if (next == SteadyTime::max()) {
+    changed_.wait(lock, is_called);
+  } else {
+    changed_.wait_for(lock, next - clock_.now(), is_called);
+  }
+  return !stopping_;
+}
+
+void Scrubber::run() {
   give_way_to_others();
-  const ScrubPace pace(rate);
-  SteadyTime now = clock_.now();
-  SteadyTime next = pace.first(now);
   std::unique_lock lock(mutex_);
-  while (!changed_.wait_for(lock, next - now, [this] { return stopping_; }) && !drive_.failed()) {
+  std::uint64_t rate = rate_;
+  SteadyTime next = rate > 0 ? ScrubPace(rate).first(clock_.now()) : SteadyTime::max();
+  while (sleep(lock, next) && !drive_.failed()) {
+    const bool ordered = order_.has_value();
+    rate = std::exchange(order_, std::nullopt).value_or(rate);
     lock.unlock();
     const SteadyTime began = clock_.now();
-    const Step done = step(false);
-    now = clock_.now();
-    next = done.worked ? pace.next(done.bytes, began, now) : now + kLookEvery;
+    const Step done = step(ordered);
+    const SteadyTime now = clock_.now();
     lock.lock();
+    if (done.worked) {
+      next = ScrubPace(rate).next(done.bytes, began, now);
+    } else {
+      rate = rate_;
+      next = rate > 0 ? now + kLookEvery : SteadyTime::max();
+    }
+    if (order_) continue;
+    status_.rate = rate;
+    status_.under_way = done.worked;
   }
+  status_.under_way = false;
   lock.unlock();
   if (!drive_.failed()) keep_state(true);
 }

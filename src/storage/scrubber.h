@@ -4,7 +4,8 @@
 // stays there. What it finds good is not marked as verified for readers: they send what is in memory.
 //
 // Owns       its thread.
-// Threads    start(), stop() by the owner; step() by the thread or, without one, by any one; status() from any.
+// Threads    start(), stop() by the owner; step() by the thread or, without one, by any one; status() and order_walk()
+//            from any.
 // Cancel     stop() waits for one read at most.
 // Crash      goes on where it was, a minute at most before.
 #pragma once
@@ -20,6 +21,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/bytes.h"
 #include "core/clock.h"
 #include "storage/scrub_walk.h"
 #include "storage/segment_log.h"
@@ -38,6 +40,9 @@ class Scrubber {
     std::uint64_t bytes = 0;  // read
   };
 
+  /// Of a walk that is ordered where none is due by itself.
+  static constexpr std::uint64_t kOrderedRate = 10 * kMiB;
+
   Scrubber(Drive& drive, SegmentLog& log, SegmentLog::Shared shared, const Clock& clock);
   ~Scrubber();
   Scrubber(const Scrubber&) = delete;
@@ -45,9 +50,12 @@ class Scrubber {
 
   /// Takes up what an earlier run wrote down. Before the first step.
   void recover();
-  /// Reads `rate` bytes a second on a thread of its own.
+  /// Reads `rate` bytes a second on a thread of its own, whenever a walk is due; 0: only what is ordered.
   void start(unsigned number, std::uint64_t rate);
   void stop();
+  /// Begins a walk now, whether one is due or not, at `rate` bytes a second (0: start()'s, or kOrderedRate without it)
+  /// until its end. One that is under way goes on, at that rate; whether there is one. From any thread.
+  bool order_walk(std::uint64_t rate);
 
   /// Reads and compares the next slices, one read's worth; a walk that is not `due` begins only if `at_once`.
   Step step(bool at_once);
@@ -57,7 +65,9 @@ class Scrubber {
  private:
   using Buffer = std::unique_ptr<std::byte, void (*)(void*)>;
 
-  void run(std::uint64_t rate);
+  void run();
+  /// Until `next` (SteadyTime::max(): never), an order, or the stop, which it answers with false. REQUIRES: `lock`.
+  bool sleep(std::unique_lock<std::mutex>& lock, SteadyTime next);
   bool enter_next_segment(bool at_once);
   void leave_segment();
   bool is_at(const Place& place, const TableEntry& entry) const;
@@ -83,6 +93,8 @@ class Scrubber {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   ScrubStatus status_;
+  std::uint64_t rate_ = 0;              // bytes a second of walks that are due; 0: none is
+  std::optional<std::uint64_t> order_;  // the rate of a walk that was ordered and not begun
   bool stopping_ = false;
   std::thread thread_;
 };

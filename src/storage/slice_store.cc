@@ -329,6 +329,12 @@ bool SliceStore::at_hand(const StoredSlice& slice) const {
 
 bool SliceStore::write_next(std::size_t drive) { return drives_.at(drive)->write_next(); }
 
+SliceStore::ScrubOrder SliceStore::order_scrub(std::size_t drive, std::uint64_t rate) {
+  const auto had_one = drives_.at(drive)->order_scrub(rate);
+  if (!had_one) return ScrubOrder::kOut;
+  return *had_one ? ScrubOrder::kUnderWay : ScrubOrder::kBegun;
+}
+
 bool SliceStore::scrub_next(std::size_t drive) { return drives_.at(drive)->scrub_next(); }
 
 void SliceStore::erase(const SliceKey& key) {

@@ -71,7 +71,8 @@ struct DriveConfig {
 };
 
 struct ScrubStatus {
-  std::uint64_t rate = 0;            // bytes a second; 0: it is not scrubbed
+  std::uint64_t rate = 0;            // bytes a second, of an ordered walk its own; 0: it is not scrubbed
+  bool under_way = false;            // a walk is
   double percent = 0;                // of the walk that is under way, or of the last one
   std::optional<WallTime> last_end;  // of a walk over the whole drive, also of an earlier run
   std::uint64_t bytes = 0;           // read since the start of the program
@@ -182,6 +183,10 @@ class SliceStore {
   /// Notes an I/O error that a reader met (sendfile, EIO): the slice is forgotten and the drive goes out of use.
   void report_read_error(const StoredSlice& slice, int error_number);
 
+  enum class ScrubOrder { kBegun, kUnderWay, kOut };
+  /// Reads all of a drive (by its place in status()) back from now on, at `rate` bytes a second until it has been read;
+  /// 0: as Options has it, or 10 MiB/s. A walk that is under way goes on, at that rate; a drive that is out has none.
+  ScrubOrder order_scrub(std::size_t drive, std::uint64_t rate);
   /// What a drive, or the folder of `state`, kept of keep_purges() when the store was opened.
   struct KeptPurges {
     std::string place;

@@ -3,8 +3,8 @@
 set(parsers
     core/blocking_pool.cc core/bytes.cc core/check.cc core/code_points.cc core/config_reader.cc core/json.cc core/json_line.cc core/log.cc
     core/log_config.cc core/log_level.cc core/log_limiter.cc core/result.cc core/shown.cc core/utf8.cc
-    net/address.cc net/byte_stream.cc net/endpoint_config.cc net/loop_time.cc net/network.cc net/timer.cc
-    net/wakeup.cc
+    net/address.cc net/byte_stream.cc net/endpoint_config.cc net/loop_time.cc net/network.cc net/socket_file.cc
+    net/timer.cc net/wakeup.cc
     http/body_reader.cc http/cache_control.cc http/chunk_decoder.cc http/date.cc http/etag.cc http/head.cc
     http/head_buffer.cc http/idle_connections.cc http/head_scan.cc http/head_writer.cc http/percent.cc http/query.cc http/range.cc
     http/request_body.cc http/request_head.cc http/request_target.cc http/response_head.cc http/server_session.cc
@@ -12,9 +12,10 @@ set(parsers
     storage/crc32c.cc storage/drive_choice.cc storage/drive_id.cc storage/epochs.cc storage/known_drives.cc storage/small_file.cc storage/index_shard.cc storage/scrub_walk.cc
     storage/segment_format.cc storage/segment_reader.cc storage/slice_index.cc storage/system_disk.cc
     origin/authority.cc origin/object_id.cc origin/origin_config.cc origin/lookup_queue.cc origin/name_table.cc origin/path_pattern.cc origin/resolver.cc
-    origin/rule_set.cc origin/shipped_rules.cc origin/target.cc
+    origin/rule_set.cc origin/shipped_rules.cc origin/target.cc origin/url_target.cc
     cache/object_info.cc cache/purge.cc cache/purge_list.cc cache/versions.cc
-    node/node_config.cc
+    node/ctl.cc node/ctl_client.cc node/ctl_view.cc node/drain_state.cc node/node_config.cc node/purge_order.cc
+    node/scrub_order.cc
     database/value.cc
     portal/activation_keys.cc portal/address_range.cc portal/api_tokens.cc portal/audit.cc portal/browser_seal.cc portal/cidr_list.cc
     portal/jwt.cc portal/meant_address.cc portal/node.cc portal/node_rules.cc portal/organisation_words.cc

@@ -58,6 +58,19 @@ TEST(Freshness, FollowsTheRuleThenTheOriginThenAGuess) {
   }
 }
 
+TEST(Freshness, SaysByWhoseWord) {
+  const auto basis = [](FreshnessInput input) {
+    input.now = kNow;
+    return assess_freshness(input).basis;
+  };
+  EXPECT_EQ(basis({.rule_fresh = hours(7), .cache_control = "max-age=60"}), FreshnessBasis::kRule);
+  EXPECT_EQ(basis({.cache_control = "no-cache, max-age=60"}), FreshnessBasis::kNoCache);
+  EXPECT_EQ(basis({.cache_control = "max-age=60, s-maxage=90"}), FreshnessBasis::kSharedMaxAge);
+  EXPECT_EQ(basis({.cache_control = "max-age=60", .expires = "0"}), FreshnessBasis::kMaxAge);
+  EXPECT_EQ(basis({.expires = "0"}), FreshnessBasis::kExpires);
+  EXPECT_EQ(basis({}), FreshnessBasis::kGuess);
+}
+
 TEST(Freshness, TellsWhenTheOriginMadeIt) {
   EXPECT_EQ(assess_freshness({.now = kNow}).born, kNow);
   EXPECT_EQ(assess_freshness({.age = "77", .now = kNow}).born, kNow - seconds(77));

@@ -142,9 +142,9 @@ TEST_F(OutdatedTest, AllMayBeOutdated) {
 }
 
 TEST_F(OutdatedTest, LookingDoesNotMakeAnEntry) {
-  EXPECT_EQ(cache->objects().find(kStored), nullptr);
+  EXPECT_EQ(cache->objects().peek(kStored), nullptr);
   const auto entry = cache->objects().entry(kStored);
-  EXPECT_EQ(cache->objects().find(kStored), entry);
+  EXPECT_EQ(cache->objects().peek(kStored), entry);
   EXPECT_EQ(cache->objects().size(), 1u);
 }
 

@@ -119,6 +119,7 @@ TEST_F(PurgeListTest, SoftOnesMakeRoomAndHardOnesAreRefused) {
   const auto refused = add(true);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::kNoSpace);
+  EXPECT_TRUE(refused.error().text.starts_with("999 hard purges")) << refused.error().text;
   EXPECT_EQ(list, full);
   ASSERT_TRUE(list.add(record(++number, true, What::kPrefix, "a.example.com/")));
   ASSERT_TRUE(add(true)) << "there is room again";

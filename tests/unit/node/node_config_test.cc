@@ -50,6 +50,17 @@ TEST(NodeConfig, NamesOfTheStatusAddressAreHostNames) {
   EXPECT_NE(problems("[listen]\nstatus_names = [\"cache1:5000\"]\n").find("without a port"), std::string::npos);
 }
 
+TEST(NodeConfig, TheControlSocketIsAnAbsolutePathOrOff) {
+  EXPECT_EQ(parse_node_config("", "node.toml")->listen.control, "");
+  EXPECT_EQ(parse_node_config("[listen]\ncontrol = \"off\"\n", "node.toml")->listen.control, "");
+  EXPECT_EQ(parse_node_config("[listen]\ncontrol = \"/run/larder/node.sock\"\n", "node.toml")->listen.control,
+            "/run/larder/node.sock");
+  EXPECT_NE(problems("[listen]\ncontrol = \"node.sock\"\n").find("node.toml:2: listen.control: is relative"),
+            std::string::npos);
+  EXPECT_NE(problems("[listen]\ncontrol = \"/" + std::string(103, 'a') + "\"\n").find("may have 103"),
+            std::string::npos);
+}
+
 TEST(NodeConfig, EveryMistakeIsNamedByKeyAndLine) {
   const std::string text = problems(R"([listen]
 http = ["127.0.0.1:99999"]

@@ -40,6 +40,29 @@ TEST(NodeStatus, JsonHoldsEveryDriveWithItsState) {
   EXPECT_EQ(json.at("drives").at(1).at("reason").as_string(), "Input/output error");
 }
 
+TEST(NodeStatus, ADrainedNodeSaysSoEverywhere) {
+  NodeStatus status = example();
+  EXPECT_FALSE(boost::json::parse(to_json(status)).at("drained").as_bool());
+  EXPECT_NE(to_prometheus(status).find("larder_node_drained 0"), std::string::npos);
+  status.drained_since = WallTime(std::chrono::seconds(1'767'323'045));
+  EXPECT_EQ(status.health(), "draining");
+  const boost::json::value json = boost::json::parse(to_json(status));
+  EXPECT_TRUE(json.at("drained").as_bool());
+  EXPECT_TRUE(json.at("drained_since").as_string().starts_with("2026-01-02T03:04:05"));
+  EXPECT_NE(to_prometheus(status).find("larder_node_drained 1"), std::string::npos);
+  status.stopping = true;
+  EXPECT_EQ(status.health(), "stopping");
+}
+
+TEST(NodeStatus, TellsWhatCameOfTheLastReload) {
+  NodeStatus status = example();
+  EXPECT_FALSE(boost::json::parse(to_json(status)).as_object().contains("last_reload"));
+  status.last_reload = ReloadQueue::Last{WallTime(std::chrono::seconds(1'767'323'045)), "node.toml:1: limits: wrong"};
+  const boost::json::value json = boost::json::parse(to_json(status));
+  EXPECT_FALSE(json.at("last_reload").at("taken").as_bool());
+  EXPECT_EQ(json.at("last_reload").at("problem").as_string(), "node.toml:1: limits: wrong");
+}
+
 TEST(NodeStatus, TellsHowFarEachDriveIsScrubbed) {
   NodeStatus status = example();
   storage::ScrubStatus& scrub = status.drives[0].scrub;

@@ -176,6 +176,49 @@ TEST_F(ScrubTest, FindsAndDropsWhatHasRotted) {
   EXPECT_EQ(status().scrub.slices, 5u);
 }
 
+TEST_F(ScrubTest, AWalkThatIsOrderedBeginsAtOnceThoughNoneIsDue) {
+  auto unscrubbed = options();
+  unscrubbed.scrub_rate = 0;
+  open(unscrubbed);
+  for (std::uint32_t number = 0; number < 8; ++number) ASSERT_TRUE(put(key_of(1, number), kSliceSize));
+  EXPECT_EQ(status().scrub.rate, 0u);
+  EXPECT_FALSE(status().scrub.under_way);
+  const auto walked = [&] { return !status().scrub.under_way; };
+  EXPECT_EQ(store->order_scrub(0, 1000 * kMiB), SliceStore::ScrubOrder::kBegun);
+  ASSERT_TRUE(support::eventually(walked));
+  EXPECT_EQ(status().scrub.slices, 6u) << "of two sealed segments";
+  EXPECT_TRUE(status().scrub.last_end);
+  EXPECT_EQ(status().scrub.rate, 0u) << "only what is ordered is read";
+
+  EXPECT_EQ(store->order_scrub(0, 1000 * kMiB), SliceStore::ScrubOrder::kBegun);
+  ASSERT_TRUE(support::eventually(walked));
+  EXPECT_EQ(status().scrub.slices, 12u) << "again, however short a time ago the last walk was";
+}
+
+TEST_F(ScrubTest, AnOrderRaisesTheRateOfAWalkThatIsUnderWay) {
+  auto slow = options();
+  slow.scrub_rate = 0;
+  open(slow);
+  for (std::uint32_t number = 0; number < 8; ++number) ASSERT_TRUE(put(key_of(1, number), kSliceSize));
+  constexpr std::uint64_t kAByteASecond = 1;
+  EXPECT_EQ(store->order_scrub(0, kAByteASecond), SliceStore::ScrubOrder::kBegun);
+  ASSERT_TRUE(support::eventually([&] { return status().scrub.slices > 0; }));
+  EXPECT_EQ(status().scrub.rate, kAByteASecond);
+  EXPECT_EQ(store->order_scrub(0, 1000 * kMiB), SliceStore::ScrubOrder::kUnderWay);
+  ASSERT_TRUE(support::eventually([&] { return !status().scrub.under_way; }));
+  EXPECT_EQ(status().scrub.slices, 6u);
+}
+
+TEST_F(ScrubTest, ADriveThatIsOutHasNoWalk) {
+  open(options());
+  const auto slice = [&] {
+    EXPECT_TRUE(put(key_of(1), kSliceSize));
+    return *store->find(key_of(1));
+  }();
+  store->report_read_error(slice, EIO);
+  EXPECT_EQ(store->order_scrub(0, 0), SliceStore::ScrubOrder::kOut);
+}
+
 TEST_F(ScrubTest, ReadsTheDeviceAndLeavesThePageCacheAlone) {
   fill();
   const auto hot = store->find(key_of(1, 0));

@@ -1,0 +1,120 @@
+#include "node/control_handler.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <utility>
+
+#include "core/shown.h"
+#include "http/head_writer.h"
+#include "http/request_target.h"
+#include "net/blocking.h"
+
+namespace larder::node {
+
+using http::HeadProblem;
+using http::Page;
+
+struct ControlHandler::Route {
+  std::string_view path;
+  std::string_view method;
+  bool blocks;
+  ControlActions::Answer (ControlActions::*act)(const ControlRequest&);
+};
+
+namespace {
+
+constexpr std::size_t kMostShown = 4000;  // bytes of a reason: one for a configuration has many lines
+
+bool is_method(const http::RequestHead& head, std::string_view method) {
+  return head.method_text == method || (method == "GET" && head.method == http::Method::kHead);
+}
+
+Page to_page(ControlActions::Answer answer) {
+  if (!answer) return problem_page(answer.error());
+  return {200, "application/json", *std::move(answer) + "\n"};
+}
+
+/// A text of several lines stays one; whatever else controls is shown.
+std::string shown_lines(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    if (!out.empty()) out += '\n';
+    out += shown(text.substr(0, end), kMostShown);
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+}  // namespace
+
+const ControlHandler::Route* ControlHandler::find(std::string_view path) {
+  static constexpr std::array kRoutes = {
+      Route{"/v1/status", "GET", false, &ControlActions::status},
+      Route{"/v1/drives", "GET", false, &ControlActions::drives},
+      Route{"/v1/inspect", "GET", true, &ControlActions::inspect},
+      Route{"/v1/reload", "POST", true, &ControlActions::reload},
+      Route{"/v1/drain", "POST", true, &ControlActions::drain},
+      Route{"/v1/undrain", "POST", true, &ControlActions::undrain},
+      Route{"/v1/scrub", "POST", true, &ControlActions::scrub},
+      Route{"/v1/purge", "POST", true, &ControlActions::purge},
+  };
+  const auto found = std::ranges::find(kRoutes, path, &Route::path);
+  return found == kRoutes.end() ? nullptr : &*found;
+}
+
+Page problem_page(const HeadProblem& problem) {
+  const boost::json::object document{{"type", "about:blank"},
+                                     {"title", http::reason_phrase(problem.status)},
+                                     {"status", problem.status},
+                                     {"detail", shown_lines(problem.text)}};
+  return {problem.status, "application/problem+json", boost::json::serialize(document) + "\n"};
+}
+
+http::Refusal ControlHandler::refusal(const HeadProblem& problem) const {
+  Page page = problem_page(problem);
+  return {std::move(page.content_type), std::move(page.body), "GET, HEAD, POST"};
+}
+
+Task<http::Persistence> ControlHandler::handle(http::Exchange& exchange) {
+  const Page page = co_await answer(exchange);
+  co_return co_await http::send_page(exchange, page);
+}
+
+Task<Page> ControlHandler::answer(http::Exchange& exchange) {
+  const auto [path, query] = http::path_and_query(exchange.head.target);
+  const Route* route = find(path);
+  if (route == nullptr) {
+    const HeadProblem problem(404,
+                              "there is /v1/status, /v1/drives, /v1/inspect, /v1/reload, /v1/drain, "
+                              "/v1/undrain, /v1/scrub and /v1/purge here");
+    co_return problem_page(problem);
+  }
+  if (!is_method(exchange.head, route->method)) {
+    const HeadProblem problem(405, fmt::format("{} takes {}", route->path, route->method));
+    Page page = problem_page(problem);
+    page.allow = route->method == "GET" ? "GET, HEAD" : route->method;
+    co_return page;
+  }
+  ControlRequest request;
+  request.query = query;
+  auto body = co_await exchange.body.read(kMostBody);
+  if (!body) co_return problem_page(body.error());
+  request.body = *std::move(body);
+  co_return co_await act(*route, std::move(request));
+}
+
+Task<Page> ControlHandler::act(const Route& route, ControlRequest request) {
+  if (!route.blocks) co_return to_page((actions_.*route.act)(request));
+  // An answer that is a problem is a value here: what run_blocking() itself has to say is an Error.
+  const auto job = [this, &route, &request]() -> Result<ControlActions::Answer> {
+    return (actions_.*route.act)(request);
+  };
+  auto answer = co_await net::run_blocking(pool_, executor_, job);
+  if (answer) co_return to_page(*std::move(answer));
+  const HeadProblem problem(503, answer.error().text);
+  co_return problem_page(problem);
+}
+
+}  // namespace larder::node

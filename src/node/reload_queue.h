@@ -1,0 +1,53 @@
+// ReloadQueue: has the thread that obeys signals reload, and tells others what came of it: so SIGHUP and whoever asks
+// by another way never reload at the same time.
+//
+// Threads    run() on the thread that obeys signals; the rest from any.
+// Cancel     close(): those who wait are told kCancelled, and so is whoever comes later.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/clock.h"
+#include "core/result.h"
+
+namespace larder::node {
+
+class ReloadQueue {
+ public:
+  // Last: the last reload there was.
+  struct Last {
+    WallTime at{};
+    std::string problem;  // "": the configuration was taken
+  };
+
+  /// `call` makes that thread call run() soon; from any thread.
+  explicit ReloadQueue(std::function<void()> call) : call_(std::move(call)) {}
+
+  /// Blocks until a reload that began after this call has ended, for `patience` at most. Errors: the reload's,
+  /// kTimeout, kCancelled.
+  Result<> ask(std::chrono::milliseconds patience);
+  /// Reloads, for all who have asked.
+  void run(const std::function<Result<>()>& reload, WallTime now);
+  void close();
+  /// Nothing: there was none.
+  std::optional<Last> last() const;
+
+ private:
+  const std::function<void()> call_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::uint64_t asked_ = 0;
+  std::uint64_t done_ = 0;  // of those who asked
+  Result<> outcome_;        // of the last one
+  std::optional<Last> last_;
+  bool closed_ = false;
+};
+
+}  // namespace larder::node
