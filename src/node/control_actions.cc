@@ -143,6 +143,7 @@ ControlActions::Answer ControlActions::purge(const ControlRequest& request) {
   }
   const auto purged = node_.cache.purge(purge, *rules);
   if (!purged) return refuse(status_of_refusal(purged.error().code), purged.error().text);
+  node_.purged();
   boost::json::object out;
   out["number"] = purged->number;
   out["kept"] = purged->not_kept.empty();

@@ -40,6 +40,7 @@ class ControlActions {
     cache::Cache& cache;
     DrainState& drain;
     ReloadQueue& reloads;
+    std::function<void()> purged;        // called when a purge is in force here, before it is answered
     std::vector<std::string> own_names;  // as parse_target() has them
     Log& log;
   };

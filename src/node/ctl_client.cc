@@ -10,10 +10,10 @@
 #include <chrono>
 
 #include "core/bytes.h"
+#include "core/descriptor.h"
 #include "http/head_writer.h"
 #include "http/response_head.h"
 #include "net/socket_file.h"
-#include "storage/descriptor.h"
 
 namespace larder::node {
 namespace {
@@ -114,7 +114,7 @@ Result<CtlResponse> parse_ctl_response(std::string_view bytes) {
 Result<CtlResponse> ask_node(const std::string& socket, const CtlRequest& request) {
   const auto connected = net::connect_socket_file(socket, kAnswerPatience);
   if (!connected) return std::unexpected(explain(connected.error(), socket));
-  const storage::Descriptor descriptor(*connected);
+  const Descriptor descriptor(*connected);
   // What it says is of interest, also if it did not want to hear all.
   const auto sent = send_all(descriptor.number(), whole_text(request));
   const auto received = receive_all(descriptor.number());

@@ -168,9 +168,10 @@ Result<> Node::listen_status(std::optional<net::ListeningSocket> socket) {
   return status_server_->listen_on(*std::move(socket), nullptr);
 }
 
-Result<> Node::listen_control(net::SocketFile::Living living) {
+Result<> Node::listen_control(net::SocketFile::Living living, std::function<void()> purged) {
   if (config_.listen.control.empty()) return {};
-  ControlActions::Subject own{[this] { return status(); }, *cache_, *drain_, reloads_, config_.own_names, log_};
+  ControlActions::Subject own{[this] { return status(); }, *cache_,           *drain_, reloads_,
+                              std::move(purged),           config_.own_names, log_};
   TRY(control_, Control::listen(config_.listen.control, living, std::move(own), config_.origin.rules, log_));
   return {};
 }

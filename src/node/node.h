@@ -38,6 +38,9 @@ class Node {
     std::function<Result<>()> before_drives = [] { return Result<>(); };
     /// Called when it could serve, before it does.
     std::function<void(Node&)> before_serving = [](Node&) {};
+    /// Called when something was purged here, from a thread that may block: the other process, if it still answers,
+    /// knows nothing of it.
+    std::function<void()> purged = [] {};
     /// The other one still runs: a drive that it has not let go of is out of use, not an error, and its control socket
     /// is replaced.
     bool takes_over = false;
@@ -72,6 +75,9 @@ class Node {
   /// A successor serves: no new connections, and one more answer to who has one. `done` is called once none is left,
   /// from any thread.
   void retire(std::function<void()> done);
+  /// After retire(): no connection gets an answer that has not begun. `done` is called once that holds, from any
+  /// thread.
+  void end_answers(std::function<void()> done);
   /// As told by the process before: cache::Cache::forget_outdated().
   void forget_outdated(const storage::ObjectId& url);
   void forget_all_outdated();
@@ -98,7 +104,7 @@ class Node {
                   const std::shared_ptr<const net::ServerCertificate>& certificate, std::vector<net::Endpoint>& opened);
   Result<> listen_status(std::optional<net::ListeningSocket> socket);
   /// `living`: what becomes of a node that has this socket.
-  Result<> listen_control(net::SocketFile::Living living);
+  Result<> listen_control(net::SocketFile::Living living, std::function<void()> purged);
   void apply_limits(const LimitsConfig& limits);
   /// Runs `ask(loop, done)` on every loop and waits until all have called `done`, or the deadline.
   bool on_all_loops(const std::function<void(NodeLoop&, std::function<void()>)>& ask, SteadyTime deadline);

@@ -52,6 +52,16 @@ void Node::retire(std::function<void()> done) {
   if (status_server_) status_loop_->post([this] { status_server_->retire(); });
 }
 
+void Node::end_answers(std::function<void()> done) {
+  const auto left = std::make_shared<std::atomic<std::size_t>>(loops_.size());
+  for (const auto& loop : loops_) {
+    loop->loop().post([raw = loop.get(), left, done] {
+      raw->server().stop();
+      if (left->fetch_sub(1) == 1) done();
+    });
+  }
+}
+
 void Node::forget_outdated(const storage::ObjectId& url) { cache_->forget_outdated({url}); }
 
 void Node::forget_all_outdated() { cache_->forget_all_outdated(); }

@@ -37,6 +37,7 @@ constexpr auto kDrivesPatience = std::chrono::seconds(30);
 // Where clients wait for the next process meanwhile: for what runs, and in all.
 constexpr auto kHastyStop = std::chrono::seconds(3);
 constexpr auto kHasty = std::chrono::milliseconds(4500);
+constexpr auto kAnswersPatience = std::chrono::seconds(2);
 // What has to be told to the successor and could not be at once is tried again after so long.
 constexpr int kRetellMilliseconds = 100;
 
@@ -119,6 +120,7 @@ Result<> NodeProcess::start() {
   TRY_VOID(open_logs(config));
   Node::Place place;
   place.sockets = std::move(inherited.sockets);
+  place.purged = [this] { end_answers_of_predecessor(); };
   place.takes_over = predecessor_ != nullptr;
   place.before_drives = [this] { return take_drives(); };
   // What it said of outdated URLs before it let go of the drives.
@@ -244,13 +246,33 @@ void NodeProcess::hear_predecessor(Node& node) {
     const auto message = predecessor_->read();
     if (message && message->kind == Message::Kind::kOutdated) node.forget_outdated(message->url);
     if (message && message->kind == Message::Kind::kAllOutdated) node.forget_all_outdated();
+    if (message && message->kind == Message::Kind::kAnswersEnded) {
+      const std::lock_guard lock(predecessor_mutex_);
+      predecessor_answers_ = false;
+      predecessor_changed_.notify_all();
+    }
     if (message) continue;
     if (message.error().code == Errc::kNotFound) return;
-    predecessor_.reset();
+    forget_predecessor();
     log_->write(Level::kInfo, "the process before has ended");
     if (std::exchange(restart_is_wanted_, false)) start_successor();
     return;
   }
+}
+
+void NodeProcess::forget_predecessor() {
+  const std::lock_guard lock(predecessor_mutex_);
+  predecessor_.reset();
+  predecessor_changed_.notify_all();
+}
+
+/// Something was purged here, and it would answer what it has been asked on a kept connection as if it had not been.
+/// One that does not hear ends soon, and is waited for no longer.
+void NodeProcess::end_answers_of_predecessor() {
+  std::unique_lock lock(predecessor_mutex_);
+  if (!predecessor_ || !predecessor_answers_) return;
+  predecessor_->say({Message::Kind::kAnswersEnd});
+  predecessor_changed_.wait_for(lock, kAnswersPatience, [this] { return !predecessor_ || !predecessor_answers_; });
 }
 
 void NodeProcess::ask_for_restart() {
@@ -287,6 +309,9 @@ void NodeProcess::hear_successor() {
     if (message && message->kind == Message::Kind::kDrivesWanted && stage_ == Stage::kStarting) release_drives();
     if (message && message->kind == Message::Kind::kServing && stage_ == Stage::kReleased) retire();
     if (message && message->kind == Message::Kind::kEnd) ends_now_ = stage_ == Stage::kRetired;
+    if (message && message->kind == Message::Kind::kAnswersEnd && stage_ == Stage::kRetired) {
+      node_->end_answers([&handover] { handover.say({Message::Kind::kAnswersEnded}); });
+    }
     if (message) continue;
     if (message.error().code == Errc::kNotFound) return;
     return lose_successor(stage_ == Stage::kRetired ? "" : successor_->end());

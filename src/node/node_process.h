@@ -9,12 +9,14 @@
 // drives, serves on until it says that it does, and ends when its last response has ended, or limits.drain is over. If
 // a successor dies with the drives, this process becomes itself anew. docs/formats/handover.md has what is said.
 //
-// Threads    one: that which calls run().
+// Threads    one: that which calls run(); purges come from others.
 #pragma once
 
 #include <signal.h>
 
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -70,6 +72,8 @@ class NodeProcess {
   int wait_time() const;
 
   void hear_predecessor(Node& node);
+  void forget_predecessor();
+  void end_answers_of_predecessor();
   void ask_for_restart();
   void start_successor();
   void hear_successor();
@@ -91,7 +95,10 @@ class NodeProcess {
   std::unique_ptr<service::Doorkeeper> doorkeeper_;
   std::unique_ptr<Node> node_;
 
+  std::mutex predecessor_mutex_;  // for other threads, and for when it goes
+  std::condition_variable predecessor_changed_;
   std::unique_ptr<service::Handover> predecessor_;  // null: there is none, or none any more
+  bool predecessor_answers_ = true;
   std::unique_ptr<service::Successor> successor_;
   bool successor_has_ended_ = false;
   bool sockets_are_held_ = false;                    // by a supervisor: they stay open when this process ends

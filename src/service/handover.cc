@@ -20,6 +20,8 @@ constexpr std::string_view kServing = "serving";
 constexpr std::string_view kOutdated = "outdated ";  // and the URL's id
 constexpr std::string_view kAllOutdated = "all outdated";
 constexpr std::string_view kEnd = "end";
+constexpr std::string_view kAnswersEnd = "answers end";
+constexpr std::string_view kAnswersEnded = "answers ended";
 constexpr std::size_t kIdDigits = 32;
 constexpr std::size_t kMostBytes = 256;  // of a message
 
@@ -44,6 +46,8 @@ std::string to_text(const Message& message) {
     case Message::Kind::kOutdated: return fmt::format("{}{:016x}{:016x}", kOutdated, message.url[0], message.url[1]);
     case Message::Kind::kAllOutdated: return std::string(kAllOutdated);
     case Message::Kind::kEnd: return std::string(kEnd);
+    case Message::Kind::kAnswersEnd: return std::string(kAnswersEnd);
+    case Message::Kind::kAnswersEnded: return std::string(kAnswersEnded);
     case Message::Kind::kOther: break;
   }
   return "";
@@ -55,6 +59,8 @@ Message parse_message(std::string_view text) {
   if (text == kServing) return {Message::Kind::kServing};
   if (text == kAllOutdated) return {Message::Kind::kAllOutdated};
   if (text == kEnd) return {Message::Kind::kEnd};
+  if (text == kAnswersEnd) return {Message::Kind::kAnswersEnd};
+  if (text == kAnswersEnded) return {Message::Kind::kAnswersEnded};
   if (text.starts_with(kOutdated)) {
     const auto id = parse_id(text.substr(kOutdated.size()));
     if (id) return {Message::Kind::kOutdated, *id};

@@ -36,6 +36,8 @@ struct Message {
     kOutdated,      // to it: `url` has changed since
     kAllOutdated,   // to it: more URLs have changed than could be told
     kEnd,           // to the process before: end now
+    kAnswersEnd,    // to it: begin no response any more
+    kAnswersEnded,  // from it: it does not
     kOther,         // a later version's
   };
   Kind kind = Kind::kOther;

@@ -297,5 +297,27 @@ TEST_F(Restart, WhatIsReplacedWhileTheOldProcessEndsIsNotServedByTheNewOne) {
   EXPECT_TRUE(eventually(is_new));
 }
 
+// What the process before would answer on a kept connection knows nothing of the purge.
+TEST_F(Restart, AfterAPurgeTheProcessBeforeAnswersNothingMore) {
+  const std::string socket = node_.folder() / "control.sock";
+  node_.config().listen = "control = \"" + socket + "\"";
+  allow_refetch(kSize);
+  node_.start();
+  expect_whole(path_of(0), 0, kSize);
+  HttpClient kept = connect();
+  expect_range(kept, path_of(0), 0, 0, 1000);
+  node_.hand_over();
+  EXPECT_TRUE(node_.predecessors()[0]->is_running());
+
+  const ProgramResult purged =
+      run_program({LARDER_NODE_PROGRAM, "ctl", "--socket", socket, "purge", "--everything", "--hard"});
+  EXPECT_EQ(purged.exit_code, 0) << purged.output;
+  EXPECT_TRUE(kept.peer_closes());
+  EXPECT_TRUE(eventually([&] { return !node_.predecessors()[0]->is_running(); }));
+  const auto asked = origin_.requests().size();
+  expect_whole(path_of(0), 0, kSize);
+  EXPECT_GT(origin_.requests().size(), asked);
+}
+
 }  // namespace
 }  // namespace larder::integration
