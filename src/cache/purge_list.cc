@@ -136,6 +136,7 @@ Result<> PurgeList::add(PurgeRecord purge) {
 }
 
 void PurgeList::merge(const PurgeList& other) {
+  if (other == *this) return;  // as on drives of one store
   std::vector<PurgeRecord> both;
   std::ranges::merge(all_, other.all_, std::back_inserter(both), {}, &PurgeRecord::number, &PurgeRecord::number);
   // Of one number there are few: two that were made at the same time on drives that knew nothing of each other.

@@ -60,6 +60,9 @@ class Scenario {
   /// A client's connection to an origin itself.
   std::unique_ptr<SimulatedStream> connect_to_origin(const Manner& manner);
 
+  /// Whether it is in force, and kept on every drive.
+  bool purge(const cache::Purge& purge) { return life_->purge(purge); }
+
   /// Until `done`. False: everybody waits, and nothing will ever come.
   bool run_until(const std::function<bool()>& done);
   /// The node stops, and all tasks come to their end; nobody may begin anything any more. False: they do not.

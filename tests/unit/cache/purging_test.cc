@@ -48,26 +48,26 @@ TEST_F(Purging, HardNoByteIsUsedAgainUnderTheSameETag) {
 }
 
 TEST_F(Purging, OnlyWhatIsNamedIsPurged) {
-  struct Case {
+  struct Named {
     What what;
     std::string value;
     std::vector<std::string> purged;
   };
   const std::vector<std::string> all = {"/a/b", "/a/bc", "/a", "/b"};
-  const std::vector<Case> cases = {{What::kUrl, "dl.example.com/a", {"/a"}},
-                                   {What::kUrl, "https://dl.example.com:443/a/b?x=1", {"/a/b"}},
-                                   {What::kPrefix, "dl.example.com/a/b", {"/a/b", "/a/bc"}},
-                                   {What::kPrefix, "dl.example.com", all},
-                                   {What::kPrefix, "q.example.com/", {}},
-                                   {What::kRule, "files", all},
-                                   {What::kRule, "shared", {}},
-                                   {What::kEverything, "", all}};
+  const std::vector<Named> cases = {{What::kUrl, "dl.example.com/a", {"/a"}},
+                                    {What::kUrl, "https://dl.example.com:443/a/b?x=1", {"/a/b"}},
+                                    {What::kPrefix, "dl.example.com/a/b", {"/a/b", "/a/bc"}},
+                                    {What::kPrefix, "dl.example.com", all},
+                                    {What::kPrefix, "q.example.com/", {}},
+                                    {What::kRule, "files", all},
+                                    {What::kRule, "shared", {}},
+                                    {What::kEverything, "", all}};
   for (const std::string& path : all) {
     put(path, 1);
     ASSERT_TRUE(get(path).is_of(1));
   }
   for (const bool hard : {false, true}) {
-    for (const Case& each : cases) {
+    for (const Named& each : cases) {
       purge(each.what, each.value, hard);
       for (const std::string& path : all) {
         const bool is_named = std::ranges::find(each.purged, path) != each.purged.end();

@@ -29,7 +29,7 @@ namespace larder::cache {
 class PurgingTest : public support::TaskFixture {
  protected:
   static constexpr std::string_view kHost = "dl.example.com";
-  static constexpr std::uint64_t kSize = 5 * storage::kSliceSize / 2;
+  static constexpr std::uint64_t kSize = storage::kSliceSize + 1000;
   static constexpr std::chrono::milliseconds kForever = std::chrono::hours(1);  // longer than any test
   using What = Purge::What;
 
