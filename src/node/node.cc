@@ -56,8 +56,8 @@ Result<std::unique_ptr<Node>> Node::start(NodeConfig config, Place place, storag
   TRY_VOID(node->listen(std::move(sockets.http()), nullptr, node->http_));
   TRY_VOID(node->listen(std::move(sockets.https()), node->certificate_, node->https_));
   TRY_VOID(node->listen_status(std::move(sockets.status())));
-  TRY_VOID(
-      node->listen_control(place.takes_over ? net::SocketFile::Living::kReplace : net::SocketFile::Living::kRefuse));
+  using Living = net::SocketFile::Living;
+  TRY_VOID(node->listen_control(place.takes_over ? Living::kReplace : Living::kRefuse, std::move(place.purged)));
   place.before_serving(*node);
   for (const auto& loop : node->loops_) {
     loop->server().start();

@@ -94,7 +94,7 @@ const std::string& FileSystem::trouble(Kind kind) {
   return kind == Kind::kTmpfs ? tmpfs : ext4;
 }
 
-FileSystem::FileSystem(Kind kind, std::uint64_t size) : kind_(kind) {
+FileSystem::FileSystem(Kind kind, std::uint64_t size) {
   if (kind == Kind::kTmpfs) {
     must_mount("tmpfs", root(), "tmpfs", 0, size_option(size));
     return;
@@ -148,14 +148,13 @@ void FileSystem::fill() const {
 
 void FileSystem::unfill() const { std::filesystem::remove(root_ / kFilling); }
 
-void FileSystem::find_damage() const {
+bool FileSystem::find_damage() const {
   struct stat status{};
   if (::stat(root().c_str(), &status) != 0) raise("cannot look at " + root());
   const std::string device = "/sys/dev/block/" + std::to_string(gnu_dev_major(status.st_dev)) + ":" +
                              std::to_string(gnu_dev_minor(status.st_dev));
   const std::string name = std::filesystem::canonical(device).filename();
-  const std::string switch_file = "/sys/fs/ext4/" + name + "/trigger_fs_error";
-  if (!write_at_once(switch_file, "1")) raise("cannot write " + switch_file);
+  return write_at_once("/sys/fs/ext4/" + name + "/trigger_fs_error", "1");
 }
 
 void FileSystem::shut_down() const {

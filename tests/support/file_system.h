@@ -45,8 +45,8 @@ class FileSystem {
   /// Writes a file until there is no byte left.
   void fill() const;
   void unfill() const;
-  /// ext4 finds itself damaged, and takes nothing more ("errors=remount-ro").
-  void find_damage() const;
+  /// ext4 finds itself damaged, and takes nothing more ("errors=remount-ro"). False: the system does not let us.
+  bool find_damage() const;
   /// ext4 as if its device had gone: an error is all it answers.
   void shut_down() const;
   /// What is to be done to an ext4 after that; REQUIRES: nobody uses it.
@@ -55,7 +55,6 @@ class FileSystem {
  private:
   void mount_image();
 
-  Kind kind_;
   TempDir root_;
   std::optional<TempDir> image_folder_;
   std::vector<std::string> mount_points_;
