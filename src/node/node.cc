@@ -148,6 +148,7 @@ Result<> Node::listen(std::vector<NodeSockets::Door> doors,
                       const std::shared_ptr<const net::ServerCertificate>& certificate,
                       std::vector<net::Endpoint>& opened) {
   for (NodeSockets::Door& door : doors) {
+    TRY_VOID(door.check());
     for (std::size_t i = 0; i < door.sockets.size(); ++i) {
       TRY_VOID(loops_[i % loops_.size()]->server().listen_on(std::move(door.sockets[i]), certificate));
     }

@@ -31,6 +31,8 @@ using service::Message;
 constexpr auto kDiskPatience = std::chrono::seconds(20);
 // A successor: to find out whether it can start.
 constexpr auto kStartPatience = std::chrono::seconds(60);
+// And to open the drives: the tables of tens of thousands of segments, and what was not sealed.
+constexpr auto kOpenPatience = std::chrono::minutes(10);
 // The process before: to write what is queued, and let go of its drives.
 constexpr auto kReleasePatience = std::chrono::seconds(5);
 constexpr auto kDrivesPatience = std::chrono::seconds(30);
@@ -40,6 +42,7 @@ constexpr auto kHasty = std::chrono::milliseconds(4500);
 constexpr auto kAnswersPatience = std::chrono::seconds(2);
 // What has to be told to the successor and could not be at once is tried again after so long.
 constexpr int kRetellMilliseconds = 100;
+constexpr int kMostMilliseconds = 60'000;  // of one wait
 
 boost::json::array endpoints(const std::vector<net::Endpoint>& values) {
   boost::json::array out;
@@ -197,7 +200,8 @@ void NodeProcess::obey_signals() {
     }
     if (predecessor_) hear_predecessor(*node_);
     if (successor_ && !successor_has_ended_) hear_successor();
-    if (stage_ == Stage::kStarting && clock_.now() >= deadline_) give_up_successor("it does not get ready in time");
+    const bool waits = stage_ == Stage::kStarting || stage_ == Stage::kReleased;
+    if (waits && clock_.now() >= deadline_) give_up_successor("it does not get ready in time");
     const bool has_ended = stage_ == Stage::kRetired && (polled[1].revents != 0 || clock_.now() >= deadline_);
     if (has_ended || starts_anew_ || ends_now_) return;
   }
@@ -219,12 +223,10 @@ bool NodeProcess::obey(int signal) {
 }
 
 int NodeProcess::wait_time() const {
-  if (successor_ && !successor_has_ended_ && successor_->handover().has_unsent()) return kRetellMilliseconds;
-  if (stage_ == Stage::kReleased || stage_ == Stage::kServing)
-    return stage_ == Stage::kServing ? -1 : kRetellMilliseconds;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - clock_.now()).count();
-  const std::int64_t most = stage_ == Stage::kRetired ? kRetellMilliseconds : left;
-  return static_cast<int>(std::clamp<std::int64_t>(left, 0, most));
+  if (stage_ == Stage::kServing) return -1;
+  const bool tells = stage_ == Stage::kReleased || stage_ == Stage::kRetired;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - clock_.now());
+  return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, tells ? kRetellMilliseconds : kMostMilliseconds));
 }
 
 Result<> NodeProcess::reload() {
@@ -322,6 +324,7 @@ void NodeProcess::release_drives() {
   node_->release_drives(clock_.now() + kReleasePatience,
                         [&handover = successor_->handover()](const auto& url) { handover.say_outdated(url); });
   stage_ = Stage::kReleased;
+  deadline_ = clock_.now() + kOpenPatience;
   successor_->handover().say({Message::Kind::kDrivesFree});
   log_->write(Level::kInfo, "the successor has the drives",
               [&](JsonLine& line) { line.add("process", successor_->id()); });

@@ -38,11 +38,24 @@ Result<net::ListeningSocket> bind_alone(const net::Endpoint& endpoint) {
   return net::ListeningSocket::bind(endpoint, {.reuse_port = false});
 }
 
+/// systemd's ListenStream=80 is one socket for both families, which keeps a port from being bound for either.
+std::unexpected<Error> explain(Error error, const std::vector<InheritedSocket>& inherited, const net::Endpoint& asked) {
+  for (const InheritedSocket& one : inherited) {
+    if (error.code != Errc::kConflict || one.socket.local().port != asked.port) continue;
+    error.text += fmt::format(
+        "; that may be the socket {} (\"{}\") that was handed on: a socket unit should have {}, and "
+        "BindIPv6Only=ipv6-only",
+        net::to_string(one.socket.local()), one.name, "ListenStream=" + net::to_string(asked));
+  }
+  return std::unexpected(std::move(error));
+}
+
 Result<NodeSockets::Door> open_door(std::vector<InheritedSocket>& inherited, std::string_view name,
                                     net::Endpoint endpoint, std::size_t loops) {
   NodeSockets::Door door{endpoint, take(inherited, name, endpoint)};
-  if (door.sockets.empty()) {
-    if (auto free = bind_alone(endpoint); !free) return std::unexpected(free.error());
+  door.is_new = door.sockets.empty();
+  if (door.is_new) {
+    if (auto free = bind_alone(endpoint); !free) return explain(std::move(free).error(), inherited, endpoint);
     TRY(auto first, net::ListeningSocket::bind(endpoint));
     door.sockets.push_back(std::move(first));
   }
@@ -62,6 +75,12 @@ Result<NodeSockets::Door> open_door(std::vector<InheritedSocket>& inherited, std
 }
 
 }  // namespace
+
+Result<> NodeSockets::Door::check() const {
+  if (!is_new) return {};
+  const auto free = bind_alone(endpoint);
+  return free ? Result<>() : std::unexpected(free.error());
+}
 
 Result<NodeSockets> NodeSockets::bind(const ListenConfig& config, std::size_t loops,
                                       std::vector<InheritedSocket> inherited, Log& log) {

@@ -24,6 +24,10 @@ class NodeSockets {
     net::Endpoint endpoint;  // with the port that was given for port 0
     /// The i-th is for the i-th loop; more than there are loops go round.
     std::vector<net::ListeningSocket> sockets;
+    bool is_new = false;  // nothing of it was handed on
+
+    /// Before it begins: whether nobody else has begun to listen here since it was bound. Errors: kConflict.
+    Result<> check() const;
   };
 
   /// Takes of `inherited` what is for an address of the configuration, and says in the log what is for none. Nobody can
