@@ -23,6 +23,8 @@ constexpr std::size_t kLookupThreads = 24;
 constexpr std::size_t kLookupQueue = 1024;
 constexpr std::size_t kDiskThreadsForEachDrive = 8;
 constexpr std::size_t kDiskQueue = 65536;
+// The process before writes what waits for its drives first.
+constexpr auto kLockPatience = std::chrono::seconds(30);
 // Fills that are told to end, and loops that are told to stop, have this long.
 constexpr auto kWindDown = std::chrono::seconds(5);
 
@@ -103,14 +105,14 @@ Result<> Node::share_out_descriptors() {
   return {};
 }
 
-Result<> Node::open_store(storage::Disk& disk, bool others_may_hold_drives) {
+Result<> Node::open_store(storage::Disk& disk, bool takes_over) {
   storage::SliceStore::Options options;
   options.drives = config_.drives;
   options.state = config_.state;
   options.segment_size = config_.segment_size;
   options.segments = descriptors_.segments;
   options.scrub_rate = config_.scrub_rate;
-  options.others_may_hold_drives = others_may_hold_drives;
+  if (takes_over) options.lock_patience = kLockPatience;
   // What waits to be written is fill memory: its budget is the bound, and a slow drive slows fills, not drops slices.
   options.write_queue_limit = 2 * config_.limits.fill_memory;
   TRY(store_, storage::SliceStore::open(std::move(options), disk, clock_, log_));

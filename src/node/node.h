@@ -72,6 +72,8 @@ class Node {
   /// Lets go of the drives: storage::SliceStore::release(). Serves what is stored from what is open, and hands on the
   /// rest without storing it. Drives that hang at `deadline` are said in the log, and are not let go of.
   void release_drives(SteadyTime deadline, std::function<void(const storage::ObjectId& url)> outdated);
+  /// Called now and then after that, it gives the room back of what the other process has evicted.
+  void forget_evicted();
   /// A successor serves: no new connections, and one more answer to who has one. `done` is called once none is left,
   /// from any thread.
   void retire(std::function<void()> done);
@@ -98,7 +100,7 @@ class Node {
   std::size_t loop_count() const;
   Result<> share_out_descriptors();
   Result<> read_certificates();
-  Result<> open_store(storage::Disk& disk, bool others_may_hold_drives);
+  Result<> open_store(storage::Disk& disk, bool takes_over);
   Result<> make_loops(Log* access_log);
   Result<> listen(std::vector<NodeSockets::Door> doors,
                   const std::shared_ptr<const net::ServerCertificate>& certificate, std::vector<net::Endpoint>& opened);

@@ -33,10 +33,12 @@ void Node::take_in(std::vector<service::WaitingClient> clients) {
 
 void Node::release_drives(SteadyTime deadline, std::function<void(const storage::ObjectId& url)> outdated) {
   for (const std::string& path : store_->release(deadline, std::move(outdated))) {
-    log_.write(Level::kError, "a drive cannot be let go of: a write or read of it hangs",
+    log_.write(Level::kWarning, "a drive is let go of later: it is slow, or hangs",
                [&](JsonLine& line) { line.add("drive", path); });
   }
 }
+
+void Node::forget_evicted() { store_->forget_evicted(); }
 
 void Node::retire(std::function<void()> done) {
   stopping_ = true;

@@ -2,6 +2,8 @@
 
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
@@ -68,6 +70,13 @@ Result<std::vector<service::InheritedSocket>> copy(const std::vector<service::Ha
   return copies;
 }
 
+/// What a process hands to itself as it begins anew: a file that is nowhere. -1: no descriptor is left.
+Descriptor file_of(const std::string& text) {
+  Descriptor file(::memfd_create("configuration", MFD_CLOEXEC));
+  const auto written = ::write(file.number(), text.data(), text.size());
+  return written == static_cast<ssize_t>(text.size()) ? std::move(file) : Descriptor();
+}
+
 // Its folder may be made by who starts the node, when that is: RuntimeDirectory= of systemd.
 Result<> check_control(const std::string& path) {
   if (path.empty()) return {};
@@ -95,6 +104,8 @@ Result<> NodeProcess::check(const NodeConfig& config) {
 }
 
 Result<int> NodeProcess::run() {
+  // A process that begins anew is called by the name of what it is made of: /proc/self/exe.
+  ::prctl(PR_SET_NAME, "larder-node");
   const sigset_t signals = block_signals({SIGUSR2});
   signals_ = Descriptor(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   idle_ = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
@@ -114,11 +125,24 @@ Result<int> NodeProcess::run() {
 Result<> NodeProcess::start() {
   TRY(service::Inherited inherited, service::take_inherited());
   if (inherited.handover) predecessor_ = std::make_unique<service::Handover>(*std::move(inherited.handover));
+  auto started = start_with(std::move(inherited));
+  if (!started && predecessor_) predecessor_->say({Message::Kind::kFailed, {}, started.error().text});
+  return started;
+}
+
+/// The file's text, unless this process begins anew: then what was in force, as the file may be what it failed for.
+Result<NodeConfig> NodeProcess::read_configuration(const std::optional<Descriptor>& handed_on) {
+  const std::string file = handed_on ? fmt::format("/proc/self/fd/{}", handed_on->number()) : options_.config;
+  TRY(configuration_, read_text_file(file));
+  return parse_node_config(configuration_, options_.config);
+}
+
+Result<> NodeProcess::start_with(service::Inherited inherited) {
   sockets_are_held_ = inherited.sockets_are_held;
   if (!predecessor_ && !inherited.sockets.empty()) {
     TRY(doorkeeper_, service::Doorkeeper::begin(inherited.sockets));
   }
-  TRY(auto config, load(options_.config));
+  TRY(auto config, read_configuration(inherited.configuration));
   TRY_VOID(check_drives(config, options_.config, disk_));
   TRY_VOID(open_logs(config));
   Node::Place place;
@@ -200,6 +224,7 @@ void NodeProcess::obey_signals() {
     }
     if (predecessor_) hear_predecessor(*node_);
     if (successor_ && !successor_has_ended_) hear_successor();
+    if (stage_ == Stage::kRetired) node_->forget_evicted();
     const bool waits = stage_ == Stage::kStarting || stage_ == Stage::kReleased;
     if (waits && clock_.now() >= deadline_) give_up_successor("it does not get ready in time");
     const bool has_ended = stage_ == Stage::kRetired && (polled[1].revents != 0 || clock_.now() >= deadline_);
@@ -233,8 +258,10 @@ Result<> NodeProcess::reload() {
   log_->reopen();
   if (access_log_) access_log_->reopen();
   node_->renew_certificate();
-  auto config = load(options_.config);
+  const auto text = read_text_file(options_.config);
+  auto config = text ? parse_node_config(*text, options_.config) : Result<NodeConfig>(std::unexpected(text.error()));
   if (config) {
+    configuration_ = *text;
     node_->reload(*config);
     return {};
   }
@@ -310,13 +337,14 @@ void NodeProcess::hear_successor() {
     const auto message = handover.read();
     if (message && message->kind == Message::Kind::kDrivesWanted && stage_ == Stage::kStarting) release_drives();
     if (message && message->kind == Message::Kind::kServing && stage_ == Stage::kReleased) retire();
+    if (message && message->kind == Message::Kind::kFailed) why_it_failed_ = message->text;
     if (message && message->kind == Message::Kind::kEnd) ends_now_ = stage_ == Stage::kRetired;
     if (message && message->kind == Message::Kind::kAnswersEnd && stage_ == Stage::kRetired) {
       node_->end_answers([&handover] { handover.say({Message::Kind::kAnswersEnded}); });
     }
     if (message) continue;
     if (message.error().code == Errc::kNotFound) return;
-    return lose_successor(stage_ == Stage::kRetired ? "" : successor_->end());
+    return lose_successor(successor_->end());
   }
 }
 
@@ -335,6 +363,8 @@ void NodeProcess::retire() {
   deadline_ = clock_.now() + node_->limits().drain;
   // From now on it is the successor that a supervisor watches.
   ::sd_notifyf(0, "MAINPID=%d\nREADY=1", static_cast<int>(successor_->id()));
+  // If the successor dies, this process is there again.
+  if (auto copies = copy(node_->sockets())) left_open_ = *std::move(copies);
   node_->retire([idle = idle_.number()] {
     const std::uint64_t one = 1;
     static_cast<void>(::write(idle, &one, sizeof one));
@@ -345,14 +375,22 @@ void NodeProcess::retire() {
 
 void NodeProcess::lose_successor(const std::string& how) {
   successor_has_ended_ = true;
-  if (stage_ == Stage::kRetired) return;
-  // Without drives this process is half a node, and another program, or configuration, did not start with them.
-  starts_anew_ = stage_ == Stage::kReleased;
+  if (ends_now_) return;  // as it has said
+  // Without drives this process is half a node, and another program, or configuration, did not start with them, or has
+  // died since.
+  starts_anew_ = stage_ != Stage::kStarting;
+  std::string_view what = "the successor did not start; this process goes on";
+  if (stage_ == Stage::kReleased) what = "the successor did not start with the drives; this process begins anew";
+  if (stage_ == Stage::kRetired) {
+    what = "the successor has died; this process begins anew";
+    ::sd_notifyf(0, "MAINPID=%d", static_cast<int>(::getpid()));
+  }
   stage_ = Stage::kServing;
-  log_->write(Level::kError,
-              starts_anew_ ? "the successor did not start with the drives; this process begins anew"
-                           : "the successor did not start; this process goes on",
-              [&](JsonLine& line) { line.add("process", successor_->id()).add("reason", how); });
+  log_->write(Level::kError, what, [&](JsonLine& line) {
+    line.add("process", successor_->id());
+    line.add("reason", why_it_failed_.empty() ? how : fmt::format("{}: {}", how, why_it_failed_));
+  });
+  why_it_failed_.clear();
 }
 
 void NodeProcess::give_up_successor(const std::string& why) {
@@ -361,19 +399,25 @@ void NodeProcess::give_up_successor(const std::string& why) {
 }
 
 bool NodeProcess::end() {
-  const bool hastily = starts_anew_ || (sockets_are_held_ && stage_ == Stage::kServing);
-  if (stage_ != Stage::kRetired && !starts_anew_) ::sd_notify(0, "STOPPING=1");
+  const bool is_main = stage_ != Stage::kRetired;
+  const bool hastily = starts_anew_ || sockets_are_held_;
+  if (is_main && !starts_anew_) {
+    ::sd_notify(0, "STOPPING=1");
+    if (predecessor_) predecessor_->say({Message::Kind::kEnd});
+  }
   if (stage_ == Stage::kRetired && !successor_has_ended_ && successor_->handover().has_unsent()) {
     successor_->handover().say({Message::Kind::kAllOutdated});  // there is no more time for each
   }
   std::chrono::milliseconds patience = node_->limits().shutdown;
   if (hastily) patience = std::min<std::chrono::milliseconds>(patience, kHastyStop);
   if (stage_ == Stage::kRetired && clock_.now() >= deadline_) patience = {};
-  if (hastily) {
-    if (auto copies = copy(node_->sockets())) {
-      left_open_ = *std::move(copies);
-      if (auto keeper = service::Doorkeeper::begin(left_open_)) doorkeeper_ = *std::move(keeper);
-    }
+  if (hastily && is_main && left_open_.empty()) {
+    if (auto copies = copy(node_->sockets())) left_open_ = *std::move(copies);
+  }
+  if (hastily && is_main) {
+    if (auto keeper = service::Doorkeeper::begin(left_open_)) doorkeeper_ = *std::move(keeper);
+  } else {
+    left_open_.clear();  // whoever comes is the successor's, or nobody's
   }
   const auto stop = [this, patience] { return node_->stop(patience); };
   const auto write_the_rest = [this] { node_.reset(); };
@@ -386,6 +430,8 @@ bool NodeProcess::end() {
                                : stop() && ends_in_time(write_the_rest, kDiskPatience);
   log_->write(Level::kInfo, "node stopped", [&](JsonLine& line) { line.add("orderly", orderly); });
   doorkeeper_.reset();
+  // One that has not taken this one's place is not to be left behind.
+  if ((stage_ == Stage::kStarting || stage_ == Stage::kReleased) && !successor_has_ended_) successor_->end(kHastyStop);
   return orderly;
 }
 
@@ -395,6 +441,10 @@ Error NodeProcess::become_anew() {
   service::Legacy legacy{{}, sockets_are_held_};
   for (const service::InheritedSocket& socket : left_open_) {
     legacy.sockets.push_back({socket.name, socket.socket.descriptor()});
+  }
+  const Descriptor configuration = file_of(configuration_);
+  if (configuration.number() >= 0) {
+    legacy.sockets.push_back({std::string(service::kConfigurationName), configuration.number()});
   }
   return service::become_anew(options_.command, legacy);
 }

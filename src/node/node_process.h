@@ -2,7 +2,7 @@
 //
 //   SIGHUP            reads the configuration again, opens logs again
 //   SIGUSR2           starts a successor, which takes its place without a client being turned away
-//   SIGTERM, SIGINT   end it
+//   SIGTERM, SIGINT   end it, and the process before, if that still sends
 //
 // A successor is a new process of the program that lies at this one's path now. While it starts this one serves; what
 // it cannot start with is found before it asks for the drives, and then nothing has changed. This process gives it the
@@ -61,6 +61,8 @@ class NodeProcess {
   };
 
   Result<> start();
+  Result<> start_with(service::Inherited inherited);
+  Result<NodeConfig> read_configuration(const std::optional<Descriptor>& handed_on);
   Result<> open_logs(const NodeConfig& config);
   Result<> take_drives();
   void say_started();
@@ -88,8 +90,9 @@ class NodeProcess {
   const Options options_;
   storage::Disk& disk_;
   const SystemClock clock_;
-  Descriptor signals_;  // signalfd
-  Descriptor idle_;     // eventfd: a retired node has nothing left to do
+  std::string configuration_;  // the text that is in force
+  Descriptor signals_;         // signalfd
+  Descriptor idle_;            // eventfd: a retired node has nothing left to do
   std::unique_ptr<Log> log_;
   std::unique_ptr<Log> access_log_;
   std::unique_ptr<service::Doorkeeper> doorkeeper_;
@@ -100,6 +103,7 @@ class NodeProcess {
   std::unique_ptr<service::Handover> predecessor_;  // null: there is none, or none any more
   bool predecessor_answers_ = true;
   std::unique_ptr<service::Successor> successor_;
+  std::string why_it_failed_;  // as the successor said
   bool successor_has_ended_ = false;
   bool sockets_are_held_ = false;                    // by a supervisor: they stay open when this process ends
   bool restart_is_wanted_ = false;                   // once the predecessor has ended

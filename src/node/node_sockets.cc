@@ -39,7 +39,8 @@ Result<net::ListeningSocket> bind_alone(const net::Endpoint& endpoint) {
 }
 
 /// systemd's ListenStream=80 is one socket for both families, which keeps a port from being bound for either.
-std::unexpected<Error> explain(Error error, const std::vector<InheritedSocket>& inherited, const net::Endpoint& asked) {
+std::unexpected<Error> with_handed_on(Error error, const std::vector<InheritedSocket>& inherited,
+                                      const net::Endpoint& asked) {
   for (const InheritedSocket& one : inherited) {
     if (error.code != Errc::kConflict || one.socket.local().port != asked.port) continue;
     error.text += fmt::format(
@@ -55,7 +56,7 @@ Result<NodeSockets::Door> open_door(std::vector<InheritedSocket>& inherited, std
   NodeSockets::Door door{endpoint, take(inherited, name, endpoint)};
   door.is_new = door.sockets.empty();
   if (door.is_new) {
-    if (auto free = bind_alone(endpoint); !free) return explain(std::move(free).error(), inherited, endpoint);
+    if (auto free = bind_alone(endpoint); !free) return with_handed_on(std::move(free).error(), inherited, endpoint);
     TRY(auto first, net::ListeningSocket::bind(endpoint));
     door.sockets.push_back(std::move(first));
   }

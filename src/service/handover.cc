@@ -19,11 +19,12 @@ constexpr std::string_view kDrivesFree = "drives free";
 constexpr std::string_view kServing = "serving";
 constexpr std::string_view kOutdated = "outdated ";  // and the URL's id
 constexpr std::string_view kAllOutdated = "all outdated";
+constexpr std::string_view kFailed = "failed ";  // and the reason
 constexpr std::string_view kEnd = "end";
 constexpr std::string_view kAnswersEnd = "answers end";
 constexpr std::string_view kAnswersEnded = "answers ended";
 constexpr std::size_t kIdDigits = 32;
-constexpr std::size_t kMostBytes = 256;  // of a message
+constexpr std::size_t kMostBytes = 4096;  // of a message
 
 std::optional<UrlId> parse_id(std::string_view text) {
   if (text.size() != kIdDigits) return std::nullopt;
@@ -45,6 +46,7 @@ std::string to_text(const Message& message) {
     case Message::Kind::kServing: return std::string(kServing);
     case Message::Kind::kOutdated: return fmt::format("{}{:016x}{:016x}", kOutdated, message.url[0], message.url[1]);
     case Message::Kind::kAllOutdated: return std::string(kAllOutdated);
+    case Message::Kind::kFailed: return (std::string(kFailed) + message.text).substr(0, kMostBytes);
     case Message::Kind::kEnd: return std::string(kEnd);
     case Message::Kind::kAnswersEnd: return std::string(kAnswersEnd);
     case Message::Kind::kAnswersEnded: return std::string(kAnswersEnded);
@@ -54,16 +56,17 @@ std::string to_text(const Message& message) {
 }
 
 Message parse_message(std::string_view text) {
-  if (text == kDrivesWanted) return {Message::Kind::kDrivesWanted};
-  if (text == kDrivesFree) return {Message::Kind::kDrivesFree};
-  if (text == kServing) return {Message::Kind::kServing};
-  if (text == kAllOutdated) return {Message::Kind::kAllOutdated};
-  if (text == kEnd) return {Message::Kind::kEnd};
-  if (text == kAnswersEnd) return {Message::Kind::kAnswersEnd};
-  if (text == kAnswersEnded) return {Message::Kind::kAnswersEnded};
+  if (text == kDrivesWanted) return {Message::Kind::kDrivesWanted, {}, ""};
+  if (text == kDrivesFree) return {Message::Kind::kDrivesFree, {}, ""};
+  if (text == kServing) return {Message::Kind::kServing, {}, ""};
+  if (text == kAllOutdated) return {Message::Kind::kAllOutdated, {}, ""};
+  if (text == kEnd) return {Message::Kind::kEnd, {}, ""};
+  if (text == kAnswersEnd) return {Message::Kind::kAnswersEnd, {}, ""};
+  if (text == kAnswersEnded) return {Message::Kind::kAnswersEnded, {}, ""};
+  if (text.starts_with(kFailed)) return {Message::Kind::kFailed, {}, std::string(text.substr(kFailed.size()))};
   if (text.starts_with(kOutdated)) {
     const auto id = parse_id(text.substr(kOutdated.size()));
-    if (id) return {Message::Kind::kOutdated, *id};
+    if (id) return {Message::Kind::kOutdated, *id, ""};
   }
   return {};
 }
@@ -101,7 +104,7 @@ bool Handover::say(const Message& message) {
 void Handover::say_outdated(const UrlId& url) {
   const std::lock_guard lock(mutex_);
   if (all_outdated_) return;
-  if (unsent_.empty() && send({Message::Kind::kOutdated, url}, false) != Sent::kWouldBlock) return;
+  if (unsent_.empty() && send({Message::Kind::kOutdated, url, ""}, false) != Sent::kWouldBlock) return;
   unsent_.insert(url);
   if (unsent_.size() <= kMostUnsent) return;
   unsent_.clear();
@@ -116,10 +119,10 @@ bool Handover::has_unsent() const {
 void Handover::send_rest() {
   const std::lock_guard lock(mutex_);
   while (!unsent_.empty()) {
-    if (send({Message::Kind::kOutdated, *unsent_.begin()}, false) == Sent::kWouldBlock) return;
+    if (send({Message::Kind::kOutdated, *unsent_.begin(), ""}, false) == Sent::kWouldBlock) return;
     unsent_.erase(unsent_.begin());
   }
-  if (all_outdated_ && send({Message::Kind::kAllOutdated}, false) != Sent::kWouldBlock) all_outdated_ = false;
+  if (all_outdated_ && send({Message::Kind::kAllOutdated, {}, ""}, false) != Sent::kWouldBlock) all_outdated_ = false;
 }
 
 Result<Message> Handover::read() {

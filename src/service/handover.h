@@ -35,13 +35,15 @@ struct Message {
     kServing,       // from it: it accepts connections
     kOutdated,      // to it: `url` has changed since
     kAllOutdated,   // to it: more URLs have changed than could be told
+    kFailed,        // from it: it does not start, for the reason that `text` has
     kEnd,           // to the process before: end now
     kAnswersEnd,    // to it: begin no response any more
     kAnswersEnded,  // from it: it does not
     kOther,         // a later version's
   };
   Kind kind = Kind::kOther;
-  UrlId url{};  // kOutdated
+  UrlId url{};       // kOutdated
+  std::string text;  // kFailed: as much of it as a packet takes
 };
 
 std::string to_text(const Message& message);

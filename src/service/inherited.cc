@@ -26,7 +26,9 @@ Result<Inherited> take_inherited() {
   // know its id beforehand, and says by a variable of our own that it is meant.
   Inherited inherited;
   inherited.sockets_are_held = true;
+  bool was_started_by_own = false;
   if (const char* const how = std::getenv(kSuccessorVariable)) {
+    was_started_by_own = true;
     inherited.sockets_are_held = std::string_view(how) != kOwn;
     ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
     ::unsetenv(kSuccessorVariable);
@@ -46,6 +48,10 @@ Result<Inherited> take_inherited() {
                     name, descriptor.number());
       }
       inherited.handover = std::move(descriptor);
+      continue;
+    }
+    if (name == kConfigurationName && was_started_by_own) {
+      inherited.configuration = std::move(descriptor);
       continue;
     }
     auto socket = net::ListeningSocket::adopt(std::move(descriptor));

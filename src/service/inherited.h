@@ -2,7 +2,8 @@
 // listen, and the way to the process whose place it takes.
 //
 // LISTEN_FDNAMES says what each is: "http", "https", "status"; any other name is a socket for whatever the
-// configuration has at its address. "handover" is no socket that listens: docs/formats/handover.md.
+// configuration has at its address. "handover" and "configuration" are no sockets that listen:
+// docs/formats/handover.md.
 #pragma once
 
 #include <optional>
@@ -24,6 +25,8 @@ struct InheritedSocket {
 struct Inherited {
   std::vector<InheritedSocket> sockets;
   std::optional<Descriptor> handover;  // nothing: nobody's place is taken
+  /// The text of the configuration to start with instead of the file: of a process that begins anew.
+  std::optional<Descriptor> configuration;
   /// A supervisor has them open too, as systemd's socket units do: they outlive this process.
   bool sockets_are_held = false;
 };
@@ -34,6 +37,7 @@ Result<Inherited> take_inherited();
 
 /// How a socket is named that this process hands on.
 inline constexpr std::string_view kHandoverName = "handover";
+inline constexpr std::string_view kConfigurationName = "configuration";
 /// Set for a process that another of the same program started, to "held" or "own": Inherited::sockets_are_held.
 inline constexpr const char* kSuccessorVariable = "LARDER_SUCCESSOR";
 inline constexpr const char* kHeld = "held";

@@ -93,6 +93,9 @@ class SpawnPlan {
   posix_spawnattr_t attributes_{};
 };
 
+// Of a process that was killed, unless the kernel cannot end it.
+constexpr auto kDeath = std::chrono::seconds(1);
+
 /// How a process ended, as waitpid() has it.
 std::string in_words(int status) {
   if (WIFSIGNALED(status)) return fmt::format("it was ended by signal {}", WTERMSIG(status));
@@ -131,7 +134,10 @@ void Successor::signal(int number) const { ::kill(id_, number); }
 
 std::string Successor::end(std::chrono::milliseconds patience) const {
   const bool ends = ends_within(id_, patience);
-  if (!ends) ::kill(id_, SIGKILL);
+  if (!ends) {
+    ::kill(id_, SIGKILL);
+    if (!ends_within(id_, kDeath)) return "it did not end, and does not although it was killed: a disk holds it";
+  }
   int status = 0;
   if (::waitpid(id_, &status, 0) != id_) return "it has ended";
   return (ends ? "" : "it closed the handover and did not end; ") + in_words(status);

@@ -40,7 +40,7 @@ class Successor {
   /// How long a process may take to end once its handover is closed.
   static constexpr std::chrono::milliseconds kPatience = std::chrono::seconds(5);
   /// Once it has ended, as the handover tells: how, in words. One that has closed that and goes on is killed after
-  /// `patience`. Once only.
+  /// `patience`, and left to itself if a disk holds it after that. Once only.
   std::string end(std::chrono::milliseconds patience = kPatience) const;
 
  private:

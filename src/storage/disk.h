@@ -59,6 +59,8 @@ class Disk {
   virtual Result<> sync(int descriptor) = 0;
   virtual Result<> truncate(int descriptor, std::uint64_t size) = 0;
   virtual Result<std::uint64_t> size(int descriptor) = 0;
+  /// Whether its file has no name any more. Never waits for the disk.
+  virtual bool is_removed(int descriptor) = 0;
   /// Until the descriptor closes, no other process gets it. Errors: kConflict.
   virtual Result<> lock(int descriptor) = 0;
 

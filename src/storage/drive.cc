@@ -71,6 +71,11 @@ bool Drive::wait_for_release(SteadyTime deadline) {
   return finished_.wait_until(lock, deadline, [this] { return let_go_; });
 }
 
+void Drive::forget_evicted() {
+  const std::lock_guard lock(mutex_);
+  if (let_go_ && log_ && !failed()) log_->forget_evicted();
+}
+
 std::set<SliceKey> Drive::take_owed() {
   const std::lock_guard lock(mutex_);
   return failed() ? std::set<SliceKey>() : std::exchange(owed_, {});

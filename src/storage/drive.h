@@ -66,6 +66,8 @@ class Drive {
   void begin_release();
   /// Whether that, or a failure, has come to its end by `deadline`.
   bool wait_for_release(SteadyTime deadline);
+  /// Of a drive that is let go of: SliceStore::forget_evicted().
+  void forget_evicted();
   /// What a released drive could not write down as outdated: now the caller's to tell.
   std::set<SliceKey> take_owed();
   /// What a running drive's thread does next: writing a new epoch down, the job that was queued

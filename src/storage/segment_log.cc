@@ -359,6 +359,17 @@ Result<bool> SegmentLog::reinsert(const Stored& victim, const TableEntry& entry,
   return true;
 }
 
+void SegmentLog::forget_evicted() {
+  std::erase_if(stored_, [&](const Stored& stored) {
+    if (!stored.segment || !shared_.disk.is_removed(stored.segment->descriptor())) return false;
+    shared_.index.erase_segment(place(stored.slot, 0, Place::Verified::kNo));
+    shared_.directory.release(drive_, stored.slot);
+    const std::lock_guard lock(sealed_mutex_);
+    std::erase_if(sealed_, [&](const Sealed& sealed) { return sealed.segment == stored.segment; });
+    return true;
+  });
+}
+
 void SegmentLog::forget() {
   shared_.index.erase_drive(drive_);
   for (const Stored& stored : stored_) {

@@ -86,6 +86,8 @@ class SegmentLog {
   Result<> seal();
   /// Another process may have the drive. REQUIRES: nothing is written any more.
   void unlock() { folder_.unlock(); }
+  /// Forgets the segments whose files somebody else has removed. REQUIRES: unlock(), and nobody else calls anything.
+  void forget_evicted();
   /// Forgets all segments and their slices, not the files.
   void forget();
 

@@ -104,6 +104,7 @@ Result<> SliceStore::open_drives(const Options& options) {
     });
   }
   const std::vector<SegmentPlan> plans = plan_segments(options);
+  const SteadyTime until = clock_.now() + options.lock_patience.value_or(SteadyTime::duration::zero());
   for (std::size_t i = 0; i < drives_.size(); ++i) {
     if (drives_[i]->failed()) continue;
     if (drives_[i]->is_to_be_begun()) {
@@ -113,15 +114,26 @@ Result<> SliceStore::open_drives(const Options& options) {
         continue;
       }
     }
-    if (auto opened = drives_[i]->open(plans[i]); !opened) {
-      if (!options.others_may_hold_drives) return opened;
-      drives_[i]->fail(opened.error().text);
-    }
+    TRY_VOID(open_drive(*drives_[i], plans[i], options, until));
   }
   for (const DriveProblem& problem : problems) {
     if (problem.kind == DriveProblem::Kind::kRoom) drives_[problem.drive]->note_shortage(problem.text);
   }
   if (!options.state.empty()) note_drives(options.state);
+  return {};
+}
+
+// A process that ends gives its locks up a moment after all that it has closed before, and one that lets go of its
+// drives writes first what waits, however slow they are.
+Result<> SliceStore::open_drive(Drive& drive, SegmentPlan plan, const Options& options, SteadyTime until) {
+  constexpr auto kBetweenTrials = std::chrono::milliseconds(20);
+  auto opened = drive.open(plan);
+  while (!opened && options.lock_patience && clock_.now() < until) {
+    std::this_thread::sleep_for(kBetweenTrials);
+    opened = drive.open(plan);
+  }
+  if (opened || !options.lock_patience) return opened;
+  drive.fail(opened.error().text);
   return {};
 }
 
@@ -366,6 +378,10 @@ std::vector<std::string> SliceStore::release(SteadyTime deadline, std::function<
     for (const SliceKey& key : drive->take_owed()) outdated_(key.object);
   }
   return kept;
+}
+
+void SliceStore::forget_evicted() {
+  for (const auto& drive : drives_) drive->forget_evicted();
 }
 
 std::vector<DriveStatus> SliceStore::status() const {

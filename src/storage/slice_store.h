@@ -25,6 +25,7 @@
 #include "core/log.h"
 #include "core/result.h"
 #include "storage/disk.h"
+#include "storage/segment_count.h"
 #include "storage/segment_directory.h"
 #include "storage/slice_index.h"
 #include "storage/slice_key.h"
@@ -120,8 +121,9 @@ class SliceStore {
     std::uint64_t write_queue_limit = 64 * kMiB;  // bytes waiting for one drive
     std::uint64_t scrub_rate = 0;                 // bytes a second read back from each drive; 0: none
     Writing writing = Writing::kThreads;
-    /// A drive that another process uses is out of use; else it is an error.
-    bool others_may_hold_drives = false;
+    /// How long a drive that another process uses is waited for, as that lets go of it; then it is out of use.
+    /// Nothing: it is an error at once.
+    std::optional<SteadyTime::duration> lock_patience;
   };
 
   /// Opens the drives, side by side, and reads their segment tables. A mistake in the configuration (check_drives())
@@ -153,6 +155,9 @@ class SliceStore {
   /// most: the paths of drives that could not be let go by then, as a disk hangs. Once only; with Writing::kThreads.
   std::vector<std::string> release(SteadyTime deadline, std::function<void(const ObjectId& url)> outdated);
 
+  /// After release(): forgets what the other process has evicted, so that its room is free; a reader of it that comes
+  /// later does not find it.
+  void forget_evicted();
   bool is_released() const { return released_.load(std::memory_order_acquire); }
 
   /// Declines what waits for drives that hang. Call it when memory for slices is short and nothing has come back
@@ -216,6 +221,7 @@ class SliceStore {
  private:
   SliceStore(Disk& disk, const Clock& clock, Log& log);
   Result<> open_drives(const Options& options);
+  Result<> open_drive(Drive& drive, SegmentPlan plan, const Options& options, SteadyTime until);
   std::string try_to_note(const std::string& state);
   void note_drives(const std::string& state);
   void begin_epoch();

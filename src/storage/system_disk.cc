@@ -237,6 +237,11 @@ Result<std::uint64_t> SystemDisk::size(int descriptor) {
   return static_cast<std::uint64_t>(status.st_size);
 }
 
+bool SystemDisk::is_removed(int descriptor) {
+  struct stat status{};
+  return ::fstat(descriptor, &status) == 0 && status.st_nlink == 0;
+}
+
 Result<> SystemDisk::lock(int descriptor) { return done_or(::flock(descriptor, LOCK_EX | LOCK_NB), "cannot lock", ""); }
 
 Result<> SystemDisk::remove(const std::string& path) { return done_or(::unlink(path.c_str()), "cannot remove", path); }

@@ -297,6 +297,43 @@ TEST_F(Restart, WhatIsReplacedWhileTheOldProcessEndsIsNotServedByTheNewOne) {
   EXPECT_TRUE(eventually(is_new));
 }
 
+// The new process dies while the old one still sends: that is there again, with what is stored.
+TEST_F(Restart, TheProcessBeforeBeginsAnewIfItsSuccessorDies) {
+  node_.start();
+  expect_whole(kSlowPath, kSlowSeed, kSlowSize);
+  SlowReader slow(node_.http(), audit_, target(kSlowPath));
+  ASSERT_TRUE(eventually([&] { return slow.taken() > 0; }));
+  node_.hand_over();
+  Program& before = *node_.predecessors()[0];
+  ::kill(node_.process(), SIGKILL);
+  EXPECT_TRUE(node_.wait_for_log("the successor has died; this process begins anew"));
+  EXPECT_TRUE(eventually([&] {
+    const auto lines = node_.log_lines();
+    return 2 == std::ranges::count_if(lines, [&](const auto& line) {
+             return line.at("event") == "node started" && line.at("process") == before.id();
+           });
+  }));
+  EXPECT_TRUE(before.is_running());
+  EXPECT_FALSE(slow.finish().complete) << "what is cut off must not look whole";
+  const auto asked = origin_.requests().size();
+  expect_whole(kSlowPath, kSlowSeed, kSlowSize);
+  EXPECT_EQ(origin_.requests().size(), asked);
+}
+
+TEST_F(Restart, EndingTheNewProcessEndsTheOneBefore) {
+  node_.config().shutdown = "100ms";
+  node_.start();
+  expect_whole(kSlowPath, kSlowSeed, kSlowSize);
+  SlowReader slow(node_.http(), audit_, target(kSlowPath));
+  ASSERT_TRUE(eventually([&] { return slow.taken() > 0; }));
+  node_.hand_over();
+  node_.signal(SIGTERM);
+  EXPECT_TRUE(eventually([&] { return !node_.predecessors()[0]->is_running(); }));
+  EXPECT_EQ(node_.predecessors()[0]->wait(), 0);
+  EXPECT_FALSE(slow.finish().complete);
+  EXPECT_EQ(log_lines_with("begins anew"), 0U);
+}
+
 // What the process before would answer on a kept connection knows nothing of the purge.
 TEST_F(Restart, AfterAPurgeTheProcessBeforeAnswersNothingMore) {
   const std::string socket = node_.folder() / "control.sock";

@@ -85,6 +85,7 @@ class SimulatedDisk final : public storage::Disk {
   Result<> sync(int descriptor) override;
   Result<> truncate(int descriptor, std::uint64_t size) override;
   Result<std::uint64_t> size(int descriptor) override;
+  bool is_removed(int /*descriptor*/) override { return false; }
   Result<> lock(int descriptor) override;
   Result<> remove(const std::string& path) override;
   Result<> rename(const std::string& from, const std::string& to) override;

@@ -235,6 +235,7 @@ Result<storage::Disk::Room> FaultyDisk::room(const std::string& path) {
 }
 
 Result<std::uint64_t> FaultyDisk::size(int descriptor) { return inner_.size(descriptor); }
+bool FaultyDisk::is_removed(int descriptor) { return inner_.is_removed(descriptor); }
 Result<> FaultyDisk::lock(int descriptor) { return inner_.lock(descriptor); }
 Result<> FaultyDisk::make_folder(const std::string& path) { return inner_.make_folder(path); }
 Result<> FaultyDisk::sync_folder(const std::string& path) { return inner_.sync_folder(path); }

@@ -18,9 +18,10 @@ namespace {
 SliceKey description(std::uint64_t object) { return key_of(object, kMetaSlice); }
 
 class ReleaseTest : public StoreTest {
- protected:
+ public:
   ~ReleaseTest() override { disk.release_writes(); }
 
+ protected:
   /// The paths of drives that are not let go of by `deadline`.
   std::vector<std::string> release(SteadyTime deadline = SteadyTime::max()) {
     return store->release(deadline, [this](const ObjectId& url) {
@@ -40,7 +41,7 @@ class ReleaseTest : public StoreTest {
   /// The store of the process that comes after.
   void open_next(int drives = 1, bool others_may_hold_drives = true) {
     SliceStore::Options all = options(drives);
-    all.others_may_hold_drives = others_may_hold_drives;
+    if (others_may_hold_drives) all.lock_patience = SteadyTime::duration::zero();
     auto opened = SliceStore::open(all, disk, clock, *log);
     ASSERT_TRUE(opened) << opened.error().text;
     next = *std::move(opened);
@@ -178,9 +179,28 @@ TEST_F(ReleaseTest, NoErasureIsLostWhileItIsReleased) {
   }
 }
 
+TEST_F(ReleaseTest, WhatTheNextProcessEvictsGivesItsRoomBack) {
+  open();
+  ASSERT_TRUE(put(key_of(1), kSliceSize));
+  ASSERT_TRUE(release().empty());
+  open_next();
+  for (std::uint32_t number = 0; next->contains(key_of(1)); ++number) {
+    ASSERT_LT(number, 1000u);
+    put_next(key_of(2, number), kSliceSize);
+  }
+  EXPECT_TRUE(store->contains(key_of(1))) << "it is open here";
+  store->forget_evicted();
+  EXPECT_FALSE(store->contains(key_of(1)));
+  EXPECT_FALSE(put(key_of(3), 1000));
+}
+
 TEST_F(ReleaseTest, ADriveThatHangsIsNamedAndKept) {
   make_drives(2);
-  open(2);
+  SliceStore::Options unscrubbed = options(2);
+  unscrubbed.scrub_rate = 0;  // or the other drive's scrubber hangs too, as it writes down how far it is
+  auto opened = SliceStore::open(unscrubbed, disk, clock, *log);
+  ASSERT_TRUE(opened);
+  store = *std::move(opened);
   store->drain();  // what a drive writes at its start
   disk.hold_writes();
   put_later(key_of(1), 1000);
