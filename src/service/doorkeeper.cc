@@ -127,7 +127,7 @@ void Doorkeeper::answer_late(SteadyTime now) {
 }
 
 void Doorkeeper::let_leave(SteadyTime now) {
-  std::array<std::byte, 4096> dropped;
+  std::array<std::byte, 4096> dropped{};
   std::erase_if(leaving_, [&](const Leaving& leaving) {
     if (leaving.until <= now) return true;
     const auto count = ::recv(leaving.descriptor.number(), dropped.data(), dropped.size(), MSG_DONTWAIT);

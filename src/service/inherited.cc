@@ -15,7 +15,7 @@ namespace {
 struct FreeNames {
   void operator()(char** names) const {
     for (char** name = names; *name != nullptr; ++name) std::free(*name);
-    std::free(names);
+    std::free(static_cast<void*>(names));
   }
 };
 

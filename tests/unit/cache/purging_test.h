@@ -66,8 +66,11 @@ class PurgingTest : public support::TaskFixture {
     client.emplace(pool, clock, options);
     start(all_of(drives));
   }
+
+ public:
   ~PurgingTest() override { stop(); }
 
+ protected:
   std::string drive(int number) const { return folder / ("drive" + std::to_string(number)); }
   storage::SliceStore::Options all_of(int drives) const {
     storage::SliceStore::Options options;

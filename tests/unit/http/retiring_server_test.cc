@@ -53,6 +53,8 @@ class RetiringServer : public testing::Test {
     endpoint_ = socket.local();
     EXPECT_TRUE(server_->listen_on(std::move(socket), nullptr));
   }
+
+ public:
   ~RetiringServer() override {
     if (!runner_.joinable()) return;
     loop_.post([this] {
@@ -63,6 +65,7 @@ class RetiringServer : public testing::Test {
     runner_.join();
   }
 
+ protected:
   void start() {
     server_->start();
     runner_ = std::thread([this] { loop_.run(); });

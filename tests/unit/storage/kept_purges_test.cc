@@ -1,13 +1,11 @@
 // What a store keeps of its purges: on all of its drives and beside them, before it says so.
 #include <cerrno>
-#include <filesystem>
 
 #include "store_test.h"
 
 namespace larder::storage {
 namespace {
 
-namespace fs = std::filesystem;
 using Call = FaultyDisk::Operation;
 
 class KeptPurges : public StoreTest {
