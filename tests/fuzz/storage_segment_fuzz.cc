@@ -21,8 +21,8 @@ SegmentIdentity identity() {
   return of;
 }
 
-Descriptor file_of(std::span<const std::uint8_t> bytes) {
-  Descriptor file(::memfd_create("segment", MFD_CLOEXEC));
+larder::Descriptor file_of(std::span<const std::uint8_t> bytes) {
+  larder::Descriptor file(::memfd_create("segment", MFD_CLOEXEC));
   CHECK(::pwrite(file.number(), bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()),
         "a file in memory takes its bytes");
   return file;
