@@ -68,7 +68,9 @@ void Drive::begin_release() {
 
 bool Drive::wait_for_release(SteadyTime deadline) {
   std::unique_lock lock(mutex_);
-  return finished_.wait_until(lock, deadline, [this] { return let_go_; });
+  if (!finished_.wait_until(lock, deadline, [this] { return let_go_; })) return false;
+  if (thread_.joinable()) thread_.join();  // it is at its end, and needs no lock any more
+  return true;
 }
 
 void Drive::forget_evicted() {
@@ -172,7 +174,7 @@ void Drive::keep_purges(Lock& lock) {
 Result<> Drive::wait_for_purges(std::uint64_t version, SteadyTime until) {
   Lock lock(mutex_);
   const auto is_over = [&] { return failed() || seen_purges_ >= version; };
-  if (!thread_.joinable() && log_ && !is_over()) keep_purges(lock);
+  if (!thread_.joinable() && !let_go_ && log_ && !is_over()) keep_purges(lock);
   if (!finished_.wait_for(lock, until - clock_.now(), is_over))
     return larder::fail(Errc::kTimeout, "it does not answer");
   if (failed()) return larder::fail(Errc::kUnavailable, "{}", failure_);
@@ -274,7 +276,7 @@ void Drive::wake() {
 void Drive::drain() {
   std::unique_lock lock(mutex_);
   const std::uint64_t target = accepted_jobs_;
-  if (!thread_.joinable()) {
+  if (!thread_.joinable() && !let_go_) {
     while (has_work()) work(lock);
   }
   finished_.wait(lock, [&] { return finished_jobs_ >= target && (failed() || let_go_ || has_seen_all()); });
