@@ -107,10 +107,11 @@ Result<int> NodeProcess::run() {
   // A process that begins anew is called by the name of what it is made of: /proc/self/exe.
   ::prctl(PR_SET_NAME, "larder-node");
   const sigset_t signals = block_signals({SIGUSR2});
+  TRY_VOID(start());
+  // Last: where descriptors are few, the node says so.
   signals_ = Descriptor(::signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   idle_ = Descriptor(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (signals_.number() < 0 || idle_.number() < 0) return fail_errno(errno, "no descriptor is left");
-  TRY_VOID(start());
   obey_signals();
   const bool orderly = end();
   if (starts_anew_) return std::unexpected(become_anew());
