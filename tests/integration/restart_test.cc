@@ -305,6 +305,7 @@ TEST_F(Restart, TheProcessBeforeBeginsAnewIfItsSuccessorDies) {
   ASSERT_TRUE(eventually([&] { return slow.taken() > 0; }));
   node_.hand_over();
   Program& before = *node_.predecessors()[0];
+  ASSERT_TRUE(node_.wait_for_log("the successor serves"));
   ::kill(node_.process(), SIGKILL);
   EXPECT_TRUE(node_.wait_for_log("the successor has died; this process begins anew"));
   EXPECT_TRUE(eventually([&] {
@@ -327,6 +328,7 @@ TEST_F(Restart, EndingTheNewProcessEndsTheOneBefore) {
   SlowReader slow(node_.http(), audit_, target(kSlowPath));
   ASSERT_TRUE(eventually([&] { return slow.taken() > 0; }));
   node_.hand_over();
+  ASSERT_TRUE(node_.wait_for_log("the successor serves"));
   node_.signal(SIGTERM);
   EXPECT_TRUE(eventually([&] { return !node_.predecessors()[0]->is_running(); }));
   EXPECT_EQ(node_.predecessors()[0]->wait(), 0);
