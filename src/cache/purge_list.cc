@@ -1,56 +1,32 @@
 #include "cache/purge_list.h"
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <optional>
 #include <utility>
 
 #include "core/check.h"
-#include "storage/crc32c.h"
+#include "storage/checked_text.h"
 
 namespace larder::cache {
 namespace {
 
 constexpr std::string_view kFirstLine = "larder purges, format 1\n";
-constexpr std::string_view kLastLine = "crc ";
-constexpr std::size_t kLastLineSize = kLastLine.size() + 9;
 // No clock says more, and no count gets there.
 constexpr std::uint64_t kHighest = 1ULL << 62;
 // Of a purge beside its texts, at most.
 constexpr std::size_t kLineOverhead = 64;
 
-std::uint32_t crc_of(std::string_view text) { return storage::crc32c(std::as_bytes(std::span(text))); }
+using storage::Lines;
 
-// Lines: takes a text apart.
-class Lines {
- public:
-  explicit Lines(std::string_view text) : rest_(text) {}
-
-  bool at_end() const { return rest_.empty(); }
-  bool skip(std::string_view expected) {
-    if (!rest_.starts_with(expected)) return false;
-    rest_.remove_prefix(expected.size());
-    return true;
-  }
-  bool take(std::uint64_t& number) {
-    const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), number);
-    if (error != std::errc{}) return false;
-    rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
-    return true;
-  }
-  /// "5 hello".
-  bool take(std::string& text) {
-    std::uint64_t size = 0;
-    if (!take(size) || !skip(" ") || size > rest_.size()) return false;
-    text = rest_.substr(0, size);
-    rest_.remove_prefix(size);
-    return true;
-  }
-
- private:
-  std::string_view rest_;
-};
+/// "5 hello".
+bool take_text(Lines& lines, std::string& text) {
+  std::uint64_t size = 0;
+  const auto taken =
+      lines.take(size) && lines.skip(" ") ? lines.take_next(static_cast<std::size_t>(size)) : std::nullopt;
+  if (taken) text = *taken;
+  return taken.has_value();
+}
 
 std::optional<Purge::What> take_what(Lines& lines) {
   using What = Purge::What;
@@ -67,10 +43,10 @@ bool take_purge(Lines& lines, PurgeRecord& purge) {
   const auto what = take_what(lines);
   if (!what) return false;
   purge.what = *what;
-  if (lines.skip(" ") && !lines.take(purge.value)) return false;
+  if (lines.skip(" ") && !take_text(lines, purge.value)) return false;
   if (!lines.skip("\n")) return false;
   if (!lines.skip("shared ")) return true;
-  return lines.take(purge.shared_rule) && lines.skip("\n");
+  return take_text(lines, purge.shared_rule) && lines.skip("\n");
 }
 
 std::string line_of(const PurgeRecord& purge) {
@@ -86,14 +62,8 @@ std::string line_of(const PurgeRecord& purge) {
 }  // namespace
 
 Result<PurgeList> PurgeList::parse(std::string_view text) {
-  if (text.size() < kFirstLine.size() + kLastLineSize || !text.starts_with(kFirstLine)) {
-    return fail(Errc::kCorrupt, "it is no list of purges of format 1");
-  }
-  const std::string_view checked = text.substr(0, text.size() - kLastLineSize);
-  if (text.substr(checked.size()) != fmt::format("{}{:08x}\n", kLastLine, crc_of(checked))) {
-    return fail(Errc::kCorrupt, "its checksum is wrong");
-  }
-  Lines lines(checked.substr(kFirstLine.size()));
+  TRY(const std::string_view checked, storage::checked_lines(text, kFirstLine, "it is no list of purges of format 1"));
+  Lines lines(checked);
   PurgeList list;
   while (!lines.at_end()) {
     PurgeRecord purge;
@@ -109,11 +79,11 @@ Result<PurgeList> PurgeList::parse(std::string_view text) {
 std::string PurgeList::serialize() const {
   std::string text(kFirstLine);
   for (const PurgeRecord& purge : all_) text += line_of(purge);
-  return text + fmt::format("{}{:08x}\n", kLastLine, crc_of(text));
+  return storage::with_checksum(std::move(text));
 }
 
 bool PurgeList::is_over_bound() const {
-  std::size_t size = kFirstLine.size() + kLastLineSize;
+  std::size_t size = kFirstLine.size() + storage::kChecksumLine;
   for (const PurgeRecord& purge : all_) size += kLineOverhead + purge.value.size() + purge.shared_rule.size();
   return all_.size() > kMost || size > kMostText;
 }

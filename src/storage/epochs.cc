@@ -1,11 +1,10 @@
 #include "storage/epochs.h"
 
 #include <algorithm>
-#include <charconv>
 #include <iterator>
 #include <utility>
 
-#include "storage/crc32c.h"
+#include "storage/checked_text.h"
 #include "storage/drive_choice.h"
 #include "storage/drive_id.h"
 #include "storage/slice_index.h"
@@ -139,45 +138,17 @@ bool Epochs::later(const SegmentIdentity& a, const SegmentIdentity& b) const {
 namespace {
 
 constexpr std::string_view kEpochsFirstLine = "larder epochs, format 1\n";
-constexpr std::string_view kLastLine = "crc ";
-
-// Lines: takes a text apart, line by line and word by word.
-class Lines {
- public:
-  explicit Lines(std::string_view text) : rest_(text) {}
-
-  bool at_end() const { return rest_.empty(); }
-  bool skip(std::string_view expected) {
-    if (!rest_.starts_with(expected)) return false;
-    rest_.remove_prefix(expected.size());
-    return true;
-  }
-  template <class Number>
-  bool take(Number& number, int base = 10) {
-    const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), number, base);
-    if (error != std::errc{}) return false;
-    rest_.remove_prefix(static_cast<std::size_t>(end - rest_.data()));
-    return true;
-  }
-  bool take(DriveId& id) {
-    const std::string_view digits = rest_.substr(0, 2 * id.size());
-    const auto parsed = parse_drive_id(digits);
-    if (!parsed) return false;
-    id = *parsed;
-    rest_.remove_prefix(digits.size());
-    return true;
-  }
-
- private:
-  std::string_view rest_;
-};
-
-std::uint32_t crc_of(std::string_view text) { return crc32c(std::as_bytes(std::span(text))); }
+bool take_id(Lines& lines, DriveId& id) {
+  const auto digits = lines.take_next(2 * id.size());
+  const auto parsed = digits ? parse_drive_id(*digits) : std::nullopt;
+  if (parsed) id = *parsed;
+  return parsed.has_value();
+}
 
 bool take_drives(Lines& lines, Epoch& epoch) {
   while (lines.skip("drive ")) {
     DriveInUse drive;
-    if (!lines.take(drive.id) || !lines.skip(" ") || !lines.take(drive.size) || !lines.skip("\n")) return false;
+    if (!take_id(lines, drive.id) || !lines.skip(" ") || !lines.take(drive.size) || !lines.skip("\n")) return false;
     epoch.drives.push_back(drive);
   }
   return std::ranges::is_sorted(epoch.drives, {}, &DriveInUse::id);
@@ -206,18 +177,12 @@ std::string serialize(std::span<const Epoch> epochs) {
       fmt::format_to(std::back_inserter(text), "drive {} {}\n", to_string(drive.id), drive.size);
     }
   }
-  return text + fmt::format("{}{:08x}\n", kLastLine, crc_of(text));
+  return with_checksum(std::move(text));
 }
 
 Result<std::vector<Epoch>> parse_epochs(std::string_view text) {
-  const std::size_t last_line = kLastLine.size() + 9;
-  if (text.size() < last_line || !text.starts_with(kEpochsFirstLine)) return fail(Errc::kCorrupt, "it has no epochs");
-  const std::string_view checked = text.substr(0, text.size() - last_line);
-  if (text.substr(checked.size()) != fmt::format("{}{:08x}\n", kLastLine, crc_of(checked))) {
-    return fail(Errc::kCorrupt, "its checksum is wrong");
-  }
+  TRY(const std::string_view checked, checked_lines(text, kEpochsFirstLine, "it has no epochs"));
   Lines lines(checked);
-  lines.skip(kEpochsFirstLine);
   std::vector<Epoch> epochs;
   if (!take_epochs(lines, epochs)) return fail(Errc::kCorrupt, "its lines are not those of this format");
   return epochs;

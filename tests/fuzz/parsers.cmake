@@ -9,7 +9,7 @@ set(parsers
     http/head_buffer.cc http/idle_connections.cc http/head_scan.cc http/head_writer.cc http/percent.cc http/query.cc http/range.cc
     http/request_body.cc http/request_head.cc http/request_target.cc http/response_head.cc http/server_session.cc
     service/handover.cc
-    storage/crc32c.cc storage/drive_choice.cc storage/drive_id.cc storage/epochs.cc storage/known_drives.cc storage/small_file.cc storage/index_shard.cc storage/scrub_walk.cc
+    storage/checked_text.cc storage/crc32c.cc storage/drive_choice.cc storage/drive_id.cc storage/epochs.cc storage/known_drives.cc storage/small_file.cc storage/index_shard.cc storage/scrub_walk.cc
     storage/segment_format.cc storage/segment_reader.cc storage/slice_index.cc storage/system_disk.cc
     origin/authority.cc origin/object_id.cc origin/origin_config.cc origin/lookup_queue.cc origin/name_table.cc origin/path_pattern.cc origin/resolver.cc
     origin/rule_set.cc origin/shipped_rules.cc origin/target.cc origin/url_target.cc
