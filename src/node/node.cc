@@ -69,6 +69,7 @@ Result<std::unique_ptr<Node>> Node::start(NodeConfig config, Place place, storag
     node->status_server_->start();
     node->status_loop_->start();
   }
+  if (place.takes_over && !place.sockets_are_held) sockets.end_unused();
   if (node->control_) node->control_->start();
   node->running_ = true;
   return node;

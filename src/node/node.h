@@ -34,6 +34,7 @@ class Node {
   // Place: of another process that is to be taken, or of none.
   struct Place {
     std::vector<service::InheritedSocket> sockets;
+    bool sockets_are_held = false;  // service::Inherited::sockets_are_held
     /// Called before the drives are opened, once all else is known to work. An error ends the start.
     std::function<Result<>()> before_drives = [] { return Result<>(); };
     /// Called when it could serve, before it does.

@@ -31,17 +31,9 @@ namespace {
 using service::Message;
 
 constexpr auto kDiskPatience = std::chrono::seconds(20);
-// A successor: to find out whether it can start.
-constexpr auto kStartPatience = std::chrono::seconds(60);
-// And to open the drives: the tables of tens of thousands of segments, and what was not sealed.
-constexpr auto kOpenPatience = std::chrono::minutes(10);
-// The process before: to write what is queued, and let go of its drives.
-constexpr auto kReleasePatience = std::chrono::seconds(5);
-constexpr auto kDrivesPatience = std::chrono::seconds(30);
 // Where clients wait for the next process meanwhile: for what runs, and in all.
 constexpr auto kHastyStop = std::chrono::seconds(3);
 constexpr auto kHasty = std::chrono::milliseconds(4500);
-constexpr auto kAnswersPatience = std::chrono::seconds(2);
 // What has to be told to the successor and could not be at once is tried again after so long.
 constexpr int kRetellMilliseconds = 100;
 constexpr int kMostMilliseconds = 60'000;  // of one wait
@@ -58,16 +50,6 @@ bool ends_in_time(std::function<void()> work, std::chrono::milliseconds patience
   auto ended = task.get_future();
   std::thread(std::move(task)).detach();
   return ended.wait_for(patience) == std::future_status::ready;
-}
-
-/// Copies that stay open when the node's own are closed. Errors: kUnavailable.
-Result<std::vector<service::InheritedSocket>> copy(const std::vector<service::HandedOn>& sockets) {
-  std::vector<service::InheritedSocket> copies;
-  for (const service::HandedOn& socket : sockets) {
-    TRY(auto original, net::ListeningSocket::adopt(Descriptor(::dup(socket.descriptor))));
-    copies.push_back({socket.name, std::move(original)});
-  }
-  return copies;
 }
 
 /// What a process hands to itself as it begins anew: a file that is nowhere. -1: no descriptor is left.
@@ -140,7 +122,12 @@ Result<NodeConfig> NodeProcess::read_configuration(const std::optional<Descripto
 
 Result<> NodeProcess::start_with(service::Inherited inherited) {
   sockets_are_held_ = inherited.sockets_are_held;
-  if (!predecessor_ && !inherited.sockets.empty()) {
+  if (predecessor_) {
+    for (const service::InheritedSocket& socket : inherited.sockets) {
+      TRY(auto copy, socket.socket.duplicate());
+      left_open_.push_back({socket.name, std::move(copy)});
+    }
+  } else if (!inherited.sockets.empty()) {
     TRY(doorkeeper_, service::Doorkeeper::begin(inherited.sockets));
   }
   TRY(auto config, read_configuration(inherited.configuration));
@@ -148,6 +135,7 @@ Result<> NodeProcess::start_with(service::Inherited inherited) {
   TRY_VOID(open_logs(config));
   Node::Place place;
   place.sockets = std::move(inherited.sockets);
+  place.sockets_are_held = sockets_are_held_;
   place.purged = [this] { end_answers_of_predecessor(); };
   place.takes_over = predecessor_ != nullptr;
   place.before_drives = [this] { return take_drives(); };
@@ -158,6 +146,7 @@ Result<> NodeProcess::start_with(service::Inherited inherited) {
   TRY(node_, Node::start(std::move(config), std::move(place), disk_, clock_, *log_, access_log_.get()));
   if (doorkeeper_) node_->take_in(doorkeeper_->end());
   doorkeeper_.reset();
+  left_open_.clear();
   say_started();
   if (!options_.ports_file.empty()) {
     TRY_VOID(write_ports());
@@ -178,16 +167,6 @@ Result<> NodeProcess::open_logs(const NodeConfig& config) {
   log_options.level = Level::kInfo;
   TRY(access_log_, Log::open(log_options));
   return {};
-}
-
-/// Those of the process before, which may have ended meanwhile.
-Result<> NodeProcess::take_drives() {
-  if (!predecessor_) return {};
-  predecessor_->say({Message::Kind::kDrivesWanted});
-  const auto free = predecessor_->wait_for(Message::Kind::kDrivesFree, clock_.now() + kDrivesPatience);
-  if (free || free.error().code == Errc::kUnavailable) return {};
-  return fail(free.error().code, "the process whose place this one takes does not let go of the drives: {}",
-              free.error().text);
 }
 
 void NodeProcess::say_started() {
@@ -271,134 +250,6 @@ Result<> NodeProcess::reload() {
   return std::unexpected(std::move(config).error());
 }
 
-void NodeProcess::hear_predecessor(Node& node) {
-  for (;;) {
-    const auto message = predecessor_->read();
-    if (message && message->kind == Message::Kind::kOutdated) node.forget_outdated(message->url);
-    if (message && message->kind == Message::Kind::kAllOutdated) node.forget_all_outdated();
-    if (message && message->kind == Message::Kind::kAnswersEnded) {
-      const std::lock_guard lock(predecessor_mutex_);
-      predecessor_answers_ = false;
-      predecessor_changed_.notify_all();
-    }
-    if (message) continue;
-    if (message.error().code == Errc::kNotFound) return;
-    forget_predecessor();
-    log_->write(Level::kInfo, "the process before has ended");
-    if (std::exchange(restart_is_wanted_, false)) start_successor();
-    return;
-  }
-}
-
-void NodeProcess::forget_predecessor() {
-  const std::lock_guard lock(predecessor_mutex_);
-  predecessor_.reset();
-  predecessor_changed_.notify_all();
-}
-
-/// Something was purged here, and it would answer what it has been asked on a kept connection as if it had not been.
-/// One that does not hear ends soon, and is waited for no longer.
-void NodeProcess::end_answers_of_predecessor() {
-  std::unique_lock lock(predecessor_mutex_);
-  if (!predecessor_ || !predecessor_answers_) return;
-  predecessor_->say({Message::Kind::kAnswersEnd});
-  predecessor_changed_.wait_for(lock, kAnswersPatience, [this] { return !predecessor_ || !predecessor_answers_; });
-}
-
-void NodeProcess::ask_for_restart() {
-  if (stage_ != Stage::kServing) {
-    log_->write(Level::kWarning, "a successor has been started already",
-                [&](JsonLine& line) { line.add("process", successor_->id()); });
-    return;
-  }
-  if (!predecessor_) return start_successor();
-  // One that still sends is enough.
-  log_->write(Level::kInfo, "the process before is to end now, as this one is to get a successor");
-  predecessor_->say({Message::Kind::kEnd});
-  restart_is_wanted_ = true;
-}
-
-void NodeProcess::start_successor() {
-  auto started = service::Successor::start(options_.command, {node_->sockets(), sockets_are_held_});
-  if (!started) {
-    return log_->write(Level::kError, "no successor can be started; this process goes on",
-                       [&](JsonLine& line) { line.add("reason", started.error().text); });
-  }
-  successor_ = *std::move(started);
-  successor_has_ended_ = false;
-  stage_ = Stage::kStarting;
-  deadline_ = clock_.now() + kStartPatience;
-  log_->write(Level::kInfo, "a successor starts", [&](JsonLine& line) { line.add("process", successor_->id()); });
-}
-
-void NodeProcess::hear_successor() {
-  service::Handover& handover = successor_->handover();
-  if (handover.has_unsent()) handover.send_rest();
-  for (;;) {
-    const auto message = handover.read();
-    if (message && message->kind == Message::Kind::kDrivesWanted && stage_ == Stage::kStarting) release_drives();
-    if (message && message->kind == Message::Kind::kServing && stage_ == Stage::kReleased) retire();
-    if (message && message->kind == Message::Kind::kFailed) why_it_failed_ = message->text;
-    if (message && message->kind == Message::Kind::kEnd) ends_now_ = stage_ == Stage::kRetired;
-    if (message && message->kind == Message::Kind::kAnswersEnd && stage_ == Stage::kRetired) {
-      node_->end_answers([&handover] { handover.say({Message::Kind::kAnswersEnded}); });
-    }
-    if (message) continue;
-    if (message.error().code == Errc::kNotFound) return;
-    return lose_successor(successor_->end());
-  }
-}
-
-void NodeProcess::release_drives() {
-  node_->release_drives(clock_.now() + kReleasePatience,
-                        [&handover = successor_->handover()](const auto& url) { handover.say_outdated(url); });
-  stage_ = Stage::kReleased;
-  deadline_ = clock_.now() + kOpenPatience;
-  successor_->handover().say({Message::Kind::kDrivesFree});
-  log_->write(Level::kInfo, "the successor has the drives",
-              [&](JsonLine& line) { line.add("process", successor_->id()); });
-}
-
-void NodeProcess::retire() {
-  stage_ = Stage::kRetired;
-  deadline_ = clock_.now() + node_->limits().drain;
-  // From now on it is the successor that a supervisor watches.
-  ::sd_notifyf(0, "MAINPID=%d\nREADY=1", static_cast<int>(successor_->id()));
-  // If the successor dies, this process is there again.
-  if (auto copies = copy(node_->sockets())) left_open_ = *std::move(copies);
-  node_->retire([idle = idle_.number()] {
-    const std::uint64_t one = 1;
-    static_cast<void>(::write(idle, &one, sizeof one));
-  });
-  log_->write(Level::kInfo, "the successor serves; this process ends after its last response",
-              [&](JsonLine& line) { line.add("process", successor_->id()); });
-}
-
-void NodeProcess::lose_successor(const std::string& how) {
-  successor_has_ended_ = true;
-  if (ends_now_) return;  // as it has said
-  // Without drives this process is half a node, and another program, or configuration, did not start with them, or has
-  // died since.
-  starts_anew_ = stage_ != Stage::kStarting;
-  std::string_view what = "the successor did not start; this process goes on";
-  if (stage_ == Stage::kReleased) what = "the successor did not start with the drives; this process begins anew";
-  if (stage_ == Stage::kRetired) {
-    what = "the successor has died; this process begins anew";
-    ::sd_notifyf(0, "MAINPID=%d", static_cast<int>(::getpid()));
-  }
-  stage_ = Stage::kServing;
-  log_->write(Level::kError, what, [&](JsonLine& line) {
-    line.add("process", successor_->id());
-    line.add("reason", why_it_failed_.empty() ? how : fmt::format("{}: {}", how, why_it_failed_));
-  });
-  why_it_failed_.clear();
-}
-
-void NodeProcess::give_up_successor(const std::string& why) {
-  successor_->signal(SIGKILL);
-  lose_successor(why + "; " + successor_->end());
-}
-
 bool NodeProcess::end() {
   const bool is_main = stage_ != Stage::kRetired;
   const bool hastily = starts_anew_ || sockets_are_held_;
@@ -412,23 +263,18 @@ bool NodeProcess::end() {
   std::chrono::milliseconds patience = node_->limits().shutdown;
   if (hastily) patience = std::min<std::chrono::milliseconds>(patience, kHastyStop);
   if (stage_ == Stage::kRetired && clock_.now() >= deadline_) patience = {};
-  if (hastily && is_main && left_open_.empty()) {
-    if (auto copies = copy(node_->sockets())) left_open_ = *std::move(copies);
-  }
   if (hastily && is_main) {
+    if (left_open_.empty()) leave_sockets_open();
     if (auto keeper = service::Doorkeeper::begin(left_open_)) doorkeeper_ = *std::move(keeper);
   } else {
     left_open_.clear();  // whoever comes is the successor's, or nobody's
   }
-  const auto stop = [this, patience] { return node_->stop(patience); };
   const auto write_the_rest = [this] { node_.reset(); };
-  const bool orderly = hastily ? ends_in_time(
-                                     [=] {
-                                       if (stop()) write_the_rest();
-                                     },
-                                     kHasty) &&
-                                     !node_
-                               : stop() && ends_in_time(write_the_rest, kDiskPatience);
+  const auto stop_and_write = [this, patience, write_the_rest] {
+    if (node_->stop(patience)) write_the_rest();
+  };
+  const bool orderly = hastily ? ends_in_time(stop_and_write, kHasty) && !node_
+                               : node_->stop(patience) && ends_in_time(write_the_rest, kDiskPatience);
   log_->write(Level::kInfo, "node stopped", [&](JsonLine& line) { line.add("orderly", orderly); });
   doorkeeper_.reset();
   // One that has not taken this one's place is not to be left behind.

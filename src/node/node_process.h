@@ -84,6 +84,7 @@ class NodeProcess {
   void lose_successor(const std::string& how);
   void give_up_successor(const std::string& why);
 
+  void leave_sockets_open();
   bool end();
   Error become_anew();
 
@@ -107,6 +108,7 @@ class NodeProcess {
   bool successor_has_ended_ = false;
   bool sockets_are_held_ = false;                    // by a supervisor: they stay open when this process ends
   bool restart_is_wanted_ = false;                   // once the predecessor has ended
+  bool ends_answers_ = false;                        // once it is retired
   bool starts_anew_ = false;                         // with the program that this was
   bool ends_now_ = false;                            // the successor is to get one itself
   std::vector<service::InheritedSocket> left_open_;  // when the node has closed its own

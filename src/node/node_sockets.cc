@@ -1,5 +1,7 @@
 #include "node/node_sockets.h"
 
+#include <sys/socket.h>
+
 #include <string_view>
 #include <utility>
 
@@ -98,11 +100,17 @@ Result<NodeSockets> NodeSockets::bind(const ListenConfig& config, std::size_t lo
     TRY(auto door, open_door(inherited, "status", *config.status, 1));
     sockets.status_ = std::move(door.sockets.front());
   }
-  for (const InheritedSocket& left : inherited) {
+  for (InheritedSocket& left : inherited) {
     log.write(Level::kWarning, "a socket that was handed on is for no address in the configuration, and is closed",
               [&](JsonLine& line) { line.add("name", left.name).add("address", net::to_string(left.socket.local())); });
+    sockets.unused_.push_back(std::move(left.socket));
   }
   return sockets;
+}
+
+void NodeSockets::end_unused() {
+  for (const net::ListeningSocket& socket : unused_) ::shutdown(socket.descriptor(), SHUT_RDWR);
+  unused_.clear();
 }
 
 }  // namespace larder::node

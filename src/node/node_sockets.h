@@ -38,11 +38,14 @@ class NodeSockets {
   std::vector<Door>& http() { return http_; }
   std::vector<Door>& https() { return https_; }
   std::optional<net::ListeningSocket>& status() { return status_; }
+  /// Ends what was handed on and is for no address, for all who have it: nobody accepts what comes there any more.
+  void end_unused();
 
  private:
   std::vector<Door> http_;
   std::vector<Door> https_;
   std::optional<net::ListeningSocket> status_;
+  std::vector<net::ListeningSocket> unused_;
 };
 
 }  // namespace larder::node

@@ -55,6 +55,8 @@ Result<Inherited> take_inherited() {
       continue;
     }
     auto socket = net::ListeningSocket::adopt(std::move(descriptor));
+    if (!socket && was_started_by_own)
+      continue;  // one that has been ended since, as its address was for nothing any more
     if (!socket) {
       return fail(Errc::kInvalid,
                   "what was handed on as \"{}\" (LISTEN_FDS): {}; it should be ListenStream=ADDRESS:PORT", name,

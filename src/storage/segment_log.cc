@@ -359,15 +359,19 @@ Result<bool> SegmentLog::reinsert(const Stored& victim, const TableEntry& entry,
   return true;
 }
 
+// From the oldest on, as they are evicted: all of a large drive's would be too many to look at.
 void SegmentLog::forget_evicted() {
-  std::erase_if(stored_, [&](const Stored& stored) {
-    if (!stored.segment || !shared_.disk.is_removed(stored.segment->descriptor())) return false;
-    shared_.index.erase_segment(place(stored.slot, 0, Place::Verified::kNo));
-    shared_.directory.release(drive_, stored.slot);
-    const std::lock_guard lock(sealed_mutex_);
-    std::erase_if(sealed_, [&](const Sealed& sealed) { return sealed.segment == stored.segment; });
-    return true;
-  });
+  while (!stored_.empty()) {
+    const Stored& oldest = stored_.front();
+    if (oldest.segment && !shared_.disk.is_removed(oldest.segment->descriptor())) return;
+    if (oldest.segment) {
+      shared_.index.erase_segment(place(oldest.slot, 0, Place::Verified::kNo));
+      shared_.directory.release(drive_, oldest.slot);
+      const std::lock_guard lock(sealed_mutex_);
+      sealed_.pop_front();
+    }
+    stored_.pop_front();
+  }
 }
 
 void SegmentLog::forget() {

@@ -336,6 +336,36 @@ TEST_F(Restart, EndingTheNewProcessEndsTheOneBefore) {
   EXPECT_EQ(log_lines_with("begins anew"), 0U);
 }
 
+// An address that the new configuration has no more refuses clients, though the process before still sends: nobody
+// would accept what comes there.
+TEST_F(Restart, AnAddressThatIsGoneFromTheConfigurationRefusesClients) {
+  const TempDir certificates;
+  const CertificateFiles files = make_certificate(certificates.path(), "node.test");
+  node_.config().tables = "[tls]\ncertificate = \"" + files.certificate + "\"\nkey = \"" + files.key + "\"\n";
+  node_.config().listen = "https = [\"127.0.0.1:0\"]";
+  node_.start();
+  const std::string gone = node_.https();
+  expect_whole(kSlowPath, kSlowSeed, kSlowSize);
+  SlowReader slow(node_.http(), audit_, target(kSlowPath));
+  ASSERT_TRUE(eventually([&] { return slow.taken() > 0; }));
+
+  node_.config().tables.clear();
+  node_.config().listen.clear();
+  node_.write_config();
+  node_.hand_over();
+  EXPECT_TRUE(node_.predecessors()[0]->is_running());
+  EXPECT_TRUE(eventually([&] {
+    try {
+      Socket::connect(gone);
+      return false;
+    } catch (const std::system_error&) {
+      return true;
+    }
+  }));
+  EXPECT_TRUE(slow.finish().complete);
+  expect_whole(kSlowPath, kSlowSeed, kSlowSize);
+}
+
 // What the process before would answer on a kept connection knows nothing of the purge.
 TEST_F(Restart, AfterAPurgeTheProcessBeforeAnswersNothingMore) {
   const std::string socket = node_.folder() / "control.sock";
