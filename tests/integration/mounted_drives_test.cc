@@ -1,10 +1,12 @@
 // Drives on file systems of their own: not there, not mounted, full, read-only, failing, back again. Each state is told
 // in words by the status, the metrics, /healthz, the log and --check, and no client notices.
+#include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <filesystem>
 #include <functional>
 #include <ostream>
 #include <thread>
+#include <vector>
 
 #include "node_test.h"
 #include "support/file_system.h"
@@ -88,6 +90,11 @@ class MountedDrive : public NodeTest {
 
   // --- what is told ---
 
+  using Reasons = std::vector<std::string>;  // one of them is told
+  static bool contains_one(const std::string& text, const Reasons& reasons) {
+    return std::ranges::any_of(reasons, [&](const std::string& reason) { return text.contains(reason); });
+  }
+
   std::string health() { return fetch(node_.status(), "/healthz").body; }
   double metric(const std::string& name) const {
     return node_.metrics().at(name + "{drive=\"" + node_.drive_path(1) + "\"}");
@@ -97,12 +104,12 @@ class MountedDrive : public NodeTest {
     node_.start();
   }
   /// Since the last start.
-  bool log_tells(const std::string& event, const std::string& reason) {
+  bool log_tells(const std::string& event, const Reasons& reasons) {
     return eventually([&] {
       const auto lines = node_.log_lines();
       return std::any_of(lines.begin() + static_cast<std::ptrdiff_t>(log_begin_), lines.end(), [&](const auto& line) {
         const std::string text = boost::json::serialize(line);
-        return text.contains(event) && text.contains(reason) && text.contains(node_.drive_path(1));
+        return text.contains(event) && contains_one(text, reasons) && text.contains(node_.drive_path(1));
       });
     });
   }
@@ -115,24 +122,24 @@ class MountedDrive : public NodeTest {
     EXPECT_EQ(checked.exit_code, 0);
     EXPECT_FALSE(checked.output.contains("drive[1]")) << checked.output;
   }
-  void expect_told(const std::string& is, const std::string& says, const std::string& reason) {
-    EXPECT_TRUE(std::string(drive().at("reason").as_string()).contains(reason)) << drive();
+  void expect_told(const std::string& is, const std::string& says, const Reasons& reasons) {
+    EXPECT_TRUE(contains_one(std::string(drive().at("reason").as_string()), reasons)) << drive();
     const std::string text = health();
     EXPECT_TRUE(text.starts_with("degraded\ndrive " + node_.drive_path(1) + says)) << text;
-    EXPECT_TRUE(text.contains(reason)) << text;
+    EXPECT_TRUE(contains_one(text, reasons)) << text;
     EXPECT_EQ(metric("larder_drive_up"), is == "failed" ? 0 : 1);
     EXPECT_EQ(metric("larder_drive_no_room"), is == "no_room" ? 1 : 0);
     EXPECT_EQ(node_.metrics().at("larder_drive_up{drive=\"" + node_.drive_path(0) + "\"}"), 1);
   }
-  void expect_failed(const std::string& reason) {
+  void expect_failed(const Reasons& reasons) {
     EXPECT_EQ(state(), "failed") << drive();
-    expect_told("failed", " is out of use: ", reason);
-    EXPECT_TRUE(log_tells("drive failed and is out of use until the next start", reason));
+    expect_told("failed", " is out of use: ", reasons);
+    EXPECT_TRUE(log_tells("drive failed and is out of use until the next start", reasons));
   }
   void expect_no_room(const std::string& reason) {
     EXPECT_EQ(state(), "no_room") << drive();
-    expect_told("no_room", " has no room: ", reason);
-    EXPECT_TRUE(log_tells("others leave the drive no room up to its size", reason));
+    expect_told("no_room", " has no room: ", {reason});
+    EXPECT_TRUE(log_tells("others leave the drive no room up to its size", {reason}));
   }
   /// What --check says of the disk as it is now.
   void expect_check(const std::string& reason) {
@@ -160,7 +167,7 @@ class MountedDrive : public NodeTest {
   struct Trouble {
     std::function<void()> begin;
     std::function<void()> end;
-    std::string reason;
+    Reasons reasons;
     std::uint64_t loses = 0;  // slices, at most: those of the segment that is being written
   };
   void expect_out_of_use_at_the_start(const Trouble& trouble) {
@@ -171,15 +178,15 @@ class MountedDrive : public NodeTest {
     const std::uint64_t stored_before = objects_;
 
     trouble.begin();
-    expect_check(trouble.reason);
+    expect_check(trouble.reasons.front());
     start();
-    expect_failed(trouble.reason);
+    expect_failed(trouble.reasons);
     {
       const std::jthread client = steady_client();
       for (int i = 0; i < 4; ++i) store_another();
       trouble.end();
       store_another();
-      expect_failed(trouble.reason);  // until the next start, as is documented
+      expect_failed(trouble.reasons);  // until the next start, as is documented
     }
     EXPECT_EQ(node_.stop(), 0);
     start();
@@ -196,7 +203,7 @@ class MountedDrive : public NodeTest {
       store_another();
       trouble.begin();
       store_until("failed");
-      expect_failed(trouble.reason);
+      expect_failed(trouble.reasons);
       expect_check(check_says);
     }
     EXPECT_EQ(node_.stop(), 0);
@@ -230,7 +237,7 @@ TEST_P(MountedDriveOf, IsOutOfUseWhileItIsNotMounted) {
                                         EXPECT_TRUE(fs::is_empty(mount_point())) << "nothing is stored in its place";
                                         disk_->mount_at(mount_point());
                                       },
-                                  .reason = "it was a drive of this node, and is none now; mount its file system"});
+                                  .reasons = {"it was a drive of this node, and is none now; mount its file system"}});
 }
 
 TEST_P(MountedDriveOf, IsOutOfUseWhileItIsNotThere) {
@@ -239,13 +246,13 @@ TEST_P(MountedDriveOf, IsOutOfUseWhileItIsNotThere) {
   fs::create_directory(disk_->root() + "/larder");
   expect_out_of_use_at_the_start({.begin = [&] { unmount_lazily(mount_point()); },
                                   .end = [&] { disk_->mount_at(mount_point()); },
-                                  .reason = "neither it nor the folder above it is there; mount its file system"});
+                                  .reasons = {"neither it nor the folder above it is there; mount its file system"}});
 }
 
 TEST_P(MountedDriveOf, IsOutOfUseWhileItIsReadOnly) {
   expect_out_of_use_at_the_start({.begin = [&] { set_read_only(mount_point(), true); },
                                   .end = [&] { set_read_only(mount_point(), false); },
-                                  .reason = "is on a read-only file system"});
+                                  .reasons = {"is on a read-only file system"}});
 }
 
 TEST_P(MountedDriveOf, ThatIsFullAtTheStartIsUsedAsFarAsThereIsRoom) {
@@ -263,7 +270,7 @@ TEST_P(MountedDriveOf, ThatIsFullAtTheStartIsUsedAsFarAsThereIsRoom) {
   disk_->unfill();
   store_until("ok");
   expect_ok();
-  EXPECT_TRUE(log_tells("there is room for the drive again", ""));
+  EXPECT_TRUE(log_tells("there is room for the drive again", {""}));
 }
 
 TEST_P(MountedDriveOf, ThatWasNeverBegunIsOutOfUseWhileItIsFull) {
@@ -276,7 +283,7 @@ TEST_P(MountedDriveOf, ThatWasNeverBegunIsOutOfUseWhileItIsFull) {
   node_.config().drives = drives;
   expect_check("128 MiB are asked for, 0 B are free; give a smaller size or make room");
   start();
-  expect_failed("128 MiB are asked for, 0 B are free; give a smaller size or make room");
+  expect_failed({"128 MiB are asked for, 0 B are free; give a smaller size or make room"});
   {
     const std::jthread client = steady_client();
     store_another();
@@ -300,7 +307,7 @@ TEST_P(MountedDriveOf, ThatOthersFillIsUsedAsFarAsThereIsRoom) {
   disk_->unfill();
   store_until("ok");
   expect_ok();
-  EXPECT_TRUE(log_tells("there is room for the drive again", ""));
+  EXPECT_TRUE(log_tells("there is room for the drive again", {""}));
 }
 
 TEST_P(MountedDriveOf, FailsWhenItIsRemountedReadOnly) {
@@ -311,7 +318,7 @@ TEST_P(MountedDriveOf, FailsWhenItIsRemountedReadOnly) {
                                set_read_only(mount_point(), true);
                              },
                          .end = [&] { unmount_lazily(mount_point()); },
-                         .reason = "Read-only file system"},
+                         .reasons = {"Read-only file system"}},
                         "is on a read-only file system");
 }
 
@@ -322,7 +329,7 @@ TEST_P(MountedDriveOf, FailsWhenItIsUnmountedLazily) {
                                EXPECT_TRUE(fs::is_empty(mount_point())) << "nothing is stored in its place";
                                disk_->mount_at(mount_point());
                              },
-                         .reason = "is its file system still mounted?"},
+                         .reasons = {"is its file system still mounted?"}},
                         "it was a drive of this node, and is none now; mount its file system");
 }
 
@@ -340,7 +347,7 @@ TEST_F(MountedDrive, StoresNothingInTheDriveBelowAfterItWasUnmountedLazily) {
                                EXPECT_TRUE(fs::is_empty(mount_point() + "/segments"));
                                disk_->mount_at(mount_point());
                              },
-                         .reason = "is its file system still mounted?"},
+                         .reasons = {"is its file system still mounted?"}},
                         "is the right file system mounted?");
 }
 
@@ -371,7 +378,7 @@ TEST_F(MountedDrive, FailsWhenItsFileSystemFindsItselfDamaged) {
                                disk_->mount_again();
                                disk_->mount_at(mount_point());
                              },
-                         .reason = "Read-only file system",
+                         .reasons = {"Read-only file system", "Input/output error"},
                          .loses = kLastSegment},
                         "is on a read-only file system");
 }
@@ -386,7 +393,7 @@ TEST_F(MountedDrive, FailsWhenItsDeviceIsGone) {
                                disk_->mount_again();
                                disk_->mount_at(mount_point());
                              },
-                         .reason = "Input/output error",
+                         .reasons = {"Input/output error"},
                          .loses = kLastSegment},
                         "Input/output error");
 }
