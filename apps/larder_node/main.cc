@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/say_failure.h"
+#include "core/shown.h"
 #include "core/version.h"
 #include "ctl_options.h"
 #include "node/configured_drives.h"
@@ -75,6 +76,19 @@ Result<int> begin_on_purpose(const std::string& folder, storage::Disk& disk) {
   return 0;
 }
 
+/// What to say of a word behind `ctl` or `drive` that is none of its commands; "": there is none.
+std::string unknown_command(const CLI::App& app) {
+  const auto words = app.remaining(true);
+  for (const CLI::App* of : app.get_subcommands()) {
+    const auto commands = of->get_subcommands([](const CLI::App*) { return true; });
+    if (words.empty() || commands.empty() || !of->get_subcommands().empty()) continue;
+    std::string names;
+    for (const CLI::App* command : commands) names += (names.empty() ? "" : ", ") + command->get_name();
+    return fmt::format("'{}' is not a command of {}: {}", shown(words.front(), 100), of->get_name(), names);
+  }
+  return {};
+}
+
 Result<int> run(const Arguments& arguments, const CtlOptions& ctl) {
   if (ctl.is_given()) return ctl.run(arguments.config);
   storage::SystemDisk disk;
@@ -115,7 +129,10 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
-    return app.exit(problem) == 0 ? 0 : kUsage;
+    const std::string unknown = unknown_command(app);
+    if (unknown.empty()) return app.exit(problem) == 0 ? 0 : kUsage;
+    say_failure("larder-node", unknown);
+    return kUsage;
   }
 
   if (::sodium_init() < 0) {

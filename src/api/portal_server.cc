@@ -238,7 +238,7 @@ void PortalServer::name_itself() {
 }
 
 void PortalServer::renew_certificate() {
-  if (certificate_) certificate_->renew(clock_.wall(), log_);
+  if (certificate_) static_cast<void>(certificate_->renew(clock_.wall(), log_));  // the log tells
 }
 
 bool PortalServer::stop() {

@@ -41,11 +41,12 @@ std::shared_ptr<const TlsContext> ServerCertificate::current() const {
   return current_;
 }
 
-void ServerCertificate::renew(WallTime now, Log& log) {
+Result<> ServerCertificate::renew(WallTime now, Log& log) {
   auto context = load(certificate_file_, key_file_, now);
   if (!context) {
-    return log.write(Level::kError, "TLS certificate not renewed; the old one stays in use",
-                     [&](JsonLine& line) { line.add("reason", context.error().text); });
+    log.write(Level::kError, "TLS certificate not renewed; the old one stays in use",
+              [&](JsonLine& line) { line.add("reason", context.error().text); });
+    return std::unexpected(std::move(context).error());
   }
   {
     const std::lock_guard lock(mutex_);
@@ -53,6 +54,7 @@ void ServerCertificate::renew(WallTime now, Log& log) {
   }
   log.write(Level::kInfo, "TLS certificate read again",
             [&](JsonLine& line) { line.add("certificate", certificate_file_); });
+  return {};
 }
 
 }  // namespace larder::net

@@ -29,8 +29,8 @@ class ServerCertificate {
   /// For a connection that begins now.
   std::shared_ptr<const TlsContext> current() const;
 
-  /// Reads both files again, and says in the log what came of it: if check() fails, the old pair stays in use.
-  void renew(WallTime now, Log& log);
+  /// Reads both files again, and says in the log what came of it. Errors: check()'s; the old pair stays in use.
+  Result<> renew(WallTime now, Log& log);
 
  private:
   ServerCertificate(std::string certificate_file, std::string key_file, std::shared_ptr<const TlsContext> context)

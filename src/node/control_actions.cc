@@ -105,13 +105,17 @@ ControlActions::Answer ControlActions::inspect(const ControlRequest& request) {
 }
 
 ControlActions::Answer ControlActions::reload(const ControlRequest&) {
-  const auto taken = node_.reloads.ask(kReloadPatience);
-  if (!taken) {
-    const Errc code = taken.error().code;
-    const bool is_over = code == Errc::kTimeout || code == Errc::kCancelled;
-    return refuse(is_over ? 503 : 422, taken.error().text);
+  const auto outcome = node_.reloads.ask(kReloadPatience);
+  if (!outcome) return refuse(503, outcome.error().text);
+  const auto& [problem, certificate_problem] = *outcome;
+  if (!problem.empty()) {
+    const std::string also =
+        certificate_problem.empty() ? "" : "\nthe certificate stays as it was: " + certificate_problem;
+    return refuse(422, problem + also);
   }
-  return boost::json::serialize(boost::json::object{{"rules", rules()->rules().size()}});
+  boost::json::object out = {{"rules", rules()->rules().size()}};
+  if (!certificate_problem.empty()) out["certificate_problem"] = certificate_problem;
+  return boost::json::serialize(out);
 }
 
 ControlActions::Answer ControlActions::drain(const ControlRequest&) { return set_drained(true); }

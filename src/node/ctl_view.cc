@@ -162,6 +162,15 @@ std::string forwarded_text(const Object& answer) {
   return words;
 }
 
+std::string purges_text(const Object& status) {
+  const std::string remembered =
+      fmt::format("{} of {} remembered", text(status, {"purges", "remembered"}), text(status, {"purges", "limit"}));
+  if (at(status, {"purges", "last"}) == nullptr) return remembered;
+  return fmt::format("{}; the last one {}: {} {}", remembered,
+                     is_true(status, {"purges", "last", "hard"}) ? "hard" : "soft",
+                     text(status, {"purges", "last", "what"}), text(status, {"purges", "last", "value"}));
+}
+
 }  // namespace
 
 std::string time_text(std::int64_t seconds) {
@@ -184,6 +193,9 @@ std::string show_status(const Object& status) {
              fmt::format("refused at {}: {}", text(status, {"last_reload", "at"}),
                          text(status, {"last_reload", "problem"})));
   }
+  if (at(status, {"last_reload", "certificate_problem"}) != nullptr) {
+    add_line(out, "certificate", "not renewed: " + text(status, {"last_reload", "certificate_problem"}));
+  }
   add_line(out, "listens",
            fmt::format("http {}, https {}", joined(status, {"listen", "http"}), joined(status, {"listen", "https"})));
   add_line(out, "served", served_text(status));
@@ -193,6 +205,7 @@ std::string show_status(const Object& status) {
   add_line(out, "origins",
            fmt::format("{} requests, {}, {} fills under way", text(status, {"origin", "requests"}),
                        size(status, {"origin", "bytes"}), text(status, {"origin", "fills_running"})));
+  add_line(out, "purges", purges_text(status));
   add_line(out, "memory", size(status, {"memory", "resident"}));
   return out + "\n" + show_drives(status);
 }
@@ -250,10 +263,11 @@ std::string show_inspection(const Object& answer) {
 }
 
 std::string show_reload(const Object& answer) {
+  const bool renewed = at(answer, {"certificate_problem"}) == nullptr;
   return fmt::format(
-      "The configuration was read again and taken: {} content rules. Log files were opened anew, and the "
-      "certificate was read again (the log says so).\n",
-      text(answer, {"rules"}));
+      "The configuration was read again and taken: {} content rules. Log files were opened anew{}.\n{}",
+      text(answer, {"rules"}), renewed ? ", and so was the certificate, if there is one" : "",
+      renewed ? "" : fmt::format("The certificate stays as it was: {}.\n", text(answer, {"certificate_problem"})));
 }
 
 std::string show_drain(const Object& answer) {

@@ -211,8 +211,8 @@ void Node::reload(const NodeConfig& config) {
   });
 }
 
-void Node::renew_certificate() {
-  if (certificate_) certificate_->renew(clock_.wall(), log_);
+Result<> Node::renew_certificate() {
+  return certificate_ ? certificate_->renew(clock_.wall(), log_) : Result<>();
 }
 
 bool Node::on_all_loops(const std::function<void(NodeLoop&, std::function<void()>)>& ask, SteadyTime deadline) {
@@ -324,6 +324,7 @@ NodeStatus Node::status() const {
   status.objects_revalidated = fills.revalidated;
   status.stale_served = fills.stale_served;
   status.drives = store_->status();
+  status.purges = cache_->purges().list();
   status.resident_memory = resident_memory();
   status.index_memory = store_->index_bytes();
   status.fill_memory_used = cache_->memory().used();

@@ -64,7 +64,7 @@ class Node {
   void reload(const NodeConfig& config);
 
   /// Shows TLS clients that come from now on what the certificate's files hold now, or says in the log why not.
-  void renew_certificate();
+  Result<> renew_certificate();
 
   /// What a successor needs of it, open as long as this serves.
   std::vector<service::HandedOn> sockets() const;

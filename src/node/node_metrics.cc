@@ -198,6 +198,8 @@ std::string to_prometheus(const NodeStatus& status) {
   add_audience(out, status);
   add_origin(out, status);
   add_drives(out, status);
+  out.gauge("larder_purges_remembered", "Purges that are remembered.", status.purges->all().size());
+  out.gauge("larder_purges_limit", "How many purges can be remembered.", cache::PurgeList::kMost);
   out.gauge("larder_node_resident_memory_bytes", "Memory of the process.", status.resident_memory);
   out.gauge("larder_node_index_memory_bytes", "Memory of the slice index.", status.index_memory);
   out.gauge("larder_node_fill_memory_bytes", "Memory of slices on their way to a drive.", status.fill_memory_used);

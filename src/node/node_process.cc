@@ -234,20 +234,22 @@ int NodeProcess::wait_time() const {
   return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, tells ? kRetellMilliseconds : kMostMilliseconds));
 }
 
-Result<> NodeProcess::reload() {
+ReloadQueue::Outcome NodeProcess::reload() {
   log_->reopen();
   if (access_log_) access_log_->reopen();
-  node_->renew_certificate();
+  ReloadQueue::Outcome outcome;
+  if (const auto renewed = node_->renew_certificate(); !renewed) outcome.certificate_problem = renewed.error().text;
   const auto text = read_text_file(options_.config);
   auto config = text ? parse_node_config(*text, options_.config) : Result<NodeConfig>(std::unexpected(text.error()));
   if (config) {
     configuration_ = *text;
     node_->reload(*config);
-    return {};
+    return outcome;
   }
   log_->write(Level::kError, "configuration not reloaded; the old one stays in force",
               [&](JsonLine& line) { line.add("reason", config.error().text); });
-  return std::unexpected(std::move(config).error());
+  outcome.problem = config.error().text;
+  return outcome;
 }
 
 bool NodeProcess::end() {

@@ -70,7 +70,7 @@ class NodeProcess {
 
   void obey_signals();  // returns when this process is to end
   bool obey(int signal);
-  Result<> reload();
+  ReloadQueue::Outcome reload();
   int wait_time() const;
 
   void hear_predecessor(Node& node);

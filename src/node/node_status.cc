@@ -67,8 +67,20 @@ boost::json::array drives_json(const NodeStatus& status) {
 }
 
 boost::json::object reload_json(const ReloadQueue::Last& last) {
-  boost::json::object out = {{"at", timestamp(last.at)}, {"taken", last.problem.empty()}};
-  if (!last.problem.empty()) out["problem"] = last.problem;
+  const auto& [problem, certificate_problem] = last.outcome;
+  boost::json::object out = {{"at", timestamp(last.at)}, {"taken", problem.empty()}};
+  if (!problem.empty()) out["problem"] = problem;
+  if (!certificate_problem.empty()) out["certificate_problem"] = certificate_problem;
+  return out;
+}
+
+/// How many are remembered, and the last one.
+boost::json::object purges_json(const cache::PurgeList& purges) {
+  boost::json::object out = {{"remembered", purges.all().size()}, {"limit", cache::PurgeList::kMost}};
+  if (purges.all().empty()) return out;
+  const cache::PurgeRecord& last = purges.all().back();
+  out["last"] = {
+      {"number", last.number}, {"hard", last.hard}, {"what", cache::to_string(last.what)}, {"value", last.value}};
   return out;
 }
 
@@ -179,6 +191,7 @@ std::string to_json(const NodeStatus& status) {
   out["origin"] = std::move(origin);
 
   out["drives"] = drives_json(status);
+  out["purges"] = purges_json(*status.purges);
 
   boost::json::object memory;
   memory["resident"] = status.resident_memory;

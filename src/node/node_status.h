@@ -3,10 +3,12 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "cache/purge_list.h"
 #include "core/clock.h"
 #include "node/counters.h"
 #include "node/reload_queue.h"
@@ -53,6 +55,7 @@ struct NodeStatus {
   std::uint64_t stale_served = 0;
 
   std::vector<storage::DriveStatus> drives;
+  std::shared_ptr<const cache::PurgeList> purges = std::make_shared<const cache::PurgeList>();
 
   std::uint64_t resident_memory = 0;
   std::uint64_t index_memory = 0;

@@ -21,20 +21,24 @@ namespace larder::node {
 
 class ReloadQueue {
  public:
+  // Outcome: what came of one reload.
+  struct Outcome {
+    std::string problem;              // "": the configuration was taken
+    std::string certificate_problem;  // "": the certificate was read again, or there is none
+  };
   // Last: the last reload there was.
   struct Last {
     WallTime at{};
-    std::string problem;  // "": the configuration was taken
+    Outcome outcome;
   };
 
   /// `call` makes that thread call run() soon; from any thread.
   explicit ReloadQueue(std::function<void()> call) : call_(std::move(call)) {}
 
-  /// Blocks until a reload that began after this call has ended, for `patience` at most. Errors: the reload's,
-  /// kTimeout, kCancelled.
-  Result<> ask(std::chrono::milliseconds patience);
+  /// Blocks until a reload that began after this call has ended, for `patience` at most. Errors: kTimeout, kCancelled.
+  Result<Outcome> ask(std::chrono::milliseconds patience);
   /// Reloads, for all who have asked.
-  void run(const std::function<Result<>()>& reload, WallTime now);
+  void run(const std::function<Outcome()>& reload, WallTime now);
   void close();
   /// Nothing: there was none.
   std::optional<Last> last() const;
@@ -45,7 +49,6 @@ class ReloadQueue {
   std::condition_variable changed_;
   std::uint64_t asked_ = 0;
   std::uint64_t done_ = 0;  // of those who asked
-  Result<> outcome_;        // of the last one
   std::optional<Last> last_;
   bool closed_ = false;
 };

@@ -8,6 +8,8 @@
 #include <memory>
 #include <utility>
 
+#include "core/shown.h"
+
 namespace larder::service {
 namespace {
 
@@ -18,6 +20,15 @@ struct FreeNames {
     std::free(static_cast<void*>(names));
   }
 };
+
+std::string announcement() {
+  constexpr std::size_t kMost = 200;  // bytes of each
+  const auto value = [](const char* name) {
+    const char* const text = std::getenv(name);
+    return shown(text == nullptr ? "" : text, kMost);
+  };
+  return fmt::format("LISTEN_FDS='{}', LISTEN_FDNAMES='{}'", value("LISTEN_FDS"), value("LISTEN_FDNAMES"));
+}
 
 }  // namespace
 
@@ -33,10 +44,16 @@ Result<Inherited> take_inherited() {
     ::setenv("LISTEN_PID", std::to_string(::getpid()).c_str(), 1);
     ::unsetenv(kSuccessorVariable);
   }
+  const std::string announced = announcement();
   char** raw_names = nullptr;
   const int count = ::sd_listen_fds_with_names(1, &raw_names);
   const std::unique_ptr<char*, FreeNames> names(raw_names);
-  if (count < 0) return fail_errno(-count, "the sockets that LISTEN_FDS speaks of");
+  if (count < 0) {
+    return fail(Errc::kInvalid,
+                "{}: the first should be how many descriptors from 3 on are handed on, the second as many names with "
+                "colons between them",
+                announced);
+  }
   for (int i = 0; i < count; ++i) {
     const std::string name = names ? names.get()[i] : "";
     Descriptor descriptor(SD_LISTEN_FDS_START + i);

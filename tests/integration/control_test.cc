@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "node_test.h"
+#include "support/certificate.h"
 
 namespace larder::integration {
 namespace {
@@ -162,6 +163,29 @@ TEST_F(Control, ReloadAnswersWithWhatCameOfIt) {
   EXPECT_TRUE(json({"status"}).at("last_reload").at("taken").as_bool());
 }
 
+TEST_F(Control, ReloadSaysThatTheCertificateWasNotRenewed) {
+  const TempDir folder;
+  const CertificateFiles files = make_certificate(folder.path(), "node.test");
+  node_.config().listen = control_line() + "https = [\"127.0.0.1:0\"]\n";
+  node_.config().tables = "[tls]\ncertificate = \"" + files.certificate + "\"\nkey = \"" + files.key + "\"\n";
+  node_.start();
+  EXPECT_EQ(json({"reload"}).as_object().count("certificate_problem"), 0U);
+
+  std::filesystem::resize_file(files.key, 0);
+  const ProgramResult half = ctl({"reload"});
+  EXPECT_EQ(half.exit_code, 0) << "the configuration was taken";
+  EXPECT_NE(half.output.find("The certificate stays as it was: " + files.key), std::string::npos) << half.output;
+  EXPECT_NE(json({"status"}).at("last_reload").at("certificate_problem").as_string().find(files.key),
+            std::string::npos);
+  EXPECT_NE(ctl({"status"}).output.find("not renewed: " + files.key), std::string::npos);
+
+  node_.config().limits = "egress = \"nonsense\"\n";
+  node_.write_config();
+  const ProgramResult refused = ctl({"reload"});
+  EXPECT_NE(refused.output.find("limits.egress"), std::string::npos) << refused.output;
+  EXPECT_NE(refused.output.find("the certificate stays as it was: " + files.key), std::string::npos);
+}
+
 TEST_F(Control, ReloadsAndSighupsAtOnceAreAllAnswered) {
   node_.start();
   std::vector<std::thread> askers;
@@ -198,6 +222,11 @@ TEST_F(Control, APurgeIsInForceForEveryResponseAfterTheAnswer) {
   // Soft, by the URL as clients send it: the origin is asked, and what is stored is right.
   const auto purged = json({"purge", "--url", url(kPath)});
   EXPECT_TRUE(purged.at("kept").as_bool());
+  const auto status = json({"status"});
+  EXPECT_EQ(status.at("purges").at("remembered").as_int64(), 1);
+  EXPECT_EQ(status.at("purges").at("last").at("number"), purged.at("number"));
+  EXPECT_EQ(node_.metrics().at("larder_purges_remembered"), 1);
+  EXPECT_NE(ctl({"status"}).output.find("1 of 1000 remembered; the last one soft: url "), std::string::npos);
   EXPECT_FALSE(json({"inspect", url(kPath)}).at("freshness").at("fresh").as_bool());
   expect_whole(kPath, kSeed, kSize);
   ASSERT_EQ(origin_.requests(kPath).size(), before + 1);
@@ -229,6 +258,9 @@ TEST_F(Control, APurgeOfNothingThatThereIsIsRefused) {
   EXPECT_NE(refusal({"--prefix", std::string(kHost) + "/a*"}).find("wildcards"), std::string::npos);
   EXPECT_NE(refusal({"--rule", "none"}).find("windows-update"), std::string::npos) << "it names those there are";
   EXPECT_EQ(ctl({"purge"}).exit_code, 2);
+  const ProgramResult unknown = ctl({"frob", "--json"});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_NE(unknown.output.find("'frob' is not a command of ctl: status, "), std::string::npos) << unknown.output;
   EXPECT_EQ(ctl({"purge", "--everything", "--rule", "x"}).exit_code, 2);
 }
 

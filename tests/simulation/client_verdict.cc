@@ -73,7 +73,7 @@ bool SimulatedClient::is_excused(const Question& question, const Before& before)
   if (from_the_middle && world_.service.is_slow(resource.url, before.begin)) return true;
   // An origin that says nothing to conditions is needed for what is not stored, or if the condition is the client's.
   if (world_.service.is_silent(resource.url, before.begin)) {
-    const bool has_all = before.has_all && world_.given_up() == 0;
+    const bool has_all = before.has_all && world_.given_up() == 0 && world_.service.losses() == before.losses;
     return !has_all || !question.field("If-None-Match").empty() || !question.field("If-Modified-Since").empty();
   }
   return false;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cache/read_plan.h"
 #include "core/bytes.h"
 #include "simulation/simulated_origin.h"
 #include "support/content.h"
@@ -21,6 +22,17 @@ namespace {
 // How long it may take what nobody wants: for a client that may come back, a slice that comes too slowly, and what lies
 // in buffers.
 constexpr seconds kMostUnwanted{25};
+// And what a fill was begun for before the last client left, if it comes faster than these bytes a second
+// (kWorthwhile in cache/fill.cc).
+constexpr double kWorthwhile = 32.0 * kKiB;
+constexpr double kCommitted = cache::ReadPlan::kRunSlices * double{kMiB};
+
+support::Elapsed most_unwanted(const Pace& pace) {
+  const std::chrono::duration<double> pause = pace.pause;
+  const double rate = static_cast<double>(pace.block) / pause.count();
+  const std::chrono::duration<double> committed(rate > kWorthwhile ? kCommitted / rate : 0);
+  return kMostUnwanted + std::chrono::duration_cast<support::Elapsed>(committed);
+}
 
 std::span<const std::byte> raw_bytes(std::string_view text) { return std::as_bytes(std::span(text)); }
 
@@ -37,7 +49,7 @@ Task<bool> SimulatedOrigin::keep_pace(Session& session, const Resource& resource
   if (!slow) co_return true;
   if (body.trouble == Trouble::kEndless) {
     blame(resource.url, body.pace.pause);
-    look_for_readers(resource.url);
+    look_for_readers(resource.url, body.pace);
   } else if (body.trouble == Trouble::kTrickles) {
     service_.disturbed(resource.url, site_.now() + body.pace.pause);
   } else {
@@ -71,9 +83,9 @@ void SimulatedOrigin::note_crowds(support::Elapsed until) {
 }
 
 /// Nobody takes what has no end if nobody wants it.
-void SimulatedOrigin::look_for_readers(const support::Url& url) {
+void SimulatedOrigin::look_for_readers(const support::Url& url, const Pace& pace) {
   const auto unwanted = service_.unwanted_for(url, site_.now());
-  if (!unwanted || *unwanted < kMostUnwanted || service_.is_disturbed({}, site_.now() - *unwanted)) return;
+  if (!unwanted || *unwanted < most_unwanted(pace) || service_.is_disturbed({}, site_.now() - *unwanted)) return;
   service_.violated(fmt::format("the node takes a body of {} that has no end, and nobody has asked for it for {}",
                                 to_string(url), support::to_string(*unwanted)));
 }

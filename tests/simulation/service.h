@@ -81,8 +81,11 @@ class Service {
   };
   void served(const support::Url& url, const Served& served);
   std::uint64_t losses() const { return losses_; }
-  /// The node may have lost what it knew.
-  void may_forget() { ++losses_; }
+  /// The node may have lost what it knew, or was told to.
+  void may_forget() {
+    ++losses_;
+    kept_.clear();
+  }
   /// The node starts with these drives.
   void started(std::set<std::string> drives);
 

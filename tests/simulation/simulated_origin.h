@@ -97,7 +97,7 @@ class SimulatedOrigin {
   support::OriginObject object_of(const Resource& resource, const Session& session, Trouble trouble);
   void note_trouble(const support::Url& url, Trouble trouble, std::chrono::nanoseconds delay);
   void note_given(const Request& request, const Resource& resource, const OriginReply& reply);
-  void look_for_readers(const support::Url& url);
+  void look_for_readers(const support::Url& url, const Pace& pace);
   void note_crowds(support::Elapsed until);
   void blame(const support::Url& url, std::chrono::nanoseconds lasts);
   support::Elapsed after(std::chrono::microseconds time) const;

@@ -57,10 +57,12 @@ TEST(NodeStatus, ADrainedNodeSaysSoEverywhere) {
 TEST(NodeStatus, TellsWhatCameOfTheLastReload) {
   NodeStatus status = example();
   EXPECT_FALSE(boost::json::parse(to_json(status)).as_object().contains("last_reload"));
-  status.last_reload = ReloadQueue::Last{WallTime(std::chrono::seconds(1'767'323'045)), "node.toml:1: limits: wrong"};
+  status.last_reload = ReloadQueue::Last{WallTime(std::chrono::seconds(1'767'323'045)),
+                                         {"node.toml:1: limits: wrong", "tls.pem: it is over"}};
   const boost::json::value json = boost::json::parse(to_json(status));
   EXPECT_FALSE(json.at("last_reload").at("taken").as_bool());
   EXPECT_EQ(json.at("last_reload").at("problem").as_string(), "node.toml:1: limits: wrong");
+  EXPECT_EQ(json.at("last_reload").at("certificate_problem").as_string(), "tls.pem: it is over");
 }
 
 TEST(NodeStatus, TellsHowFarEachDriveIsScrubbed) {
