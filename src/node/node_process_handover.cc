@@ -34,16 +34,14 @@ Result<std::vector<service::InheritedSocket>> copy(const std::vector<service::Ha
 
 }  // namespace
 
-/// Those of the process before. If that has ended meanwhile, nobody serves until this one does.
+/// Those of the process before. If that ends before this one serves, clients are not left waiting meanwhile.
 Result<> NodeProcess::take_drives() {
   if (!predecessor_) return {};
+  TRY(doorkeeper_, service::Doorkeeper::begin(left_open_, predecessor_->descriptor()));
   predecessor_->say({Message::Kind::kDrivesWanted});
   const auto free = predecessor_->wait_for(Message::Kind::kDrivesFree, clock_.now() + kDrivesPatience);
-  if (free) return {};
-  if (free.error().code == Errc::kUnavailable) {
-    TRY(doorkeeper_, service::Doorkeeper::begin(left_open_));
-    return {};
-  }
+  const bool has_ended = !free && free.error().code == Errc::kUnavailable;
+  if (free || has_ended) return {};
   return fail(free.error().code, "the process whose place this one takes does not let go of the drives: {}",
               free.error().text);
 }

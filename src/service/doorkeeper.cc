@@ -28,15 +28,21 @@ constexpr auto kRest = std::chrono::milliseconds(50);  // when connections canno
 
 }  // namespace
 
-Result<std::unique_ptr<Doorkeeper>> Doorkeeper::begin(const std::vector<InheritedSocket>& sockets) {
+Result<std::unique_ptr<Doorkeeper>> Doorkeeper::begin(const std::vector<InheritedSocket>& sockets, int other) {
   std::vector<Door> doors;
   for (const InheritedSocket& inherited : sockets) {
     TRY(net::ListeningSocket copy, inherited.socket.duplicate());
     doors.push_back({std::move(copy), inherited.name == "https"});
   }
+  Descriptor others;
+  if (other >= 0) {
+    others = Descriptor(::fcntl(other, F_DUPFD_CLOEXEC, 0));
+    if (others.number() < 0) return fail_errno(errno, "dup");
+  }
   int ends[2] = {-1, -1};
   if (::pipe2(ends, O_CLOEXEC) != 0) return fail_errno(errno, "pipe");
-  std::unique_ptr<Doorkeeper> keeper(new Doorkeeper(std::move(doors), Descriptor(ends[1]), Descriptor(ends[0])));
+  std::unique_ptr<Doorkeeper> keeper(
+      new Doorkeeper(std::move(doors), std::move(others), Descriptor(ends[1]), Descriptor(ends[0])));
   keeper->thread_ = std::thread([raw = keeper.get()] { raw->run(); });
   return keeper;
 }
@@ -68,7 +74,15 @@ void Doorkeeper::stop() {
   doors_.clear();
 }
 
+/// False: this ends before the other process does.
+bool Doorkeeper::outlives_other() const {
+  std::array<pollfd, 2> polled = {{{woken_.number(), POLLIN, 0}, {other_.number(), 0, 0}}};
+  while (polled[0].revents == 0 && polled[1].revents == 0) ::poll(polled.data(), polled.size(), -1);
+  return polled[0].revents == 0;
+}
+
 void Doorkeeper::run() {
+  if (other_.number() >= 0 && !outlives_other()) return;
   for (;;) {
     const SteadyTime before = clock_.now();
     const bool has_room = waiting_.size() < kMostWaiting;

@@ -35,8 +35,9 @@ class Doorkeeper {
   /// More are left in the kernel's queue.
   static constexpr std::size_t kMostWaiting = 4096;
 
-  /// Begins. Errors: kUnavailable (no descriptor is left).
-  static Result<std::unique_ptr<Doorkeeper>> begin(const std::vector<InheritedSocket>& sockets);
+  /// Begins; if `other` is a connection to a process that serves on the sockets, once that process has gone. Errors:
+  /// kUnavailable (no descriptor is left).
+  static Result<std::unique_ptr<Doorkeeper>> begin(const std::vector<InheritedSocket>& sockets, int other = -1);
   ~Doorkeeper();  // answers whoever waits
   Doorkeeper(const Doorkeeper&) = delete;
   Doorkeeper& operator=(const Doorkeeper&) = delete;
@@ -59,10 +60,11 @@ class Doorkeeper {
     SteadyTime until;
   };
 
-  Doorkeeper(std::vector<Door> doors, Descriptor wake, Descriptor woken)
-      : doors_(std::move(doors)), wake_(std::move(wake)), woken_(std::move(woken)) {}
+  Doorkeeper(std::vector<Door> doors, Descriptor other, Descriptor wake, Descriptor woken)
+      : doors_(std::move(doors)), other_(std::move(other)), wake_(std::move(wake)), woken_(std::move(woken)) {}
 
   void run();
+  bool outlives_other() const;
   int wait_time(SteadyTime now) const;
   void accept_all(Door& door, SteadyTime now);
   void answer(WaitingClient& client, SteadyTime now);
@@ -72,6 +74,7 @@ class Doorkeeper {
 
   const SystemClock clock_;
   std::vector<Door> doors_;
+  Descriptor other_;             // copy of the connection to who serves before; or none
   Descriptor wake_;              // written to: the thread ends
   Descriptor woken_;             // the other end
   std::deque<Waiting> waiting_;  // who came first is first

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -18,13 +19,13 @@ namespace {
 
 class DoorkeeperTest : public testing::Test {
  protected:
-  void begin(std::vector<std::string> names) {
+  void begin(std::vector<std::string> names, int other = -1) {
     for (std::string& name : names) {
       auto socket = net::ListeningSocket::bind(net::parse_endpoint("127.0.0.1:0").value()).value();
       ASSERT_TRUE(socket.begin());
       sockets.push_back({std::move(name), std::move(socket)});
     }
-    auto begun = Doorkeeper::begin(sockets);
+    auto begun = Doorkeeper::begin(sockets, other);
     ASSERT_TRUE(begun) << begun.error().text;
     keeper = *std::move(begun);
   }
@@ -89,6 +90,23 @@ TEST_F(DoorkeeperTest, AnswersWhoHasWaitedTooLong) {
   expect_503(read_to_end(clients[2]));
   expect_503(read_to_end(clients[3]));
   expect_503(read_to_end(silent));
+}
+
+TEST_F(DoorkeeperTest, LeavesClientsToAnotherProcessAsLongAsThatLives) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()), 0);
+  const Descriptor own(ends[0]);
+  Descriptor other(ends[1]);
+  begin({"http"}, own.number());
+  const auto client = connect();
+  ASSERT_EQ(::send(other.number(), "x", 1, 0), 1) << "something it says is not its end";
+  EXPECT_TRUE(keeper->end().empty());
+  EXPECT_TRUE(has_queue());
+
+  keeper = Doorkeeper::begin(sockets, own.number()).value();
+  other = Descriptor();
+  ASSERT_TRUE(all_are_taken());
+  EXPECT_EQ(keeper->end().size(), 1U);
 }
 
 // The answer would be lost with a reset if anything were unread.
