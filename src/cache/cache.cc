@@ -46,14 +46,12 @@ void Cache::recall_purges() {
 Result<Purged> Cache::purge(const Purge& purge, const origin::RuleSet& rules) {
   TRY(PurgeRecord record, make_record(purge, rules));
   const std::lock_guard lock(purging_);
-  if (store_.is_released()) {
-    return fail(Errc::kConflict,
-                "another process takes the place of this one and has its drives; ask again in a moment");
-  }
+  if (store_.is_released()) return fail(Errc::kConflict, "{}", kReleased);
   PurgeList list = *purges_.list();
   record.number = next_number(list.last(), clock_.wall());
   TRY_VOID(list.add(record));
   Purged purged{record.number, store_.keep_purges(list.serialize())};
+  if (store_.is_released()) return fail(Errc::kConflict, "{}", kReleased);
   purges_.set(std::move(list));
   log_.write(purged.not_kept.empty() ? Level::kInfo : Level::kError, "purged", [&](JsonLine& line) {
     line.add("what", to_string(record.what)).add("value", record.value).add("hard", record.hard);

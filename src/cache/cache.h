@@ -48,6 +48,10 @@ struct Purged {
 /// 128 random bits of the system's.
 storage::ObjectId random_object_id();
 
+/// Why nothing is purged or scrubbed any more once the store is released.
+inline constexpr std::string_view kReleased =
+    "another process takes the place of this one and has its drives; ask again in a moment";
+
 class Cache {
  public:
   struct Options {

@@ -42,7 +42,7 @@ PurgeList recall(std::span<const storage::SliceStore::KeptPurges> kept, WallTime
     const std::string damage = each.damage.empty() && !list ? list.error().text : each.damage;
     any_damaged |= !damage.empty();
     if (!damage.empty()) {
-      log.write(Level::kWarning, "what was purged cannot be read in one place; the others say it",
+      log.write(Level::kWarning, "what was purged cannot be read in one place; the others are read",
                 [&](JsonLine& line) { line.add("place", each.place).add("reason", damage); });
     } else if (each.text) {
       any_read = true;

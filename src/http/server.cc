@@ -1,9 +1,12 @@
 #include "http/server.h"
 
 #include <algorithm>
+#include <memory>
 #include <span>
 #include <utility>
 
+#include "core/clock.h"
+#include "core/gate.h"
 #include "net/network.h"
 
 namespace larder::http {
@@ -53,8 +56,8 @@ bool Server::take_in(Descriptor& accepted, const net::Endpoint& local, const net
   return true;
 }
 
-Result<> Server::listen_on(int descriptor) {
-  TRY(auto listener, net::Listener::of_socket_file(loop_.executor(), loop_.sweeper(), descriptor));
+Result<> Server::listen_on(Descriptor descriptor) {
+  TRY(auto listener, net::Listener::of_socket_file(loop_.executor(), loop_.sweeper(), std::move(descriptor)));
   entrances_.push_back({std::move(listener), nullptr});
   return {};
 }
@@ -188,6 +191,18 @@ Task<void> Server::serve_stream(net::ByteStream& stream, IdleConnections::Connec
 void Server::stop() {
   stopping_ = true;
   for (const Entrance& entrance : entrances_) entrance.listener->close();
+}
+
+bool Server::end(std::chrono::milliseconds patience) {
+  const auto gate = std::make_shared<Gate>(1);
+  loop_.post([this, gate] {
+    stop();
+    when_idle([gate] { gate->done(); });
+  });
+  const SystemClock clock;
+  if (gate->wait_until(clock.now() + patience)) return true;
+  loop_.post([this] { abort(); });
+  return gate->wait_until(clock.now() + kAbortPatience);
 }
 
 void Server::retire() {

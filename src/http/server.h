@@ -94,7 +94,7 @@ class Server {
 
   /// The same on a listening Unix stream socket, of which `descriptor` becomes the server's own. Its clients have the
   /// address 0.0.0.0. Errors: Listener::of_socket_file()'s.
-  Result<> listen_on(int descriptor);
+  Result<> listen_on(Descriptor descriptor);
 
   /// Accepts on all listeners from now on. REQUIRES: the loop does not run yet, and will.
   void start();
@@ -103,10 +103,14 @@ class Server {
   /// says that it closes, for whoever would go on with it is not turned away.
   void retire();
   void abort();
+  /// From another thread than the loop's, which runs: stops, and waits until nothing is left; what takes longer than
+  /// `patience` is aborted. False: something waits for a disk yet, and goes on.
+  bool end(std::chrono::milliseconds patience);
   void when_idle(std::function<void()> done) { tasks_.when_idle(std::move(done)); }
 
  private:
   static constexpr auto kHandshakePatience = std::chrono::seconds(10);
+  static constexpr auto kAbortPatience = std::chrono::seconds(5);
   static constexpr auto kReportInterval = std::chrono::seconds(10);
   /// Turned away with care at the same time, by all servers: they are beyond the limit of connections, and where that
   /// is low because descriptors are few, they are few as well.

@@ -54,13 +54,13 @@ Result<std::unique_ptr<Listener>> Listener::open(Executor executor, DeadlineSwee
 
 // Asio only waits for the descriptor, whatever socket it is.
 Result<std::unique_ptr<Listener>> Listener::of_socket_file(Executor executor, DeadlineSweeper& sweeper,
-                                                           int descriptor) {
+                                                           Descriptor descriptor) {
   Acceptor acceptor(executor);
   boost::system::error_code error;
-  acceptor.assign(asio::ip::tcp::v4(), descriptor, error);
-  if (!error) return std::unique_ptr<Listener>(new Listener(std::move(acceptor), sweeper, Endpoint()));
-  ::close(descriptor);
-  return fail_errno(error.value(), "listen on a Unix socket");
+  acceptor.assign(asio::ip::tcp::v4(), descriptor.number(), error);
+  if (error) return fail_errno(error.value(), "listen on a Unix socket");
+  static_cast<void>(descriptor.release());
+  return std::unique_ptr<Listener>(new Listener(std::move(acceptor), sweeper, Endpoint()));
 }
 
 Listener::Listener(Acceptor acceptor, DeadlineSweeper& sweeper, const Endpoint& local)

@@ -32,7 +32,8 @@ class Listener {
 
   /// On a listening Unix stream socket (net/socket_file.h), of which `descriptor` becomes the listener's own: local()
   /// and the peers of its connections are 0.0.0.0:0. Errors: kUnavailable.
-  static Result<std::unique_ptr<Listener>> of_socket_file(Executor executor, DeadlineSweeper& sweeper, int descriptor);
+  static Result<std::unique_ptr<Listener>> of_socket_file(Executor executor, DeadlineSweeper& sweeper,
+                                                          Descriptor descriptor);
 
   /// The next connection. Errors: kCancelled (closed), kUnavailable (out of descriptors or memory, after kPause: so
   /// that a caller that goes on at once does not spin).

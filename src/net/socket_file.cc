@@ -67,11 +67,14 @@ Result<bool> has_socket(const std::string& path) {
               path);
 }
 
-/// Who cannot be asked is taken for alive.
-bool has_listener(const std::string& path) {
+/// Whether somebody listens but `before`. Who cannot be asked is taken for alive.
+bool is_somebodys(const std::string& path, pid_t before) {
   const auto connected = connect_socket_file(path, kPatience);
-  if (connected) ::close(*connected);
-  return connected || connected.error().code == Errc::kTimeout || connected.error().code == Errc::kRefused;
+  if (!connected) return connected.error().code == Errc::kTimeout || connected.error().code == Errc::kRefused;
+  ucred other{};
+  socklen_t size = sizeof other;
+  if (::getsockopt(connected->number(), SOL_SOCKET, SO_PEERCRED, &other, &size) != 0) return true;
+  return before == 0 || other.pid != before;
 }
 
 bool limit_waits(int descriptor, std::chrono::milliseconds patience) {
@@ -83,16 +86,15 @@ bool limit_waits(int descriptor, std::chrono::milliseconds patience) {
 
 }  // namespace
 
-Result<int> connect_socket_file(const std::string& path, std::chrono::milliseconds patience) {
+Result<Descriptor> connect_socket_file(const std::string& path, std::chrono::milliseconds patience) {
   TRY_VOID(check_path(path));
-  const int descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (descriptor < 0) return fail_errno(errno, "a socket");
+  Descriptor descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const int number = descriptor.number();
+  if (number < 0) return fail_errno(errno, "a socket");
   const sockaddr_un address = address_of(path);
-  if (limit_waits(descriptor, patience) && ::connect(descriptor, as_socket_address(address), sizeof address) == 0)
+  if (limit_waits(number, patience) && ::connect(number, as_socket_address(address), sizeof address) == 0)
     return descriptor;
-  const int error_number = errno;
-  ::close(descriptor);
-  switch (error_number) {
+  switch (const int error_number = errno) {
     case ENOENT:
     case ENOTDIR: return fail(Errc::kNotFound, "there is no such file");
     case EACCES:
@@ -110,12 +112,15 @@ Result<> SocketFile::check(const std::string& path) {
   return {};
 }
 
-Result<SocketFile> SocketFile::listen(const std::string& path, mode_t mode, Living living) {
+Result<> SocketFile::check(const std::string& path, pid_t before) {
   TRY_VOID(check(path));
   TRY(const bool there, has_socket(path));
-  if (there && living == Living::kRefuse && has_listener(path)) {
-    return fail(Errc::kConflict, "the socket {}: another process listens there; each node needs its own", path);
-  }
+  if (!there || !is_somebodys(path, before)) return {};
+  return fail(Errc::kConflict, "the socket {}: another process listens there; each node needs its own", path);
+}
+
+Result<SocketFile> SocketFile::listen(const std::string& path, mode_t mode, pid_t before) {
+  TRY_VOID(check(path, before));
   SocketFile file;
   file.path_ = path;
   TRY_VOID(file.make(mode));
@@ -127,15 +132,16 @@ Result<> SocketFile::make(mode_t mode) {
   TRY(const bool left_over, has_socket(made_as));
   if (left_over) ::unlink(made_as.c_str());
   const auto failed = [this](int error_number) { return fail_errno(error_number, "the socket " + path_); };
-  descriptor_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (descriptor_ < 0) return failed(errno);
+  descriptor_ = Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const int number = descriptor_.number();
+  if (number < 0) return failed(errno);
   const sockaddr_un address = address_of(made_as);
   // Its mode is that of the file, less the umask: never more than it is to have, and then exactly that.
-  if (::fchmod(descriptor_, mode) != 0 || ::bind(descriptor_, as_socket_address(address), sizeof address) != 0) {
+  if (::fchmod(number, mode) != 0 || ::bind(number, as_socket_address(address), sizeof address) != 0) {
     return failed(errno);
   }
   struct stat status{};
-  if (::chmod(made_as.c_str(), mode) != 0 || ::listen(descriptor_, kWaitingConnections) != 0 ||
+  if (::chmod(made_as.c_str(), mode) != 0 || ::listen(number, kWaitingConnections) != 0 ||
       ::lstat(made_as.c_str(), &status) != 0 || ::rename(made_as.c_str(), path_.c_str()) != 0) {
     const int error_number = errno;
     ::unlink(made_as.c_str());
@@ -147,7 +153,7 @@ Result<> SocketFile::make(mode_t mode) {
 }
 
 SocketFile::~SocketFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  descriptor_ = Descriptor();
   struct stat status{};
   if (inode_ == 0 || ::lstat(path_.c_str(), &status) != 0) return;
   if (status.st_dev == device_ && status.st_ino == inode_) ::unlink(path_.c_str());

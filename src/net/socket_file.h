@@ -4,7 +4,9 @@
 // that takes over from another replaces its file in one step. A file that a dead process left is replaced.
 //
 // Owns       the descriptor until release(), and the file as long as it is this one's: what another process has put
-// there stays. Threads    one at a time. Source     unix(7).
+//            there stays.
+// Threads    one at a time.
+// Source     unix(7).
 #pragma once
 
 #include <sys/types.h>
@@ -14,23 +16,24 @@
 #include <string>
 #include <utility>
 
+#include "core/descriptor.h"
 #include "core/result.h"
 
 namespace larder::net {
 
 class SocketFile {
  public:
-  /// Whether a socket on which somebody listens may be replaced: only by whoever takes over from them.
-  enum class Living { kRefuse, kReplace };
-
   /// Of a path: what an address of the kernel's holds, with room for the name that it is made under.
   static constexpr std::size_t kMostPath = 103;
 
-  /// Everybody whom `mode` lets write to the file may connect. The folder has to be there.
-  /// Errors: kInvalid (the path is relative or too long), kNotFound (no folder), kConflict (somebody listens, or it is
-  /// something else than a socket, which is never removed), kRefused, kUnavailable; each names the path.
-  static Result<SocketFile> listen(const std::string& path, mode_t mode, Living living = Living::kRefuse);
-  /// Whether listen() could do it, but for somebody who listens. Changes nothing. Errors: its.
+  /// Everybody whom `mode` lets write to the file may connect. The folder has to be there. `before`: the process from
+  /// which this one takes over, and whose socket it may replace; 0: nobody's. Errors: kInvalid (the path is relative or
+  /// too long), kNotFound (no folder), kConflict (somebody else listens, or it is something else than a socket, which
+  /// is never removed), kRefused, kUnavailable; each names the path.
+  static Result<SocketFile> listen(const std::string& path, mode_t mode, pid_t before = 0);
+  /// Whether listen() could do it. Changes nothing. Errors: its.
+  static Result<> check(const std::string& path, pid_t before);
+  /// The same, but for somebody who listens.
   static Result<> check(const std::string& path);
 
   SocketFile(SocketFile&& other) noexcept { swap(other); }
@@ -42,7 +45,7 @@ class SocketFile {
 
   const std::string& path() const { return path_; }
   /// The listening socket, which is the caller's from now on; non-blocking.
-  int release() { return std::exchange(descriptor_, -1); }
+  Descriptor release() { return std::exchange(descriptor_, Descriptor()); }
 
  private:
   SocketFile() = default;
@@ -55,7 +58,7 @@ class SocketFile {
   Result<> make(mode_t mode);
 
   std::string path_;
-  int descriptor_ = -1;
+  Descriptor descriptor_;
   dev_t device_ = 0;  // of the file
   ino_t inode_ = 0;   // 0: it was not made
 };
@@ -63,6 +66,6 @@ class SocketFile {
 /// A connected socket, each of whose calls blocks for `patience` at most. Errors: kInvalid (the path), kNotFound (no
 /// such file), kRefused (no permission), kTimeout (somebody listens and takes no connection), kUnavailable (nobody
 /// listens, or another reason); but for the first the text has no path.
-Result<int> connect_socket_file(const std::string& path, std::chrono::milliseconds patience);
+Result<Descriptor> connect_socket_file(const std::string& path, std::chrono::milliseconds patience);
 
 }  // namespace larder::net

@@ -1,9 +1,5 @@
 #include "node/control.h"
 
-#include <condition_variable>
-#include <functional>
-#include <memory>
-#include <mutex>
 #include <utility>
 
 namespace larder::node {
@@ -14,7 +10,6 @@ constexpr std::size_t kControlThreads = 4;
 constexpr std::size_t kControlQueue = 16;
 constexpr auto kControlPatience = std::chrono::seconds(10);
 constexpr auto kStopPatience = std::chrono::seconds(2);
-constexpr auto kAbortPatience = std::chrono::seconds(5);
 
 http::Server::Options control_options() {
   http::Server::Options options;
@@ -28,13 +23,12 @@ http::Server::Options control_options() {
 
 }  // namespace
 
-Result<std::unique_ptr<Control>> Control::listen(const std::string& path, net::SocketFile::Living living,
-                                                 ControlActions::Subject node,
+Result<std::unique_ptr<Control>> Control::listen(const std::string& path, pid_t before, ControlActions::Subject node,
                                                  std::shared_ptr<const origin::RuleSet> rules, Log& log) {
-  TRY(auto file, net::SocketFile::listen(path, kMode, living));
-  const int descriptor = file.release();
+  TRY(auto file, net::SocketFile::listen(path, kMode, before));
+  Descriptor descriptor = file.release();
   std::unique_ptr<Control> control(new Control(std::move(file), std::move(node), std::move(rules), log));
-  TRY_VOID(control->server_.listen_on(descriptor));
+  TRY_VOID(control->server_.listen_on(std::move(descriptor)));
   return control;
 }
 
@@ -59,31 +53,8 @@ void Control::start() {
 }
 
 bool Control::stop() {
-  // Shared: the loop may come to it when nobody waits any more.
-  struct Gate {
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool idle = false;
-  };
-  const auto gate = std::make_shared<Gate>();
-  const auto told = [gate] {
-    {
-      const std::lock_guard lock(gate->mutex);
-      gate->idle = true;
-    }
-    gate->changed.notify_all();
-  };
   file_.reset();
-  loop_.post([this, told] {
-    server_.stop();
-    server_.when_idle(told);
-  });
-  std::unique_lock lock(gate->mutex);
-  const auto is_idle = [&] { return gate->idle; };
-  if (gate->changed.wait_for(lock, kStopPatience, is_idle)) return true;
-  // Somebody who does not take an answer, or a disk that hangs.
-  loop_.post([this] { server_.abort(); });
-  return gate->changed.wait_for(lock, kAbortPatience, is_idle);
+  return server_.end(kStopPatience);
 }
 
 }  // namespace larder::node

@@ -31,9 +31,8 @@ class Control {
   /// That it needs at most, of the process.
   static constexpr std::size_t kDescriptors = kConnections + 8;
 
-  /// Listens; start() answers. Errors: SocketFile::listen()'s.
-  static Result<std::unique_ptr<Control>> listen(const std::string& path, net::SocketFile::Living living,
-                                                 ControlActions::Subject node,
+  /// Listens; start() answers. Errors: SocketFile::listen()'s, as is what `before` is.
+  static Result<std::unique_ptr<Control>> listen(const std::string& path, pid_t before, ControlActions::Subject node,
                                                  std::shared_ptr<const origin::RuleSet> rules, Log& log);
   ~Control();
   Control(const Control&) = delete;

@@ -50,7 +50,7 @@ Result<std::string, HeadProblem> url_of_origin(std::string_view url, const origi
   if (target) return origin::host_line(target->host, kPlainPort, false) + target->path_and_query;
   std::string_view text = target.error().text;
   while (text.ends_with('\n')) text.remove_suffix(1);
-  return refuse(422, std::string(text));
+  return refuse(target.error().status == 403 ? 404 : 422, std::string(text));
 }
 
 int status_of_refusal(Errc code) {
@@ -147,9 +147,13 @@ ControlActions::Answer ControlActions::purge(const ControlRequest& request) {
   }
   const auto purged = node_.cache.purge(purge, *rules);
   if (!purged) return refuse(status_of_refusal(purged.error().code), purged.error().text);
-  node_.purged();
+  const bool in_force = node_.purged();
+  if (!in_force) {
+    node_.log.write(Level::kError, "the process before does not hear of a purge, and may answer as if it had not been");
+  }
   boost::json::object out;
   out["number"] = purged->number;
+  out["in_force"] = in_force;
   out["kept"] = purged->not_kept.empty();
   if (!purged->not_kept.empty()) out["reason"] = purged->not_kept;
   return boost::json::serialize(out);
@@ -158,6 +162,7 @@ ControlActions::Answer ControlActions::purge(const ControlRequest& request) {
 ControlActions::Answer ControlActions::scrub(const ControlRequest& request) {
   TRY(const ScrubOrder order, parse_scrub_order(request.body));
   storage::SliceStore& store = node_.cache.store();
+  if (store.is_released()) return refuse(503, std::string(cache::kReleased));
   const auto drives = store.status();
   boost::json::array told;
   bool any = false;
@@ -170,7 +175,8 @@ ControlActions::Answer ControlActions::scrub(const ControlRequest& request) {
   if (told.empty() && !order.drive.empty()) {
     return refuse(404, fmt::format("there is no drive {}; {}", shown(order.drive, kMostQuoted), names_of(drives)));
   }
-  if (!any) return refuse(409, drives.empty() ? names_of(drives) : "it is out of use; its state says why");
+  if (!any && drives.empty()) return refuse(409, names_of(drives));
+  if (!any) return refuse(409, "no drive that is meant is in use; their states say why");
   return boost::json::serialize(boost::json::object{{"drives", std::move(told)}});
 }
 

@@ -40,7 +40,8 @@ class ControlActions {
     cache::Cache& cache;
     DrainState& drain;
     ReloadQueue& reloads;
-    std::function<void()> purged;        // called when a purge is in force here, before it is answered
+    /// Called when a purge is in force here, before it is answered. False: the process before may still answer.
+    std::function<bool()> purged;
     std::vector<std::string> own_names;  // as parse_target() has them
     Log& log;
   };

@@ -1,10 +1,10 @@
 #include "node/control_handler.h"
 
 #include <algorithm>
-#include <array>
 #include <boost/json.hpp>
 #include <utility>
 
+#include "core/json.h"
 #include "core/shown.h"
 #include "http/head_writer.h"
 #include "http/request_target.h"
@@ -19,6 +19,8 @@ struct ControlHandler::Route {
   std::string_view path;
   std::string_view method;
   bool blocks;
+  bool takes_query;
+  bool takes_body;
   ControlActions::Answer (*act)(ControlActions&, const ControlRequest&) = nullptr;
 };
 
@@ -55,19 +57,41 @@ std::string shown_lines(std::string_view text) {
 
 }  // namespace
 
-const ControlHandler::Route* ControlHandler::find(std::string_view path) {
-  static constexpr std::array kRoutes = {
-      Route{"/v1/status", "GET", false, &perform<&ControlActions::status>},
-      Route{"/v1/drives", "GET", false, &perform<&ControlActions::drives>},
-      Route{"/v1/inspect", "GET", true, &perform<&ControlActions::inspect>},
-      Route{"/v1/reload", "POST", true, &perform<&ControlActions::reload>},
-      Route{"/v1/drain", "POST", true, &perform<&ControlActions::drain>},
-      Route{"/v1/undrain", "POST", true, &perform<&ControlActions::undrain>},
-      Route{"/v1/scrub", "POST", true, &perform<&ControlActions::scrub>},
-      Route{"/v1/purge", "POST", true, &perform<&ControlActions::purge>},
+std::span<const ControlHandler::Route> ControlHandler::routes() {
+  static constexpr Route kRoutes[] = {
+      {"/v1/status", "GET", false, false, false, &perform<&ControlActions::status>},
+      {"/v1/drives", "GET", false, false, false, &perform<&ControlActions::drives>},
+      {"/v1/inspect", "GET", true, true, false, &perform<&ControlActions::inspect>},
+      {"/v1/reload", "POST", true, false, false, &perform<&ControlActions::reload>},
+      {"/v1/drain", "POST", true, false, false, &perform<&ControlActions::drain>},
+      {"/v1/undrain", "POST", true, false, false, &perform<&ControlActions::undrain>},
+      {"/v1/scrub", "POST", true, false, true, &perform<&ControlActions::scrub>},
+      {"/v1/purge", "POST", true, false, true, &perform<&ControlActions::purge>},
   };
-  const auto found = std::ranges::find(kRoutes, path, &Route::path);
-  return found == kRoutes.end() ? nullptr : &*found;
+  return kRoutes;
+}
+
+const ControlHandler::Route* ControlHandler::find(std::string_view path) {
+  const auto all = routes();
+  const auto found = std::ranges::find(all, path, &Route::path);
+  return found == all.end() ? nullptr : &*found;
+}
+
+HeadProblem ControlHandler::no_such_path() {
+  std::string paths;
+  for (const Route& route : routes()) paths += fmt::format("{}{}", paths.empty() ? "" : ", ", route.path);
+  return {404, fmt::format("there is {} here", paths)};
+}
+
+/// What an action would pass over. An object without members is no body.
+std::optional<HeadProblem> ControlHandler::surplus(const Route& route, const ControlRequest& request) {
+  if (!route.takes_query && !request.query.empty()) {
+    return HeadProblem(400, fmt::format("{} takes no query", route.path));
+  }
+  if (route.takes_body || request.body.empty()) return std::nullopt;
+  const auto document = parse_json_object(request.body);
+  if (document && document->empty()) return std::nullopt;
+  return HeadProblem(400, fmt::format("{} takes no members in its body", route.path));
 }
 
 Page problem_page(const HeadProblem& problem) {
@@ -91,12 +115,7 @@ Task<http::Persistence> ControlHandler::handle(http::Exchange& exchange) {
 Task<Page> ControlHandler::answer(http::Exchange& exchange) {
   const auto [path, query] = http::path_and_query(exchange.head.target);
   const Route* route = find(path);
-  if (route == nullptr) {
-    const HeadProblem problem(404,
-                              "there is /v1/status, /v1/drives, /v1/inspect, /v1/reload, /v1/drain, "
-                              "/v1/undrain, /v1/scrub and /v1/purge here");
-    co_return problem_page(problem);
-  }
+  if (route == nullptr) co_return problem_page(no_such_path());
   if (!is_method(exchange.head, route->method)) {
     const HeadProblem problem(405, fmt::format("{} takes {}", route->path, route->method));
     Page page = problem_page(problem);
@@ -108,6 +127,7 @@ Task<Page> ControlHandler::answer(http::Exchange& exchange) {
   auto body = co_await exchange.body.read(kMostBody);
   if (!body) co_return problem_page(body.error());
   request.body = *std::move(body);
+  if (const auto problem = surplus(*route, request)) co_return problem_page(*problem);
   co_return co_await act(*route, std::move(request));
 }
 

@@ -4,7 +4,10 @@
 // Source     docs/formats/control-socket.md; RFC 9457 (problem documents).
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include "core/blocking_pool.h"
 #include "core/task.h"
@@ -30,7 +33,10 @@ class ControlHandler final : public http::RequestHandler {
  private:
   struct Route;
 
+  static std::span<const Route> routes();
   static const Route* find(std::string_view path);
+  static http::HeadProblem no_such_path();
+  static std::optional<http::HeadProblem> surplus(const Route& route, const ControlRequest& request);
   Task<http::Page> answer(http::Exchange& exchange);
   Task<http::Page> act(const Route& route, ControlRequest request);
 

@@ -114,10 +114,9 @@ Result<CtlResponse> parse_ctl_response(std::string_view bytes) {
 Result<CtlResponse> ask_node(const std::string& socket, const CtlRequest& request) {
   const auto connected = net::connect_socket_file(socket, kAnswerPatience);
   if (!connected) return std::unexpected(explain(connected.error(), socket));
-  const Descriptor descriptor(*connected);
   // What it says is of interest, also if it did not want to hear all.
-  const auto sent = send_all(descriptor.number(), whole_text(request));
-  const auto received = receive_all(descriptor.number());
+  const auto sent = send_all(connected->number(), whole_text(request));
+  const auto received = receive_all(connected->number());
   if (!received) return std::unexpected(sent ? received.error() : sent.error());
   return parse_ctl_response(*received);
 }

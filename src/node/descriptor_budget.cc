@@ -12,13 +12,18 @@ constexpr std::size_t kForOrigins = 1024;
 constexpr std::size_t kOfTheProcess = 24;
 // What a loop waits with, and the probe for its first listener.
 constexpr std::size_t kOfALoop = 4;
+// Of each socket that listens: its own, one for a successor or while it waits for its own turn, and one for when a
+// successor dies, or while the process before may.
+constexpr std::size_t kOfASocket = 3;
+// What is said to a successor, and to the process before.
+constexpr std::size_t kOfHandovers = 4;
 // Its lock, and a file that is replaced.
 constexpr std::size_t kOfADrive = 2;
 
 }  // namespace
 
 std::size_t own_descriptors(std::size_t loops, std::size_t addresses, std::size_t drives) {
-  return kOfTheProcess + loops * (kOfALoop + addresses) + drives * kOfADrive;
+  return kOfTheProcess + kOfHandovers + loops * (kOfALoop + kOfASocket * addresses) + drives * kOfADrive;
 }
 
 Result<DescriptorBudget> share_descriptors(std::size_t limit, const DescriptorNeeds& needs) {

@@ -4,13 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
+#include <memory>
 #include <thread>
 #include <utility>
 
 #include "core/clock.h"
 #include "core/descriptor_limit.h"
+#include "core/gate.h"
 #include "core/version.h"
 #include "net/tls_context.h"
 #include "storage/segment_count.h"
@@ -27,6 +27,7 @@ constexpr std::size_t kDiskQueue = 65536;
 constexpr auto kLockPatience = std::chrono::seconds(30);
 // Fills that are told to end, and loops that are told to stop, have this long.
 constexpr auto kWindDown = std::chrono::seconds(5);
+constexpr auto kStatusPatience = std::chrono::seconds(2);
 
 std::vector<std::string> texts(const std::vector<net::Endpoint>& endpoints) {
   std::vector<std::string> out;
@@ -51,15 +52,18 @@ Result<std::unique_ptr<Node>> Node::start(NodeConfig config, Place place, storag
   node->apply_limits(node->config_.limits);
   TRY_VOID(node->read_certificates());
   TRY(auto sockets, NodeSockets::bind(node->config_.listen, node->loop_count(), std::move(place.sockets), log));
+  const std::string& control = node->config_.listen.control;
+  if (!control.empty()) {
+    TRY_VOID(net::SocketFile::check(control, place.process));
+  }
   TRY_VOID(place.before_drives());
-  TRY_VOID(node->open_store(disk, place.takes_over));
+  TRY_VOID(node->open_store(disk, place.drives_may_be_held));
   node->drain_.emplace(disk, node->config_.state, log);
   TRY_VOID(node->make_loops(access_log));
   TRY_VOID(node->listen(std::move(sockets.http()), nullptr, node->http_));
   TRY_VOID(node->listen(std::move(sockets.https()), node->certificate_, node->https_));
   TRY_VOID(node->listen_status(std::move(sockets.status())));
-  using Living = net::SocketFile::Living;
-  TRY_VOID(node->listen_control(place.takes_over ? Living::kReplace : Living::kRefuse, std::move(place.purged)));
+  TRY_VOID(node->listen_control(place.process, std::move(place.purged)));
   place.before_serving(*node);
   for (const auto& loop : node->loops_) {
     loop->server().start();
@@ -69,7 +73,7 @@ Result<std::unique_ptr<Node>> Node::start(NodeConfig config, Place place, storag
     node->status_server_->start();
     node->status_loop_->start();
   }
-  if (place.takes_over && !place.sockets_are_held) sockets.end_unused();
+  if (place.process != 0 && !place.sockets_are_held) sockets.end_unused();
   if (node->control_) node->control_->start();
   node->running_ = true;
   return node;
@@ -106,14 +110,14 @@ Result<> Node::share_out_descriptors() {
   return {};
 }
 
-Result<> Node::open_store(storage::Disk& disk, bool takes_over) {
+Result<> Node::open_store(storage::Disk& disk, bool may_be_held) {
   storage::SliceStore::Options options;
   options.drives = config_.drives;
   options.state = config_.state;
   options.segment_size = config_.segment_size;
   options.segments = descriptors_.segments;
   options.scrub_rate = config_.scrub_rate;
-  if (takes_over) options.lock_patience = kLockPatience;
+  if (may_be_held) options.lock_patience = kLockPatience;
   // What waits to be written is fill memory: its budget is the bound, and a slow drive slows fills, not drops slices.
   options.write_queue_limit = 2 * config_.limits.fill_memory;
   TRY(store_, storage::SliceStore::open(std::move(options), disk, clock_, log_));
@@ -172,11 +176,11 @@ Result<> Node::listen_status(std::optional<net::ListeningSocket> socket) {
   return status_server_->listen_on(*std::move(socket), nullptr);
 }
 
-Result<> Node::listen_control(net::SocketFile::Living living, std::function<void()> purged) {
+Result<> Node::listen_control(pid_t before, std::function<bool()> purged) {
   if (config_.listen.control.empty()) return {};
   ControlActions::Subject own{[this] { return status(); }, *cache_,           *drain_, reloads_,
                               std::move(purged),           config_.own_names, log_};
-  TRY(control_, Control::listen(config_.listen.control, living, std::move(own), config_.origin.rules, log_));
+  TRY(control_, Control::listen(config_.listen.control, before, std::move(own), config_.origin.rules, log_));
   return {};
 }
 
@@ -211,31 +215,14 @@ void Node::reload(const NodeConfig& config) {
   });
 }
 
-Result<> Node::renew_certificate() {
-  return certificate_ ? certificate_->renew(clock_.wall(), log_) : Result<>();
-}
+Result<> Node::renew_certificate() { return certificate_ ? certificate_->renew(clock_.wall(), log_) : Result<>(); }
 
 bool Node::on_all_loops(const std::function<void(NodeLoop&, std::function<void()>)>& ask, SteadyTime deadline) {
-  // Shared: a loop that comes late must still find it.
-  struct Gate {
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::size_t left = 0;
-  };
-  const auto gate = std::make_shared<Gate>();
-  gate->left = loops_.size();
-  const auto done = [gate] {
-    {
-      const std::lock_guard lock(gate->mutex);
-      --gate->left;
-    }
-    gate->changed.notify_all();
-  };
+  const auto gate = std::make_shared<Gate>(loops_.size());
   for (const auto& loop : loops_) {
-    loop->loop().post([raw = loop.get(), ask, done] { ask(*raw, done); });
+    loop->loop().post([raw = loop.get(), ask, gate] { ask(*raw, [gate] { gate->done(); }); });
   }
-  std::unique_lock lock(gate->mutex);
-  return gate->changed.wait_until(lock, deadline, [&] { return gate->left == 0; });
+  return gate->wait_until(deadline);
 }
 
 bool Node::stop(std::chrono::milliseconds patience) {
@@ -264,21 +251,7 @@ bool Node::stop(std::chrono::milliseconds patience) {
     loop.fills().when_idle(std::move(done));
   };
   if (!on_all_loops(end_fills, SystemClock().now() + kWindDown)) return false;
-  if (status_server_) {
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool idle = false;
-    status_loop_->post([&] {
-      status_server_->stop();
-      status_server_->when_idle([&] {
-        const std::lock_guard lock(mutex);
-        idle = true;
-        changed.notify_all();
-      });
-    });
-    std::unique_lock lock(mutex);
-    changed.wait(lock, [&] { return idle; });
-  }
+  if (status_server_ && !status_server_->end(kStatusPatience)) return false;
   if (control_ && !control_->stop()) return false;
   return orderly;
 }

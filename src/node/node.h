@@ -41,10 +41,12 @@ class Node {
     std::function<void(Node&)> before_serving = [](Node&) {};
     /// Called when something was purged here, from a thread that may block: the other process, if it still answers,
     /// knows nothing of it.
-    std::function<void()> purged = [] {};
-    /// The other one still runs: a drive that it has not let go of is out of use, not an error, and its control socket
-    /// is replaced.
-    bool takes_over = false;
+    /// False: it may still answer.
+    std::function<bool()> purged = [] { return true; };
+    /// The other one, whose control socket is replaced; 0: there is none.
+    pid_t process = 0;
+    /// A process may have the drives for a moment longer, or hang with one: that is out of use then, not an error.
+    bool drives_may_be_held = false;
   };
 
   /// Opens drives and listens; serves when this returns. `access_log` null: no access records.
@@ -101,13 +103,13 @@ class Node {
   std::size_t loop_count() const;
   Result<> share_out_descriptors();
   Result<> read_certificates();
-  Result<> open_store(storage::Disk& disk, bool takes_over);
+  Result<> open_store(storage::Disk& disk, bool may_be_held);
   Result<> make_loops(Log* access_log);
   Result<> listen(std::vector<NodeSockets::Door> doors,
                   const std::shared_ptr<const net::ServerCertificate>& certificate, std::vector<net::Endpoint>& opened);
   Result<> listen_status(std::optional<net::ListeningSocket> socket);
   /// `living`: what becomes of a node that has this socket.
-  Result<> listen_control(net::SocketFile::Living living, std::function<void()> purged);
+  Result<> listen_control(pid_t before, std::function<bool()> purged);
   void apply_limits(const LimitsConfig& limits);
   /// Runs `ask(loop, done)` on every loop and waits until all have called `done`, or the deadline.
   bool on_all_loops(const std::function<void(NodeLoop&, std::function<void()>)>& ask, SteadyTime deadline);

@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "core/config_reader.h"
+#include "core/say_failure.h"
 #include "core/signals.h"
 #include "core/version.h"
 #include "core/whole_file.h"
@@ -59,6 +60,8 @@ Descriptor file_of(const std::string& text) {
   return written == static_cast<ssize_t>(text.size()) ? std::move(file) : Descriptor();
 }
 
+std::string path_of(const Descriptor& file) { return fmt::format("/proc/self/fd/{}", file.number()); }
+
 // Its folder may be made by who starts the node, when that is: RuntimeDirectory= of systemd.
 Result<> check_control(const std::string& path) {
   if (path.empty()) return {};
@@ -96,7 +99,7 @@ Result<int> NodeProcess::run() {
   if (signals_.number() < 0 || idle_.number() < 0) return fail_errno(errno, "no descriptor is left");
   obey_signals();
   const bool orderly = end();
-  if (starts_anew_) return std::unexpected(become_anew());
+  if (starts_anew_) become_anew();
   if (!orderly) {
     log_->flush();
     if (access_log_) access_log_->flush();
@@ -107,7 +110,7 @@ Result<int> NodeProcess::run() {
 
 Result<> NodeProcess::start() {
   TRY(service::Inherited inherited, service::take_inherited());
-  if (inherited.handover) predecessor_ = std::make_unique<service::Handover>(*std::move(inherited.handover));
+  if (inherited.handover) predecessor_ = std::make_shared<service::Handover>(*std::move(inherited.handover));
   auto started = start_with(std::move(inherited));
   if (!started && predecessor_) predecessor_->say({Message::Kind::kFailed, {}, started.error().text});
   return started;
@@ -115,9 +118,20 @@ Result<> NodeProcess::start() {
 
 /// The file's text, unless this process begins anew: then what was in force, as the file may be what it failed for.
 Result<NodeConfig> NodeProcess::read_configuration(const std::optional<Descriptor>& handed_on) {
-  const std::string file = handed_on ? fmt::format("/proc/self/fd/{}", handed_on->number()) : options_.config;
-  TRY(configuration_, read_text_file(file));
+  TRY(configuration_, read_text_file(handed_on ? path_of(*handed_on) : options_.config));
   return parse_node_config(configuration_, options_.config);
+}
+
+/// What a process that begins anew had taken over while it ran.
+void NodeProcess::take_over_again(const Descriptor& handed_on) {
+  auto text = read_text_file(path_of(handed_on));
+  auto config = text ? parse_node_config(*text, options_.config) : Result<NodeConfig>(std::unexpected(text.error()));
+  if (config) {
+    reloaded_ = *std::move(text);
+    return node_->reload(*config);
+  }
+  log_->write(Level::kError, "what was reloaded is not in force any more",
+              [&](JsonLine& line) { line.add("reason", config.error().text); });
 }
 
 Result<> NodeProcess::start_with(service::Inherited inherited) {
@@ -136,8 +150,9 @@ Result<> NodeProcess::start_with(service::Inherited inherited) {
   Node::Place place;
   place.sockets = std::move(inherited.sockets);
   place.sockets_are_held = sockets_are_held_;
-  place.purged = [this] { end_answers_of_predecessor(); };
-  place.takes_over = predecessor_ != nullptr;
+  place.purged = [this] { return end_answers_of_predecessor(); };
+  if (predecessor_) place.process = predecessor_->process_before();
+  place.drives_may_be_held = predecessor_ || inherited.configuration;
   place.before_drives = [this] { return take_drives(); };
   // What it said of outdated URLs before it let go of the drives.
   place.before_serving = [this](Node& node) {
@@ -148,6 +163,7 @@ Result<> NodeProcess::start_with(service::Inherited inherited) {
   doorkeeper_.reset();
   left_open_.clear();
   say_started();
+  if (inherited.reloaded) take_over_again(*inherited.reloaded);
   if (!options_.ports_file.empty()) {
     TRY_VOID(write_ports());
   }
@@ -194,9 +210,12 @@ void NodeProcess::obey_signals() {
     // The successor hears of all that is outdated before this process ends.
     const bool tells = successor_ && !successor_has_ended_ && successor_->handover().has_unsent();
     const short idle_events = tells ? 0 : POLLIN;
+    const short successor_events = tells ? POLLIN | POLLOUT : POLLIN;
     std::vector<pollfd> polled = {{signals_.number(), POLLIN, 0}, {idle_.number(), idle_events, 0}};
     if (predecessor_) polled.push_back({predecessor_->descriptor(), POLLIN, 0});
-    if (successor_ && !successor_has_ended_) polled.push_back({successor_->handover().descriptor(), POLLIN, 0});
+    if (successor_ && !successor_has_ended_) {
+      polled.push_back({successor_->handover().descriptor(), successor_events, 0});
+    }
     ::poll(polled.data(), polled.size(), wait_time());
     signalfd_siginfo signal{};
     while (::read(signals_.number(), &signal, sizeof signal) == sizeof signal) {
@@ -235,14 +254,14 @@ int NodeProcess::wait_time() const {
 }
 
 ReloadQueue::Outcome NodeProcess::reload() {
-  log_->reopen();
-  if (access_log_) access_log_->reopen();
+  reopen_logs();
+  if (predecessor_) predecessor_->say({Message::Kind::kReopenLogs});
   ReloadQueue::Outcome outcome;
   if (const auto renewed = node_->renew_certificate(); !renewed) outcome.certificate_problem = renewed.error().text;
   const auto text = read_text_file(options_.config);
   auto config = text ? parse_node_config(*text, options_.config) : Result<NodeConfig>(std::unexpected(text.error()));
   if (config) {
-    configuration_ = *text;
+    reloaded_ = *text;
     node_->reload(*config);
     return outcome;
   }
@@ -252,6 +271,11 @@ ReloadQueue::Outcome NodeProcess::reload() {
   return outcome;
 }
 
+void NodeProcess::reopen_logs() {
+  log_->reopen();
+  if (access_log_) access_log_->reopen();
+}
+
 bool NodeProcess::end() {
   const bool is_main = stage_ != Stage::kRetired;
   const bool hastily = starts_anew_ || sockets_are_held_;
@@ -259,24 +283,28 @@ bool NodeProcess::end() {
     ::sd_notify(0, "STOPPING=1");
     if (predecessor_) predecessor_->say({Message::Kind::kEnd});
   }
-  if (stage_ == Stage::kRetired && !successor_has_ended_ && successor_->handover().has_unsent()) {
-    successor_->handover().say({Message::Kind::kAllOutdated});  // there is no more time for each
-  }
   std::chrono::milliseconds patience = node_->limits().shutdown;
   if (hastily) patience = std::min<std::chrono::milliseconds>(patience, kHastyStop);
   if (stage_ == Stage::kRetired && clock_.now() >= deadline_) patience = {};
   if (hastily && is_main) {
     if (left_open_.empty()) leave_sockets_open();
-    if (auto keeper = service::Doorkeeper::begin(left_open_)) doorkeeper_ = *std::move(keeper);
+    auto keeper = service::Doorkeeper::begin(left_open_);
+    if (keeper) doorkeeper_ = *std::move(keeper);
+    if (!keeper) say_that_clients_wait(keeper.error());
   } else {
     left_open_.clear();  // whoever comes is the successor's, or nobody's
   }
   const auto write_the_rest = [this] { node_.reset(); };
-  const auto stop_and_write = [this, patience, write_the_rest] {
-    if (node_->stop(patience)) write_the_rest();
+  const auto stop = [this, patience] {
+    const bool stopped = node_->stop(patience);
+    tell_the_rest();
+    return stopped;
   };
-  const bool orderly = hastily ? ends_in_time(stop_and_write, kHasty) && !node_
-                               : node_->stop(patience) && ends_in_time(write_the_rest, kDiskPatience);
+  const auto stop_and_write = [stop, write_the_rest] {
+    if (stop()) write_the_rest();
+  };
+  const bool orderly =
+      hastily ? ends_in_time(stop_and_write, kHasty) && !node_ : stop() && ends_in_time(write_the_rest, kDiskPatience);
   log_->write(Level::kInfo, "node stopped", [&](JsonLine& line) { line.add("orderly", orderly); });
   doorkeeper_.reset();
   // One that has not taken this one's place is not to be left behind.
@@ -284,18 +312,24 @@ bool NodeProcess::end() {
   return orderly;
 }
 
-Error NodeProcess::become_anew() {
-  log_->flush();
-  if (access_log_) access_log_->flush();
+void NodeProcess::become_anew() {
   service::Legacy legacy{{}, sockets_are_held_};
   for (const service::InheritedSocket& socket : left_open_) {
     legacy.sockets.push_back({socket.name, socket.socket.descriptor()});
   }
   const Descriptor configuration = file_of(configuration_);
+  const Descriptor reloaded = reloaded_.empty() ? Descriptor() : file_of(reloaded_);
   if (configuration.number() >= 0) {
     legacy.sockets.push_back({std::string(service::kConfigurationName), configuration.number()});
   }
-  return service::become_anew(options_.command, legacy);
+  if (reloaded.number() >= 0) {
+    legacy.sockets.push_back({std::string(service::kReloadedName), reloaded.number()});
+  }
+  log_->flush();
+  if (access_log_) access_log_->flush();
+  const Error why = service::become_anew(options_.command, legacy);
+  say_failure("larder-node", "cannot begin anew: " + why.text);
+  ::_exit(1);  // threads of the node may still end
 }
 
 }  // namespace larder::node

@@ -63,6 +63,7 @@ class NodeProcess {
   Result<> start();
   Result<> start_with(service::Inherited inherited);
   Result<NodeConfig> read_configuration(const std::optional<Descriptor>& handed_on);
+  void take_over_again(const Descriptor& handed_on);
   Result<> open_logs(const NodeConfig& config);
   Result<> take_drives();
   void say_started();
@@ -75,7 +76,7 @@ class NodeProcess {
 
   void hear_predecessor(Node& node);
   void forget_predecessor();
-  void end_answers_of_predecessor();
+  bool end_answers_of_predecessor();
   void ask_for_restart();
   void start_successor();
   void hear_successor();
@@ -85,24 +86,28 @@ class NodeProcess {
   void give_up_successor(const std::string& why);
 
   void leave_sockets_open();
+  void reopen_logs();
+  void tell_the_rest();
+  void say_that_clients_wait(const Error& why);
   bool end();
-  Error become_anew();
+  [[noreturn]] void become_anew();
 
   const Options options_;
   storage::Disk& disk_;
   const SystemClock clock_;
-  std::string configuration_;  // the text that is in force
+  std::string configuration_;  // the text that it started with
+  std::string reloaded_;       // and that of which it has taken over since what can change while it runs; "": none
   Descriptor signals_;         // signalfd
   Descriptor idle_;            // eventfd: a retired node has nothing left to do
   std::unique_ptr<Log> log_;
   std::unique_ptr<Log> access_log_;
   std::unique_ptr<service::Doorkeeper> doorkeeper_;
-  std::unique_ptr<Node> node_;
 
   std::mutex predecessor_mutex_;  // for other threads, and for when it goes
   std::condition_variable predecessor_changed_;
-  std::unique_ptr<service::Handover> predecessor_;  // null: there is none, or none any more
+  std::shared_ptr<service::Handover> predecessor_;  // null: there is none, or none any more
   bool predecessor_answers_ = true;
+  bool predecessor_told_all_ = false;
   std::unique_ptr<service::Successor> successor_;
   std::string why_it_failed_;  // as the successor said
   bool successor_has_ended_ = false;
@@ -114,6 +119,7 @@ class NodeProcess {
   std::vector<service::InheritedSocket> left_open_;  // when the node has closed its own
   Stage stage_ = Stage::kServing;
   SteadyTime deadline_ = SteadyTime::max();  // of the stage
+  std::unique_ptr<Node> node_;               // dies first: its threads use what is above
 };
 
 }  // namespace larder::node

@@ -1,7 +1,9 @@
 // NodeProcess: taking another process's place, and giving its own to a successor.
+#include <fcntl.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <string_view>
 #include <utility>
 
@@ -26,8 +28,10 @@ constexpr auto kAnswersPatience = std::chrono::seconds(2);
 Result<std::vector<service::InheritedSocket>> copy(const std::vector<service::HandedOn>& sockets) {
   std::vector<service::InheritedSocket> copies;
   for (const service::HandedOn& socket : sockets) {
-    TRY(auto original, net::ListeningSocket::adopt(Descriptor(::dup(socket.descriptor))));
-    copies.push_back({socket.name, std::move(original)});
+    Descriptor copied(::fcntl(socket.descriptor, F_DUPFD_CLOEXEC, 0));
+    if (copied.number() < 0) return fail_errno(errno, "a socket that listens");
+    TRY(auto adopted, net::ListeningSocket::adopt(std::move(copied)));
+    copies.push_back({socket.name, std::move(adopted)});
   }
   return copies;
 }
@@ -56,10 +60,15 @@ void NodeProcess::hear_predecessor(Node& node) {
       predecessor_answers_ = false;
       predecessor_changed_.notify_all();
     }
+    if (message && message->kind == Message::Kind::kAllTold) predecessor_told_all_ = true;
     if (message) continue;
     if (message.error().code == Errc::kNotFound) return;
     forget_predecessor();
     log_->write(Level::kInfo, "the process before has ended");
+    if (!predecessor_told_all_) {
+      log_->write(Level::kWarning, "it has not said all that changed: origins are asked about all that is stored");
+      node.forget_all_outdated();
+    }
     if (std::exchange(restart_is_wanted_, false)) start_successor();
     return;
   }
@@ -72,12 +81,16 @@ void NodeProcess::forget_predecessor() {
 }
 
 /// Something was purged here, and it would answer what it has been asked on a kept connection as if it had not been.
-/// One that does not hear ends soon, and is waited for no longer.
-void NodeProcess::end_answers_of_predecessor() {
+/// False: it does not hear, and goes on for limits.drain at most.
+bool NodeProcess::end_answers_of_predecessor() {
   std::unique_lock lock(predecessor_mutex_);
-  if (!predecessor_ || !predecessor_answers_) return;
-  predecessor_->say({Message::Kind::kAnswersEnd});
-  predecessor_changed_.wait_for(lock, kAnswersPatience, [this] { return !predecessor_ || !predecessor_answers_; });
+  const auto is_over = [this] { return !predecessor_ || !predecessor_answers_; };
+  if (is_over()) return true;
+  const std::shared_ptr<service::Handover> other = predecessor_;
+  lock.unlock();
+  other->say({Message::Kind::kAnswersEnd});
+  lock.lock();
+  return predecessor_changed_.wait_for(lock, kAnswersPatience, is_over);
 }
 
 void NodeProcess::ask_for_restart() {
@@ -116,6 +129,7 @@ void NodeProcess::hear_successor() {
     if (message && message->kind == Message::Kind::kFailed) why_it_failed_ = message->text;
     if (message && message->kind == Message::Kind::kEnd) ends_now_ = stage_ == Stage::kRetired;
     if (message && message->kind == Message::Kind::kAnswersEnd) ends_answers_ = true;
+    if (message && message->kind == Message::Kind::kReopenLogs) reopen_logs();
     if (stage_ == Stage::kRetired && std::exchange(ends_answers_, false)) {
       node_->end_answers([&handover] { handover.say({Message::Kind::kAnswersEnded}); });
     }
@@ -175,9 +189,21 @@ void NodeProcess::give_up_successor(const std::string& why) {
   lose_successor(why + "; " + successor_->end());
 }
 
+/// What it says no more, the successor takes for changed: all.
+void NodeProcess::tell_the_rest() {
+  if (stage_ == Stage::kRetired && !successor_has_ended_) successor_->handover().say_all_told();
+}
+
 /// Copies, for when the node's own are closed.
 void NodeProcess::leave_sockets_open() {
-  if (auto copies = copy(node_->sockets())) left_open_ = *std::move(copies);
+  auto copies = copy(node_->sockets());
+  if (!copies) return say_that_clients_wait(copies.error());
+  left_open_ = *std::move(copies);
+}
+
+void NodeProcess::say_that_clients_wait(const Error& why) {
+  log_->write(Level::kError, "clients are refused, or wait, while no process of this node serves",
+              [&](JsonLine& line) { line.add("reason", why.text); });
 }
 
 }  // namespace larder::node

@@ -23,6 +23,8 @@ constexpr std::string_view kFailed = "failed ";  // and the reason
 constexpr std::string_view kEnd = "end";
 constexpr std::string_view kAnswersEnd = "answers end";
 constexpr std::string_view kAnswersEnded = "answers ended";
+constexpr std::string_view kAllTold = "all told";
+constexpr std::string_view kReopenLogs = "reopen logs";
 constexpr std::size_t kIdDigits = 32;
 constexpr std::size_t kMostBytes = 4096;  // of a message
 
@@ -50,6 +52,8 @@ std::string to_text(const Message& message) {
     case Message::Kind::kEnd: return std::string(kEnd);
     case Message::Kind::kAnswersEnd: return std::string(kAnswersEnd);
     case Message::Kind::kAnswersEnded: return std::string(kAnswersEnded);
+    case Message::Kind::kAllTold: return std::string(kAllTold);
+    case Message::Kind::kReopenLogs: return std::string(kReopenLogs);
     case Message::Kind::kOther: break;
   }
   return "";
@@ -63,6 +67,8 @@ Message parse_message(std::string_view text) {
   if (text == kEnd) return {Message::Kind::kEnd, {}, ""};
   if (text == kAnswersEnd) return {Message::Kind::kAnswersEnd, {}, ""};
   if (text == kAnswersEnded) return {Message::Kind::kAnswersEnded, {}, ""};
+  if (text == kAllTold) return {Message::Kind::kAllTold, {}, ""};
+  if (text == kReopenLogs) return {Message::Kind::kReopenLogs, {}, ""};
   if (text.starts_with(kFailed)) return {Message::Kind::kFailed, {}, std::string(text.substr(kFailed.size()))};
   if (text.starts_with(kOutdated)) {
     const auto id = parse_id(text.substr(kOutdated.size()));
@@ -123,6 +129,24 @@ void Handover::send_rest() {
     unsent_.erase(unsent_.begin());
   }
   if (all_outdated_ && send({Message::Kind::kAllOutdated, {}, ""}, false) != Sent::kWouldBlock) all_outdated_ = false;
+}
+
+void Handover::say_all_told() {
+  const SystemClock clock;
+  const SteadyTime until = clock.now() + kPatience;
+  while (has_unsent() && clock.now() < until) {
+    pollfd way{descriptor(), POLLOUT, 0};
+    ::poll(&way, 1, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(until - clock.now()).count()));
+    send_rest();
+  }
+  // Of who has taken nothing for so long, nothing is known either: it takes all for changed as the other end closes.
+  if (!has_unsent()) say({Message::Kind::kAllTold});
+}
+
+pid_t Handover::process_before() const {
+  ucred other{};
+  socklen_t size = sizeof other;
+  return ::getsockopt(descriptor(), SOL_SOCKET, SO_PEERCRED, &other, &size) == 0 ? other.pid : 0;
 }
 
 Result<Message> Handover::read() {

@@ -7,6 +7,8 @@
 // Threads    say() and say_outdated() from any; the rest from one.
 #pragma once
 
+#include <sys/types.h>
+
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -30,15 +32,19 @@ using UrlId = std::array<std::uint64_t, 2>;
 
 struct Message {
   enum class Kind {
-    kDrivesWanted,  // from the successor: it can start, but for the drives
-    kDrivesFree,    // to it: nothing more is written to them
-    kServing,       // from it: it accepts connections
-    kOutdated,      // to it: `url` has changed since
-    kAllOutdated,   // to it: more URLs have changed than could be told
-    kFailed,        // from it: it does not start, for the reason that `text` has
-    kEnd,           // to the process before: end now
-    kAnswersEnd,    // to it: begin no response any more
-    kAnswersEnded,  // from it: it does not
+    // From the process before to its successor:
+    kDrivesFree,    // nothing more is written to the drives
+    kOutdated,      // `url` has changed since
+    kAllOutdated,   // more URLs have changed than could be told
+    kAnswersEnded,  // it begins no response any more
+    kAllTold,       // it ends, and has told of all that has changed
+    // From the successor to the process before:
+    kDrivesWanted,  // it can start, but for the drives
+    kServing,       // it accepts connections
+    kFailed,        // it does not start, for the reason that `text` has
+    kEnd,           // end now
+    kAnswersEnd,    // begin no response any more
+    kReopenLogs,    // log files were moved
     kOther,         // a later version's
   };
   Kind kind = Kind::kOther;
@@ -65,12 +71,17 @@ class Handover {
   /// To be polled for reading, and for writing as long as has_unsent().
   int descriptor() const { return descriptor_.number(); }
 
+  /// The process at the other end, of a process that was given this one; 0: it cannot be told.
+  pid_t process_before() const;
+
   /// False: it is not said, as the other has ended or has taken nothing for kPatience. REQUIRES: no kOther.
   bool say(const Message& message);
   /// Never blocks: what the other does not take at once is sent by send_rest().
   void say_outdated(const UrlId& url);
   bool has_unsent() const;
   void send_rest();
+  /// That this is all, after what is unsent; or nothing, if the other does not take that within kPatience.
+  void say_all_told();
 
   /// The next message, if there is one now. Errors: kNotFound (none yet), kUnavailable (the other has ended).
   Result<Message> read();

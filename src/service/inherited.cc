@@ -71,6 +71,10 @@ Result<Inherited> take_inherited() {
       inherited.configuration = std::move(descriptor);
       continue;
     }
+    if (name == kReloadedName && was_started_by_own) {
+      inherited.reloaded = std::move(descriptor);
+      continue;
+    }
     auto socket = net::ListeningSocket::adopt(std::move(descriptor));
     if (!socket && was_started_by_own)
       continue;  // one that has been ended since, as its address was for nothing any more

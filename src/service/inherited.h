@@ -2,7 +2,8 @@
 // listen, and the way to the process whose place it takes.
 //
 // LISTEN_FDNAMES says what each is: "http", "https", "status"; any other name is a socket for whatever the
-// configuration has at its address. "handover" and "configuration" are no sockets that listen:
+// configuration has at its address. "handover", "configuration" and "reloaded" are no sockets that
+// listen:
 // docs/formats/handover.md.
 #pragma once
 
@@ -25,8 +26,10 @@ struct InheritedSocket {
 struct Inherited {
   std::vector<InheritedSocket> sockets;
   std::optional<Descriptor> handover;  // nothing: nobody's place is taken
-  /// The text of the configuration to start with instead of the file: of a process that begins anew.
+  /// Of a process that begins anew: the text of the configuration to start with instead of the file, and of that which
+  /// it had reloaded since.
   std::optional<Descriptor> configuration;
+  std::optional<Descriptor> reloaded;
   /// A supervisor has them open too, as systemd's socket units do: they outlive this process.
   bool sockets_are_held = false;
 };
@@ -38,6 +41,7 @@ Result<Inherited> take_inherited();
 /// How a socket is named that this process hands on.
 inline constexpr std::string_view kHandoverName = "handover";
 inline constexpr std::string_view kConfigurationName = "configuration";
+inline constexpr std::string_view kReloadedName = "reloaded";
 /// Set for a process that another of the same program started, to "held" or "own": Inherited::sockets_are_held.
 inline constexpr const char* kSuccessorVariable = "LARDER_SUCCESSOR";
 inline constexpr const char* kHeld = "held";

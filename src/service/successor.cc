@@ -153,9 +153,7 @@ Error become_anew(const std::vector<std::string>& command, const Legacy& legacy)
   }
   std::vector<std::string> arguments = command;
   std::vector<std::string> environment = environment_for(legacy);
-  sigset_t none;
-  ::sigemptyset(&none);
-  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
+  // Signals that are blocked stay blocked: what comes meanwhile waits for the program that begins.
   // Not by its path, where another program may be by now.
   ::execve("/proc/self/exe", pointers(arguments).data(), pointers(environment).data());
   return fail_errno(errno, command[0]).error();

@@ -163,21 +163,24 @@ void Drive::keep_epochs() {
 
 void Drive::keep_purges(Lock& lock) {
   const std::uint64_t version = shared_.purges.version();
+  write_began_ = clock_.now();
   lock.unlock();
   Result<> kept = log_->folder().write_text(shared_.disk, DriveFolder::kPurgesFile, *shared_.purges.now());
   if (!kept && kept.error().code != Errc::kNoSpace) fail(kept.error().text);
   lock.lock();
+  write_began_ = SteadyTime::max();
   seen_purges_ = version;
   kept_purges_ = std::move(kept);
 }
 
 Result<> Drive::wait_for_purges(std::uint64_t version, SteadyTime until) {
   Lock lock(mutex_);
-  const auto is_over = [&] { return failed() || seen_purges_ >= version; };
+  const auto is_over = [&] { return failed() || let_go_ || seen_purges_ >= version; };
   if (!thread_.joinable() && !let_go_ && log_ && !is_over()) keep_purges(lock);
   if (!finished_.wait_for(lock, until - clock_.now(), is_over))
     return larder::fail(Errc::kTimeout, "it does not answer");
   if (failed()) return larder::fail(Errc::kUnavailable, "{}", failure_);
+  if (seen_purges_ < version) return larder::fail(Errc::kUnavailable, "another process has it");
   return kept_purges_;
 }
 
@@ -296,7 +299,10 @@ void Drive::run() {
 }
 
 std::optional<bool> Drive::order_scrub(std::uint64_t rate) {
-  if (failed() || !scrubber_) return std::nullopt;
+  {
+    const std::lock_guard lock(mutex_);
+    if (failed() || !scrubber_ || released_) return std::nullopt;
+  }
   return scrubber_->order_walk(rate);
 }
 
@@ -324,9 +330,11 @@ void Drive::work(Lock& lock) {
   }
   if (!failed() && seen_epochs_ != shared_.epochs.version()) {
     const std::uint64_t version = shared_.epochs.version();
+    write_began_ = clock_.now();
     lock.unlock();
     keep_epochs();
     lock.lock();
+    write_began_ = SteadyTime::max();
     seen_epochs_ = version;
     finished_.notify_all();
     return;

@@ -53,10 +53,11 @@ void SliceStore::note_purges(std::string text) {
 
 std::string SliceStore::keep_purges(std::string text, SteadyTime::duration patience) {
   const auto until = clock_.now() + patience;
-  bool kept_anywhere = note_purges_beside(text).has_value() && !state_.empty();
+  const auto beside = note_purges_beside(text);
+  bool kept_anywhere = beside && !state_.empty();
   const std::uint64_t version = purges_.set(std::move(text));
   for (const auto& drive : drives_) drive->wake();
-  std::string trouble;
+  std::string trouble = beside ? "" : fmt::format("{}: {}", state_, beside.error().text);
   for (const auto& drive : drives_) {
     const auto kept = drive->wait_for_purges(version, until);
     kept_anywhere |= kept.has_value();

@@ -199,14 +199,13 @@ class SliceStore {
     std::string damage;               // why it cannot be read; "": it can
   };
   const std::vector<KeptPurges>& kept_purges() const { return kept_purges_; }
-  /// Has every drive in use, and the folder of `state`, keep `text`, at most kMostPurges bytes, in the place of what
+  /// Has every drive in use, and the folder of `state`, keep `text`, in the place of what
   /// they kept of this. The drives do it in their own time.
   void note_purges(std::string text);
   /// The same, and blocks until it is done, for at most `patience` and as long as the system's disk takes. "": a kill
   /// loses it no more; else which drive could not, and why. One that could not does it with the next text, or start.
   std::string keep_purges(std::string text, SteadyTime::duration patience = kKeepPatience);
 
-  static constexpr std::size_t kMostPurges = 256 * kKiB;
   static constexpr auto kKeepPatience = std::chrono::seconds(10);
 
   /// Whether any drive is in use: else put() declines everything.

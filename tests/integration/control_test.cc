@@ -275,6 +275,18 @@ TEST_F(Control, AnswersHttpAndRefusesWhatIsWrong) {
   EXPECT_NE(wrong.find("application/problem+json"), std::string::npos) << wrong;
   EXPECT_EQ(status_of("POST /v1/scrub HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 4\r\n\r\nnone"),
             "HTTP/1.1 400");
+  // Nothing is passed over that somebody may have meant.
+  const auto with_body = [&](const std::string& path, const std::string& body) {
+    return status_of(fmt::format("POST {} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{}",
+                                 path, body.size(), body));
+  };
+  EXPECT_EQ(with_body("/v1/drain", R"({"drained":false})"), "HTTP/1.1 400");
+  EXPECT_EQ(with_body("/v1/undrain", "{}"), "HTTP/1.1 200");
+  EXPECT_EQ(with_body("/v1/undrain?drive=x", ""), "HTTP/1.1 400");
+  EXPECT_EQ(with_body("/v1/purge", R"({"url":"http://evil.example/a"})"), "HTTP/1.1 404");
+  EXPECT_EQ(with_body("/v1/purge", R"({"prefix":"evil.example"})"), "HTTP/1.1 404");
+  EXPECT_EQ(with_body("/v1/purge", R"({"rule":"none"})"), "HTTP/1.1 404");
+  EXPECT_EQ(with_body("/v1/purge", R"({"url":"nonsense"})"), "HTTP/1.1 422");
   EXPECT_EQ(status_of("POST /v1/scrub HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n"), "HTTP/1.1 413");
   const std::string garbage = say("\x16\x03\x01\r\n\r\n");
   EXPECT_TRUE(garbage.starts_with("HTTP/1.1 400")) << garbage;

@@ -10,6 +10,7 @@
 #include <random>
 #include <thread>
 
+#include "net/socket_file.h"
 #include "node_test.h"
 #include "support/certificate.h"
 #include "support/rate_limit.h"
@@ -235,6 +236,20 @@ TEST_F(Restart, AProgramThatDoesNotStartChangesNothing) {
   node_.write_config();
   node_.signal(SIGUSR2);
   EXPECT_TRUE(eventually([&] { return log_lines_with("the successor did not start") == 2; }));
+  store_all();
+
+  // Nor a control socket that cannot be, or is another node's.
+  auto others = net::SocketFile::listen(certificates / "other.sock", 0600);
+  ASSERT_TRUE(others);
+  node_.config().tables.clear();
+  std::size_t failures = 2;
+  for (const std::string& control : {certificates / "none/node.sock", certificates / "other.sock"}) {
+    node_.config().listen = "control = \"" + control + "\"";
+    node_.write_config();
+    node_.signal(SIGUSR2);
+    ++failures;
+    EXPECT_TRUE(eventually([&] { return log_lines_with("the successor did not start") == failures; })) << control;
+  }
   store_all();
   EXPECT_EQ(log_lines_with("the successor has the drives"), 0U);
 

@@ -140,18 +140,25 @@ TEST_F(FailingSuccessor, ThatDiesWithTheDrivesMakesTheProcessBeginAnew) {
   const std::string address = replaced_.http();
   const pid_t process = replaced_.process();
   ASSERT_EQ(HttpClient(address, &audit_).fetch_checked(target(kPath), kSeed).first_wrong, std::nullopt);
+  // What was reloaded stays in force, and what waits for the next start, right or wrong, waits for that.
+  replaced_.config().limits = "egress = \"10GB/s\"\n";
+  replaced_.config().listen = "control = \"" + (folder_ / "none/node.sock") + "\"";
+  replaced_.write_config();
+  replaced_.signal(SIGHUP);
+  EXPECT_TRUE(replaced_.wait_for_log("configuration reloaded"));
   replace_program();
   replaced_.signal(SIGUSR2);
   EXPECT_TRUE(replaced_.wait_for_log("exit code 7"));
   // Nobody is refused meanwhile.
-  const auto starts = [&] {
+  const auto count = [&](std::string_view event) {
     const auto lines = replaced_.log_lines();
-    return std::ranges::count_if(lines, [](const auto& line) { return line.at("event") == "node started"; });
+    return std::ranges::count_if(lines, [&](const auto& line) { return line.at("event").as_string() == event; });
   };
   EXPECT_TRUE(eventually([&] {
     EXPECT_NO_THROW(HttpClient{address});
-    return starts() == 2;
+    return count("node started") == 2;
   }));
+  EXPECT_TRUE(eventually([&] { return count("configuration reloaded") == 2; }));
   const auto asked = origin_.requests().size();
   const HttpResponse response = HttpClient(address, &audit_).fetch_checked(target(kPath), kSeed);
   EXPECT_EQ(response.first_wrong, std::nullopt);

@@ -11,17 +11,13 @@
 namespace larder::net {
 namespace {
 
-using Living = SocketFile::Living;
-
 constexpr auto kPatience = std::chrono::seconds(60);
 
 class SocketFileTest : public testing::Test {
  protected:
   /// Whether somebody listens there.
   bool answers() const {
-    const auto connected = connect_socket_file(path_, kPatience);
-    if (connected) ::close(*connected);
-    return connected.has_value();
+    return connect_socket_file(path_, kPatience).has_value();
   }
   Errc why_not() const {
     const auto connected = connect_socket_file(path_, kPatience);
@@ -54,22 +50,25 @@ TEST_F(SocketFileTest, IsRemovedAtItsEnd) {
 TEST_F(SocketFileTest, ReplacesWhatADeadProcessLeft) {
   auto dead = SocketFile::listen(path_, 0660);
   ASSERT_TRUE(dead);
-  ::close(dead->release());
+  dead->release();
   EXPECT_EQ(why_not(), Errc::kUnavailable);
   const auto file = SocketFile::listen(path_, 0660);
   ASSERT_TRUE(file) << file.error().text;
   EXPECT_TRUE(answers());
 }
 
-TEST_F(SocketFileTest, TakesAPathFromNobodyWhoListensUnlessItTakesOver) {
+TEST_F(SocketFileTest, TakesAPathFromNobodyWhoListensButFromWhomItTakesOver) {
   auto first = SocketFile::listen(path_, 0660);
   ASSERT_TRUE(first);
-  const auto refused = SocketFile::listen(path_, 0660, Living::kRefuse);
-  ASSERT_FALSE(refused);
-  EXPECT_EQ(refused.error().code, Errc::kConflict);
-  EXPECT_NE(refused.error().text.find("another process listens"), std::string::npos);
+  for (const pid_t before : {0, ::getppid()}) {
+    const auto refused = SocketFile::listen(path_, 0660, before);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::kConflict);
+    EXPECT_NE(refused.error().text.find("another process listens"), std::string::npos);
+    EXPECT_EQ(SocketFile::check(path_, before).error().code, Errc::kConflict);
+  }
 
-  auto second = SocketFile::listen(path_, 0660, Living::kReplace);
+  auto second = SocketFile::listen(path_, 0660, ::getpid());
   ASSERT_TRUE(second) << second.error().text;
   {
     const SocketFile ends = *std::move(first);
@@ -79,8 +78,8 @@ TEST_F(SocketFileTest, TakesAPathFromNobodyWhoListensUnlessItTakesOver) {
 
 TEST_F(SocketFileTest, LeavesAloneWhatIsNoSocket) {
   support::write_file(path_, "somebody's");
-  for (const Living living : {Living::kRefuse, Living::kReplace}) {
-    const auto file = SocketFile::listen(path_, 0660, living);
+  for (const pid_t before : {0, ::getpid()}) {
+    const auto file = SocketFile::listen(path_, 0660, before);
     ASSERT_FALSE(file);
     EXPECT_EQ(file.error().code, Errc::kConflict);
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <memory>
@@ -19,9 +20,15 @@ using Kind = Message::Kind;
 SteadyTime in(std::chrono::milliseconds time) { return SystemClock().now() + time; }
 
 TEST(HandoverMessage, IsReadAsItWasWritten) {
-  for (const Kind kind : {Kind::kDrivesWanted, Kind::kDrivesFree, Kind::kServing, Kind::kAllOutdated, Kind::kEnd}) {
+  for (int number = 0; number < static_cast<int>(Kind::kOther); ++number) {
+    const auto kind = static_cast<Kind>(number);
+    if (kind == Kind::kOutdated || kind == Kind::kFailed) continue;  // below
     EXPECT_EQ(parse_message(to_text({kind})).kind, kind) << to_text({kind});
   }
+  const Message failed = parse_message(to_text({Kind::kFailed, {}, "no drive\nis there"}));
+  EXPECT_EQ(failed.kind, Kind::kFailed);
+  EXPECT_EQ(failed.text, "no drive\nis there");
+  EXPECT_EQ(to_text({Kind::kFailed, {}, std::string(10'000, 'x')}).size(), 4096U) << "as much as a packet takes";
   for (const UrlId url : {UrlId{0, 0}, UrlId{1, 2}, UrlId{0xFEDC'BA98'7654'3210, UINT64_MAX}}) {
     const Message read = parse_message(to_text({Kind::kOutdated, url}));
     EXPECT_EQ(read.kind, Kind::kOutdated);
@@ -35,6 +42,11 @@ TEST(HandoverMessage, HasTheFormThatOtherVersionsRead) {
   EXPECT_EQ(to_text({Kind::kServing}), "serving");
   EXPECT_EQ(to_text({Kind::kAllOutdated}), "all outdated");
   EXPECT_EQ(to_text({Kind::kEnd}), "end");
+  EXPECT_EQ(to_text({Kind::kAnswersEnd}), "answers end");
+  EXPECT_EQ(to_text({Kind::kAnswersEnded}), "answers ended");
+  EXPECT_EQ(to_text({Kind::kAllTold}), "all told");
+  EXPECT_EQ(to_text({Kind::kReopenLogs}), "reopen logs");
+  EXPECT_EQ(to_text({Kind::kFailed, {}, "why"}), "failed why");
   EXPECT_EQ(to_text({Kind::kOutdated, {0x1F, 0xABC}}), "outdated 000000000000001f0000000000000abc");
 }
 
@@ -111,6 +123,18 @@ TEST_F(HandoverTest, WhatWasSaidIsHeardBeforeTheEnd) {
   EXPECT_FALSE(other->say({Kind::kEnd}));
   other->say_outdated({1, 2});
   EXPECT_FALSE(other->has_unsent()) << "nobody will ever take it";
+}
+
+TEST_F(HandoverTest, KnowsTheProcessThatMadeTheWay) { EXPECT_EQ(other->process_before(), ::getpid()); }
+
+TEST_F(HandoverTest, SaysThatAllWasToldAfterAllOfIt) {
+  const std::uint64_t before = fill();
+  std::jthread ends([&] { one->say_all_told(); });
+  std::uint64_t told = 0;
+  auto message = other->read();
+  for (; !message || message->kind == Kind::kOutdated; message = other->read()) told += message ? 1 : 0;
+  EXPECT_EQ(message->kind, Kind::kAllTold);
+  EXPECT_EQ(told, before);
 }
 
 TEST_F(HandoverTest, WhatTheOtherDoesNotTakeIsSentLater) {

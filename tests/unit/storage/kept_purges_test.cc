@@ -1,7 +1,10 @@
 // What a store keeps of its purges: on all of its drives and beside them, before it says so.
 #include <cerrno>
 
+#include "storage/drive.h"
 #include "store_test.h"
+#include "support/eventually.h"
+#include "support/manual_clock.h"
 
 namespace larder::storage {
 namespace {
@@ -85,6 +88,33 @@ TEST_F(KeptPurges, ADriveThatHangsHoldsNobodyUpForEver) {
   disk.release_writes();
   store->drain();
   EXPECT_EQ(kept(0), "one") << "and is written all the same";
+}
+
+TEST_F(KeptPurges, ADriveThatHangsWithThemTakesNothingMore) {
+  support::ManualClock hung;
+  store = *SliceStore::open(options(), disk, hung, *log);
+  store->drain();
+  disk.hold_writes();
+  store->note_purges("one");
+  ASSERT_TRUE(support::eventually([&] { return disk.writes_wait(); }));
+  hung.advance(2 * Drive::kHang);
+  bool declined = false;
+  const Bytes bytes = bytes_of(key_of(1), 1000);
+  store->put(key_of(1), bytes, {}, [&](bool stored) { declined = !stored; });
+  EXPECT_TRUE(declined);
+  disk.release_writes();
+  store.reset();
+}
+
+TEST_F(KeptPurges, AFolderBesideThemThatKeepsNothingIsNamed) {
+  open(with_state(2));
+  disk.fail(Call::kWrite, state(), ENOSPC);
+  const std::string trouble = store->keep_purges("one");
+  EXPECT_NE(trouble.find(state()), std::string::npos) << trouble;
+  EXPECT_EQ(trouble.find(drive(0)), std::string::npos) << trouble;
+  disk.heal();
+  EXPECT_EQ(store->keep_purges("two"), "");
+  EXPECT_EQ(kept_beside(), "two");
 }
 
 TEST_F(KeptPurges, WithoutADriveInUseTheFolderBesideThemKeepsThem) {
