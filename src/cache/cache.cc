@@ -60,6 +60,13 @@ Result<Purged> Cache::purge(const Purge& purge, const origin::RuleSet& rules) {
   return purged;
 }
 
+void Cache::purge_all_here() {
+  const std::lock_guard lock(purging_);
+  PurgeList list;
+  const std::uint64_t number = next_number(purges_.last(), clock_.wall());
+  if (list.add({.number = number, .hard = true, .what = Purge::What::kEverything})) purges_.set(std::move(list));
+}
+
 void Cache::store_slice(const std::shared_ptr<Object>& object, const std::shared_ptr<FillingSlice>& slice) {
   auto done = [this, object, slice](bool stored) {
     if (stored) {

@@ -78,6 +78,9 @@ class Cache {
   /// of make_record(); kNoSpace (as many are remembered as can be), kConflict (the drives are released). Then nothing
   /// is purged.
   Result<Purged> purge(const Purge& purge, const origin::RuleSet& rules);
+  /// Another process, which has the drives now, has purged something: nothing that was asked for before this is used in
+  /// a response that begins after it. Kept nowhere.
+  void purge_all_here();
 
   /// Writes a whole slice; until it is on disk, and if no drive takes it, readers find it in memory.
   void store_slice(const std::shared_ptr<Object>& object, const std::shared_ptr<FillingSlice>& slice);

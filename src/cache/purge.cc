@@ -51,6 +51,9 @@ Result<> check_prefix(std::string_view value) {
   if (value.find('?') != std::string_view::npos) {
     return fail(Errc::kInvalid, "a prefix has no query; all queries of what it matches are purged");
   }
+  if (value.find("/../") != std::string_view::npos) {
+    return fail(Errc::kInvalid, "a path with \"..\" is asked for by nobody; write where it leads");
+  }
   if (value.ends_with('*')) {
     return fail(Errc::kInvalid, "a prefix has no wildcards; leave the * out: all that begins with it is purged");
   }

@@ -37,10 +37,14 @@ PurgeList recall(std::span<const storage::SliceStore::KeptPurges> kept, WallTime
   PurgeList all;
   bool any_read = false;
   bool any_damaged = false;
+  bool has_drives = false;
+  bool drive_damaged = false;
   for (const auto& each : kept) {
     auto list = each.text ? PurgeList::parse(*each.text) : PurgeList();
     const std::string damage = each.damage.empty() && !list ? list.error().text : each.damage;
     any_damaged |= !damage.empty();
+    has_drives |= each.is_drive;
+    drive_damaged |= each.is_drive && !damage.empty();
     if (!damage.empty()) {
       log.write(Level::kWarning, "what was purged cannot be read in one place; the others are read",
                 [&](JsonLine& line) { line.add("place", each.place).add("reason", damage); });
@@ -49,7 +53,8 @@ PurgeList recall(std::span<const storage::SliceStore::KeptPurges> kept, WallTime
       all.merge(*list);
     }
   }
-  if (!any_damaged || any_read) return all;
+  // Drives that can be read, and have kept none, were told of none.
+  if (!any_damaged || any_read || (has_drives && !drive_damaged)) return all;
   log.write(Level::kError, "what was purged cannot be read anywhere; nothing that is stored is used any more",
             [](JsonLine&) {});
   const std::uint64_t number = next_number(0, now + kMostClockError);

@@ -7,7 +7,7 @@ namespace {
 
 // What blocks may hang with a disk: then what does not is answered all the same.
 constexpr std::size_t kControlThreads = 4;
-constexpr std::size_t kControlQueue = 16;
+constexpr std::size_t kControlQueue = Control::kConnections;
 constexpr auto kControlPatience = std::chrono::seconds(10);
 constexpr auto kStopPatience = std::chrono::seconds(2);
 

@@ -27,7 +27,7 @@ class Control {
   /// For its owner and its owner's group.
   static constexpr mode_t kMode = 0660;
   /// Connections at once: one that does nothing gives way to the next one.
-  static constexpr std::size_t kConnections = 8;
+  static constexpr std::size_t kConnections = 64;
   /// That it needs at most, of the process.
   static constexpr std::size_t kDescriptors = kConnections + 8;
 

@@ -123,6 +123,7 @@ ControlActions::Answer ControlActions::drain(const ControlRequest&) { return set
 ControlActions::Answer ControlActions::undrain(const ControlRequest&) { return set_drained(false); }
 
 ControlActions::Answer ControlActions::set_drained(bool drained) {
+  if (node_.cache.store().is_released()) return refuse(503, std::string(cache::kReleased));
   const auto written = node_.drain.set(drained, node_.cache.clock().wall());
   node_.log.write(Level::kInfo, drained ? "drained by the operator" : "drain ended by the operator");
   boost::json::object out;

@@ -52,7 +52,7 @@ std::string show(const CtlCommand& command, const boost::json::object& answer) {
     case CtlVerb::kReload: return show_reload(answer);
     case CtlVerb::kDrain:
     case CtlVerb::kUndrain: return show_drain(answer);
-    case CtlVerb::kPurge: return show_purge(answer, command.purge.hard);
+    case CtlVerb::kPurge: return show_purge(command.purge.hard);
     case CtlVerb::kScrub: break;
   }
   return show_scrub(answer);
@@ -93,10 +93,14 @@ Result<CtlOutcome> to_outcome(const CtlCommand& command, const CtlResponse& resp
   const auto document = parse_json_object(response.body);
   if (!document) return fail(Errc::kCorrupt, "the answer is not what a node says: {}", document.error().text);
   CtlOutcome outcome;
-  if (response.status != 200) outcome.failure = detail_of(*document, response.status);
+  if (response.status != 200) {
+    outcome.failure = detail_of(*document, response.status);
+  } else if (command.verb == CtlVerb::kPurge) {
+    outcome.failure = what_a_purge_lacks(*document);
+  }
   if (command.json) {
     outcome.output = response.body;
-  } else if (outcome.failure.empty()) {
+  } else if (response.status == 200) {
     outcome.output = show(command, *document);
   }
   return outcome;

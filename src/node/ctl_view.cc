@@ -283,17 +283,21 @@ std::string show_drain(const Object& answer) {
   return out;
 }
 
-std::string show_purge(const Object& answer, bool hard) {
-  std::string out = hard ? "Purged: nothing of it that is stored is served again; it is fetched anew.\n"
-                         : "Purged: its origin is asked before any of it is served again; what is stored is used if it "
-                           "has not changed.\n";
+std::string show_purge(bool hard) {
+  return hard ? "Purged: nothing of it that is stored is served again; it is fetched anew.\n"
+              : "Purged: its origin is asked before any of it is served again; what is stored is used if it "
+                "has not changed.\n";
+}
+
+std::string what_a_purge_lacks(const Object& answer) {
+  std::string out;
   if (!is_true(answer, {"in_force"})) {
-    out +=
-        "The process before this one still answers clients and does not hear of it: end that, or wait for "
-        "limits.drain.\n";
+    out =
+        "the process before this one still answers clients and does not hear of it: end that, or wait for limits.drain";
   }
   if (!is_true(answer, {"kept"})) {
-    out += fmt::format("It may be forgotten if the node is killed: {}.\n", text(answer, {"reason"}));
+    out += fmt::format("{}it may be forgotten if the node is killed: {}", out.empty() ? "" : "\n",
+                       text(answer, {"reason"}));
   }
   return out;
 }

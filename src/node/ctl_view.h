@@ -15,7 +15,9 @@ std::string show_drives(const boost::json::object& answer);
 std::string show_inspection(const boost::json::object& answer);
 std::string show_reload(const boost::json::object& answer);
 std::string show_drain(const boost::json::object& answer);
-std::string show_purge(const boost::json::object& answer, bool hard);
+std::string show_purge(bool hard);
+/// Why it is not all that was asked for; "": it is.
+std::string what_a_purge_lacks(const boost::json::object& answer);
 std::string show_scrub(const boost::json::object& answer);
 
 /// "2 d 4 h" of seconds.

@@ -80,9 +80,10 @@ class Node {
   /// A successor serves: no new connections, and one more answer to who has one. `done` is called once none is left,
   /// from any thread.
   void retire(std::function<void()> done);
-  /// After retire(): no connection gets an answer that has not begun. `done` is called once that holds, from any
-  /// thread.
-  void end_answers(std::function<void()> done);
+  /// cache::Cache::purge_all_here().
+  void purge_all_here();
+  /// After retire(): connections that wait for a request are closed.
+  void end_answers();
   /// As told by the process before: cache::Cache::forget_outdated().
   void forget_outdated(const storage::ObjectId& url);
   void forget_all_outdated();

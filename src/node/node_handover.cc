@@ -54,14 +54,10 @@ void Node::retire(std::function<void()> done) {
   if (status_server_) status_loop_->post([this] { status_server_->retire(); });
 }
 
-void Node::end_answers(std::function<void()> done) {
-  const auto left = std::make_shared<std::atomic<std::size_t>>(loops_.size());
-  for (const auto& loop : loops_) {
-    loop->loop().post([raw = loop.get(), left, done] {
-      raw->server().stop();
-      if (left->fetch_sub(1) == 1) done();
-    });
-  }
+void Node::purge_all_here() { cache_->purge_all_here(); }
+
+void Node::end_answers() {
+  for (const auto& loop : loops_) loop->loop().post([raw = loop.get()] { raw->server().stop(); });
 }
 
 void Node::forget_outdated(const storage::ObjectId& url) { cache_->forget_outdated({url}); }

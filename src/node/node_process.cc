@@ -62,6 +62,15 @@ Descriptor file_of(const std::string& text) {
 
 std::string path_of(const Descriptor& file) { return fmt::format("/proc/self/fd/{}", file.number()); }
 
+// Without a word in it a node would serve with all defaults: that is what a full disk, or an editor that was killed,
+// leaves.
+Result<std::string> read_configuration_file(const std::string& file) {
+  TRY(std::string text, read_text_file(file));
+  if (text.find_first_not_of(" \t\r\n") != std::string::npos) return text;
+  return fail(Errc::kInvalid, "{} is empty: put in what the node should do, or a comment (#) if that is to be nothing",
+              file);
+}
+
 // Its folder may be made by who starts the node, when that is: RuntimeDirectory= of systemd.
 Result<> check_control(const std::string& path) {
   if (path.empty()) return {};
@@ -74,7 +83,7 @@ Result<> check_control(const std::string& path) {
 }  // namespace
 
 Result<NodeConfig> NodeProcess::load(const std::string& file) {
-  TRY(const std::string text, read_text_file(file));
+  TRY(const std::string text, read_configuration_file(file));
   return parse_node_config(text, file);
 }
 
@@ -118,7 +127,7 @@ Result<> NodeProcess::start() {
 
 /// The file's text, unless this process begins anew: then what was in force, as the file may be what it failed for.
 Result<NodeConfig> NodeProcess::read_configuration(const std::optional<Descriptor>& handed_on) {
-  TRY(configuration_, read_text_file(handed_on ? path_of(*handed_on) : options_.config));
+  TRY(configuration_, read_configuration_file(handed_on ? path_of(*handed_on) : options_.config));
   return parse_node_config(configuration_, options_.config);
 }
 
@@ -169,6 +178,7 @@ Result<> NodeProcess::start_with(service::Inherited inherited) {
   }
   if (predecessor_) {
     predecessor_->say({Message::Kind::kServing});
+    predecessor_deadline_ = clock_.now() + node_->limits().drain + end_patience();
   } else {
     ::sd_notify(0, "READY=1");
   }
@@ -225,6 +235,7 @@ void NodeProcess::obey_signals() {
     if (successor_ && !successor_has_ended_) hear_successor();
     if (stage_ == Stage::kRetired) node_->forget_evicted();
     const bool waits = stage_ == Stage::kStarting || stage_ == Stage::kReleased;
+    if (predecessor_ && clock_.now() >= predecessor_deadline_) kill_predecessor();
     if (waits && clock_.now() >= deadline_) give_up_successor("it does not get ready in time");
     const bool has_ended = stage_ == Stage::kRetired && (polled[1].revents != 0 || clock_.now() >= deadline_);
     if (has_ended || starts_anew_ || ends_now_) return;
@@ -247,18 +258,21 @@ bool NodeProcess::obey(int signal) {
 }
 
 int NodeProcess::wait_time() const {
-  if (stage_ == Stage::kServing) return -1;
+  if (stage_ == Stage::kServing && !predecessor_) return -1;
   const bool tells = stage_ == Stage::kReleased || stage_ == Stage::kRetired;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline_ - clock_.now());
+  const SteadyTime next = predecessor_ ? std::min(deadline_, predecessor_deadline_) : deadline_;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - clock_.now());
   return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, tells ? kRetellMilliseconds : kMostMilliseconds));
 }
 
 ReloadQueue::Outcome NodeProcess::reload() {
   reopen_logs();
-  if (predecessor_) predecessor_->say({Message::Kind::kReopenLogs});
+  if (predecessor_) predecessor_->say_at_once({Message::Kind::kReopenLogs});
+  // A successor may have read the file before: it looks again once it serves.
+  if (stage_ == Stage::kStarting || stage_ == Stage::kReleased) successor_->signal(SIGHUP);
   ReloadQueue::Outcome outcome;
   if (const auto renewed = node_->renew_certificate(); !renewed) outcome.certificate_problem = renewed.error().text;
-  const auto text = read_text_file(options_.config);
+  const auto text = read_configuration_file(options_.config);
   auto config = text ? parse_node_config(*text, options_.config) : Result<NodeConfig>(std::unexpected(text.error()));
   if (config) {
     reloaded_ = *text;
@@ -281,7 +295,7 @@ bool NodeProcess::end() {
   const bool hastily = starts_anew_ || sockets_are_held_;
   if (is_main && !starts_anew_) {
     ::sd_notify(0, "STOPPING=1");
-    if (predecessor_) predecessor_->say({Message::Kind::kEnd});
+    if (predecessor_) end_predecessor();
   }
   std::chrono::milliseconds patience = node_->limits().shutdown;
   if (hastily) patience = std::min<std::chrono::milliseconds>(patience, kHastyStop);

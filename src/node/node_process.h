@@ -15,6 +15,7 @@
 #include <signal.h>
 
 #include <condition_variable>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -77,6 +78,9 @@ class NodeProcess {
   void hear_predecessor(Node& node);
   void forget_predecessor();
   bool end_answers_of_predecessor();
+  SteadyTime::duration end_patience() const;
+  void end_predecessor();
+  void kill_predecessor();
   void ask_for_restart();
   void start_successor();
   void hear_successor();
@@ -105,8 +109,10 @@ class NodeProcess {
 
   std::mutex predecessor_mutex_;  // for other threads, and for when it goes
   std::condition_variable predecessor_changed_;
-  std::shared_ptr<service::Handover> predecessor_;  // null: there is none, or none any more
-  bool predecessor_answers_ = true;
+  std::shared_ptr<service::Handover> predecessor_;       // null: there is none, or none any more
+  std::uint64_t purges_told_ = 0;                        // to it
+  std::uint64_t purges_heard_ = 0;                       // by it, of those
+  SteadyTime predecessor_deadline_ = SteadyTime::max();  // it is ended by force
   bool predecessor_told_all_ = false;
   std::unique_ptr<service::Successor> successor_;
   std::string why_it_failed_;  // as the successor said

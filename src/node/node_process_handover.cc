@@ -1,8 +1,10 @@
 // NodeProcess: taking another process's place, and giving its own to a successor.
 #include <fcntl.h>
+#include <signal.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string_view>
 #include <utility>
@@ -23,6 +25,8 @@ constexpr auto kReleasePatience = std::chrono::seconds(5);
 constexpr auto kDrivesPatience = std::chrono::seconds(30);
 // And to end its answers.
 constexpr auto kAnswersPatience = std::chrono::seconds(2);
+// And to end, beside its responses, before it counts as hanging.
+constexpr auto kEndPatience = std::chrono::seconds(60);
 
 /// Copies that stay open when the node's own are closed. Errors: kUnavailable.
 Result<std::vector<service::InheritedSocket>> copy(const std::vector<service::HandedOn>& sockets) {
@@ -41,6 +45,10 @@ Result<std::vector<service::InheritedSocket>> copy(const std::vector<service::Ha
 /// Those of the process before. If that ends before this one serves, clients are not left waiting meanwhile.
 Result<> NodeProcess::take_drives() {
   if (!predecessor_) return {};
+  sigset_t waiting;
+  if (::sigpending(&waiting) == 0 && (::sigismember(&waiting, SIGTERM) == 1 || ::sigismember(&waiting, SIGINT) == 1)) {
+    return fail(Errc::kCancelled, "it was told to end");
+  }
   TRY(doorkeeper_, service::Doorkeeper::begin(left_open_, predecessor_->descriptor()));
   predecessor_->say({Message::Kind::kDrivesWanted});
   const auto free = predecessor_->wait_for(Message::Kind::kDrivesFree, clock_.now() + kDrivesPatience);
@@ -57,7 +65,7 @@ void NodeProcess::hear_predecessor(Node& node) {
     if (message && message->kind == Message::Kind::kAllOutdated) node.forget_all_outdated();
     if (message && message->kind == Message::Kind::kAnswersEnded) {
       const std::lock_guard lock(predecessor_mutex_);
-      predecessor_answers_ = false;
+      ++purges_heard_;
       predecessor_changed_.notify_all();
     }
     if (message && message->kind == Message::Kind::kAllTold) predecessor_told_all_ = true;
@@ -84,8 +92,9 @@ void NodeProcess::forget_predecessor() {
 /// False: it does not hear, and goes on for limits.drain at most.
 bool NodeProcess::end_answers_of_predecessor() {
   std::unique_lock lock(predecessor_mutex_);
-  const auto is_over = [this] { return !predecessor_ || !predecessor_answers_; };
-  if (is_over()) return true;
+  if (!predecessor_) return true;
+  const std::uint64_t number = ++purges_told_;
+  const auto is_over = [&] { return !predecessor_ || purges_heard_ >= number; };
   const std::shared_ptr<service::Handover> other = predecessor_;
   lock.unlock();
   other->say({Message::Kind::kAnswersEnd});
@@ -102,8 +111,25 @@ void NodeProcess::ask_for_restart() {
   if (!predecessor_) return start_successor();
   // One that still sends is enough.
   log_->write(Level::kInfo, "the process before is to end now, as this one is to get a successor");
-  predecessor_->say({Message::Kind::kEnd});
+  end_predecessor();
+  predecessor_deadline_ = std::min(predecessor_deadline_, clock_.now() + end_patience());
   restart_is_wanted_ = true;
+}
+
+/// What the process before may take to end: its responses, and what its drives take.
+SteadyTime::duration NodeProcess::end_patience() const { return node_->limits().shutdown + kEndPatience; }
+
+void NodeProcess::end_predecessor() {
+  if (!predecessor_->say_at_once({Message::Kind::kEnd})) ::kill(predecessor_->process_before(), SIGTERM);
+}
+
+/// It hangs: nothing that it has is worth a restart, or purges, that are not done.
+void NodeProcess::kill_predecessor() {
+  predecessor_deadline_ = SteadyTime::max();
+  const pid_t process = predecessor_->process_before();
+  log_->write(Level::kError, "the process before does not end, and is killed",
+              [&](JsonLine& line) { line.add("process", process); });
+  if (process > 0) ::kill(process, SIGKILL);
 }
 
 void NodeProcess::start_successor() {
@@ -122,20 +148,24 @@ void NodeProcess::start_successor() {
 void NodeProcess::hear_successor() {
   service::Handover& handover = successor_->handover();
   if (handover.has_unsent()) handover.send_rest();
+  bool wants_drives = false;
   for (;;) {
     const auto message = handover.read();
-    if (message && message->kind == Message::Kind::kDrivesWanted && stage_ == Stage::kStarting) release_drives();
+    if (message && message->kind == Message::Kind::kDrivesWanted) wants_drives = stage_ == Stage::kStarting;
     if (message && message->kind == Message::Kind::kServing && stage_ == Stage::kReleased) retire();
     if (message && message->kind == Message::Kind::kFailed) why_it_failed_ = message->text;
     if (message && message->kind == Message::Kind::kEnd) ends_now_ = stage_ == Stage::kRetired;
-    if (message && message->kind == Message::Kind::kAnswersEnd) ends_answers_ = true;
-    if (message && message->kind == Message::Kind::kReopenLogs) reopen_logs();
-    if (stage_ == Stage::kRetired && std::exchange(ends_answers_, false)) {
-      node_->end_answers([&handover] { handover.say({Message::Kind::kAnswersEnded}); });
+    if (message && message->kind == Message::Kind::kAnswersEnd) {
+      node_->purge_all_here();
+      ends_answers_ = true;
+      handover.say({Message::Kind::kAnswersEnded});
     }
+    if (message && message->kind == Message::Kind::kReopenLogs) reopen_logs();
+    if (stage_ == Stage::kRetired && std::exchange(ends_answers_, false)) node_->end_answers();
     if (message) continue;
-    if (message.error().code == Errc::kNotFound) return;
-    return lose_successor(successor_->end());
+    if (message.error().code != Errc::kNotFound) return lose_successor(successor_->end());
+    if (wants_drives) release_drives();  // it has not ended since
+    return;
   }
 }
 

@@ -76,6 +76,8 @@ class Handover {
 
   /// False: it is not said, as the other has ended or has taken nothing for kPatience. REQUIRES: no kOther.
   bool say(const Message& message);
+  /// The same, and never blocks. False: the other has ended, or has not taken yet what came before.
+  bool say_at_once(const Message& message) { return send(message, false) == Sent::kAll; }
   /// Never blocks: what the other does not take at once is sent by send_rest().
   void say_outdated(const UrlId& url);
   bool has_unsent() const;

@@ -66,11 +66,12 @@ class SpawnPlan {
   SpawnPlan() {
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawnattr_init(&attributes_);
-    // Signals that this process waits for are blocked here; the successor begins as any program does.
-    // Those of failed writes are ignored here, which a new program would keep.
-    sigset_t none;
-    ::sigemptyset(&none);
-    ::posix_spawnattr_setsigmask(&attributes_, &none);
+    // What programs of ours wait for stays blocked: it waits until the successor looks. Those of failed writes are
+    // ignored here, which a new program would keep.
+    sigset_t waited_for;
+    ::sigemptyset(&waited_for);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR2}) ::sigaddset(&waited_for, number);
+    ::posix_spawnattr_setsigmask(&attributes_, &waited_for);
     sigset_t all;
     ::sigfillset(&all);
     ::posix_spawnattr_setsigdefault(&attributes_, &all);

@@ -9,9 +9,10 @@
 namespace larder::storage {
 namespace {
 
-SliceStore::KeptPurges kept_at(std::string place, Result<std::optional<std::string>> read) {
+SliceStore::KeptPurges kept_at(std::string place, bool is_drive, Result<std::optional<std::string>> read) {
   SliceStore::KeptPurges kept;
   kept.place = std::move(place);
+  kept.is_drive = is_drive;
   if (read) {
     kept.text = *std::move(read);
   } else {
@@ -26,10 +27,10 @@ std::string in_state(const std::string& folder) { return fmt::format("{}/{}", fo
 
 void SliceStore::recall_purges() {
   for (const auto& drive : drives_) {
-    if (auto read = drive->kept_purges()) kept_purges_.push_back(kept_at(drive->config().path, *std::move(read)));
+    if (auto read = drive->kept_purges()) kept_purges_.push_back(kept_at(drive->config().path, true, *std::move(read)));
   }
   if (state_.empty()) return;
-  kept_purges_.push_back(kept_at(state_, read_small_file(disk_, in_state(state_), DriveFolder::kTextLimit)));
+  kept_purges_.push_back(kept_at(state_, false, read_small_file(disk_, in_state(state_), DriveFolder::kTextLimit)));
 }
 
 // A drive that is away, or fails and is back with the next start, knows nothing of what was purged meanwhile.

@@ -195,6 +195,7 @@ class SliceStore {
   /// What a drive, or the folder of `state`, kept of keep_purges() when the store was opened.
   struct KeptPurges {
     std::string place;
+    bool is_drive = false;            // else the folder of `state`
     std::optional<std::string> text;  // nothing: none, or
     std::string damage;               // why it cannot be read; "": it can
   };

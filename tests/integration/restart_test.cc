@@ -382,20 +382,34 @@ TEST_F(Restart, AnAddressThatIsGoneFromTheConfigurationRefusesClients) {
 }
 
 // What the process before would answer on a kept connection knows nothing of the purge.
-TEST_F(Restart, AfterAPurgeTheProcessBeforeAnswersNothingMore) {
+TEST_F(Restart, AfterAPurgeTheProcessBeforeUsesNothingThatItHas) {
   const std::string socket = node_.folder() / "control.sock";
   node_.config().listen = "control = \"" + socket + "\"";
-  allow_refetch(kSize);
+  allow_refetch(4 * kSize);
   node_.start();
   expect_whole(path_of(0), 0, kSize);
   HttpClient kept = connect();
   expect_range(kept, path_of(0), 0, 0, 1000);
+  expect_whole(path_of(1), 1, kSize);
+  std::vector<HttpClient> hasty;
+  for (int i = 0; i < 8; ++i) {
+    hasty.push_back(connect());
+    expect_range(hasty.back(), path_of(1), 1, 0, 1000);
+  }
   node_.hand_over();
+  constexpr std::uint64_t kNewSeed = 1000;
+  origin_.put(path_of(1), {.seed = kNewSeed, .size = kSize, .etag = "\"2\""});
   EXPECT_TRUE(node_.predecessors()[0]->is_running());
 
   const ProgramResult purged =
       run_program({LARDER_NODE_PROGRAM, "ctl", "--socket", socket, "purge", "--everything", "--hard"});
   EXPECT_EQ(purged.exit_code, 0) << purged.output;
+  // Who asks before its connection is closed is not answered with what was purged.
+  for (HttpClient& client : hasty) {
+    if (!client.send_request("GET", target(path_of(1)), {"Range: bytes=0-999"})) continue;
+    const HttpResponse response = client.read_checked(kNewSeed, 0);
+    EXPECT_TRUE(response.status == 0 || (response.status == 206 && !response.first_wrong)) << response.status;
+  }
   EXPECT_TRUE(kept.peer_closes());
   EXPECT_TRUE(eventually([&] { return !node_.predecessors()[0]->is_running(); }));
   const auto asked = origin_.requests().size();

@@ -118,16 +118,14 @@ class FailingSuccessor : public NodeTest {
     origin_.put(kPath, {.seed = kSeed, .size = kSize});
   }
 
-  void replace_program() {
+  void replace_program(const std::string& python) {
     std::filesystem::remove(folder_ / "larder-node");
     write_file(folder_ / "larder-node",
                "#!/usr/bin/python3\n"
-               "import os, socket\n"
+               "import os, signal, socket\n"
                "names = os.environ['LISTEN_FDNAMES'].split(':')\n"
-               "way = socket.socket(fileno=3 + names.index('handover'))\n"
-               "way.send(b'drives wanted')\n"
-               "way.recv(256)\n"
-               "os._exit(7)\n");
+               "way = socket.socket(fileno=3 + names.index('handover'))\n" +
+                   python);
     std::filesystem::permissions(folder_ / "larder-node", std::filesystem::perms::owner_all);
   }
 
@@ -146,7 +144,7 @@ TEST_F(FailingSuccessor, ThatDiesWithTheDrivesMakesTheProcessBeginAnew) {
   replaced_.write_config();
   replaced_.signal(SIGHUP);
   EXPECT_TRUE(replaced_.wait_for_log("configuration reloaded"));
-  replace_program();
+  replace_program("way.send(b'drives wanted')\nway.recv(256)\nos._exit(7)\n");
   replaced_.signal(SIGUSR2);
   EXPECT_TRUE(replaced_.wait_for_log("exit code 7"));
   // Nobody is refused meanwhile.
@@ -166,6 +164,19 @@ TEST_F(FailingSuccessor, ThatDiesWithTheDrivesMakesTheProcessBeginAnew) {
   EXPECT_EQ(origin_.requests().size(), asked) << "what was stored is there";
   EXPECT_EQ(replaced_.process(), process);
   EXPECT_TRUE(replaced_.is_running());
+  EXPECT_EQ(replaced_.stop(), 0);
+}
+
+// It may have read the configuration, and opened the logs, before.
+TEST_F(FailingSuccessor, IsToldToReloadWhatTheProcessReloads) {
+  replaced_.start();
+  replace_program("signal.sigwait([signal.SIGHUP])\nos._exit(9)\n");
+  replaced_.signal(SIGUSR2);
+  EXPECT_TRUE(replaced_.wait_for_log("a successor starts"));
+  replaced_.signal(SIGHUP);
+  EXPECT_TRUE(replaced_.wait_for_log("exit code 9"));
+  EXPECT_TRUE(replaced_.wait_for_log("the successor did not start; this process goes on"));
+  EXPECT_EQ(HttpClient(replaced_.http(), &audit_).fetch_checked(target(kPath), kSeed).first_wrong, std::nullopt);
   EXPECT_EQ(replaced_.stop(), 0);
 }
 

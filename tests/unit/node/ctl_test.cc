@@ -129,10 +129,20 @@ TEST(Ctl, ReadsWhatIsToBePurged) {
 }
 
 TEST(Ctl, SaysWhatAPurgeDoesAndWhetherItIsKept) {
-  EXPECT_NE(show_purge({{"number", 1}, {"kept", true}}, true).find("fetched anew"), std::string::npos);
-  const std::string text = show_purge({{"number", 1}, {"kept", false}, {"reason", "/srv/1 is full"}}, false);
-  EXPECT_NE(text.find("origin is asked before"), std::string::npos);
-  EXPECT_NE(text.find("/srv/1 is full"), std::string::npos);
+  EXPECT_NE(show_purge(true).find("fetched anew"), std::string::npos);
+  EXPECT_NE(show_purge(false).find("origin is asked before"), std::string::npos);
+  EXPECT_EQ(what_a_purge_lacks({{"number", 1}, {"in_force", true}, {"kept", true}}), "");
+  const auto lacks = what_a_purge_lacks({{"in_force", true}, {"kept", false}, {"reason", "/srv/1 is full"}});
+  EXPECT_NE(lacks.find("/srv/1 is full"), std::string::npos);
+  EXPECT_NE(what_a_purge_lacks({{"in_force", false}, {"kept", true}}).find("limits.drain"), std::string::npos);
+
+  // A script goes on only after all of it is done.
+  CtlCommand purge;
+  purge.verb = CtlVerb::kPurge;
+  const auto outcome = to_outcome(purge, {200, R"({"number":1,"in_force":true,"kept":false,"reason":"it is full"})"});
+  ASSERT_TRUE(outcome);
+  EXPECT_NE(outcome->output, "");
+  EXPECT_NE(outcome->failure.find("it is full"), std::string::npos);
 }
 
 TEST(Ctl, ReadsAScrubOrder) {
