@@ -63,6 +63,12 @@ class AsOwnerOf {
 };
 
 Result<int> begin_on_purpose(const std::string& folder, storage::Disk& disk) {
+  struct stat status{};
+  const bool is_link = ::lstat(folder.c_str(), &status) == 0 && S_ISLNK(status.st_mode);
+  if (is_link && ::geteuid() == 0) {
+    return fail(Errc::kInvalid,
+                "drive {}: it is a link, which somebody else may have put there; name the folder itself", folder);
+  }
   AsOwnerOf owner;
   TRY_VOID(owner.become(folder));
   const auto id = storage::begin_drive(folder, disk);

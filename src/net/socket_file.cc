@@ -52,6 +52,12 @@ Result<> check_folder(const std::string& path) {
                 "the socket {}: there is no folder {}; make it, or have it made (RuntimeDirectory= in the unit)", path,
                 folder);
   }
+  if ((status.st_mode & S_IWOTH) != 0) {
+    return fail(
+        Errc::kInvalid,
+        "the socket {}: everybody may make files in {}, and so put another socket there; name a folder of its own",
+        path, folder);
+  }
   if (::access(folder.c_str(), W_OK | X_OK) == 0) return {};
   return fail(Errc::kRefused, "the socket {}: this user may not make files in {}", path, folder);
 }

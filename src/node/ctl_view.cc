@@ -166,9 +166,8 @@ std::string purges_text(const Object& status) {
   const std::string remembered =
       fmt::format("{} of {} remembered", text(status, {"purges", "remembered"}), text(status, {"purges", "limit"}));
   if (at(status, {"purges", "last"}) == nullptr) return remembered;
-  return fmt::format("{}; the last one {}: {} {}", remembered,
-                     is_true(status, {"purges", "last", "hard"}) ? "hard" : "soft",
-                     text(status, {"purges", "last", "what"}), text(status, {"purges", "last", "value"}));
+  const std::string_view kind = is_true(status, {"purges", "last", "hard"}) ? "hard" : "soft";
+  return fmt::format("{}; the last one {}, of: {}", remembered, kind, text(status, {"purges", "last", "what"}));
 }
 
 }  // namespace

@@ -27,6 +27,7 @@ constexpr std::size_t kDiskQueue = 65536;
 constexpr auto kLockPatience = std::chrono::seconds(30);
 // Fills that are told to end, and loops that are told to stop, have this long.
 constexpr auto kWindDown = std::chrono::seconds(5);
+constexpr std::size_t kStatusConnections = 32;  // one that does nothing gives way to the next one
 constexpr auto kStatusPatience = std::chrono::seconds(2);
 
 std::vector<std::string> texts(const std::vector<net::Endpoint>& endpoints) {
@@ -100,6 +101,7 @@ Result<> Node::share_out_descriptors() {
   needs.own =
       own_descriptors(loop_count(), config_.listen.http.size() + config_.listen.https.size(), config_.drives.size());
   if (!config_.listen.control.empty()) needs.own += Control::kDescriptors;
+  if (config_.listen.status) needs.own += kStatusConnections;
   for (const storage::DriveConfig& drive : config_.drives) {
     const std::uint64_t segment_size = storage::segment_size_for(drive.size, config_.segment_size);
     const storage::SegmentCount segments = storage::count_segments(drive.size, segment_size);
@@ -173,6 +175,7 @@ Result<> Node::listen_status(std::optional<net::ListeningSocket> socket) {
   status_server_ = std::make_unique<http::Server>(*status_loop_, *status_handler_, http::Server::Options(),
                                                   status_connections_, status_observer_, log_);
   status_address_ = socket->local();
+  status_connections_.limit = kStatusConnections;
   return status_server_->listen_on(*std::move(socket), nullptr);
 }
 

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/descriptor_limit.h"
 #include "net/socket.h"
 
 namespace larder::service {
@@ -74,6 +75,8 @@ void Doorkeeper::stop() {
   doors_.clear();
 }
 
+std::size_t Doorkeeper::most_of_process() { return std::min(kMostWaiting, raise_descriptor_limit() / 4); }
+
 /// False: this ends before the other process does.
 bool Doorkeeper::outlives_other() const {
   std::array<pollfd, 2> polled = {{{woken_.number(), POLLIN, 0}, {other_.number(), 0, 0}}};
@@ -85,9 +88,9 @@ void Doorkeeper::run() {
   if (other_.number() >= 0 && !outlives_other()) return;
   for (;;) {
     const SteadyTime before = clock_.now();
-    const bool has_room = waiting_.size() < kMostWaiting;
+    const bool may_accept = has_room();
     std::vector<pollfd> polled = {{woken_.number(), POLLIN, 0}};
-    if (has_room) {
+    if (may_accept) {
       for (const Door& door : doors_) polled.push_back({door.socket.descriptor(), POLLIN, 0});
     }
     for (const Leaving& leaving : leaving_) polled.push_back({leaving.descriptor.number(), POLLIN, 0});
@@ -95,7 +98,7 @@ void Doorkeeper::run() {
     if (polled[0].revents != 0) return;
     const SteadyTime now = clock_.now();
     for (Door& door : doors_) {
-      if (has_room) accept_all(door, now);
+      if (may_accept) accept_all(door, now);
     }
     answer_late(now);
     let_leave(now);
@@ -112,7 +115,7 @@ int Doorkeeper::wait_time(SteadyTime now) const {
 }
 
 void Doorkeeper::accept_all(Door& door, SteadyTime now) {
-  while (waiting_.size() < kMostWaiting) {
+  while (has_room()) {
     net::SocketAddress peer;
     Descriptor client(::accept4(door.socket.descriptor(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (client.number() < 0) {

@@ -32,7 +32,8 @@ struct WaitingClient {
 class Doorkeeper {
  public:
   static constexpr auto kPatience = std::chrono::seconds(2);
-  /// More are left in the kernel's queue.
+  /// More are left in the kernel's queue; so are those beyond a quarter of the descriptors that the process may have,
+  /// as it needs the rest to start.
   static constexpr std::size_t kMostWaiting = 4096;
 
   /// Begins; if `other` is a connection to a process that serves on the sockets, once that process has gone. Errors:
@@ -60,11 +61,17 @@ class Doorkeeper {
     SteadyTime until;
   };
 
+  static std::size_t most_of_process();
   Doorkeeper(std::vector<Door> doors, Descriptor other, Descriptor wake, Descriptor woken)
-      : doors_(std::move(doors)), other_(std::move(other)), wake_(std::move(wake)), woken_(std::move(woken)) {}
+      : most_(most_of_process()),
+        doors_(std::move(doors)),
+        other_(std::move(other)),
+        wake_(std::move(wake)),
+        woken_(std::move(woken)) {}
 
   void run();
   bool outlives_other() const;
+  bool has_room() const { return waiting_.size() + leaving_.size() < most_; }
   int wait_time(SteadyTime now) const;
   void accept_all(Door& door, SteadyTime now);
   void answer(WaitingClient& client, SteadyTime now);
@@ -73,6 +80,7 @@ class Doorkeeper {
   void stop();
 
   const SystemClock clock_;
+  const std::size_t most_;
   std::vector<Door> doors_;
   Descriptor other_;             // copy of the connection to who serves before; or none
   Descriptor wake_;              // written to: the thread ends

@@ -66,12 +66,12 @@ class SpawnPlan {
   SpawnPlan() {
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawnattr_init(&attributes_);
-    // What programs of ours wait for stays blocked: it waits until the successor looks. Those of failed writes are
-    // ignored here, which a new program would keep.
-    sigset_t waited_for;
-    ::sigemptyset(&waited_for);
-    for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR2}) ::sigaddset(&waited_for, number);
-    ::posix_spawnattr_setsigmask(&attributes_, &waited_for);
+    // What asks a program of ours for something is not its end: it waits until the successor looks. Those of failed
+    // writes are ignored here, which a new program would keep.
+    sigset_t asking;
+    ::sigemptyset(&asking);
+    for (const int number : {SIGHUP, SIGUSR2}) ::sigaddset(&asking, number);
+    ::posix_spawnattr_setsigmask(&attributes_, &asking);
     sigset_t all;
     ::sigfillset(&all);
     ::posix_spawnattr_setsigdefault(&attributes_, &all);

@@ -226,7 +226,7 @@ TEST_F(Control, APurgeIsInForceForEveryResponseAfterTheAnswer) {
   EXPECT_EQ(status.at("purges").at("remembered").as_int64(), 1);
   EXPECT_EQ(status.at("purges").at("last").at("number"), purged.at("number"));
   EXPECT_EQ(node_.metrics().at("larder_purges_remembered"), 1);
-  EXPECT_NE(ctl({"status"}).output.find("1 of 1000 remembered; the last one soft: url "), std::string::npos);
+  EXPECT_NE(ctl({"status"}).output.find("1 of 1000 remembered; the last one soft, of: url"), std::string::npos);
   EXPECT_FALSE(json({"inspect", url(kPath)}).at("freshness").at("fresh").as_bool());
   expect_whole(kPath, kSeed, kSize);
   ASSERT_EQ(origin_.requests(kPath).size(), before + 1);
