@@ -13,6 +13,7 @@
 #include "portal/ip_reviews.h"
 #include "portal/look_alikes.h"
 #include "portal/nodes.h"
+#include "portal/organisations.h"
 
 namespace larder::api {
 namespace {

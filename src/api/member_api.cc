@@ -13,6 +13,7 @@
 #include "portal/known_places.h"
 #include "portal/members.h"
 #include "portal/network_rate.h"
+#include "portal/organisations.h"
 #include "portal/password.h"
 #include "portal/text.h"
 

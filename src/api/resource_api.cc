@@ -4,6 +4,7 @@
 #include "api/list_scope.h"
 #include "api/page.h"
 #include "api/route.h"
+#include "portal/organisations.h"
 #include "portal/resources.h"
 
 namespace larder::api {

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "portal/audit.h"
-#include "portal/organisations.h"
+#include "portal/organisation_ref.h"
 #include "portal/problem.h"
 
 namespace larder::portal {

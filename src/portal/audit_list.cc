@@ -5,7 +5,6 @@
 #include <iterator>
 
 #include "database/database.h"
-#include "portal/organisations.h"
 #include "portal/text.h"
 #include "portal/time.h"
 

@@ -15,7 +15,6 @@
 #include "core/clock.h"
 #include "database/database.h"
 #include "portal/members.h"
-#include "portal/organisations.h"
 #include "portal/page_query.h"
 #include "portal/portal_config.h"
 #include "portal/principal.h"

@@ -8,7 +8,7 @@
 
 #include "net/address.h"
 #include "portal/ip_space.h"
-#include "portal/resources.h"
+#include "portal/ref.h"
 
 namespace larder::portal {
 

@@ -15,9 +15,9 @@
 #include <vector>
 
 #include "net/address.h"
-#include "portal/organisations.h"
+#include "portal/organisation_ref.h"
 #include "portal/problem.h"
-#include "portal/resources.h"
+#include "portal/ref.h"
 
 namespace larder::portal {
 

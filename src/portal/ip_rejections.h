@@ -21,9 +21,9 @@
 #include "net/address.h"
 #include "portal/address_range.h"
 #include "portal/audit.h"
-#include "portal/organisations.h"
+#include "portal/organisation_ref.h"
 #include "portal/page_query.h"
-#include "portal/resources.h"
+#include "portal/ref.h"
 
 namespace larder::portal {
 

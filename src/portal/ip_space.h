@@ -13,9 +13,9 @@
 #include "core/clock.h"
 #include "net/address.h"
 #include "portal/cidr_list.h"
-#include "portal/organisations.h"
+#include "portal/organisation_ref.h"
 #include "portal/portal_config.h"
-#include "portal/resources.h"
+#include "portal/ref.h"
 
 namespace larder::portal {
 

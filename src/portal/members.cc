@@ -1,6 +1,7 @@
 #include "portal/members.h"
 
 #include "portal/audit.h"
+#include "portal/organisations.h"
 #include "portal/time.h"
 #include "portal/users.h"
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "portal/cidr_list.h"
-#include "portal/organisations.h"
-#include "portal/resources.h"
+#include "portal/organisation_ref.h"
+#include "portal/ref.h"
 
 namespace larder::portal {
 

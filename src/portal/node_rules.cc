@@ -6,7 +6,7 @@
 #include "core/json_pointer.h"
 #include "net/address.h"
 #include "portal/meant_address.h"
-#include "portal/organisations.h"
+#include "portal/organisation_ref.h"
 #include "portal/text.h"
 #include "portal/text_gate.h"
 

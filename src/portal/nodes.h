@@ -11,6 +11,7 @@
 #include "portal/ip_space.h"
 #include "portal/node.h"
 #include "portal/page_query.h"
+#include "portal/resources.h"
 
 namespace larder::portal {
 

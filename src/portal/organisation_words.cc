@@ -1,18 +1,8 @@
-// What organisations are written as: in documents, and in the database.
+// What organisations are written as in documents.
 #include "portal/organisations.h"
 #include "portal/time.h"
 
 namespace larder::portal {
-
-std::string_view to_string(OrganisationKind kind) { return kind == OrganisationKind::kIsp ? "isp" : "enterprise"; }
-
-OrganisationKind organisation_kind(std::string_view text) {
-  return text == "isp" ? OrganisationKind::kIsp : OrganisationKind::kEnterprise;
-}
-
-boost::json::object to_json(const OrganisationRef& ref) {
-  return {{"id", ref.id}, {"name", ref.name}, {"kind", to_string(ref.kind)}};
-}
 
 boost::json::object to_json(const Contact& contact) {
   return {{"name", contact.name}, {"email", contact.email}, {"phone", contact.phone}};

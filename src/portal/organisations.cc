@@ -78,13 +78,6 @@ Result<Organisation> load_organisation(Transaction& transaction, std::string_vie
   return from_row(rows[0]);
 }
 
-Result<std::optional<std::string>> find_organisation_id(Transaction& transaction, std::string_view id_or_name) {
-  TRY(const auto rows, transaction.run("SELECT id FROM organisation WHERE id = $1 OR name_key = $1"
-                                       " ORDER BY CASE WHEN id = $1 THEN 0 ELSE 1 END LIMIT 1",
-                                       {to_lower(id_or_name)}));
-  return rows.empty() ? std::nullopt : std::optional(rows[0].text(0));
-}
-
 std::optional<std::string> organisation_name_problem(std::string_view name) {
   if (!is_id(to_lower(name))) return std::nullopt;
   return "it looks like an id, and would be taken for that of another organisation; choose a name";

@@ -8,27 +8,16 @@
 #include <vector>
 
 #include "portal/audit.h"
+#include "portal/organisation_ref.h"
 #include "portal/page_query.h"
 #include "portal/problem.h"
 
 namespace larder::portal {
 
-enum class OrganisationKind { kIsp, kEnterprise };
-std::string_view to_string(OrganisationKind kind);
-/// REQUIRES: "isp" or "enterprise".
-OrganisationKind organisation_kind(std::string_view text);
-
 struct Contact {
   std::string name;
   std::string email;
   std::string phone;
-};
-
-/// What an organisation is called, where it is only pointed to.
-struct OrganisationRef {
-  std::string id;
-  std::string name;
-  OrganisationKind kind = OrganisationKind::kEnterprise;
 };
 
 struct Organisation {
@@ -41,7 +30,6 @@ struct Organisation {
   std::int64_t updated_at = 0;
 };
 
-boost::json::object to_json(const OrganisationRef& ref);
 boost::json::object to_json(const Contact& contact);
 boost::json::object to_json(const Organisation& organisation);
 
@@ -67,10 +55,6 @@ struct OrganisationFilter {
 
 /// Errors: kNotFound.
 Result<Organisation> load_organisation(database::Transaction& transaction, std::string_view id);
-/// The id of the organisation that people mean: by its id or, if none has that, by its name; letters' case does not
-/// count. nullopt: there is none.
-Result<std::optional<std::string>> find_organisation_id(database::Transaction& transaction,
-                                                        std::string_view id_or_name);
 /// Why no organisation may be called so, for people; nullopt: one may, if no other is.
 std::optional<std::string> organisation_name_problem(std::string_view name);
 Result<std::vector<Listed<Organisation>>> list_organisations(database::Transaction& transaction,

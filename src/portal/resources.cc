@@ -49,8 +49,6 @@ AuditRecord audit_record(const Resource& resource, std::string action) {
 
 }  // namespace
 
-boost::json::object to_json(const Ref& ref) { return {{"id", ref.id}, {"name", ref.name}}; }
-
 boost::json::object to_json(const Resource& resource) {
   return {{"id", resource.ref.id},
           {"organisation", to_json(resource.organisation)},

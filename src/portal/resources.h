@@ -8,18 +8,12 @@
 #include <vector>
 
 #include "portal/audit.h"
-#include "portal/organisations.h"
+#include "portal/organisation_ref.h"
 #include "portal/page_query.h"
 #include "portal/problem.h"
+#include "portal/ref.h"
 
 namespace larder::portal {
-
-/// What a thing is called, where it is only pointed to.
-struct Ref {
-  std::string id;
-  std::string name;
-};
-boost::json::object to_json(const Ref& ref);
 
 struct Resource {
   Ref ref;

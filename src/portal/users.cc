@@ -9,7 +9,6 @@
 #include "portal/device_sign_in.h"
 #include "portal/ip_recheck.h"
 #include "portal/known_places.h"
-#include "portal/organisations.h"
 #include "portal/password.h"
 #include "portal/second_factor.h"
 #include "portal/secret.h"

@@ -17,7 +17,7 @@
 
 #include "core/clock.h"
 #include "database/database.h"
-#include "portal/organisations.h"
+#include "portal/organisation_ref.h"
 #include "portal/page_query.h"
 #include "portal/portal_config.h"
 #include "portal/principal.h"

@@ -18,8 +18,8 @@ set(parsers
     node/scrub_order.cc
     database/value.cc
     portal/activation_keys.cc portal/address_range.cc portal/api_tokens.cc portal/audit.cc portal/browser_seal.cc portal/cidr_list.cc
-    portal/jwt.cc portal/meant_address.cc portal/node.cc portal/node_rules.cc portal/organisation_words.cc
-    portal/page_query.cc portal/portal_config.cc portal/principal.cc portal/problem.cc portal/resources.cc
+    portal/jwt.cc portal/meant_address.cc portal/node.cc portal/node_rules.cc portal/organisation_ref.cc
+    portal/page_query.cc portal/portal_config.cc portal/principal.cc portal/problem.cc portal/ref.cc
     portal/secret.cc portal/special_ranges.cc portal/text.cc portal/text_gate.cc portal/time.cc portal/totp.cc
     api/call.cc api/form.cc api/json_body.cc api/node_form.cc api/portal_url.cc api/problem_document.cc
     api/session_cookie.cc

@@ -1,6 +1,8 @@
 #include "portal/activation_keys.h"
 
 #include "portal/nodes.h"
+#include "portal/organisations.h"
+#include "portal/resources.h"
 #include "unit/portal/portal_test.h"
 
 namespace larder::portal {

@@ -10,6 +10,8 @@
 #include "portal/ip_reviews.h"
 #include "portal/ip_space.h"
 #include "portal/nodes.h"
+#include "portal/organisations.h"
+#include "portal/resources.h"
 #include "unit/portal/portal_test.h"
 
 namespace larder::portal {
