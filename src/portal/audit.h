@@ -8,7 +8,7 @@
 
 #include "core/clock.h"
 #include "database/database.h"
-#include "portal/principal.h"
+#include "portal/actor.h"
 #include "portal/problem.h"
 
 namespace larder::portal {

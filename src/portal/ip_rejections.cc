@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
 
 #include "portal/secret.h"
 #include "portal/special_ranges.h"

@@ -1,4 +1,6 @@
 // What organisations are written as in documents.
+#include <boost/json/value.hpp>
+
 #include "portal/organisations.h"
 #include "portal/time.h"
 

@@ -27,17 +27,6 @@ std::string_view word_of(const Table& table, Word value) {
 std::string_view to_string(Role role) { return word_of(kRoles, role); }
 std::string_view to_string(Scope scope) { return word_of(kScopes, scope); }
 
-std::string_view to_string(Via via) {
-  switch (via) {
-    case Via::kSession: return "session";
-    case Via::kToken: return "token";
-    case Via::kSystem: return "system";
-    case Via::kSignIn: return "sign-in";
-    case Via::kNobody: return "nobody";
-  }
-  return "";
-}
-
 larder::Result<Role> parse_role(std::string_view text) {
   for (const auto& [word, role] : kRoles) {
     if (word == text) return role;
@@ -50,17 +39,6 @@ larder::Result<Scope> parse_scope(std::string_view text) {
     if (word == text) return scope;
   }
   return fail(Errc::kInvalid, "'{}' is no scope: read, keys, write, manage or admin", text);
-}
-
-std::string audit_name(const std::string& email, bool verified) { return verified ? email : email + " (not verified)"; }
-
-Actor nobody(const net::IpAddress& address, std::optional<std::string> claims) {
-  Actor actor;
-  actor.name = "anonymous";
-  actor.via = Via::kNobody;
-  actor.address = address;
-  actor.claims = std::move(claims);
-  return actor;
 }
 
 std::optional<Role> Principal::role_in(std::string_view organisation_id) const {

@@ -12,9 +12,9 @@
 #include "core/clock.h"
 #include "database/database.h"
 #include "net/address.h"
+#include "portal/actor.h"
 #include "portal/page_query.h"
 #include "portal/portal_config.h"
-#include "portal/principal.h"
 #include "portal/problem.h"
 
 namespace larder::portal {

@@ -21,8 +21,8 @@
 
 #include "core/clock.h"
 #include "database/database.h"
+#include "portal/actor.h"
 #include "portal/portal_config.h"
-#include "portal/principal.h"
 #include "portal/problem.h"
 #include "portal/sessions.h"
 #include "portal/users.h"
