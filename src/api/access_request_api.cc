@@ -4,8 +4,8 @@
 #include "api/page.h"
 #include "api/route.h"
 #include "portal/access_requests.h"
+#include "portal/email.h"
 #include "portal/look_alikes.h"
-#include "portal/text.h"
 
 namespace larder::api {
 namespace {

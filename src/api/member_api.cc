@@ -9,6 +9,7 @@
 #include "api/route.h"
 #include "api/session_cookie.h"
 #include "api/session_json.h"
+#include "portal/email.h"
 #include "portal/invitations.h"
 #include "portal/known_places.h"
 #include "portal/members.h"

@@ -7,9 +7,9 @@
 #include "api/page.h"
 #include "api/route.h"
 #include "portal/activation_keys.h"
+#include "portal/email.h"
 #include "portal/look_alikes.h"
 #include "portal/organisations.h"
-#include "portal/text.h"
 
 namespace larder::api {
 namespace {

@@ -3,10 +3,10 @@
 #include "api/form.h"
 #include "api/page.h"
 #include "api/route.h"
+#include "portal/email.h"
 #include "portal/look_alikes.h"
 #include "portal/password.h"
 #include "portal/second_factor.h"
-#include "portal/text.h"
 #include "portal/users.h"
 
 namespace larder::api {

@@ -6,6 +6,7 @@
 #include "portal/attempts.h"
 #include "portal/audit.h"
 #include "portal/browser_seal.h"
+#include "portal/email.h"
 #include "portal/known_places.h"
 #include "portal/password.h"
 #include "portal/second_factor.h"

@@ -1,9 +1,9 @@
 #include "portal/single_sign_on.h"
 
 #include "portal/attempts.h"
+#include "portal/email.h"
 #include "portal/secret.h"
 #include "portal/site_share.h"
-#include "portal/text.h"
 #include "portal/time.h"
 
 namespace larder::portal {

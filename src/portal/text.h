@@ -1,12 +1,10 @@
-// Small judgements on texts: letters' case, length, e-mail addresses; texts for the database.
+// Small judgements on texts: letters' case, length; texts for the database.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/result.h"
 
 namespace larder::portal {
 
@@ -21,10 +19,6 @@ std::string printable(std::string_view text, std::size_t most);
 
 /// `text` as part of a URL: everything but letters, digits and "-._~" as %XX.
 std::string escaped(std::string_view text);
-
-/// `text` itself if mail could be sent to it: one "@" with something on both sides, no blanks, at most 254 bytes.
-/// "admin@localhost" is one. Errors: kInvalid.
-larder::Result<std::string> parse_email(std::string_view text);
 
 /// A LIKE pattern for what contains `text`; its special characters are escaped by a backslash.
 std::string like_pattern(std::string_view text);

@@ -5,6 +5,7 @@
 
 #include "core/check.h"
 #include "portal/api_tokens.h"
+#include "portal/email.h"
 #include "portal/text.h"
 #include "portal/totp.h"
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "portal/text.h"
+#include "portal/email.h"
 
 namespace larder::portal {
 namespace {
