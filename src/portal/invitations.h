@@ -16,7 +16,6 @@
 #include "database/database.h"
 #include "portal/members.h"
 #include "portal/page_query.h"
-#include "portal/portal_config.h"
 #include "portal/principal.h"
 #include "portal/problem.h"
 #include "portal/users.h"

@@ -13,8 +13,8 @@
 #include "core/clock.h"
 #include "net/address.h"
 #include "portal/cidr_list.h"
+#include "portal/ip_space_config.h"
 #include "portal/organisation_ref.h"
-#include "portal/portal_config.h"
 #include "portal/ref.h"
 
 namespace larder::portal {

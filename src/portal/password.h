@@ -11,8 +11,8 @@
 #include <string>
 #include <string_view>
 
-#include "portal/portal_config.h"
 #include "portal/problem.h"
+#include "portal/sign_in_config.h"
 
 namespace larder::portal {
 

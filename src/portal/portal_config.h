@@ -11,6 +11,9 @@
 #include "core/log_config.h"
 #include "core/result.h"
 #include "net/address.h"
+#include "portal/ip_space_config.h"
+#include "portal/sign_in_config.h"
+#include "portal/single_sign_on_config.h"
 
 namespace larder::portal {
 
@@ -19,31 +22,6 @@ struct ListenConfig {
   std::vector<net::Endpoint> https;
   std::optional<net::Endpoint> status;
   std::vector<std::string> status_names;  // that the status address answers to, beside addresses and the machine's own
-};
-
-struct SignInConfig {
-  std::chrono::milliseconds session = std::chrono::hours(12);  // at most, from signing in
-  std::chrono::milliseconds idle = std::chrono::hours(2);      // without a request
-  int password_least = 12;                                     // characters
-  std::uint64_t hash_memory = 64ULL << 20;                     // argon2id: bytes ...
-  int hash_passes = 3;                                         // ... and passes over them
-  int attempts = 5;                                            // wrong passwords for an account or from an address ...
-  std::chrono::milliseconds attempt_window = std::chrono::minutes(15);  // ... within this time
-};
-
-struct SingleSignOnConfig {
-  std::string name;    // on the button: "Example ID"
-  std::string issuer;  // "https://id.example.net"
-  std::string client_id;
-  std::string client_secret;          // from client_secret_file
-  std::string certificate_authority;  // PEM file, in place of the system's; "" is the system's
-  bool create_users = false;          // whoever the provider knows gets an account (without any role)
-};
-
-struct IpSpaceConfig {
-  std::int64_t review_above = 50'000;      // addresses of an organisation's nodes (of IPv6: /56 networks)
-  std::int64_t absurd_above = 16'777'216;  // of them, those that nobody has approved: need attention at once
-  std::size_t blocks_per_node = 10'000;
 };
 
 struct PortalConfig {

@@ -14,8 +14,8 @@
 #include "net/address.h"
 #include "portal/actor.h"
 #include "portal/page_query.h"
-#include "portal/portal_config.h"
 #include "portal/problem.h"
+#include "portal/sign_in_config.h"
 
 namespace larder::portal {
 

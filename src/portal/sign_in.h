@@ -22,9 +22,9 @@
 #include "core/clock.h"
 #include "database/database.h"
 #include "portal/actor.h"
-#include "portal/portal_config.h"
 #include "portal/problem.h"
 #include "portal/sessions.h"
+#include "portal/sign_in_config.h"
 #include "portal/users.h"
 
 namespace larder::portal {

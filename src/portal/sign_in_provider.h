@@ -19,8 +19,8 @@
 #include "portal/asked_once.h"
 #include "portal/fetch.h"
 #include "portal/jwt.h"
-#include "portal/portal_config.h"
 #include "portal/problem.h"
+#include "portal/single_sign_on_config.h"
 
 namespace larder::portal {
 

@@ -13,9 +13,9 @@
 #include "core/clock.h"
 #include "database/database.h"
 #include "portal/jwt.h"
-#include "portal/portal_config.h"
 #include "portal/problem.h"
 #include "portal/sessions.h"
+#include "portal/single_sign_on_config.h"
 #include "portal/users.h"
 
 namespace larder::portal {

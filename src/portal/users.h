@@ -19,9 +19,9 @@
 #include "database/database.h"
 #include "portal/organisation_ref.h"
 #include "portal/page_query.h"
-#include "portal/portal_config.h"
 #include "portal/principal.h"
 #include "portal/problem.h"
+#include "portal/sign_in_config.h"
 
 namespace larder::portal {
 
