@@ -26,9 +26,9 @@
 #include "database/sqlite_copy.h"
 #include "net/server_certificate.h"
 #include "net/tls_context.h"
+#include "portal/first_admin.h"
 #include "portal/portal_config.h"
 #include "portal/schema.h"
-#include "portal/users.h"
 
 namespace {
 

@@ -12,6 +12,7 @@
 #include "portal/sessions.h"
 #include "portal/sign_in.h"
 #include "portal/time.h"
+#include "portal/user_changes.h"
 #include "portal/users.h"
 
 namespace larder::api {

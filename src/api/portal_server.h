@@ -24,7 +24,7 @@
 #include "http/server.h"
 #include "net/loop.h"
 #include "net/server_certificate.h"
-#include "portal/users.h"
+#include "portal/first_admin.h"
 
 namespace larder::api {
 

@@ -7,6 +7,7 @@
 #include "portal/look_alikes.h"
 #include "portal/password.h"
 #include "portal/second_factor.h"
+#include "portal/user_changes.h"
 #include "portal/users.h"
 
 namespace larder::api {

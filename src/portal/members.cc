@@ -3,6 +3,7 @@
 #include "portal/audit.h"
 #include "portal/organisations.h"
 #include "portal/time.h"
+#include "portal/user_changes.h"
 #include "portal/users.h"
 
 namespace larder::portal {

@@ -5,6 +5,7 @@
 #include "portal/secret.h"
 #include "portal/site_share.h"
 #include "portal/time.h"
+#include "portal/user_changes.h"
 
 namespace larder::portal {
 namespace {

@@ -1,11 +1,8 @@
-// Users: the accounts of people, their passwords, and what becomes of both.
+// Users: the accounts of people, and their passwords. What becomes of them: user_changes.h.
 //
 // An e-mail is verified if an administrator or the sign-in provider vouches for it; of those each address has one
 // account. Whoever takes an owner's invitation has proven nothing: that account belongs to the organisation, which is
 // named when one signs in to it, and keeps the address from nobody (docs/decisions/0017-unproven-addresses.md).
-//
-// The last enabled administrator stays: a portal without one could not be put right from inside. For the same reason
-// the last owner of an organisation is not deleted; disabling is always possible, for it is what one does in haste.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -17,11 +14,11 @@
 
 #include "core/clock.h"
 #include "database/database.h"
+#include "portal/audit.h"
 #include "portal/organisation_ref.h"
 #include "portal/page_query.h"
 #include "portal/principal.h"
 #include "portal/problem.h"
-#include "portal/sign_in_config.h"
 
 namespace larder::portal {
 
@@ -62,6 +59,8 @@ Result<std::optional<User>> find_user_by_subject(database::Transaction& transact
 
 /// `user` as the audit log names them.
 std::string audit_name(const User& user);
+/// A record of the log about `user`; before and after are the caller's to say.
+AuditRecord user_record(std::string action, const User& user);
 /// `user` as who does something on the way in, before there is a session.
 Actor signed_in_as(const User& user, const net::IpAddress& address);
 
@@ -84,53 +83,9 @@ struct NewUser {
 /// Errors: kConflict (the e-mail is taken).
 Result<User> create_user(database::Transaction& transaction, WallTime now, const Actor& actor, const NewUser& user);
 
-struct UserChange {
-  std::optional<std::string> name;
-  std::optional<bool> admin;
-  std::optional<bool> disabled;  // true also ends sessions, makes tokens void for good, and forgets known places
-  bool verify_email = false;     // an administrator vouches for the e-mail: the account is nobody's but the person's
-};
-/// Errors: kNotFound, kConflict (the last enabled administrator; an administrator without a verified e-mail; the e-mail
-/// to be verified is that of another account).
-Result<User> change_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
-                         const UserChange& change);
-
-/// An account whose e-mail nobody has verified, and which belongs to no organisation, is that one's from now on, so
-/// that it can be signed in to. Errors: kNotFound, kConflict (that organisation has another one for the address).
-Result<User> adopt_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
-                        const OrganisationRef& organisation);
-
-/// Errors: kNotFound, kConflict (the last enabled administrator, the last owner of an organisation).
-Result<> delete_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id);
-
-/// From now on `subject` of the sign-in provider is this user.
-Result<User> link_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
-                       const std::string& sso_subject);
-
 /// nullopt: the account has none.
 Result<std::optional<std::string>> password_hash_of(database::Transaction& transaction, const std::string& id);
-/// Sets it, ends all sessions but `kept_session` and what was approved for devices, and forgets attempts that failed;
-/// if it is not the user who sets it, also the places that the account knows (known_places.h).
-/// Tokens go on: programs must not stop because somebody changed a password; disabling the user ends them too.
-Result<> set_password_hash(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
-                           const std::string& hash, std::string_view kept_session = "");
-
 /// The user as the caller of a request; nullopt if disabled or gone. Via, credential and scopes are the caller's.
 Result<std::optional<Principal>> load_principal(database::Transaction& transaction, const std::string& id);
-
-struct FirstAdmin {
-  std::string email;
-  std::string password;
-};
-/// If there is no user: makes the administrator admin@localhost with a password that is returned and shown nowhere
-/// else. Of several portals that start at once, one does so. The account knows this machine (known_places.h).
-Result<std::optional<FirstAdmin>> make_first_admin(database::Database& database, const SignInConfig& config,
-                                                   WallTime now);
-
-/// For an operator at the machine who is locked out: a new password for `email` (returned), who is also enabled again
-/// and needs no one-time codes any more. The account knows this machine from then on.
-/// Errors: kNotFound.
-Result<std::string> reset_password(database::Database& database, const SignInConfig& config, WallTime now,
-                                   const std::string& email);
 
 }  // namespace larder::portal

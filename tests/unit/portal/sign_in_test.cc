@@ -1,10 +1,12 @@
 #include "portal/sign_in.h"
 
+#include "portal/first_admin.h"
 #include "portal/organisations.h"
 #include "portal/second_factor.h"
 #include "portal/secret.h"
 #include "portal/text.h"
 #include "portal/totp.h"
+#include "portal/user_changes.h"
 #include "unit/portal/portal_test.h"
 
 namespace larder::portal {

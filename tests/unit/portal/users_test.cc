@@ -5,10 +5,12 @@
 #include <thread>
 
 #include "portal/api_tokens.h"
+#include "portal/first_admin.h"
 #include "portal/members.h"
 #include "portal/organisations.h"
 #include "portal/sessions.h"
 #include "portal/sign_in.h"
+#include "portal/user_changes.h"
 #include "unit/portal/portal_test.h"
 
 namespace larder::portal {

@@ -1,0 +1,49 @@
+// What becomes of users: edits, new passwords, and what ends with them.
+//
+// The last enabled administrator stays: a portal without one could not be put right from inside. For the same reason
+// the last owner of an organisation is not deleted; disabling is always possible, for it is what one does in haste.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/clock.h"
+#include "database/database.h"
+#include "portal/actor.h"
+#include "portal/organisation_ref.h"
+#include "portal/problem.h"
+#include "portal/users.h"
+
+namespace larder::portal {
+
+struct UserChange {
+  std::optional<std::string> name;
+  std::optional<bool> admin;
+  std::optional<bool> disabled;  // true also ends sessions, makes tokens void for good, and forgets known places
+  bool verify_email = false;     // an administrator vouches for the e-mail: the account is nobody's but the person's
+};
+/// Errors: kNotFound, kConflict (the last enabled administrator; an administrator without a verified e-mail; the e-mail
+/// to be verified is that of another account).
+Result<User> change_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                         const UserChange& change);
+
+/// An account whose e-mail nobody has verified, and which belongs to no organisation, is that one's from now on, so
+/// that it can be signed in to. Errors: kNotFound, kConflict (that organisation has another one for the address).
+Result<User> adopt_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                        const OrganisationRef& organisation);
+
+/// Errors: kNotFound, kConflict (the last enabled administrator, the last owner of an organisation).
+Result<> delete_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id);
+
+/// From now on `subject` of the sign-in provider is this user.
+Result<User> link_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                       const std::string& sso_subject);
+
+/// Sets it, ends all sessions but `kept_session` and what was approved for devices, and forgets attempts that failed;
+/// if it is not the user who sets it, also the places that the account knows (known_places.h).
+/// Tokens go on: programs must not stop because somebody changed a password; disabling the user ends them too.
+Result<> set_password_hash(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
+                           const std::string& hash, std::string_view kept_session = "");
+
+}  // namespace larder::portal
