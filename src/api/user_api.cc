@@ -8,6 +8,7 @@
 #include "portal/password.h"
 #include "portal/second_factor.h"
 #include "portal/user_changes.h"
+#include "portal/user_deletion.h"
 #include "portal/users.h"
 
 namespace larder::api {

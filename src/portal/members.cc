@@ -4,6 +4,7 @@
 #include "portal/organisations.h"
 #include "portal/time.h"
 #include "portal/user_changes.h"
+#include "portal/user_deletion.h"
 #include "portal/users.h"
 
 namespace larder::portal {

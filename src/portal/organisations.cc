@@ -9,7 +9,7 @@
 #include "portal/secret.h"
 #include "portal/text.h"
 #include "portal/time.h"
-#include "portal/user_changes.h"
+#include "portal/user_deletion.h"
 #include "portal/users.h"
 
 namespace larder::portal {

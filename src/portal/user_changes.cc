@@ -6,7 +6,6 @@
 #include "portal/api_tokens.h"
 #include "portal/audit.h"
 #include "portal/device_sign_in.h"
-#include "portal/ip_recheck.h"
 #include "portal/known_places.h"
 #include "portal/sessions.h"
 #include "portal/sign_in.h"
@@ -24,26 +23,6 @@ Result<> record_change(Transaction& transaction, WallTime now, const Actor& acto
   entry.after = to_json(after);
   if (after.version != before.version) entry.version = after.version;
   return record(transaction, now, actor, entry);
-}
-
-Result<> keep_an_admin(Transaction& transaction, const User& user) {
-  TRY(const auto rows,
-      transaction.run("SELECT COUNT(*) FROM account WHERE admin = 1 AND disabled = 0 AND id <> $1", {user.id}));
-  if (rows[0].number(0) > 0) return {};
-  return refuse(ProblemKind::kConflict,
-                "{} is the last administrator who can sign in; make somebody else an administrator first", user.email);
-}
-
-Result<> keep_owners(Transaction& transaction, const User& user) {
-  TRY(const auto rows,
-      transaction.run("SELECT o.name FROM membership m JOIN organisation o ON o.id = m.organisation_id"
-                      " WHERE m.account_id = $1 AND m.role = 'owner' AND NOT EXISTS (SELECT 1 FROM membership other"
-                      " WHERE other.organisation_id = m.organisation_id AND other.role = 'owner'"
-                      " AND other.account_id <> $1) ORDER BY o.name LIMIT 1",
-                      {user.id}));
-  if (rows.empty()) return {};
-  return refuse(ProblemKind::kConflict, "{} is the last owner of {}; make somebody else an owner of it first",
-                user.email, rows[0].text(0));
 }
 
 /// `after` with a verified e-mail.
@@ -120,14 +99,16 @@ Result<User> adopt_user(Transaction& transaction, WallTime now, const Actor& act
   return after;
 }
 
-Result<> delete_user(Transaction& transaction, WallTime now, const Actor& actor, const std::string& id) {
-  TRY(const User user, find_user(transaction, id));
-  if (user.admin && !user.disabled) {
-    TRY_VOID(keep_an_admin(transaction, user));
-  }
-  TRY_VOID(keep_owners(transaction, user));
-  TRY_VOID(note_owner_gone(transaction, id));
-  TRY_VOID(transaction.run("DELETE FROM account WHERE id = $1", {id}));
+Result<> keep_an_admin(Transaction& transaction, const User& user) {
+  TRY(const auto rows,
+      transaction.run("SELECT COUNT(*) FROM account WHERE admin = 1 AND disabled = 0 AND id <> $1", {user.id}));
+  if (rows[0].number(0) > 0) return {};
+  return refuse(ProblemKind::kConflict,
+                "{} is the last administrator who can sign in; make somebody else an administrator first", user.email);
+}
+
+Result<> remove_user(Transaction& transaction, WallTime now, const Actor& actor, const User& user) {
+  TRY_VOID(transaction.run("DELETE FROM account WHERE id = $1", {user.id}));
   AuditRecord entry = user_record("user.delete", user);
   entry.before = to_json(user);
   return record(transaction, now, actor, entry);

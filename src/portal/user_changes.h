@@ -1,7 +1,6 @@
 // What becomes of users: edits, new passwords, and what ends with them.
 //
-// The last enabled administrator stays: a portal without one could not be put right from inside. For the same reason
-// the last owner of an organisation is not deleted; disabling is always possible, for it is what one does in haste.
+// The last enabled administrator stays: a portal without one could not be put right from inside.
 #pragma once
 
 #include <optional>
@@ -33,8 +32,10 @@ Result<User> change_user(database::Transaction& transaction, WallTime now, const
 Result<User> adopt_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,
                         const OrganisationRef& organisation);
 
-/// Errors: kNotFound, kConflict (the last enabled administrator, the last owner of an organisation).
-Result<> delete_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id);
+/// Errors: kConflict (nobody else is an administrator who can sign in).
+Result<> keep_an_admin(database::Transaction& transaction, const User& user);
+/// Takes the account away, and nothing else: delete_user() (user_deletion.h) looks at what it is to others first.
+Result<> remove_user(database::Transaction& transaction, WallTime now, const Actor& actor, const User& user);
 
 /// From now on `subject` of the sign-in provider is this user.
 Result<User> link_user(database::Transaction& transaction, WallTime now, const Actor& actor, const std::string& id,

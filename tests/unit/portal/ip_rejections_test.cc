@@ -7,7 +7,7 @@
 #include "portal/invitations.h"
 #include "portal/ip_recheck.h"
 #include "portal/members.h"
-#include "portal/user_changes.h"
+#include "portal/user_deletion.h"
 #include "support/seed.h"
 #include "unit/portal/ip_space_fixture.h"
 

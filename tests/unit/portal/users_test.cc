@@ -11,6 +11,7 @@
 #include "portal/sessions.h"
 #include "portal/sign_in.h"
 #include "portal/user_changes.h"
+#include "portal/user_deletion.h"
 #include "unit/portal/portal_test.h"
 
 namespace larder::portal {
