@@ -9,6 +9,7 @@
 #include "portal/activation_keys.h"
 #include "portal/email.h"
 #include "portal/look_alikes.h"
+#include "portal/members.h"
 #include "portal/organisations.h"
 
 namespace larder::api {

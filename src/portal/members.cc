@@ -128,6 +128,20 @@ Result<Member> put_member(Transaction& transaction, WallTime now, const Actor& a
                 .since = before ? before->since : to_ms(now)};
 }
 
+Result<> add_first_owner(Transaction& transaction, WallTime now, const Actor& actor,
+                         const OrganisationRef& organisation, std::string_view email) {
+  TRY(const auto owner, find_user_by_email(transaction, email));
+  if (!owner) {
+    FieldProblems problems;
+    problems.add("/owner_email", fmt::format("nobody has an account as {}; make the organisation without an owner and "
+                                             "invite them",
+                                             email));
+    return problems.verdict();
+  }
+  TRY_VOID(put_member(transaction, now, actor, organisation.id, owner->id, Role::kOwner, OwnerBy::kThemselves));
+  return {};
+}
+
 Result<> act_as_owner(Transaction& transaction, const std::string& organisation_id, const std::string& user_id) {
   TRY_VOID(
       transaction.run("UPDATE ownership SET by_themselves = 1"

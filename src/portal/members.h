@@ -8,6 +8,7 @@
 
 #include "core/clock.h"
 #include "database/database.h"
+#include "portal/organisation_ref.h"
 #include "portal/page_query.h"
 #include "portal/principal.h"
 #include "portal/problem.h"
@@ -44,6 +45,11 @@ enum class OwnerBy { kThemselves, kOthers };
 Result<Member> put_member(database::Transaction& transaction, WallTime now, const Actor& actor,
                           const std::string& organisation_id, const std::string& user_id, Role role,
                           OwnerBy by = OwnerBy::kOthers);
+
+/// Makes the account with this e-mail address an owner of an organisation that was just made.
+/// Errors: kInvalid at /owner_email (there is no such account: invite them instead).
+Result<> add_first_owner(database::Transaction& transaction, WallTime now, const Actor& actor,
+                         const OrganisationRef& organisation, std::string_view email);
 
 /// An owner of the organisation manages what it has, its nodes or addresses, whoever made them one.
 Result<> act_as_owner(database::Transaction& transaction, const std::string& organisation_id,

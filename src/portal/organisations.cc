@@ -5,12 +5,10 @@
 
 #include "portal/activation_keys.h"
 #include "portal/ip_recheck.h"
-#include "portal/members.h"
 #include "portal/secret.h"
 #include "portal/text.h"
 #include "portal/time.h"
 #include "portal/user_deletion.h"
-#include "portal/users.h"
 
 namespace larder::portal {
 namespace {
@@ -168,20 +166,6 @@ Result<> delete_organisation(Transaction& transaction, WallTime now, const Actor
   TRY_VOID(note_organisation_gone(transaction, organisation.ref.id));
   TRY_VOID(transaction.run("DELETE FROM resource WHERE organisation_id = $1", {organisation.ref.id}));
   TRY_VOID(transaction.run("DELETE FROM organisation WHERE id = $1", {organisation.ref.id}));
-  return {};
-}
-
-Result<> add_first_owner(Transaction& transaction, WallTime now, const Actor& actor,
-                         const OrganisationRef& organisation, std::string_view email) {
-  TRY(const auto owner, find_user_by_email(transaction, email));
-  if (!owner) {
-    FieldProblems problems;
-    problems.add("/owner_email", fmt::format("nobody has an account as {}; make the organisation without an owner and "
-                                             "invite them",
-                                             email));
-    return problems.verdict();
-  }
-  TRY_VOID(put_member(transaction, now, actor, organisation.id, owner->id, Role::kOwner, OwnerBy::kThemselves));
   return {};
 }
 

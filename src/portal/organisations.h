@@ -70,9 +70,4 @@ Result<Organisation> edit_organisation(database::Transaction& transaction, WallT
 Result<> delete_organisation(database::Transaction& transaction, WallTime now, const Actor& actor,
                              const Organisation& organisation, std::string_view name);
 
-/// Makes the account with this e-mail address an owner of an organisation that was just made.
-/// Errors: kInvalid at /owner_email (there is no such account: invite them instead).
-Result<> add_first_owner(database::Transaction& transaction, WallTime now, const Actor& actor,
-                         const OrganisationRef& organisation, std::string_view email);
-
 }  // namespace larder::portal

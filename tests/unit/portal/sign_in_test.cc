@@ -1,6 +1,7 @@
 #include "portal/sign_in.h"
 
 #include "portal/first_admin.h"
+#include "portal/members.h"
 #include "portal/organisations.h"
 #include "portal/second_factor.h"
 #include "portal/secret.h"
