@@ -11,10 +11,11 @@
 #include "api/page.h"
 #include "api/route.h"
 #include "http/etag.h"
-#include "portal/activation_keys.h"
 #include "portal/address_conflicts.h"
+#include "portal/customer_keys.h"
 #include "portal/node_rules.h"
 #include "portal/nodes.h"
+#include "portal/registration_keys.h"
 #include "portal/time.h"
 
 namespace larder::api {

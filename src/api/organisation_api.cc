@@ -6,7 +6,7 @@
 #include "api/list_scope.h"
 #include "api/page.h"
 #include "api/route.h"
-#include "portal/activation_keys.h"
+#include "portal/customer_keys.h"
 #include "portal/email.h"
 #include "portal/look_alikes.h"
 #include "portal/members.h"

@@ -3,7 +3,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "portal/activation_keys.h"
+#include "portal/customer_keys.h"
 #include "portal/ip_recheck.h"
 #include "portal/secret.h"
 #include "portal/text.h"

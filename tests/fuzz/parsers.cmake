@@ -17,7 +17,7 @@ set(parsers
     node/ctl.cc node/ctl_client.cc node/ctl_view.cc node/drain_state.cc node/node_config.cc node/purge_order.cc
     node/scrub_order.cc
     database/value.cc
-    portal/activation_keys.cc portal/actor.cc portal/address_range.cc portal/api_tokens.cc portal/audit.cc portal/browser_seal.cc portal/cidr_list.cc portal/email.cc
+    portal/actor.cc portal/address_range.cc portal/api_tokens.cc portal/audit.cc portal/browser_seal.cc portal/cidr_list.cc portal/email.cc
     portal/jwt.cc portal/meant_address.cc portal/node.cc portal/node_rules.cc portal/organisation_ref.cc
     portal/page_query.cc portal/portal_config.cc portal/principal.cc portal/problem.cc portal/ref.cc
     portal/secret.cc portal/special_ranges.cc portal/text.cc portal/text_gate.cc portal/time.cc portal/totp.cc

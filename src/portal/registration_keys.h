@@ -1,29 +1,21 @@
-// Activation keys: what a new cache node shows to be let in: customer id, cache node id, a customer key and a
-// registration key.
+// Registration keys: what one new cache node shows to be let in, with its organisation's customer key: together with
+// the ids of both these are its activation keys.
 //
-// An organisation has two customer keys, both good, so that one can be renewed while nodes are installed with the
-// other. A registration key is good once and for a time; only its hash is kept.
+// A registration key is good once and for a time; only its hash is kept.
 #pragma once
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "portal/audit.h"
-#include "portal/organisation_ref.h"
+#include "core/clock.h"
+#include "database/database.h"
+#include "portal/actor.h"
 #include "portal/problem.h"
 
 namespace larder::portal {
-
-struct CustomerKey {
-  std::string slot;  // "primary", "secondary"
-  std::string secret;
-  std::int64_t created_at = 0;
-};
 
 struct RegistrationKeyState {
   std::string state;  // "none", "valid", "used", "expired"
@@ -36,13 +28,6 @@ struct RegistrationKey {
   std::string secret;
   std::int64_t expires_at = 0;
 };
-
-Result<> make_customer_keys(database::Transaction& transaction, WallTime now, std::string_view organisation_id);
-Result<std::vector<CustomerKey>> customer_keys(database::Transaction& transaction, std::string_view organisation_id);
-boost::json::array to_json(const std::vector<CustomerKey>& keys);
-/// The old key of this slot is void at once, the other slot's goes on being good.
-Result<> rotate_customer_key(database::Transaction& transaction, WallTime now, const Actor& actor,
-                             const OrganisationRef& organisation, std::string_view slot);
 
 Result<RegistrationKeyState> registration_key_state(database::Transaction& transaction, WallTime now,
                                                     std::string_view node_id);

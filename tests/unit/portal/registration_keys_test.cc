@@ -1,5 +1,6 @@
-#include "portal/activation_keys.h"
+#include "portal/registration_keys.h"
 
+#include "portal/customer_keys.h"
 #include "portal/nodes.h"
 #include "portal/organisations.h"
 #include "portal/resources.h"
