@@ -7,6 +7,7 @@
 
 #include "portal/clean_up.h"
 #include "portal/ip_recheck.h"
+#include "portal/ip_waiting.h"
 
 namespace larder::api {
 

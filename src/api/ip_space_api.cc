@@ -8,10 +8,12 @@
 #include "api/page.h"
 #include "api/route.h"
 #include "portal/ip_changes.h"
+#include "portal/ip_decisions.h"
 #include "portal/ip_recheck.h"
 #include "portal/ip_rejections.h"
 #include "portal/ip_reviews.h"
 #include "portal/look_alikes.h"
+#include "portal/node_store.h"
 #include "portal/nodes.h"
 #include "portal/organisations.h"
 

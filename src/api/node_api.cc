@@ -14,6 +14,7 @@
 #include "portal/address_conflicts.h"
 #include "portal/customer_keys.h"
 #include "portal/node_rules.h"
+#include "portal/node_store.h"
 #include "portal/nodes.h"
 #include "portal/registration_keys.h"
 #include "portal/time.h"

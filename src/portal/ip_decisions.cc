@@ -1,13 +1,16 @@
-// The part of ip_reviews.h that decides a review.
+#include "portal/ip_decisions.h"
+
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <set>
 
+#include "portal/audit.h"
+#include "portal/ip_overlaps.h"
 #include "portal/ip_recheck.h"
 #include "portal/ip_rejections.h"
-#include "portal/ip_reviews.h"
+#include "portal/ip_waiting.h"
+#include "portal/node_audit.h"
 #include "portal/node_store.h"
-#include "portal/nodes.h"
 #include "portal/time.h"
 
 namespace larder::portal {

@@ -47,14 +47,6 @@ struct ReviewFilter {
   std::optional<std::string> organisation;
 };
 
-struct ReviewDecision {
-  enum class Kind { kApprove, kReject, kApprovePart };
-  Kind kind = Kind::kApprove;
-  std::vector<net::Prefix> approved;  // with kApprovePart
-  std::optional<std::string> feedback;
-  bool despite_overlaps = false;  // it is meant that other organisations have some of the addresses too
-};
-
 constexpr std::size_t kBlocksInList = 20;    // of a review
 constexpr std::size_t kOverlapsShown = 200;  // of a review
 
@@ -75,12 +67,6 @@ Result<> begin_review(database::Transaction& transaction, WallTime now, const Ac
 /// Withdraws the node's open review, if there is one; how many that were.
 Result<std::int64_t> withdraw_review(database::Transaction& transaction, WallTime now, const Actor& actor,
                                      std::string_view node_id);
-
-/// Decides on every pending block of the review, and keeps what is rejected in mind (ip_rejections.h).
-/// Errors: kConflict (it is decided already; what it approves is routed to other organisations, as `overlaps` tells,
-/// and this is not said to be meant); kInvalid at /blocks.
-Result<> decide_review(database::Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
-                       const Review& review, const ReviewDecision& decision);
 
 /// A block as reviews show it; `decision` is "approved", "rejected", or null.
 boost::json::object review_entry(const IpBlock& block, boost::json::value decision);

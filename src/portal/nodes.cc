@@ -6,6 +6,8 @@
 
 #include "portal/ip_recheck.h"
 #include "portal/ip_reviews.h"
+#include "portal/ip_waiting.h"
+#include "portal/node_audit.h"
 #include "portal/node_store.h"
 #include "portal/secret.h"
 #include "portal/text.h"
@@ -48,17 +50,6 @@ Result<> check_uniqueness(Transaction& transaction, const Node& node, FieldProbl
   return {};
 }
 
-AuditRecord audit_record(const Node& node, std::string action) {
-  AuditRecord entry;
-  entry.organisation_id = node.organisation.id;
-  entry.action = std::move(action);
-  entry.kind = "node";
-  entry.object_id = node.ref.id;
-  entry.object_name = node.ref.name;
-  entry.version = node.version;
-  return entry;
-}
-
 std::string_view edit_action(const Node& before, const Node& after) {
   if (before.settings.intent.state == after.settings.intent.state) return "node.edit";
   switch (after.settings.intent.state) {
@@ -98,7 +89,7 @@ Result<Node> create_node(Transaction& transaction, WallTime now, const Actor& ac
   TRY_VOID(insert_node(transaction, made));
   TRY_VOID(change_ip_space(transaction, now, actor, rules, made, IpSpace(), space));
   TRY(const Node stored, load_node(transaction, made.ref.id));
-  AuditRecord entry = audit_record(stored, "node.create");
+  AuditRecord entry = node_record(stored, "node.create");
   entry.after = to_json(stored, to_ms(now));
   TRY_VOID(record(transaction, now, actor, entry));
   return stored;
@@ -134,14 +125,6 @@ Result<Node> edit_node(Transaction& transaction, WallTime now, const Actor& acto
   return stored;
 }
 
-Result<> record_node_edit(Transaction& transaction, WallTime now, const Actor& actor, const Node& before,
-                          const Node& after, std::string action) {
-  AuditRecord entry = audit_record(after, std::move(action));
-  entry.before = to_json(before, to_ms(now));
-  entry.after = to_json(after, to_ms(now));
-  return record(transaction, now, actor, entry);
-}
-
 Result<NodeDeletion> delete_node(Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
                                  const Node& node, std::string_view name) {
   if (name != node.ref.name) {
@@ -152,7 +135,7 @@ Result<NodeDeletion> delete_node(Transaction& transaction, WallTime now, const A
   TRY(const auto keys, transaction.run("SELECT node_id FROM registration_key WHERE node_id = $1", {node.ref.id}));
   deletion.keys = static_cast<std::int64_t>(keys.size());
   TRY(deletion.reviews_withdrawn, withdraw_review(transaction, now, actor, node.ref.id));
-  AuditRecord entry = audit_record(node, "node.delete");
+  AuditRecord entry = node_record(node, "node.delete");
   entry.before = to_json(node, to_ms(now));
   TRY_VOID(record(transaction, now, actor, entry));
   TRY(const IpSpace space, load_ip_space(transaction, node.ref.id));

@@ -4,7 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "portal/customer_keys.h"
-#include "portal/ip_recheck.h"
+#include "portal/ip_waiting.h"
 #include "portal/secret.h"
 #include "portal/text.h"
 #include "portal/time.h"

@@ -1,6 +1,6 @@
 #include "portal/user_deletion.h"
 
-#include "portal/ip_recheck.h"
+#include "portal/ip_waiting.h"
 #include "portal/user_changes.h"
 #include "portal/users.h"
 

@@ -2,6 +2,7 @@
 
 #include <tuple>
 
+#include "portal/ip_waiting.h"
 #include "unit/portal/ip_space_fixture.h"
 
 namespace larder::portal {

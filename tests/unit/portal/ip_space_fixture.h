@@ -7,8 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "portal/ip_decisions.h"
 #include "portal/ip_reviews.h"
 #include "portal/ip_space.h"
+#include "portal/node_store.h"
 #include "portal/nodes.h"
 #include "portal/organisations.h"
 #include "portal/resources.h"
