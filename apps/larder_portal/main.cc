@@ -66,8 +66,8 @@ Result<std::unique_ptr<database::Database>> open_database(const portal::PortalCo
 
 /// Or it would come out when the first one signs in.
 Result<> check_authorities(const portal::PortalConfig& config) {
-  if (!config.single_sign_on || config.single_sign_on->certificate_authority.empty()) return {};
-  const auto trusted = net::TlsContext::client(config.single_sign_on->certificate_authority);
+  if (!config.api.single_sign_on || config.api.single_sign_on->certificate_authority.empty()) return {};
+  const auto trusted = net::TlsContext::client(config.api.single_sign_on->certificate_authority);
   if (!trusted) return fail(Errc::kInvalid, "single_sign_on.ca_file: {}", trusted.error().text);
   return {};
 }
@@ -123,7 +123,7 @@ Result<int> reset_password(const Arguments& arguments, const portal::PortalConfi
     return fail(Errc::kRefused, "the database is at schema version {}, not {}: start the portal of this version first",
                 version, newest_version());
   }
-  const auto password = portal::reset_password(*database, config.sign_in, SystemClock().wall(), arguments.email);
+  const auto password = portal::reset_password(*database, config.api.sign_in, SystemClock().wall(), arguments.email);
   if (!password) return fail(Errc::kUnavailable, "{}", password.error().detail);
   std::printf("%s\n", password->c_str());
   return 0;

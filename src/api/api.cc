@@ -47,7 +47,7 @@ Result<> check_query(const Request& request) {
 
 /// What any web page can make its visitors' browsers ask, of the routes that need nobody's credentials: it would use up
 /// what their network may ask.
-Result<> refuse_foreign_pages(const Request& request, const Route& route, const portal::PortalConfig& config) {
+Result<> refuse_foreign_pages(const Request& request, const Route& route, const portal::ApiConfig& config) {
   if (route.needs != Needs::kNothing || route.mode == Mode::kNone) return {};
   if (!route.is_page) return refuse_other_sites(request, config);
   TRY_VOID(refuse_parts_of_pages(request));

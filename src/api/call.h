@@ -20,7 +20,7 @@
 #include "core/log.h"
 #include "database/database.h"
 #include "net/address.h"
-#include "portal/portal_config.h"
+#include "portal/api_config.h"
 #include "portal/principal.h"
 #include "portal/problem.h"
 #include "portal/secret.h"
@@ -85,7 +85,7 @@ Response to_response(const portal::Problem& problem);
 struct Services {
   database::Database& database;
   const Clock& clock;
-  const portal::PortalConfig& config;
+  const portal::ApiConfig& config;
   Log& log;
   std::string browser_key = portal::new_secret("");  // portal/browser_seal.h; this one is nobody else's
 };

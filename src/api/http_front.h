@@ -26,6 +26,7 @@
 #include "http/client_limits.h"
 #include "http/date.h"
 #include "http/server_session.h"
+#include "portal/front_config.h"
 
 namespace larder::api {
 
@@ -44,7 +45,7 @@ class HttpFront final : public http::RequestHandler {
     ChangeWaiters& waiters;
     PortalMetrics& metrics;
     http::ClientLimits& clients;
-    const portal::PortalConfig& config;
+    const portal::FrontConfig& config;
     const Clock& clock;
     Log& log;
     /// Notes in a request what its method and path come to, once; the lane whose threads answer it, or null: the

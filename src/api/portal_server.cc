@@ -67,7 +67,8 @@ http::ClientLimits::Limits client_limits(const portal::PortalConfig& config, std
   limits.handshakes = config.handshakes_per_client;
   limits.site_share = kSiteShare;
   limits.unlimited = config.unlimited_clients;
-  limits.unlimited.insert(limits.unlimited.end(), config.trusted_proxies.begin(), config.trusted_proxies.end());
+  limits.unlimited.insert(limits.unlimited.end(), config.front.trusted_proxies.begin(),
+                          config.front.trusted_proxies.end());
   return http::within(std::move(limits), connections);
 }
 
@@ -83,9 +84,9 @@ std::string host_name() {
 /// What the status address is called: what is listed, and what people call the portal.
 std::vector<std::string> status_names(const portal::PortalConfig& config) {
   std::vector<std::string> names = config.listen.status_names;
-  const std::size_t scheme = config.url.find("://");
+  const std::size_t scheme = config.api.url.find("://");
   if (scheme != std::string::npos) {
-    const std::string_view host = std::string_view(config.url).substr(scheme + 3);
+    const std::string_view host = std::string_view(config.api.url).substr(scheme + 3);
     names.emplace_back(host.substr(0, host.find(':')));
   }
   return names;
@@ -130,11 +131,12 @@ larder::Result<std::unique_ptr<PortalServer>> PortalServer::start(portal::Portal
   TRY_VOID(portal->listen());
   portal->name_itself();
   // Last: nobody learns the password of a portal that did not start.
-  auto admin = portal::make_first_admin(*portal->database_, portal->config_.sign_in, clock.wall());
+  auto admin = portal::make_first_admin(*portal->database_, portal->config_.api.sign_in, clock.wall());
   if (!admin) return fail(Errc::kUnavailable, "cannot make the first administrator: {}", reason_of(admin.error()));
   portal->first_admin_ = *std::move(admin);
   portal->housekeeper_ = std::make_unique<Housekeeper>(
-      *portal->database_, portal::IpSpaceRules{portal->config_.ip_space, portal->config_.allow_private}, clock, log);
+      *portal->database_, portal::IpSpaceRules{portal->config_.api.ip_space, portal->config_.api.allow_private}, clock,
+      log);
   portal->server_->start();
   portal->loop_.start();
   portal->status_server_->start();
@@ -172,11 +174,11 @@ larder::Result<> PortalServer::open_database() {
 }
 
 void PortalServer::make_fronts() {
-  workers_ = std::make_unique<BlockingPool>("worker", config_.workers, kQueue);
+  workers_ = std::make_unique<BlockingPool>("worker", config_.front.workers, kQueue);
   checks_ = std::make_unique<BlockingPool>("check", 1, kChecks);
   passwords_ = std::make_unique<SlowLane>(password_lane());
   provider_ = std::make_unique<SlowLane>(provider_lane());
-  api_ = std::make_unique<Api>(Services{*database_, clock_, config_, log_, browser_key_});
+  api_ = std::make_unique<Api>(Services{*database_, clock_, config_.api, log_, browser_key_});
   metrics_.know(api_->routes());
   waiters_ = std::make_unique<ChangeWaiters>(database_->changes());
   clients_ = std::make_unique<http::ClientLimits>(client_limits(config_, connections_.limit), clock_);
@@ -184,9 +186,10 @@ void PortalServer::make_fronts() {
   const auto answer = [this](const Request& request) { return api_->answer(request); };
   const auto refuse_stranger = [this](const Request& request) { return api_->refuse_stranger(request); };
   const auto route = [this](Request& request) { return route_of(request); };
-  front_ = std::make_unique<HttpFront>(HttpFront::Shared{answer, refuse_stranger, *workers_, *waiters_, metrics_,
-                                                         *clients_, config_, clock_, log_, route, connections_.limit},
-                                       loop_.executor());
+  front_ =
+      std::make_unique<HttpFront>(HttpFront::Shared{answer, refuse_stranger, *workers_, *waiters_, metrics_, *clients_,
+                                                    config_.front, clock_, log_, route, connections_.limit},
+                                  loop_.executor());
   const auto refresh = [this] {
     metrics_.set_queue(front_->queued(), waiters_->waiting());
     metrics_.set_lanes(passwords_->queued(), provider_->queued());
@@ -229,12 +232,12 @@ larder::Result<> PortalServer::listen() {
 
 /// Without portal.url the portal is called by where it listens.
 void PortalServer::name_itself() {
-  if (!config_.url.empty()) return;
+  if (!config_.api.url.empty()) return;
   const bool tls = http_.empty();
   const net::Endpoint& first = tls ? https_.front() : http_.front();
   const std::string host =
       first.address.is_unspecified() ? fmt::format("{}:{}", host_name(), first.port) : net::to_string(first);
-  config_.url = (tls ? "https://" : "http://") + host;
+  config_.api.url = (tls ? "https://" : "http://") + host;
 }
 
 void PortalServer::renew_certificate() {

@@ -25,6 +25,7 @@
 #include "net/loop.h"
 #include "net/server_certificate.h"
 #include "portal/first_admin.h"
+#include "portal/portal_config.h"
 
 namespace larder::api {
 
@@ -43,7 +44,7 @@ class PortalServer {
   const std::vector<net::Endpoint>& https() const { return https_; }
   const std::optional<net::Endpoint>& status_address() const { return status_address_; }
   /// What people call it by.
-  const std::string& url() const { return config_.url; }
+  const std::string& url() const { return config_.api.url; }
   /// The administrator that was made because there was no user yet. The password is kept nowhere else.
   const std::optional<portal::FirstAdmin>& first_admin() const { return first_admin_; }
 

@@ -90,7 +90,7 @@ Result<std::optional<std::string>> bearer_token(const Request& request) {
   return std::string(begin == std::string_view::npos ? std::string_view() : text.substr(begin));
 }
 
-Result<> refuse_other_sites(const Request& request, const portal::PortalConfig& config) {
+Result<> refuse_other_sites(const Request& request, const portal::ApiConfig& config) {
   const std::string* site = request.field("Sec-Fetch-Site");
   if (site != nullptr && *site != "same-origin" && *site != "none") {
     return refuse(ProblemKind::kCsrf, "this was sent by a page of another site");

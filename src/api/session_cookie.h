@@ -35,7 +35,7 @@ portal::Result<std::optional<std::string>> bearer_token(const Request& request);
 
 /// Refuses what a page of another site makes a browser send. For requests that no CSRF token guards.
 /// Errors: kCsrf.
-portal::Result<> refuse_other_sites(const Request& request, const portal::PortalConfig& config);
+portal::Result<> refuse_other_sites(const Request& request, const portal::ApiConfig& config);
 
 /// Refuses what a browser does not show as a page of its own: pictures, frames, what scripts ask for, what is fetched
 /// in advance. For where people are sent to. Errors: kCsrf.

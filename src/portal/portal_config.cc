@@ -62,9 +62,9 @@ bool is_url(std::string_view url, bool any_http, bool with_path) {
 }
 
 void read_portal(ConfigTable table, PortalConfig& config) {
-  config.url = table.text("url", "");
-  while (config.url.ends_with('/')) config.url.pop_back();
-  if (!config.url.empty() && !is_url(config.url, true, false)) {
+  config.api.url = table.text("url", "");
+  while (config.api.url.ends_with('/')) config.api.url.pop_back();
+  if (!config.api.url.empty() && !is_url(config.api.url, true, false)) {
     table.problem("url", "should be what people type to reach the portal, such as \"https://portal.example.net\"");
   }
   table.refuse_unknown_keys();
@@ -74,7 +74,7 @@ void read_proxy(ConfigTable table, PortalConfig& config) {
   for (const std::string& text : table.texts("trusted")) {
     auto prefix = net::parse_prefix(text);
     if (prefix) {
-      config.trusted_proxies.push_back(*prefix);
+      config.front.trusted_proxies.push_back(*prefix);
     } else {
       table.problem("trusted", prefix.error().text);
     }
@@ -192,12 +192,12 @@ void read_client_limits(ConfigTable& table, PortalConfig& config) {
 
 void read_limits(ConfigTable table, PortalConfig& config) {
   if (const auto size = table.size("body")) {
-    config.body_limit = *size;
+    config.front.body_limit = *size;
     if (*size < 64 * kKiB || *size > 256 * kMiB) table.problem("body", "should be from 64 KiB to 256 MiB");
   }
   config.connections = static_cast<std::size_t>(table.number("connections", 4096, 1, 1'000'000));
   read_client_limits(table, config);
-  config.workers = static_cast<std::size_t>(table.number("workers", 8, 1, 256));
+  config.front.workers = static_cast<std::size_t>(table.number("workers", 8, 1, 256));
   read_time_out(table, "idle", config.idle);
   read_time_out(table, "head", config.head);
   read_time_out(table, "body_time", config.body_time);
@@ -205,7 +205,7 @@ void read_limits(ConfigTable table, PortalConfig& config) {
     config.body_rate = *rate;
     if (*rate > kMiB) table.problem("body_rate", "should be at most \"1MiB\" (a second), or 0 for none");
   }
-  read_time_out(table, "send_stall", config.send_stall);
+  read_time_out(table, "send_stall", config.front.send_stall);
   table.refuse_unknown_keys();
 }
 
@@ -224,16 +224,16 @@ larder::Result<PortalConfig> parse_portal_config(std::string_view text, std::str
   PortalConfig config;
 
   read_proxy(root.table("proxy"), config);
-  config.listen = read_listen(root.table("listen"), !config.trusted_proxies.empty());
+  config.listen = read_listen(root.table("listen"), !config.front.trusted_proxies.empty());
   read_tls(root.table("tls"), config);
   read_portal(root.table("portal"), config);
   read_database(root.table("database"), config);
   ConfigTable probe = root.table("probe");
-  config.allow_private = probe.flag("allow_private", false);
+  config.api.allow_private = probe.flag("allow_private", false);
   probe.refuse_unknown_keys();
-  config.sign_in = read_sign_in(root.table("sign_in"));
-  if (root.has("single_sign_on")) config.single_sign_on = read_single_sign_on(root.table("single_sign_on"));
-  config.ip_space = read_ip_space(root.table("ip_space"));
+  config.api.sign_in = read_sign_in(root.table("sign_in"));
+  if (root.has("single_sign_on")) config.api.single_sign_on = read_single_sign_on(root.table("single_sign_on"));
+  config.api.ip_space = read_ip_space(root.table("ip_space"));
   read_limits(root.table("limits"), config);
   config.log = read_log_config(root.table("log"));
   root.refuse_unknown_keys();

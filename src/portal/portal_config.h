@@ -11,9 +11,8 @@
 #include "core/log_config.h"
 #include "core/result.h"
 #include "net/address.h"
-#include "portal/ip_space_config.h"
-#include "portal/sign_in_config.h"
-#include "portal/single_sign_on_config.h"
+#include "portal/api_config.h"
+#include "portal/front_config.h"
 
 namespace larder::portal {
 
@@ -28,26 +27,19 @@ struct PortalConfig {
   ListenConfig listen;
   std::string tls_certificate;
   std::string tls_key;
-  std::string url;  // what people and nodes call the portal by, without "/" at its end; "" is the first listener
-  std::vector<net::Prefix> trusted_proxies;  // whose X-Forwarded-For and X-Forwarded-Proto are believed
   std::string database_url = "sqlite:/var/lib/larder/portal.db";
   std::size_t database_connections = 8;
-  bool allow_private = false;  // [probe]: an ISP's node may have a private or loopback address
-  SignInConfig sign_in;
-  std::optional<SingleSignOnConfig> single_sign_on;
-  IpSpaceConfig ip_space;
-  std::size_t body_limit = 4 << 20;
+  ApiConfig api;  // without a url: that of the first listener
+  FrontConfig front;
   std::size_t connections = 4096;
   std::size_t connections_per_client = 512;    // of an IPv4 address or an IPv6 /64; 0: any number
   std::size_t requests_per_client = 256;       // under way at a time, those that wait for a change too; 0: any number
   std::size_t handshakes_per_client = 1200;    // of TLS, a minute; 0: any number
   std::vector<net::Prefix> unlimited_clients;  // that the three do not hold for
-  std::size_t workers = 8;                     // threads that answer
-  std::chrono::milliseconds idle = std::chrono::seconds(60);        // a client between requests
-  std::chrono::milliseconds head = std::chrono::seconds(10);        // a request's head
-  std::chrono::milliseconds body_time = std::chrono::seconds(60);   // and its body
-  std::uint64_t body_rate = 1024;                                   // bytes a second of it, after `head`; 0: any
-  std::chrono::milliseconds send_stall = std::chrono::seconds(30);  // a client that does not take its answer
+  std::chrono::milliseconds idle = std::chrono::seconds(60);       // a client between requests
+  std::chrono::milliseconds head = std::chrono::seconds(10);       // a request's head
+  std::chrono::milliseconds body_time = std::chrono::seconds(60);  // and its body
+  std::uint64_t body_rate = 1024;                                  // bytes a second of it, after `head`; 0: any
   LogConfig log;
 };
 

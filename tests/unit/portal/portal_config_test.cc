@@ -23,8 +23,8 @@ TEST(PortalConfig, AnEmptyFileMeansThePackagedDefaults) {
   EXPECT_EQ(net::to_string(config->listen.http[0]), "127.0.0.1:9080");
   EXPECT_EQ(net::to_string(*config->listen.status), "127.0.0.1:9082");
   EXPECT_EQ(config->database_url, "sqlite:/var/lib/larder/portal.db");
-  EXPECT_FALSE(config->single_sign_on);
-  EXPECT_FALSE(config->allow_private);
+  EXPECT_FALSE(config->api.single_sign_on);
+  EXPECT_FALSE(config->api.allow_private);
 }
 
 TEST(PortalConfig, EveryKeyIsRead) {
@@ -88,29 +88,29 @@ level = "debug"
   EXPECT_FALSE(config->listen.status);
   EXPECT_EQ(config->tls_certificate, "/etc/larder/cert.pem");
   EXPECT_EQ(config->tls_key, "/etc/larder/key.pem");
-  EXPECT_EQ(config->url, "https://portal.example.net");
-  EXPECT_EQ(config->trusted_proxies.size(), 2u);
+  EXPECT_EQ(config->api.url, "https://portal.example.net");
+  EXPECT_EQ(config->front.trusted_proxies.size(), 2u);
   EXPECT_EQ(config->database_url, "postgresql://larder@db/larder");
   EXPECT_EQ(config->database_connections, 20u);
-  EXPECT_TRUE(config->allow_private);
-  EXPECT_EQ(config->sign_in.session, std::chrono::hours(8));
-  EXPECT_EQ(config->sign_in.idle, std::chrono::minutes(30));
-  EXPECT_EQ(config->sign_in.password_least, 16);
-  EXPECT_EQ(config->sign_in.hash_memory, 32u << 20);
-  EXPECT_EQ(config->sign_in.hash_passes, 2);
-  EXPECT_EQ(config->sign_in.attempts, 7);
-  EXPECT_EQ(config->sign_in.attempt_window, std::chrono::hours(1));
-  ASSERT_TRUE(config->single_sign_on);
-  EXPECT_EQ(config->single_sign_on->name, "Example ID");
-  EXPECT_EQ(config->single_sign_on->issuer, "https://id.example.net/realms/x");
-  EXPECT_EQ(config->single_sign_on->client_id, "larder");
-  EXPECT_EQ(config->single_sign_on->client_secret, "s3cret");
-  EXPECT_EQ(config->single_sign_on->certificate_authority, "/etc/larder/ca.pem");
-  EXPECT_TRUE(config->single_sign_on->create_users);
-  EXPECT_EQ(config->ip_space.review_above, 1000);
-  EXPECT_EQ(config->ip_space.absurd_above, 2000);
-  EXPECT_EQ(config->ip_space.blocks_per_node, 50u);
-  EXPECT_EQ(config->body_limit, 1u << 20);
+  EXPECT_TRUE(config->api.allow_private);
+  EXPECT_EQ(config->api.sign_in.session, std::chrono::hours(8));
+  EXPECT_EQ(config->api.sign_in.idle, std::chrono::minutes(30));
+  EXPECT_EQ(config->api.sign_in.password_least, 16);
+  EXPECT_EQ(config->api.sign_in.hash_memory, 32u << 20);
+  EXPECT_EQ(config->api.sign_in.hash_passes, 2);
+  EXPECT_EQ(config->api.sign_in.attempts, 7);
+  EXPECT_EQ(config->api.sign_in.attempt_window, std::chrono::hours(1));
+  ASSERT_TRUE(config->api.single_sign_on);
+  EXPECT_EQ(config->api.single_sign_on->name, "Example ID");
+  EXPECT_EQ(config->api.single_sign_on->issuer, "https://id.example.net/realms/x");
+  EXPECT_EQ(config->api.single_sign_on->client_id, "larder");
+  EXPECT_EQ(config->api.single_sign_on->client_secret, "s3cret");
+  EXPECT_EQ(config->api.single_sign_on->certificate_authority, "/etc/larder/ca.pem");
+  EXPECT_TRUE(config->api.single_sign_on->create_users);
+  EXPECT_EQ(config->api.ip_space.review_above, 1000);
+  EXPECT_EQ(config->api.ip_space.absurd_above, 2000);
+  EXPECT_EQ(config->api.ip_space.blocks_per_node, 50u);
+  EXPECT_EQ(config->front.body_limit, 1u << 20);
   EXPECT_EQ(config->body_rate, 2048u);
   EXPECT_EQ(config->connections, 100u);
   EXPECT_EQ(config->connections_per_client, 10u);
@@ -118,7 +118,7 @@ level = "debug"
   EXPECT_EQ(config->handshakes_per_client, 60u);
   ASSERT_EQ(config->unlimited_clients.size(), 1u);
   EXPECT_EQ(net::to_string(config->unlimited_clients[0]), "10.0.0.0/8");
-  EXPECT_EQ(config->workers, 3u);
+  EXPECT_EQ(config->front.workers, 3u);
   EXPECT_EQ(config->log.target, "journald");
   EXPECT_EQ(config->log.level, Level::kDebug);
 }

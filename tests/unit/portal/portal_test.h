@@ -10,8 +10,8 @@
 #include "core/log.h"
 #include "database/database.h"
 #include "database/migrate.h"
+#include "portal/api_config.h"
 #include "portal/password.h"
-#include "portal/portal_config.h"
 #include "portal/schema.h"
 #include "portal/secret.h"
 #include "portal/time.h"
@@ -64,7 +64,7 @@ class PortalTest : public ::testing::Test {
   static constexpr const char* kPassword = "open sesame 12";
 
   support::ManualClock clock;
-  PortalConfig config;
+  ApiConfig config;
   std::unique_ptr<Log> log = *Log::open({.program = "test", .target = "stderr", .level = Level::kError});
   std::unique_ptr<database::Database> database =
       *database::Database::open("sqlite::memory:", {.connections = 4, .patience = support::kPatience}, *log);
