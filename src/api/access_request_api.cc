@@ -1,4 +1,5 @@
 // /access-requests: asked by anybody, decided by administrators.
+#include "api/all_routes.h"
 #include "api/form.h"
 #include "api/invitation_json.h"
 #include "api/page.h"

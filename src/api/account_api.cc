@@ -3,6 +3,7 @@
 #include <boost/json/string.hpp>
 #include <type_traits>
 
+#include "api/all_routes.h"
 #include "api/form.h"
 #include "api/page.h"
 #include "api/route.h"

@@ -56,20 +56,8 @@ Result<> refuse_foreign_pages(const Request& request, const Route& route, const 
 
 }  // namespace
 
-Api::Api(Services services) : services_(std::move(services)), browsers_(kKnownBrowser) {
-  add_description_routes(routes_);
-  add_sign_in_routes(routes_);
-  add_single_sign_on_routes(routes_);
-  add_device_routes(routes_);
-  add_account_routes(routes_);
-  add_user_routes(routes_);
-  add_organisation_routes(routes_);
-  add_member_routes(routes_);
-  add_access_request_routes(routes_);
-  add_resource_routes(routes_);
-  add_node_routes(routes_);
-  add_ip_space_routes(routes_);
-  add_audit_routes(routes_);
+Api::Api(Services services, RouteTable routes)
+    : services_(std::move(services)), routes_(std::move(routes)), browsers_(kKnownBrowser) {
   for (const Route& route : routes_.all()) {
     if (route.needs == Needs::kNothing && route.mode != Mode::kNone) rates_.try_emplace(&route, kStrangers);
   }

@@ -17,7 +17,7 @@ namespace larder::api {
 
 class Api {
  public:
-  explicit Api(Services services);
+  Api(Services services, RouteTable routes);
 
   /// Never fails: whatever goes wrong is a problem document.
   Response answer(const Request& request);

@@ -4,6 +4,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "api/all_routes.h"
 #include "api/list_scope.h"
 #include "api/page.h"
 #include "api/route.h"

@@ -1,4 +1,5 @@
 // GET /openapi.json: the description of the API, as docs/api/openapi.json has it.
+#include "api/all_routes.h"
 #include "api/embedded.h"
 #include "api/route.h"
 #include "http/etag.h"

@@ -1,6 +1,7 @@
 // /device-authorizations, /token, /device-codes, and the page on which people approve a device.
 #include <map>
 
+#include "api/all_routes.h"
 #include "api/embedded.h"
 #include "api/form.h"
 #include "api/portal_url.h"

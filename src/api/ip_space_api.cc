@@ -1,6 +1,7 @@
 // IP space: of a node, checked before it is applied, the administrators' reviews, and what they rejected.
 #include <boost/json/array.hpp>
 
+#include "api/all_routes.h"
 #include "api/form.h"
 #include "api/ip_space_rules.h"
 #include "api/list_scope.h"

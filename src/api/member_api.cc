@@ -2,6 +2,7 @@
 #include <chrono>
 #include <memory>
 
+#include "api/all_routes.h"
 #include "api/form.h"
 #include "api/invitation_json.h"
 #include "api/page.h"

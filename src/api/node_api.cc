@@ -3,6 +3,7 @@
 #include <boost/json/array.hpp>
 #include <span>
 
+#include "api/all_routes.h"
 #include "api/etag.h"
 #include "api/form.h"
 #include "api/ip_space_rules.h"

@@ -1,6 +1,7 @@
 // /organisations and their customer keys.
 #include <boost/json/array.hpp>
 
+#include "api/all_routes.h"
 #include "api/etag.h"
 #include "api/form.h"
 #include "api/list_scope.h"

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "api/all_routes.h"
 #include "core/descriptor_limit.h"
 #include "core/version.h"
 #include "database/migrate.h"
@@ -178,7 +179,7 @@ void PortalServer::make_fronts() {
   checks_ = std::make_unique<BlockingPool>("check", 1, kChecks);
   passwords_ = std::make_unique<SlowLane>(password_lane());
   provider_ = std::make_unique<SlowLane>(provider_lane());
-  api_ = std::make_unique<Api>(Services{*database_, clock_, config_.api, log_, browser_key_});
+  api_ = std::make_unique<Api>(Services{*database_, clock_, config_.api, log_, browser_key_}, all_routes());
   metrics_.know(api_->routes());
   waiters_ = std::make_unique<ChangeWaiters>(database_->changes());
   clients_ = std::make_unique<http::ClientLimits>(client_limits(config_, connections_.limit), clock_);

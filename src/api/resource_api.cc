@@ -1,4 +1,5 @@
 // /resources.
+#include "api/all_routes.h"
 #include "api/etag.h"
 #include "api/form.h"
 #include "api/list_scope.h"

@@ -1,6 +1,7 @@
 // /session, /sign-in-methods
 #include <boost/json/array.hpp>
 
+#include "api/all_routes.h"
 #include "api/form.h"
 #include "api/route.h"
 #include "api/session_cookie.h"

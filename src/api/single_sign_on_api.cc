@@ -2,6 +2,7 @@
 #include <memory>
 #include <mutex>
 
+#include "api/all_routes.h"
 #include "api/portal_url.h"
 #include "api/route.h"
 #include "api/session_cookie.h"

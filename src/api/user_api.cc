@@ -1,4 +1,5 @@
 // /users: what administrators do with accounts.
+#include "api/all_routes.h"
 #include "api/etag.h"
 #include "api/form.h"
 #include "api/page.h"

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/all_routes.h"
 #include "api/api.h"
 #include "unit/portal/portal_test.h"
 
@@ -68,7 +69,7 @@ class ApiTest : public portal::PortalTest {
     return id(post("/organisations/" + organisation + "/resources", R"({"name": "default"})"));
   }
 
-  Api api{Services{*database, clock, config, *log}};
+  Api api{Services{*database, clock, config, *log}, all_routes()};
   std::optional<portal::Principal> caller = somebody(true);
 };
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "api/all_routes.h"
 #include "unit/api/browser_test.h"
 
 namespace larder::api {
@@ -51,7 +52,7 @@ class RevokedMeanwhile : public BrowserTest {
   Response ask_while(const Browser& browser, int number, std::function<void()> what, std::string_view target,
                      std::string body) {
     InterruptedDatabase interrupted(*database);
-    Api slow{Services{interrupted, clock, config, *log}};
+    Api slow{Services{interrupted, clock, config, *log}, all_routes()};
     Request request;
     request.method = "POST";
     request.path = "/api/v1" + std::string(target);

@@ -1,6 +1,7 @@
 // What people who are not signed in may cost.
 #include <string>
 
+#include "api/all_routes.h"
 #include "support/temp_dir.h"
 #include "unit/api/browser_test.h"
 
@@ -62,7 +63,7 @@ class StrangersTest : public ApiTest {
   // Whoever waits for the writer gives up soon.
   std::unique_ptr<database::Database> file_ = *database::Database::open(
       "sqlite:" + (folder_ / "portal.db"), {.connections = 4, .patience = std::chrono::seconds(2)}, *log);
-  Api api_{Services{*file_, clock, config, *log}};
+  Api api_{Services{*file_, clock, config, *log}, all_routes()};
 };
 
 TEST_F(StrangersTest, WhatIsUnknownCostsNoWrite) {
