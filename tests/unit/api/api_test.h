@@ -12,13 +12,14 @@
 
 #include "api/all_routes.h"
 #include "api/api.h"
-#include "unit/portal/portal_test.h"
+#include "portal/api_config.h"
+#include "unit/portal/identity_test.h"
 
 namespace larder::api {
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-class ApiTest : public portal::PortalTest {
+class ApiTest : public portal::IdentityTest {
  protected:
   static portal::Principal somebody(bool admin) {
     portal::Principal principal;
@@ -69,6 +70,7 @@ class ApiTest : public portal::PortalTest {
     return id(post("/organisations/" + organisation + "/resources", R"({"name": "default"})"));
   }
 
+  portal::ApiConfig config{.sign_in = sign_in_config};
   Api api{Services{*database, clock, config, *log}, all_routes()};
   std::optional<portal::Principal> caller = somebody(true);
 };

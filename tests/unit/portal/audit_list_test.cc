@@ -3,12 +3,12 @@
 #include <boost/json/parse.hpp>
 
 #include "portal/audit.h"
-#include "unit/portal/portal_test.h"
+#include "unit/portal/ledger_test.h"
 
 namespace larder::portal {
 namespace {
 
-class AuditListTest : public PortalTest {
+class AuditListTest : public LedgerTest {
  protected:
   void add(std::size_t size) {
     AuditRecord entry;

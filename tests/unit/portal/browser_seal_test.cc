@@ -1,11 +1,12 @@
 #include "portal/browser_seal.h"
 
-#include "unit/portal/portal_test.h"
+#include "portal/secret.h"
+#include "unit/portal/ledger_test.h"
 
 namespace larder::portal {
 namespace {
 
-using BrowserSealTest = PortalTest;
+using BrowserSealTest = LedgerTest;
 
 TEST_F(BrowserSealTest, AllPortalsOfADatabaseHaveOneKey) {
   const auto first = seal_key(*database);

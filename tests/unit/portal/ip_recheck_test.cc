@@ -62,7 +62,7 @@ TEST_F(IpRecheckTest, WhatAnAdministratorApprovedIsNotAbsurd) {
 }
 
 TEST_F(IpRecheckTest, TheSumOfTheLargestListsIsStillANumber) {
-  config.ip_space.absurd_above = std::int64_t{1} << 40;
+  ip_space_config.absurd_above = std::int64_t{1} << 40;
   for (int i = 0; i < 3; ++i) {
     approve(add(isp, fmt::format("n{}", i), {"::/1", "8000::/1"}, true));
     add(isp, fmt::format("m{}", i), {"0.0.0.0/0", "::/0"}, true);
@@ -93,7 +93,7 @@ TEST_F(IpRecheckTest, AnAdministratorSeesClaimsThatCompete) {
 }
 
 TEST_F(IpRecheckTest, OfManyThatCompeteTheFirstAreShown) {
-  config.ip_space.review_above = 10;
+  ip_space_config.review_above = 10;
   const Node mine = add(other, "mine", {"2.0.0.0/16"});
   for (std::size_t i = 0; i < kOverlapsShown + 5; ++i) {
     add(isp, fmt::format("n{}", i), {fmt::format("2.0.{}.0/24", i)});
@@ -148,7 +148,7 @@ TEST_F(IpRecheckTest, WhatWaitedForABlockIsLookedAtAgainWhenItIsTakenOffTheList)
 }
 
 TEST_F(IpRecheckTest, WhatWaitedForTheSumIsLookedAtAgainWhenAClaimIsRejectedOrGoes) {
-  config.ip_space.review_above = 600;
+  ip_space_config.review_above = 600;
   const Node large = add(isp, "large", {"2.0.0.0/22"});
   const Node small = add(isp, "small", {"2.1.0.0/24"});
   EXPECT_EQ(states(small), (States{"in_review too_many"}));
@@ -192,7 +192,7 @@ TEST_F(IpRecheckTest, WhatWasSeenInAReviewCanStillBeDecidedWhenAPartOfItIsApprov
 }
 
 TEST_F(IpRecheckTest, ARequestLooksAtAFewOfItsOwnOrganisationAndTheHousekeeperAtTheRest) {
-  config.ip_space.review_above = 600;
+  ip_space_config.review_above = 600;
   const Node in_the_way = add(isp, "a", {"2.0.0.0/22"});
   std::vector<Node> waiting;
   for (std::size_t i = 0; i < kRecheckInRequest.nodes + 3; ++i) {
@@ -240,7 +240,7 @@ TEST_F(IpRecheckTest, OrganisationsAreFoundInTurnsTheLongestWaitingFirst) {
 }
 
 TEST_F(IpRecheckTest, AListThatIsLongIsLeftToTheHousekeeper) {
-  config.ip_space.review_above = 1500;
+  ip_space_config.review_above = 1500;
   const Node in_the_way = add(isp, "a", {"2.0.0.0/21"});
   std::vector<std::string> blocks;
   for (std::size_t i = 0; i <= kRecheckInRequest.blocks_of_a_node; ++i) {

@@ -16,7 +16,7 @@ namespace {
 
 class IpRejectionsTest : public IpSpaceTest {
  protected:
-  IpRejectionsTest() { config.ip_space.review_above = 1000; }
+  IpRejectionsTest() { ip_space_config.review_above = 1000; }
 
   /// Rejects 2.16.0.0/22 for the first ISP: 1024 addresses are too many.
   Node rejected_node() {
@@ -282,7 +282,7 @@ TEST_F(IpRejectionsTest, ALaterRejectionTakesThePlaceOfAnEarlierOne) {
 
 TEST_F(IpRejectionsTest, WhatALiftedRejectionHeldBackIsLookedAtAgain) {
   const Node first = rejected_node();
-  config.ip_space.review_above = 50'000;
+  ip_space_config.review_above = 50'000;
   EXPECT_EQ(states(edit(load(first.ref.id), {"2.16.0.0/22"})), (States{"rejected rejected"}))
       << "listed and saved again";
   ASSERT_EQ(rejections().size(), 1U);

@@ -14,11 +14,11 @@
 #include "portal/nodes.h"
 #include "portal/organisations.h"
 #include "portal/resources.h"
-#include "unit/portal/portal_test.h"
+#include "unit/portal/identity_test.h"
 
 namespace larder::portal {
 
-class IpSpaceTest : public PortalTest {
+class IpSpaceTest : public IdentityTest {
  protected:
   static net::Prefix prefix(std::string_view text) { return *net::parse_prefix(text); }
 
@@ -109,7 +109,8 @@ class IpSpaceTest : public PortalTest {
 
   using States = std::vector<std::string>;
   Actor actor;
-  IpSpaceRules rules{config.ip_space, false};
+  IpSpaceConfig ip_space_config;
+  IpSpaceRules rules{ip_space_config, false};
   Resource isp = add_resource("Example ISP", OrganisationKind::kIsp);
   Resource other = add_resource("Other ISP", OrganisationKind::kIsp);
   Resource school = add_resource("School", OrganisationKind::kEnterprise);

@@ -23,7 +23,7 @@ TEST_F(IpSpaceTest, BlocksThatNothingSpeaksAgainstAreRoutedAtOnce) {
 }
 
 TEST_F(IpSpaceTest, FiftyThousandAddressesAreTheLimit) {
-  config.ip_space.review_above = 512;
+  ip_space_config.review_above = 512;
   EXPECT_EQ(add(isp, "a", {"2.21.234.0/23"}).ip_space.state, "valid");
   const Node node = add(isp, "b", {"2.22.0.0/23", "2.23.0.0/24"});
   EXPECT_EQ(node.ip_space.state, "in_review");
@@ -33,7 +33,7 @@ TEST_F(IpSpaceTest, FiftyThousandAddressesAreTheLimit) {
 }
 
 TEST_F(IpSpaceTest, WhatWasApprovedStaysSoWhenMoreIsAskedFor) {
-  config.ip_space.review_above = 512;
+  ip_space_config.review_above = 512;
   const Node node = edit(add(isp, "a", {"2.21.234.0/23"}), {"2.21.234.0/23", "2.23.0.0/24"});
   EXPECT_EQ(states(node), (States{"approved", "in_review too_many"}));
   EXPECT_EQ(node.ip_space.routed.ipv4_addresses, 512);
@@ -175,7 +175,7 @@ TEST_F(IpSpaceTest, AListShowsTheFirstBlocksOfAReviewAndCountsAll) {
 }
 
 TEST_F(IpSpaceTest, ABlockOfPublicAndPrivateAddressesIsComparedWithBothAndNeedsAttention) {
-  config.ip_space.review_above = config.ip_space.absurd_above = 1'000'000'000;
+  ip_space_config.review_above = ip_space_config.absurd_above = 1'000'000'000;
   const Resource company = add_resource("Company", OrganisationKind::kEnterprise);
   add(isp, "public", {"192.169.0.0/24"});
   const Node inner = add(company, "inner", {"192.168.7.0/24"});
@@ -316,7 +316,7 @@ TEST_F(IpSpaceTest, OverlapsAgreeWithComparingEveryPair) {
     }
     return texts;
   };
-  config.ip_space.review_above = 1'000'000;
+  ip_space_config.review_above = 1'000'000;
   std::vector<Node> nodes;
   for (int i = 0; i < 8; ++i) nodes.push_back(add(isp, "n" + std::to_string(i), some(20), true));
   for (int round = 0; round < 20; ++round) {

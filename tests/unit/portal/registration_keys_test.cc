@@ -4,14 +4,15 @@
 #include "portal/nodes.h"
 #include "portal/organisations.h"
 #include "portal/resources.h"
-#include "unit/portal/portal_test.h"
+#include "portal/secret.h"
+#include "unit/portal/ledger_test.h"
 
 namespace larder::portal {
 namespace {
 
 using database::Transaction;
 
-class ActivationKeysTest : public PortalTest {
+class ActivationKeysTest : public LedgerTest {
  protected:
   ActivationKeysTest() {
     const auto made = write([&](Transaction& transaction) -> Result<Node> {
@@ -19,7 +20,8 @@ class ActivationKeysTest : public PortalTest {
           create_organisation(transaction, now(), actor, {"Example", OrganisationKind::kIsp, {}, {}}));
       TRY(const auto resource, create_resource(transaction, now(), actor, owner.ref, "default", ""));
       FieldProblems problems;
-      const IpSpaceRules rules{config.ip_space, false};
+      const IpSpaceConfig limits;
+      const IpSpaceRules rules{limits, false};
       return create_node(transaction, now(), actor, rules, resource, "a", NodeWish(), problems);
     });
     CHECK(made.has_value(), "the node is right");

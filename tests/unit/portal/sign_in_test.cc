@@ -8,17 +8,17 @@
 #include "portal/text.h"
 #include "portal/totp.h"
 #include "portal/user_changes.h"
-#include "unit/portal/portal_test.h"
+#include "unit/portal/identity_test.h"
 
 namespace larder::portal {
 namespace {
 
-class SignInTest : public PortalTest {
+class SignInTest : public IdentityTest {
  protected:
   Result<NewSession> try_to_sign_in(const std::string& email, const std::string& password,
                                     std::optional<std::string> code = std::nullopt,
                                     std::string_view address = "192.0.2.7", const std::string& browser = "") {
-    return sign_in(*database, config.sign_in, now(), {.email = email, .password = password, .code = std::move(code)},
+    return sign_in(*database, sign_in_config, now(), {.email = email, .password = password, .code = std::move(code)},
                    {.address = *net::parse_address(address), .user_agent = "test", .browser = browser});
   }
 
@@ -41,7 +41,7 @@ class SignInTest : public PortalTest {
 
   /// An account of `organisation`, whose address nobody has verified, with the usual password.
   User add_user_of(const std::string& organisation, const std::string& email) {
-    const std::string hash = *hash_password(config.sign_in, kPassword);
+    const std::string hash = *hash_password(sign_in_config, kPassword);
     return *write([&](database::Transaction& transaction) {
       return create_user(
           transaction, now(), Actor(),
@@ -51,7 +51,7 @@ class SignInTest : public PortalTest {
 
   Result<NewSession> sign_in_to(const std::string& organisation, const std::string& email,
                                 std::string_view address = "192.0.2.7") {
-    return sign_in(*database, config.sign_in, now(),
+    return sign_in(*database, sign_in_config, now(),
                    {.email = email, .organisation = organisation, .password = kPassword, .code = {}},
                    {.address = *net::parse_address(address), .user_agent = "test"});
   }
@@ -79,7 +79,7 @@ TEST_F(SignInTest, RightPasswordMakesASession) {
   const auto made = try_to_sign_in("ann@EXAMPLE.net", kPassword);
   ASSERT_TRUE(made.has_value());
   EXPECT_EQ(made->session.user_id, ann.id);
-  EXPECT_EQ(made->session.expires_at, to_ms(now() + config.sign_in.session));
+  EXPECT_EQ(made->session.expires_at, to_ms(now() + sign_in_config.session));
   EXPECT_EQ(count("sign_in_failure"), 0);
   EXPECT_EQ(count("account", "last_sign_in_at IS NOT NULL"), 1);
   EXPECT_EQ(count("audit", "action = 'session.create'"), 1);
@@ -106,7 +106,7 @@ TEST_F(SignInTest, DisabledUserStaysOutside) {
 
 TEST_F(SignInTest, AccountIsClosedAfterTooManyFailuresAndOpensAgain) {
   add_user("ann@example.net");
-  for (int i = 0; i < config.sign_in.attempts; ++i) {
+  for (int i = 0; i < sign_in_config.attempts; ++i) {
     const auto from = fmt::format("198.51.100.{}", i + 1);
     EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", "wrong", {}, from)), ProblemKind::kUnauthenticated);
   }
@@ -114,7 +114,7 @@ TEST_F(SignInTest, AccountIsClosedAfterTooManyFailuresAndOpensAgain) {
   ASSERT_EQ(kind_of(refused), ProblemKind::kTooManyAttempts);
   EXPECT_EQ(refused.error().retry_after_s, 15 * 60);
 
-  clock.advance(config.sign_in.attempt_window - std::chrono::seconds(1));
+  clock.advance(sign_in_config.attempt_window - std::chrono::seconds(1));
   const auto still_refused = try_to_sign_in("ann@example.net", kPassword);
   ASSERT_EQ(kind_of(still_refused), ProblemKind::kTooManyAttempts);
   EXPECT_EQ(still_refused.error().retry_after_s, 1);
@@ -124,7 +124,7 @@ TEST_F(SignInTest, AccountIsClosedAfterTooManyFailuresAndOpensAgain) {
 }
 
 TEST_F(SignInTest, UnknownAccountIsClosedLikeAnyOther) {
-  for (int i = 0; i < config.sign_in.attempts; ++i) {
+  for (int i = 0; i < sign_in_config.attempts; ++i) {
     EXPECT_EQ(kind_of(try_to_sign_in("no@example.net", "x", {}, fmt::format("198.51.100.{}", i + 1))),
               ProblemKind::kUnauthenticated);
   }
@@ -133,7 +133,7 @@ TEST_F(SignInTest, UnknownAccountIsClosedLikeAnyOther) {
 
 TEST_F(SignInTest, NetworkIsClosedWhateverAccountsItTries) {
   add_user("ann@example.net");
-  for (int i = 0; i < config.sign_in.attempts; ++i) {
+  for (int i = 0; i < sign_in_config.attempts; ++i) {
     const auto email = fmt::format("user{}@example.net", i);
     EXPECT_EQ(kind_of(try_to_sign_in(email, "x", {}, fmt::format("2001:db8:1:2::{}", i + 1))),
               ProblemKind::kUnauthenticated);
@@ -146,7 +146,7 @@ TEST_F(SignInTest, NetworkIsClosedWhateverAccountsItTries) {
 TEST_F(SignInTest, StrangersCannotCloseAnAccountWhereItsUserIsKnown) {
   add_user("ann@example.net");
   ASSERT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, "203.0.113.5").has_value());
-  for (int i = 0; i < config.sign_in.attempts; ++i) {
+  for (int i = 0; i < sign_in_config.attempts; ++i) {
     EXPECT_FALSE(try_to_sign_in("ann@example.net", "x", {}, fmt::format("198.51.100.{}", i + 1)).has_value());
   }
   EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword, {}, "198.51.100.99")), ProblemKind::kTooManyAttempts);
@@ -159,9 +159,9 @@ TEST_F(SignInTest, NeighboursCannotCloseANetworkForWhoIsKnownInIt) {
     add_user(email);
     ASSERT_TRUE(try_to_sign_in(email, kPassword, {}, office).has_value());
   }
-  EXPECT_EQ(guess("nobody@example.net", office), config.sign_in.attempts);
+  EXPECT_EQ(guess("nobody@example.net", office), sign_in_config.attempts);
   EXPECT_EQ(kind_of(try_to_sign_in("new@example.net", kPassword, {}, office)), ProblemKind::kTooManyAttempts);
-  EXPECT_EQ(guess("bob@example.net", office), config.sign_in.attempts);
+  EXPECT_EQ(guess("bob@example.net", office), sign_in_config.attempts);
   EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, office).has_value());
 }
 
@@ -170,7 +170,7 @@ TEST_F(SignInTest, GuessesFromAKnownNetworkAreBoundedAndCountNowhereElse) {
   for (const char* known : {"203.0.113.5", "203.0.113.6"}) {
     ASSERT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, known).has_value());
   }
-  EXPECT_EQ(guess("ann@example.net", "203.0.113.5"), config.sign_in.attempts);
+  EXPECT_EQ(guess("ann@example.net", "203.0.113.5"), sign_in_config.attempts);
   EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword, {}, "203.0.113.5")), ProblemKind::kTooManyAttempts);
   EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, "203.0.113.6").has_value());
   EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, "198.51.100.1").has_value()) << "strangers";
@@ -186,7 +186,7 @@ TEST_F(SignInTest, GuessesFromOneNetworkAtAllAccountsThatKnowItAreBounded) {
   }
   int guesses = 0;
   for (int i = 0; i < 6; ++i) guesses += guess(fmt::format("user{}@example.net", i), office);
-  EXPECT_EQ(guesses, 3 * config.sign_in.attempts);
+  EXPECT_EQ(guesses, 3 * sign_in_config.attempts);
   EXPECT_EQ(kind_of(try_to_sign_in("user5@example.net", kPassword, {}, office)), ProblemKind::kTooManyAttempts);
   EXPECT_TRUE(try_to_sign_in("user5@example.net", kPassword, {}, office, browser).has_value()) << "a known browser";
 }
@@ -199,14 +199,14 @@ TEST_F(SignInTest, NeighboursCannotCloseABrowserThatTheAccountKnows) {
   ASSERT_TRUE(first.has_value());
   const auto eve = try_to_sign_in("eve@example.net", kPassword, {}, office);
   ASSERT_TRUE(eve.has_value());
-  EXPECT_EQ(guess("ann@example.net", office, eve->browser), config.sign_in.attempts) << "a browser of Eve's only";
-  EXPECT_EQ(guess("ann@example.net", "198.51.100.1"), config.sign_in.attempts);
+  EXPECT_EQ(guess("ann@example.net", office, eve->browser), sign_in_config.attempts) << "a browser of Eve's only";
+  EXPECT_EQ(guess("ann@example.net", "198.51.100.1"), sign_in_config.attempts);
 
   const auto again = try_to_sign_in("ann@example.net", kPassword, {}, office, first->browser);
   ASSERT_TRUE(again.has_value());
   EXPECT_EQ(again->browser, first->browser);
   EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, "198.51.100.1", first->browser).has_value());
-  EXPECT_EQ(guess("ann@example.net", office, first->browser), config.sign_in.attempts) << "whoever has it guesses too";
+  EXPECT_EQ(guess("ann@example.net", office, first->browser), sign_in_config.attempts) << "whoever has it guesses too";
 }
 
 TEST_F(SignInTest, ABrowserIsKnownToTheAccountThatWasSignedInToLast) {
@@ -221,7 +221,7 @@ TEST_F(SignInTest, BrowsersAndNetworksAreForgottenAfterNinetyDays) {
   add_user("ann@example.net");
   const auto first = try_to_sign_in("ann@example.net", kPassword);
   clock.advance(std::chrono::hours(24 * 90));
-  EXPECT_EQ(guess("ann@example.net", "198.51.100.1"), config.sign_in.attempts);
+  EXPECT_EQ(guess("ann@example.net", "198.51.100.1"), sign_in_config.attempts);
   EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword, {}, "192.0.2.7", first->browser)),
             ProblemKind::kTooManyAttempts);
 }
@@ -258,7 +258,7 @@ TEST_F(SignInTest, AttemptsDoNotTellWhichOrganisationsAreThere) {
     return guesses;
   };
   for (const char* organisation : {"Nobody", "Example", "Nothing", "Nowhere"}) {
-    EXPECT_EQ(guesses_at(organisation), config.sign_in.attempts) << organisation;
+    EXPECT_EQ(guesses_at(organisation), sign_in_config.attempts) << organisation;
   }
   for (const char* again : {"NOBODY", "EXAMPLE"}) EXPECT_EQ(guesses_at(again), 0) << again;
 }
@@ -270,7 +270,7 @@ TEST_F(SignInTest, NobodyCanWorkOutWhichUnknownOrganisationsShareTheirAttempts) 
     const std::string tried = fmt::format("{} {}", known, i);
     if (hash_secret(tried).starts_with(hash_secret(known).substr(0, 4))) name = tried;
   }
-  for (int i = 1; i <= config.sign_in.attempts; ++i) {
+  for (int i = 1; i <= sign_in_config.attempts; ++i) {
     EXPECT_EQ(kind_of(sign_in_to(known, "no@example.net", fmt::format("198.51.100.{}", i))),
               ProblemKind::kUnauthenticated);
   }
@@ -293,7 +293,7 @@ TEST_F(SignInTest, AnAddressWithABlankIsNobodys) {
 TEST_F(SignInTest, SuccessClearsWhatTheAccountFailedBefore) {
   add_user("ann@example.net");
   for (int round = 0; round < 3; ++round) {
-    for (int i = 1; i < config.sign_in.attempts; ++i) {
+    for (int i = 1; i < sign_in_config.attempts; ++i) {
       EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", "wrong")), ProblemKind::kUnauthenticated);
     }
     EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword).has_value());
@@ -303,10 +303,10 @@ TEST_F(SignInTest, SuccessClearsWhatTheAccountFailedBefore) {
 TEST_F(SignInTest, NewPasswordOpensTheAccountAndEndsSessions) {
   const User ann = add_user("ann@example.net");
   ASSERT_TRUE(try_to_sign_in("ann@example.net", kPassword, {}, "203.0.113.5").has_value());
-  for (int i = 0; i < config.sign_in.attempts; ++i) {
+  for (int i = 0; i < sign_in_config.attempts; ++i) {
     EXPECT_FALSE(try_to_sign_in("ann@example.net", "x", {}, fmt::format("198.51.100.{}", i + 1)).has_value());
   }
-  const auto password = reset_password(*database, config.sign_in, now(), "ANN@example.net");
+  const auto password = reset_password(*database, sign_in_config, now(), "ANN@example.net");
   ASSERT_TRUE(password.has_value());
   EXPECT_EQ(count("sign_in_session"), 0);
   EXPECT_TRUE(try_to_sign_in("ann@example.net", *password).has_value());
@@ -314,17 +314,17 @@ TEST_F(SignInTest, NewPasswordOpensTheAccountAndEndsSessions) {
 }
 
 TEST_F(SignInTest, WhoWasGivenAPasswordAtTheMachineGetsInThereWhateverStrangersTry) {
-  const auto first = make_first_admin(*database, config.sign_in, now());
+  const auto first = make_first_admin(*database, sign_in_config, now());
   ASSERT_TRUE(first.has_value() && first->has_value());
-  EXPECT_EQ(guess((*first)->email, "198.51.100.1"), config.sign_in.attempts);
+  EXPECT_EQ(guess((*first)->email, "198.51.100.1"), sign_in_config.attempts);
   EXPECT_EQ(kind_of(try_to_sign_in((*first)->email, (*first)->password)), ProblemKind::kTooManyAttempts);
   for (const char* here : {"127.0.0.1", "::1"}) {
     EXPECT_TRUE(try_to_sign_in((*first)->email, (*first)->password, {}, here).has_value()) << here;
   }
   add_user("ann@example.net");
-  const auto password = reset_password(*database, config.sign_in, now(), "ann@example.net");
+  const auto password = reset_password(*database, sign_in_config, now(), "ann@example.net");
   ASSERT_TRUE(password.has_value());
-  EXPECT_EQ(guess("ann@example.net", "198.51.100.2"), config.sign_in.attempts);
+  EXPECT_EQ(guess("ann@example.net", "198.51.100.2"), sign_in_config.attempts);
   EXPECT_TRUE(try_to_sign_in("ann@example.net", *password, {}, "127.0.0.1").has_value());
 }
 
@@ -355,7 +355,7 @@ TEST_F(SignInTest, RecoveryCodesWorkOnceHoweverTheyAreWritten) {
 TEST_F(SignInTest, GuessingCodesIsLimitedThoughThePasswordIsRight) {
   const User ann = add_user("ann@example.net");
   turn_totp_on(ann);
-  for (int i = 0; i < config.sign_in.attempts; ++i) {
+  for (int i = 0; i < sign_in_config.attempts; ++i) {
     EXPECT_EQ(kind_of(try_to_sign_in("ann@example.net", kPassword, "000000")), ProblemKind::kUnauthenticated);
     EXPECT_NE(kind_of(try_to_sign_in("ann@example.net", kPassword)), ProblemKind::kUnauthenticated);
   }
@@ -364,7 +364,7 @@ TEST_F(SignInTest, GuessingCodesIsLimitedThoughThePasswordIsRight) {
 
 TEST_F(SignInTest, OutdatedHashIsRenewed) {
   add_user("ann@example.net");
-  config.sign_in.hash_passes = 2;
+  sign_in_config.hash_passes = 2;
   ASSERT_TRUE(try_to_sign_in("ann@example.net", kPassword).has_value());
   EXPECT_EQ(count("account", "password_hash LIKE '%t=2%'"), 1);
   EXPECT_TRUE(try_to_sign_in("ann@example.net", kPassword).has_value());
@@ -381,10 +381,10 @@ TEST_F(SignInTest, ConfirmingThePasswordIsLimitedToo) {
   Actor actor;
   actor.user_id = ann.id;
   const auto confirm = [&](std::string_view password) {
-    return confirm_password(*database, config.sign_in, now(), actor, password, "/current");
+    return confirm_password(*database, sign_in_config, now(), actor, password, "/current");
   };
   EXPECT_TRUE(confirm(kPassword).has_value());
-  for (int i = 0; i < config.sign_in.attempts; ++i) {
+  for (int i = 0; i < sign_in_config.attempts; ++i) {
     const auto wrong = confirm("wrong");
     ASSERT_FALSE(wrong.has_value());
     EXPECT_EQ(wrong.error().kind, ProblemKind::kInvalid);
@@ -395,7 +395,7 @@ TEST_F(SignInTest, ConfirmingThePasswordIsLimitedToo) {
 
 TEST_F(SignInTest, SiteWithManyNetworksHasNoAttemptForEach) {
   int refused = 0;
-  for (int i = 0; i < 16 * config.sign_in.attempts + 5; ++i) {
+  for (int i = 0; i < 16 * sign_in_config.attempts + 5; ++i) {
     const std::string address = fmt::format("2001:db8:1:{:x}::1", i);
     const auto outcome = try_to_sign_in(fmt::format("nobody-{}@example.net", i), "wrong", std::nullopt, address);
     refused += kind_of(outcome) == ProblemKind::kTooManyAttempts ? 1 : 0;
@@ -421,7 +421,7 @@ TEST_F(SignInTest, PasswordInTheWrongFieldIsNotAmongTheAttemptsEither) {
 TEST_F(SignInTest, ResetAtTheMachineEndsOneTimeCodesToo) {
   const User ann = add_user("ann@example.net");
   turn_totp_on(ann);
-  const auto password = reset_password(*database, config.sign_in, now(), "ann@example.net");
+  const auto password = reset_password(*database, sign_in_config, now(), "ann@example.net");
   ASSERT_TRUE(password);
   EXPECT_TRUE(try_to_sign_in("ann@example.net", *password));
 }

@@ -3,12 +3,12 @@
 #include "portal/access_requests.h"
 #include "portal/device_sign_in.h"
 #include "portal/single_sign_on.h"
-#include "unit/portal/portal_test.h"
+#include "unit/portal/identity_test.h"
 
 namespace larder::portal {
 namespace {
 
-class SiteShareTest : public PortalTest {
+class SiteShareTest : public IdentityTest {
  protected:
   template <class F>
   ProblemKind refusal_of(F begin, const std::string& address) {

@@ -12,12 +12,12 @@
 #include "portal/sign_in.h"
 #include "portal/user_changes.h"
 #include "portal/user_deletion.h"
-#include "unit/portal/portal_test.h"
+#include "unit/portal/identity_test.h"
 
 namespace larder::portal {
 namespace {
 
-class UsersTest : public PortalTest {
+class UsersTest : public IdentityTest {
  protected:
   Result<User> change(const User& user, const UserChange& wanted) {
     return write(
@@ -28,13 +28,13 @@ class UsersTest : public PortalTest {
   }
   NewSession add_session(const User& user) {
     return *write([&](database::Transaction& transaction) {
-      return start_session(transaction, now(), config.sign_in, user.id,
+      return start_session(transaction, now(), sign_in_config, user.id,
                            {.address = net::IpAddress::v4(0xc0000207), .user_agent = "test\n"});
     });
   }
   std::optional<Session> look_up(const std::string& secret) {
     return *read(
-        [&](database::Transaction& transaction) { return find_session(transaction, now(), config.sign_in, secret); });
+        [&](database::Transaction& transaction) { return find_session(transaction, now(), sign_in_config, secret); });
   }
 };
 
@@ -91,8 +91,8 @@ TEST_F(UsersTest, DisablingEndsSessionsAndMakesNobody) {
 }
 
 TEST_F(UsersTest, SessionsEndInTimeAndWithoutUse) {
-  config.sign_in.session = std::chrono::hours(3);
-  config.sign_in.idle = std::chrono::hours(1);
+  sign_in_config.session = std::chrono::hours(3);
+  sign_in_config.idle = std::chrono::hours(1);
   const User ann = add_user("ann@example.net");
   const NewSession idle = add_session(ann);
   clock.advance(std::chrono::minutes(59));
@@ -105,11 +105,11 @@ TEST_F(UsersTest, SessionsEndInTimeAndWithoutUse) {
     clock.advance(std::chrono::minutes(30));
     const auto found = look_up(busy.secret);
     ASSERT_TRUE(found.has_value());
-    EXPECT_TRUE(wants_touch(*found, now(), config.sign_in));
+    EXPECT_TRUE(wants_touch(*found, now(), sign_in_config));
     ASSERT_TRUE(write([&](database::Transaction& transaction) {
                   return touch_session(transaction, now(), found->id);
                 }).has_value());
-    EXPECT_FALSE(wants_touch(*look_up(busy.secret), now(), config.sign_in));
+    EXPECT_FALSE(wants_touch(*look_up(busy.secret), now(), sign_in_config));
   }
   clock.advance(std::chrono::minutes(30));
   EXPECT_FALSE(look_up(busy.secret).has_value());
@@ -187,7 +187,7 @@ TEST_F(UsersTest, AnAccountWithoutAnOrganisationIsThatOfTheOneItBecomesAMemberOf
   ASSERT_TRUE(organisation.has_value());
   const Credentials there = {
       .email = "ann@example.net", .organisation = "example", .password = kPassword, .code = std::nullopt};
-  EXPECT_TRUE(sign_in(*database, config.sign_in, now(), there, {}).has_value());
+  EXPECT_TRUE(sign_in(*database, sign_in_config, now(), there, {}).has_value());
   EXPECT_EQ(count("audit", "action = 'user.edit' AND after_json LIKE '%Example%'"), 1);
   const auto again = write([&](database::Transaction& transaction) {
     return put_member(transaction, now(), Actor(), organisation->id, ann.id, Role::kOwner);
@@ -198,7 +198,7 @@ TEST_F(UsersTest, AnAccountWithoutAnOrganisationIsThatOfTheOneItBecomesAMemberOf
 TEST_F(UsersTest, WhoDisablesOrResetsAnAccountMakesItForgetWhereItWasUsed) {
   const User ann = add_user("ann@example.net");
   const auto places_after = [&](const std::function<Result<>(database::Transaction&)>& done) {
-    EXPECT_TRUE(sign_in(*database, config.sign_in, now(), {.email = ann.email, .password = kPassword},
+    EXPECT_TRUE(sign_in(*database, sign_in_config, now(), {.email = ann.email, .password = kPassword},
                         {.address = net::IpAddress::v4(0xc0000207), .user_agent = "", .browser = ""})
                     .has_value());
     EXPECT_EQ(count("known_network"), 1);
@@ -214,7 +214,7 @@ TEST_F(UsersTest, WhoDisablesOrResetsAnAccountMakesItForgetWhereItWasUsed) {
   };
   EXPECT_EQ(places_after(disable(true)), 0);
   ASSERT_TRUE(write(disable(false)).has_value());
-  const std::string hash = *hash_password(config.sign_in, kPassword);
+  const std::string hash = *hash_password(sign_in_config, kPassword);
   const auto set_by = [&](const std::optional<std::string>& whom) {
     return [&, whom](database::Transaction& transaction) {
       Actor actor;
@@ -246,11 +246,11 @@ TEST_F(UsersTest, TheLogTellsOfEachAccountThatGoesWithItsOrganisation) {
 }
 
 TEST_F(UsersTest, FirstAdministratorIsMadeOnce) {
-  const auto first = make_first_admin(*database, config.sign_in, now());
+  const auto first = make_first_admin(*database, sign_in_config, now());
   ASSERT_TRUE(first.has_value() && first->has_value());
   EXPECT_EQ((*first)->email, "admin@localhost");
-  EXPECT_FALSE(make_first_admin(*database, config.sign_in, now())->has_value());
-  EXPECT_TRUE(sign_in(*database, config.sign_in, now(), {.email = (*first)->email, .password = (*first)->password}, {})
+  EXPECT_FALSE(make_first_admin(*database, sign_in_config, now())->has_value());
+  EXPECT_TRUE(sign_in(*database, sign_in_config, now(), {.email = (*first)->email, .password = (*first)->password}, {})
                   .has_value());
   EXPECT_EQ(count("account", "admin = 1"), 1);
 }
@@ -260,7 +260,7 @@ TEST_F(UsersTest, PortalsThatStartAtOnceMakeOneAdministrator) {
   std::vector<std::jthread> portals;
   for (int i = 0; i < 4; ++i) {
     portals.emplace_back([&] {
-      const auto first = make_first_admin(*database, config.sign_in, now());
+      const auto first = make_first_admin(*database, sign_in_config, now());
       if (first && *first) ++made;
     });
   }
