@@ -14,7 +14,6 @@
 #include <cstring>
 #include <filesystem>
 
-#include "api/portal_server.h"
 #include "core/config_reader.h"
 #include "core/give_back.h"
 #include "core/log.h"
@@ -24,11 +23,12 @@
 #include "core/whole_file.h"
 #include "database/migrate.h"
 #include "database/sqlite_copy.h"
+#include "identity/first_admin.h"
+#include "ledger/schema.h"
 #include "net/server_certificate.h"
 #include "net/tls_context.h"
-#include "portal/first_admin.h"
 #include "portal/portal_config.h"
-#include "portal/schema.h"
+#include "portal/portal_server.h"
 
 namespace {
 
@@ -49,7 +49,7 @@ Result<portal::PortalConfig> load(const Arguments& arguments) {
   return portal::parse_portal_config(text, arguments.config);
 }
 
-int newest_version() { return portal::migrations().back().version; }
+int newest_version() { return ledger::migrations().back().version; }
 
 /// The file of an SQLite database; "" if there is none.
 std::string database_file(const portal::PortalConfig& config) {
@@ -110,7 +110,7 @@ Result<int> backup(const Arguments& arguments, const portal::PortalConfig& confi
 Result<int> restore(const Arguments& arguments, const portal::PortalConfig& config) {
   const std::string file = database_file(config);
   if (file.empty()) return fail(Errc::kRefused, "only SQLite databases are restored here; for PostgreSQL use psql");
-  TRY(const int version, database::restore(arguments.file, file, portal::migrations()));
+  TRY(const int version, database::restore(arguments.file, file, ledger::migrations()));
   std::printf("%s holds what %s does (schema version %d)\n", file.c_str(), arguments.file.c_str(), version);
   return 0;
 }
@@ -123,7 +123,7 @@ Result<int> reset_password(const Arguments& arguments, const portal::PortalConfi
     return fail(Errc::kRefused, "the database is at schema version {}, not {}: start the portal of this version first",
                 version, newest_version());
   }
-  const auto password = portal::reset_password(*database, config.api.sign_in, SystemClock().wall(), arguments.email);
+  const auto password = identity::reset_password(*database, config.api.sign_in, SystemClock().wall(), arguments.email);
   if (!password) return fail(Errc::kUnavailable, "{}", password.error().detail);
   std::printf("%s\n", password->c_str());
   return 0;
@@ -136,7 +136,7 @@ boost::json::array endpoints(const std::vector<net::Endpoint>& values) {
 }
 
 // Where the portal listens, for whoever started it on port 0.
-Result<> write_ports(const std::string& file, const api::PortalServer& portal) {
+Result<> write_ports(const std::string& file, const portal::PortalServer& portal) {
   boost::json::object out;
   out["http"] = endpoints(portal.http());
   out["https"] = endpoints(portal.https());
@@ -145,7 +145,7 @@ Result<> write_ports(const std::string& file, const api::PortalServer& portal) {
   return write_whole_file(file, boost::json::serialize(out) + "\n");
 }
 
-void say_started(Log& log, const api::PortalServer& portal) {
+void say_started(Log& log, const portal::PortalServer& portal) {
   log.write(Level::kInfo, "portal started", [&](JsonLine& line) {
     line.add("version", kVersion).add("url", portal.url());
     for (const net::Endpoint& endpoint : portal.http()) line.add("http", net::to_string(endpoint));
@@ -163,7 +163,7 @@ Result<int> serve(const Arguments& arguments, portal::PortalConfig config) {
   TRY(auto log, Log::open({"larder-portal", config.log.target, config.log.level}));
   TRY_VOID(check_authorities(config));
   const SystemClock clock;
-  TRY(auto portal, api::PortalServer::start(std::move(config), clock, *log));
+  TRY(auto portal, portal::PortalServer::start(std::move(config), clock, *log));
   say_started(*log, *portal);
   if (!arguments.ports_file.empty()) {
     TRY_VOID(write_ports(arguments.ports_file, *portal));

@@ -9,24 +9,24 @@
 #include "api/routed_call.h"
 #include "api/session_cookie.h"
 #include "core/shown.h"
-#include "portal/text_gate.h"
+#include "ledger/text_gate.h"
 
 namespace larder::api {
 namespace {
 
-using portal::ProblemKind;
-using portal::refuse;
-using portal::Result;
+using ledger::ProblemKind;
+using ledger::refuse;
+using ledger::Result;
 
 constexpr std::size_t kMostLogged = 1000;  // bytes of a reason, which may quote what others said
 // Of a network, whose people are not signed in: far more than a house full of devices that wait to be let in asks.
-constexpr portal::NetworkRate::Limit kStrangers = {.at_once = 300, .every = std::chrono::milliseconds(50)};
+constexpr identity::NetworkRate::Limit kStrangers = {.at_once = 300, .every = std::chrono::milliseconds(50)};
 
 // Of a browser that signed in before: more than a person asks, and few, for each sign-in can make another such browser.
-constexpr portal::NetworkRate::Limit kKnownBrowser = {.at_once = 20, .every = std::chrono::seconds(1)};
+constexpr identity::NetworkRate::Limit kKnownBrowser = {.at_once = 20, .every = std::chrono::seconds(1)};
 
 /// What a query may hold; its length is that of the head.
-constexpr portal::TextRule kQueryText = {.most = std::size_t{1} << 20, .shape = portal::TextShape::kTyped};
+constexpr ledger::TextRule kQueryText = {.most = std::size_t{1} << 20, .shape = ledger::TextShape::kTyped};
 constexpr std::ptrdiff_t kMostParameters = 100;  // several times what any route knows; each of them is decoded often
 
 Result<> check_query(const Request& request) {
@@ -35,10 +35,10 @@ Result<> check_query(const Request& request) {
                   kMostParameters);
   }
   for (const auto& [name, value] : request.parameters()) {
-    if (const auto wrong = portal::text_problem(name, kQueryText)) {
+    if (const auto wrong = ledger::text_problem(name, kQueryText)) {
       return refuse(ProblemKind::kMalformed, "the name of a query parameter cannot be read: {}", wrong->detail);
     }
-    if (const auto wrong = portal::text_problem(value, kQueryText)) {
+    if (const auto wrong = ledger::text_problem(value, kQueryText)) {
       return refuse(ProblemKind::kMalformed, "the query parameter '{}' cannot be read: {}", name, wrong->detail);
     }
   }
@@ -47,7 +47,7 @@ Result<> check_query(const Request& request) {
 
 /// What any web page can make its visitors' browsers ask, of the routes that need nobody's credentials: it would use up
 /// what their network may ask.
-Result<> refuse_foreign_pages(const Request& request, const Route& route, const portal::ApiConfig& config) {
+Result<> refuse_foreign_pages(const Request& request, const Route& route, const ApiConfig& config) {
   if (route.needs != Needs::kNothing || route.mode == Mode::kNone) return {};
   if (!route.is_page) return refuse_other_sites(request, config);
   TRY_VOID(refuse_parts_of_pages(request));
@@ -97,14 +97,14 @@ std::optional<Response> Api::refuse_stranger(const Request& request) const {
   const auto principal = authenticate(services_, request);
   if (!principal) return refused(principal.error());
   if (*principal) return std::nullopt;
-  return to_response(portal::Problem(ProblemKind::kTooLarge, "large bodies are taken only from who is signed in"));
+  return to_response(ledger::Problem(ProblemKind::kTooLarge, "large bodies are taken only from who is signed in"));
 }
 
-Response Api::answer(const Request& request, std::optional<portal::Principal> principal) {
+Response Api::answer(const Request& request, std::optional<identity::Principal> principal) {
   return answer(request, *match_of(request), principal, [&](database::Transaction&) { return principal; });
 }
 
-Response Api::answer(const Request& request, const RouteMatch& match, std::optional<portal::Principal> principal,
+Response Api::answer(const Request& request, const RouteMatch& match, std::optional<identity::Principal> principal,
                      const Identify& identify) {
   auto answer = dispatch(request, match, std::move(principal), identify);
   if (answer) return *std::move(answer);
@@ -114,7 +114,7 @@ Response Api::answer(const Request& request, const RouteMatch& match, std::optio
 }
 
 Result<Response> Api::dispatch(const Request& request, const RouteMatch& match,
-                               std::optional<portal::Principal> principal, const Identify& identify) {
+                               std::optional<identity::Principal> principal, const Identify& identify) {
   if (match.route == nullptr) {
     if (!match.problem.empty()) return refuse(ProblemKind::kMalformed, "{}", match.problem);
     if (match.allow.empty()) return not_found(request);
@@ -138,7 +138,7 @@ std::shared_ptr<const RouteMatch> Api::match_of(const Request& request) const {
   return std::make_shared<const RouteMatch>(routes_.find(request.method, request.path));
 }
 
-Response Api::refused(const portal::Problem& problem) const {
+Response Api::refused(const ledger::Problem& problem) const {
   if (!problem.internal.empty()) {
     const Level level = problem.kind == ProblemKind::kInternal ? Level::kError : Level::kWarning;
     services_.log.write(level, "request failed",

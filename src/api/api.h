@@ -11,7 +11,7 @@
 #include "api/call.h"
 #include "api/route.h"
 #include "api/routed_call.h"
-#include "portal/network_rate.h"
+#include "identity/network_rate.h"
 
 namespace larder::api {
 
@@ -22,7 +22,7 @@ class Api {
   /// Never fails: whatever goes wrong is a problem document.
   Response answer(const Request& request);
   /// The same for somebody who is known already: tests.
-  Response answer(const Request& request, std::optional<portal::Principal> principal);
+  Response answer(const Request& request, std::optional<identity::Principal> principal);
 
   /// Notes the route of `request` in it, for answer(), and says whose threads should call that. From any thread.
   Lane route(Request& request) const;
@@ -35,19 +35,19 @@ class Api {
   std::shared_ptr<const RouteMatch> match_of(const Request& request) const;
   /// Keeps those who are not signed in from asking the database more often than people do. A browser that signed in
   /// before has requests of its own, and then those of its network.
-  portal::Result<> meter(const Request& request, const Route& route);
+  ledger::Result<> meter(const Request& request, const Route& route);
   /// The problem for the client; what is not for its eyes goes to the log.
-  Response refused(const portal::Problem& problem) const;
+  Response refused(const ledger::Problem& problem) const;
   /// `identify`: who `principal` is by now, in a transaction; null if nobody is.
-  Response answer(const Request& request, const RouteMatch& match, std::optional<portal::Principal> principal,
+  Response answer(const Request& request, const RouteMatch& match, std::optional<identity::Principal> principal,
                   const Identify& identify);
-  portal::Result<Response> dispatch(const Request& request, const RouteMatch& match,
-                                    std::optional<portal::Principal> principal, const Identify& identify);
+  ledger::Result<Response> dispatch(const Request& request, const RouteMatch& match,
+                                    std::optional<identity::Principal> principal, const Identify& identify);
 
   Services services_;
   RouteTable routes_;
-  std::map<const Route*, portal::NetworkRate> rates_;  // of the routes of strangers that need the database
-  portal::NetworkRate browsers_;                       // of all these routes together, by browser
+  std::map<const Route*, identity::NetworkRate> rates_;  // of the routes of strangers that need the database
+  identity::NetworkRate browsers_;                       // of all these routes together, by browser
 };
 
 }  // namespace larder::api

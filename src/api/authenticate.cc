@@ -1,19 +1,19 @@
 #include "api/authenticate.h"
 
 #include "api/session_cookie.h"
-#include "portal/api_tokens.h"
-#include "portal/secret.h"
-#include "portal/sessions.h"
-#include "portal/users.h"
+#include "identity/api_tokens.h"
+#include "identity/sessions.h"
+#include "identity/users.h"
+#include "ledger/secret.h"
 
 namespace larder::api {
 namespace {
 
 using database::Transaction;
-using portal::Principal;
-using portal::ProblemKind;
-using portal::refuse;
-using portal::Result;
+using identity::Principal;
+using ledger::ProblemKind;
+using ledger::refuse;
+using ledger::Result;
 
 // Known: whom a credential belongs to, and whether it is time to note that it was used.
 struct Known {
@@ -23,32 +23,33 @@ struct Known {
 };
 
 Result<std::optional<Known>> by_token(const Services& services, Transaction& transaction, std::string_view secret) {
-  if (!portal::is_token(secret)) return std::nullopt;
-  TRY(const auto token, portal::find_token(transaction, services.clock.wall(), secret));
+  if (!identity::is_token(secret)) return std::nullopt;
+  TRY(const auto token, identity::find_token(transaction, services.clock.wall(), secret));
   if (!token) return std::nullopt;
-  TRY(auto principal, portal::load_principal(transaction, token->user_id));
+  TRY(auto principal, identity::load_principal(transaction, token->user_id));
   if (!principal) return std::nullopt;
-  principal->via = portal::Via::kToken;
+  principal->via = ledger::Via::kToken;
   principal->credential_id = token->id;
   principal->token_expires_at = token->expires_at;
   principal->scopes = token->scopes;
   // A token without the scope `admin` is that of somebody who is no administrator: what it may see and do are the roles
   // that its owner has as a member.
-  principal->admin = principal->admin && principal->may(portal::Scope::kAdmin);
-  if (!principal->admin) principal->scopes.erase(portal::Scope::kAdmin);
-  return Known{*std::move(principal), "", portal::wants_touch(*token, services.clock.wall())};
+  principal->admin = principal->admin && principal->may(identity::Scope::kAdmin);
+  if (!principal->admin) principal->scopes.erase(identity::Scope::kAdmin);
+  return Known{*std::move(principal), "", identity::wants_touch(*token, services.clock.wall())};
 }
 
 Result<std::optional<Known>> by_session(const Services& services, Transaction& transaction, std::string_view secret) {
   const WallTime now = services.clock.wall();
-  TRY(const auto session, portal::find_session(transaction, now, services.config.sign_in, secret));
+  TRY(const auto session, identity::find_session(transaction, now, services.config.sign_in, secret));
   if (!session) return std::nullopt;
-  TRY(auto principal, portal::load_principal(transaction, session->user_id));
+  TRY(auto principal, identity::load_principal(transaction, session->user_id));
   if (!principal) return std::nullopt;
-  principal->via = portal::Via::kSession;
+  principal->via = ledger::Via::kSession;
   principal->credential_id = session->id;
-  principal->scopes = portal::scopes_of(true);  // a session does whatever its user may
-  return Known{*std::move(principal), session->csrf_token, portal::wants_touch(*session, now, services.config.sign_in)};
+  principal->scopes = identity::scopes_of(true);  // a session does whatever its user may
+  return Known{*std::move(principal), session->csrf_token,
+               identity::wants_touch(*session, now, services.config.sign_in)};
 }
 
 /// nullopt: the request carries no credentials. Errors: kUnauthenticated.
@@ -65,7 +66,7 @@ Result<std::optional<Known>> find_known(const Services& services, Transaction& t
 Result<> check_csrf(const Request& request, const Known& known) {
   if (request.method == "GET" || request.method == "HEAD") return {};
   const std::string* sent = request.field("X-CSRF-Token");
-  if (sent != nullptr && portal::same_secret(*sent, known.csrf_token)) return {};
+  if (sent != nullptr && ledger::same_secret(*sent, known.csrf_token)) return {};
   return refuse(ProblemKind::kCsrf, "send the csrf_token of GET /api/v1/session in the field X-CSRF-Token");
 }
 
@@ -74,8 +75,8 @@ Result<> touch(const Services& services, const Known& known) {
   if (!known.wants_touch) return {};
   auto touched = services.database.write([&](Transaction& transaction) -> Result<> {
     const auto& id = known.principal.credential_id;
-    return known.principal.via == portal::Via::kToken ? portal::touch_token(transaction, services.clock.wall(), id)
-                                                      : portal::touch_session(transaction, services.clock.wall(), id);
+    return known.principal.via == ledger::Via::kToken ? identity::touch_token(transaction, services.clock.wall(), id)
+                                                      : identity::touch_session(transaction, services.clock.wall(), id);
   });
   if (!touched && touched.error().kind == ProblemKind::kUnavailable) return {};
   return touched;
@@ -88,7 +89,7 @@ Result<std::optional<Principal>> authenticate(const Services& services, const Re
   TRY(const auto known,
       services.database.read([&](Transaction& transaction) { return find_known(services, transaction, request); }));
   if (!known) return std::nullopt;
-  if (known->principal.via == portal::Via::kSession) {
+  if (known->principal.via == ledger::Via::kSession) {
     TRY_VOID(check_csrf(request, *known));
   }
   TRY_VOID(touch(services, *known));

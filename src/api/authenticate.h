@@ -8,11 +8,11 @@
 namespace larder::api {
 
 /// nullopt: the request carries no credentials. Errors: kUnauthenticated (they are wrong or have expired), kCsrf.
-portal::Result<std::optional<portal::Principal>> authenticate(const Services& services, const Request& request);
+ledger::Result<std::optional<identity::Principal>> authenticate(const Services& services, const Request& request);
 
 /// The same once more, of a request that was authenticated: who sent it, as far as that still holds in `transaction`.
 /// Errors: kUnauthenticated (it was revoked since).
-portal::Result<std::optional<portal::Principal>> identify(const Services& services, database::Transaction& transaction,
-                                                          const Request& request);
+ledger::Result<std::optional<identity::Principal>> identify(const Services& services,
+                                                            database::Transaction& transaction, const Request& request);
 
 }  // namespace larder::api

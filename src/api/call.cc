@@ -89,12 +89,12 @@ const std::string& Call::argument(std::string_view name) const {
   return path.front().second;
 }
 
-portal::Actor Call::actor() const {
-  portal::Actor actor;
+ledger::Actor Call::actor() const {
+  ledger::Actor actor;
   actor.address = request.client;
   if (principal) {
     actor.user_id = principal->user_id;
-    actor.name = portal::audit_name(principal->email, principal->email_verified);
+    actor.name = ledger::audit_name(principal->email, principal->email_verified);
     actor.via = principal->via;
   }
   return actor;

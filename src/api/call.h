@@ -15,15 +15,15 @@
 #include <utility>
 #include <vector>
 
+#include "api/api_config.h"
 #include "core/check.h"
 #include "core/clock.h"
 #include "core/log.h"
 #include "database/database.h"
+#include "identity/principal.h"
+#include "ledger/problem.h"
+#include "ledger/secret.h"
 #include "net/address.h"
-#include "portal/api_config.h"
-#include "portal/principal.h"
-#include "portal/problem.h"
-#include "portal/secret.h"
 
 namespace larder::api {
 
@@ -79,15 +79,15 @@ struct Response {
 };
 
 /// application/problem+json of `problem`.
-Response to_response(const portal::Problem& problem);
+Response to_response(const ledger::Problem& problem);
 
 // What all calls share. Owns nothing but the key; outlives them.
 struct Services {
   database::Database& database;
   const Clock& clock;
-  const portal::ApiConfig& config;
+  const ApiConfig& config;
   Log& log;
-  std::string browser_key = portal::new_secret("");  // portal/browser_seal.h; this one is nobody else's
+  std::string browser_key = ledger::new_secret("");  // identity/browser_seal.h; this one is nobody else's
 };
 
 class Call {
@@ -99,12 +99,12 @@ class Call {
   const Request& request;
   const Services& services;
   const boost::json::object& body;
-  std::optional<portal::Principal> principal;  // nullopt: nobody is signed in
+  std::optional<identity::Principal> principal;  // nullopt: nobody is signed in
   PathNames path;
   std::string organisation_id;                        // of routes that need a role in one
   database::Transaction* open_transaction = nullptr;  // null in routes of Mode::kOwn
   /// Of routes of Mode::kOwn: looks again who the caller is, and whether they may still do this; see write().
-  std::function<portal::Result<>(database::Transaction&)> look_again;
+  std::function<ledger::Result<>(database::Transaction&)> look_again;
 
   database::Transaction& transaction() const {
     CHECK(open_transaction != nullptr, "this route opens its own transactions");
@@ -123,13 +123,13 @@ class Call {
           return f(transaction);
         });
   }
-  const portal::Principal& caller() const {
+  const identity::Principal& caller() const {
     CHECK(principal.has_value(), "this route is public");
     return *principal;
   }
   const std::string& argument(std::string_view name) const;
   WallTime now() const { return services.clock.wall(); }
-  portal::Actor actor() const;
+  ledger::Actor actor() const;
 };
 
 }  // namespace larder::api

@@ -7,9 +7,9 @@
 
 #include "core/json.h"
 #include "http/etag.h"
-#include "portal/secret.h"
-#include "portal/text.h"
-#include "portal/time.h"
+#include "ledger/secret.h"
+#include "ledger/text.h"
+#include "ledger/time.h"
 
 namespace larder::api {
 namespace {
@@ -63,12 +63,12 @@ void add_change(const database::Row& row, boost::json::object& by_pointer) {
                                               {"from", std::move(from)},
                                               {"to", changed.value()},
                                               {"by", row.text(1)},
-                                              {"at", portal::time_to_string(row.number(0))}};
+                                              {"at", ledger::time_to_string(row.number(0))}};
   }
 }
 
 /// What changed after `version`: for each member the first value from, the last value to, and who did that.
-portal::Result<boost::json::array> changes_since(const Call& call, std::string_view kind, std::string_view id,
+ledger::Result<boost::json::array> changes_since(const Call& call, std::string_view kind, std::string_view id,
                                                  std::int64_t version) {
   boost::json::object by_pointer;
   std::pair<std::int64_t, std::string> last;
@@ -96,23 +96,23 @@ portal::Result<boost::json::array> changes_since(const Call& call, std::string_v
 std::string version_tag(std::int64_t version) { return fmt::format("\"{}\"", version); }
 
 std::string content_tag(std::int64_t version, const boost::json::object& content) {
-  const std::string hash = portal::hash_secret(boost::json::serialize(content));
+  const std::string hash = ledger::hash_secret(boost::json::serialize(content));
   return fmt::format("\"{}-{}\"", version, std::string_view(hash).substr(0, 8));
 }
 
-portal::Result<> check_version(const Call& call, std::string_view kind, std::string_view id, std::int64_t version,
+ledger::Result<> check_version(const Call& call, std::string_view kind, std::string_view id, std::int64_t version,
                                const boost::json::object& current) {
   const std::string* wanted = call.request.field("If-Match");
   if (wanted == nullptr) {
-    return portal::refuse(portal::ProblemKind::kPreconditionRequired,
+    return ledger::refuse(ledger::ProblemKind::kPreconditionRequired,
                           "send If-Match with the ETag of the version that you edit (now {}), or * to override",
                           version_tag(version));
   }
   if (names_version(*wanted, version)) return {};
 
-  portal::Problem problem(
-      portal::ProblemKind::kPreconditionFailed,
-      fmt::format("you edit {}, and it is at {} by now", portal::printable(*wanted, 100), version_tag(version)));
+  ledger::Problem problem(
+      ledger::ProblemKind::kPreconditionFailed,
+      fmt::format("you edit {}, and it is at {} by now", ledger::printable(*wanted, 100), version_tag(version)));
   if (const auto theirs = version_in(*wanted)) {
     TRY(problem.members["changed"], changes_since(call, kind, id, *theirs));
   } else {

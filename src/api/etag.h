@@ -17,7 +17,7 @@ std::string content_tag(std::int64_t version, const boost::json::object& content
 
 /// A value if the request's If-Match names `version`, whatever its content, or is "*"; else kPreconditionRequired, or
 /// kPreconditionFailed with what was changed since (from the audit log of `kind` and `id`) and `current`.
-portal::Result<> check_version(const Call& call, std::string_view kind, std::string_view id, std::int64_t version,
+ledger::Result<> check_version(const Call& call, std::string_view kind, std::string_view id, std::int64_t version,
                                const boost::json::object& current);
 
 }  // namespace larder::api

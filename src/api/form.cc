@@ -3,7 +3,7 @@
 #include <boost/json/value.hpp>
 
 #include "core/json_pointer.h"
-#include "portal/time.h"
+#include "ledger/time.h"
 
 namespace larder::api {
 namespace {
@@ -21,7 +21,7 @@ std::string joined(std::initializer_list<std::string_view> words) {
 
 }  // namespace
 
-Form::Form(const boost::json::object& object, portal::FieldProblems& problems, std::string at)
+Form::Form(const boost::json::object& object, ledger::FieldProblems& problems, std::string at)
     : object_(object), problems_(problems), at_(std::move(at)) {}
 
 bool Form::has(std::string_view name) const { return object_.contains(name); }
@@ -55,7 +55,7 @@ std::optional<std::string> Form::text(std::string_view name, TextRule rule) {
     return std::nullopt;
   }
   const std::string_view found(value->get_string());
-  if (auto wrong = portal::text_problem(found, rule)) {
+  if (auto wrong = ledger::text_problem(found, rule)) {
     problem(name, std::move(wrong->detail), std::move(wrong->suggestion));
     return std::nullopt;
   }
@@ -105,7 +105,7 @@ std::optional<std::int64_t> Form::time(std::string_view name) {
   const auto* value = find(name);
   if (value == nullptr) return std::nullopt;
   if (value->is_string()) {
-    if (const auto ms = portal::parse_time(value->get_string())) return *ms;
+    if (const auto ms = ledger::parse_time(value->get_string())) return *ms;
   }
   problem(name, "it must be a time like 2026-11-21T04:50:00Z");
   return std::nullopt;
@@ -148,7 +148,7 @@ std::optional<std::vector<std::string>> Form::texts(std::string_view name, std::
       problems_.add(at, "it must be a text, in quotation marks");
       continue;
     }
-    if (auto wrong = portal::text_problem(entry.get_string(), rule)) {
+    if (auto wrong = ledger::text_problem(entry.get_string(), rule)) {
       problems_.add(at, std::move(wrong->detail), std::move(wrong->suggestion));
       continue;
     }

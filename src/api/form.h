@@ -19,13 +19,13 @@
 #include <string_view>
 #include <vector>
 
-#include "portal/problem.h"
-#include "portal/text_gate.h"
+#include "ledger/problem.h"
+#include "ledger/text_gate.h"
 
 namespace larder::api {
 
-using portal::TextRule;
-using portal::TextShape;
+using ledger::TextRule;
+using ledger::TextShape;
 
 /// The name of what is to be deleted, typed once more.
 constexpr TextRule kConfirmation = {.least = 1, .shape = TextShape::kTyped};
@@ -34,7 +34,7 @@ constexpr TextRule kPassword = {.least = 1, .most = 1000, .shape = TextShape::kS
 class Form {
  public:
   /// Both must outlive it. `at`: the pointer of `object` in the body.
-  Form(const boost::json::object& object, portal::FieldProblems& problems, std::string at = "");
+  Form(const boost::json::object& object, ledger::FieldProblems& problems, std::string at = "");
 
   bool has(std::string_view name) const;
   bool is_null(std::string_view name) const;  // there, and null
@@ -64,7 +64,7 @@ class Form {
   void demand(std::string_view name);
 
   const boost::json::object& object_;
-  portal::FieldProblems& problems_;
+  ledger::FieldProblems& problems_;
   std::string at_;
   std::set<std::string, std::less<>> asked_;
 };

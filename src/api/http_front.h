@@ -16,6 +16,7 @@
 
 #include "api/call.h"
 #include "api/change_waiters.h"
+#include "api/front_config.h"
 #include "api/held_memory.h"
 #include "api/portal_metrics.h"
 #include "api/sender.h"
@@ -26,7 +27,6 @@
 #include "http/client_limits.h"
 #include "http/date.h"
 #include "http/server_session.h"
-#include "portal/front_config.h"
 
 namespace larder::api {
 
@@ -45,7 +45,7 @@ class HttpFront final : public http::RequestHandler {
     ChangeWaiters& waiters;
     PortalMetrics& metrics;
     http::ClientLimits& clients;
-    const portal::FrontConfig& config;
+    const FrontConfig& config;
     const Clock& clock;
     Log& log;
     /// Notes in a request what its method and path come to, once; the lane whose threads answer it, or null: the

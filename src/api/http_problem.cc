@@ -8,8 +8,8 @@
 
 namespace larder::api {
 
-using portal::Problem;
-using portal::ProblemKind;
+using ledger::Problem;
+using ledger::ProblemKind;
 
 namespace {
 

@@ -6,13 +6,13 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
-#include "portal/secret.h"
-#include "portal/time.h"
+#include "ledger/secret.h"
+#include "ledger/time.h"
 
 namespace larder::api {
 namespace {
 
-using portal::ProblemKind;
+using ledger::ProblemKind;
 
 constexpr int kBeingAnswered = -1;
 constexpr int kSecretNotKept = 0;
@@ -41,22 +41,22 @@ Response kept_response(const database::Row& row) {
 Idempotency::Idempotency(std::string owner, std::string key_hash, std::string request_hash)
     : owner_(std::move(owner)), key_hash_(std::move(key_hash)), request_hash_(std::move(request_hash)) {}
 
-portal::Result<std::optional<Idempotency>> Idempotency::of(const Request& request,
+ledger::Result<std::optional<Idempotency>> Idempotency::of(const Request& request,
                                                            const std::optional<std::string>& owner,
                                                            std::string_view content) {
   const std::string* key = request.field("Idempotency-Key");
   if (key == nullptr || request.method != "POST") return std::optional<Idempotency>();
   if (!is_key(*key)) {
-    return portal::refuse(ProblemKind::kMalformed, "Idempotency-Key must be 1 to {} visible ASCII characters",
+    return ledger::refuse(ProblemKind::kMalformed, "Idempotency-Key must be 1 to {} visible ASCII characters",
                           kKeyLimit);
   }
   const std::string whole = fmt::format("{}\n{} {}?{}\n{}", *key, request.method, request.path, request.query, content);
-  const std::string request_hash = portal::hash_secret(whole);
+  const std::string request_hash = ledger::hash_secret(whole);
   const std::string whose = owner ? *owner : fmt::format("{} {}", net::to_string(request.client), request_hash);
-  return std::optional(Idempotency(whose, portal::hash_secret(*key), request_hash));
+  return std::optional(Idempotency(whose, ledger::hash_secret(*key), request_hash));
 }
 
-portal::Result<std::optional<Response>> Idempotency::claim(database::Transaction& transaction, WallTime now) const {
+ledger::Result<std::optional<Response>> Idempotency::claim(database::Transaction& transaction, WallTime now) const {
   TRY(const auto claimed,
       transaction.run(
           "INSERT INTO idempotency (account_id, idempotency_key, request_hash, status, content_type,"
@@ -64,29 +64,29 @@ portal::Result<std::optional<Response>> Idempotency::claim(database::Transaction
           " ON CONFLICT (account_id, idempotency_key) DO UPDATE SET request_hash = excluded.request_hash,"
           " status = excluded.status, created_at = excluded.created_at"
           " WHERE idempotency.created_at <= $6 OR (idempotency.status = $4 AND idempotency.created_at <= $7)",
-          {owner_, key_hash_, request_hash_, kBeingAnswered, portal::to_ms(now), portal::to_ms(now - kKept),
-           portal::to_ms(now - kAbandoned)}));
+          {owner_, key_hash_, request_hash_, kBeingAnswered, ledger::to_ms(now), ledger::to_ms(now - kKept),
+           ledger::to_ms(now - kAbandoned)}));
   if (claimed.changed == 1) return std::optional<Response>();
 
   TRY(auto before, find(transaction, now));
   if (before) return before;
-  portal::Problem problem(ProblemKind::kIdempotencyInProgress,
+  ledger::Problem problem(ProblemKind::kIdempotencyInProgress,
                           "a request with this Idempotency-Key is being answered; ask again in a moment");
   problem.retry_after_s = 1;
   return std::unexpected(std::move(problem));
 }
 
-portal::Result<std::optional<Response>> Idempotency::find(database::Transaction& transaction, WallTime now) const {
+ledger::Result<std::optional<Response>> Idempotency::find(database::Transaction& transaction, WallTime now) const {
   TRY(const auto rows, transaction.run("SELECT request_hash, status, content_type, fields_json, body FROM idempotency"
                                        " WHERE account_id = $1 AND idempotency_key = $2 AND created_at > $3",
-                                       {owner_, key_hash_, portal::to_ms(now - kKept)}));
+                                       {owner_, key_hash_, ledger::to_ms(now - kKept)}));
   if (rows.empty() || rows[0].number(1) == kBeingAnswered) return std::optional<Response>();
   if (rows[0].text(0) != request_hash_) {
-    return portal::refuse(ProblemKind::kIdempotencyMismatch,
+    return ledger::refuse(ProblemKind::kIdempotencyMismatch,
                           "this Idempotency-Key was used for another request; take a new one for a new request");
   }
   if (rows[0].number(1) == kSecretNotKept) {
-    return portal::refuse(ProblemKind::kAlreadyDone,
+    return ledger::refuse(ProblemKind::kAlreadyDone,
                           "a request with this Idempotency-Key was done already, and nothing was done now. What is "
                           "secret in it or its answer is not kept: this one may ask for something else, such as "
                           "another password. If you want it done, take another Idempotency-Key");
@@ -94,7 +94,7 @@ portal::Result<std::optional<Response>> Idempotency::find(database::Transaction&
   return std::optional(kept_response(rows[0]));
 }
 
-portal::Result<> Idempotency::keep(database::Transaction& transaction, const Response& response, bool secret) const {
+ledger::Result<> Idempotency::keep(database::Transaction& transaction, const Response& response, bool secret) const {
   boost::json::object fields;
   if (!secret) {
     for (const auto& [name, value] : response.fields) fields[name] = value;
@@ -107,7 +107,7 @@ portal::Result<> Idempotency::keep(database::Transaction& transaction, const Res
   return {};
 }
 
-portal::Result<> Idempotency::release(database::Transaction& transaction) const {
+ledger::Result<> Idempotency::release(database::Transaction& transaction) const {
   TRY_VOID(transaction.run("DELETE FROM idempotency WHERE account_id = $1 AND idempotency_key = $2 AND status = $3",
                            {owner_, key_hash_, kBeingAnswered}));
   return {};

@@ -24,19 +24,19 @@ class Idempotency {
   /// account with what it may see here, has keys of its own. Without one (nullopt) a key means something with this very
   /// request from this address only: strangers cannot take each other's keys, or learn of them. Errors: kMalformed (the
   /// key).
-  static portal::Result<std::optional<Idempotency>> of(const Request& request, const std::optional<std::string>& owner,
+  static ledger::Result<std::optional<Idempotency>> of(const Request& request, const std::optional<std::string>& owner,
                                                        std::string_view content);
 
   /// The answer of the first time; nullopt: there is none (yet). Writes nothing.
   /// Errors: kIdempotencyMismatch; kAlreadyDone.
-  portal::Result<std::optional<Response>> find(database::Transaction& transaction, WallTime now) const;
+  ledger::Result<std::optional<Response>> find(database::Transaction& transaction, WallTime now) const;
   /// The answer of the first time; nullopt: this is the first time, and the key is taken from here on.
   /// Errors: kIdempotencyMismatch; kAlreadyDone; kIdempotencyInProgress while another request has the key.
-  portal::Result<std::optional<Response>> claim(database::Transaction& transaction, WallTime now) const;
+  ledger::Result<std::optional<Response>> claim(database::Transaction& transaction, WallTime now) const;
   /// Keeps `response`, or only that there was one if it or the request holds a secret.
-  portal::Result<> keep(database::Transaction& transaction, const Response& response, bool secret) const;
+  ledger::Result<> keep(database::Transaction& transaction, const Response& response, bool secret) const;
   /// Gives the key back: what it was taken for did not happen.
-  portal::Result<> release(database::Transaction& transaction) const;
+  ledger::Result<> release(database::Transaction& transaction) const;
 
  private:
   Idempotency(std::string owner, std::string key_hash, std::string request_hash);

@@ -4,18 +4,18 @@
 
 #include "core/json.h"
 #include "http/head.h"
-#include "portal/cidr_list.h"
+#include "space/cidr_list.h"
 
 namespace larder::api {
 namespace {
 
-using portal::ProblemKind;
-using portal::refuse;
-using portal::Result;
+using ledger::ProblemKind;
+using ledger::refuse;
+using ledger::Result;
 
 constexpr std::size_t kDepth = 16;
 // More than any body has that is right: a list of blocks has the most values, a node with many drives the most members.
-constexpr std::size_t kMostValues = portal::kMostCidrEntries + 10'000;
+constexpr std::size_t kMostValues = space::kMostCidrEntries + 10'000;
 constexpr std::size_t kMostMembers = 2'000;
 
 bool is_json(std::string_view content_type) {

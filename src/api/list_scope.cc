@@ -8,7 +8,7 @@ namespace larder::api {
 
 std::optional<std::string> word_parameter(const Request& request, std::string_view name,
                                           std::initializer_list<std::string_view> words,
-                                          portal::FieldProblems& problems) {
+                                          ledger::FieldProblems& problems) {
   auto given = request.parameter(name);
   if (!given || std::ranges::find(words, *given) != words.end()) return given;
   problems.add(fmt::format("?{}", name), fmt::format("it must be one of {}", fmt::join(words, ", ")));

@@ -14,7 +14,7 @@ namespace larder::api {
 /// The query parameter `name`, which must be one of `words`; noted if it is another one.
 std::optional<std::string> word_parameter(const Request& request, std::string_view name,
                                           std::initializer_list<std::string_view> words,
-                                          portal::FieldProblems& problems);
+                                          ledger::FieldProblems& problems);
 
 /// The caller's organisations; nullopt: all (an administrator).
 std::optional<std::vector<std::string>> visible_organisations(const Call& call);

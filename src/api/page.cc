@@ -7,8 +7,8 @@
 #include <charconv>
 
 #include "core/json.h"
-#include "portal/secret.h"
-#include "portal/text_gate.h"
+#include "ledger/secret.h"
+#include "ledger/text_gate.h"
 
 namespace larder::api {
 namespace {
@@ -18,7 +18,7 @@ constexpr std::size_t kCursorLimit = 2000;
 constexpr std::size_t kPageLimit = 500;
 constexpr std::int64_t kLastTime_ms = 253'402'300'799'999;  // of the year 9999
 // As lax as names ever were: the next page must be found whatever the last name of this one is.
-constexpr portal::TextRule kKeyText = {.most = kCursorLimit, .shape = portal::TextShape::kSecret};
+constexpr ledger::TextRule kKeyText = {.most = kCursorLimit, .shape = ledger::TextShape::kSecret};
 
 std::string encode(std::string_view bytes) {
   std::string text(sodium_base64_encoded_len(bytes.size(), kBase64), '\0');
@@ -40,7 +40,7 @@ std::optional<std::string> decode(std::string_view text) {
   return bytes;
 }
 
-std::string sort_text(const portal::PageQuery& query) {
+std::string sort_text(const ledger::PageQuery& query) {
   return (query.descending ? "-" : "") + std::string(query.sort.name);
 }
 
@@ -51,19 +51,19 @@ boost::json::value to_json(const database::Value& value) {
 }
 
 /// The sort key in a cursor, which anybody can write: of the kind that the list is sorted by, or nullopt.
-std::optional<database::Value> read_key(const boost::json::value& value, portal::SortKey::Kind kind) {
-  if (kind == portal::SortKey::Kind::kTime) {
+std::optional<database::Value> read_key(const boost::json::value& value, ledger::SortKey::Kind kind) {
+  if (kind == ledger::SortKey::Kind::kTime) {
     const auto* ms = value.if_int64();
     return ms != nullptr && *ms >= 0 && *ms <= kLastTime_ms ? std::optional<database::Value>(*ms) : std::nullopt;
   }
   const auto* text = value.if_string();
-  if (text == nullptr || portal::text_problem(*text, kKeyText)) return std::nullopt;
+  if (text == nullptr || ledger::text_problem(*text, kKeyText)) return std::nullopt;
   return database::Value(std::string_view(*text));
 }
 
-std::unexpected<portal::Problem> refuse_cursor() {
+std::unexpected<ledger::Problem> refuse_cursor() {
   constexpr std::string_view kWhy = "it is not the `next` of a page of this list, sorted like this; begin without it";
-  portal::Problem problem(portal::ProblemKind::kMalformed, fmt::format("the cursor cannot be used: {}", kWhy));
+  ledger::Problem problem(ledger::ProblemKind::kMalformed, fmt::format("the cursor cannot be used: {}", kWhy));
   problem.fields.push_back({"?cursor", std::string(kWhy)});
   return std::unexpected(std::move(problem));
 }
@@ -75,17 +75,17 @@ std::optional<std::size_t> read_limit(std::string_view text) {
   return limit;
 }
 
-std::string names_of(std::initializer_list<portal::SortKey> sorts) {
+std::string names_of(std::initializer_list<ledger::SortKey> sorts) {
   std::string names;
-  for (const portal::SortKey& key : sorts) names += (names.empty() ? "" : ", ") + std::string(key.name);
+  for (const ledger::SortKey& key : sorts) names += (names.empty() ? "" : ", ") + std::string(key.name);
   return names;
 }
 
-void read_sort(std::string_view text, std::initializer_list<portal::SortKey> sorts, portal::PageQuery& page,
-               portal::FieldProblems& problems) {
+void read_sort(std::string_view text, std::initializer_list<ledger::SortKey> sorts, ledger::PageQuery& page,
+               ledger::FieldProblems& problems) {
   page.descending = text.starts_with('-');
   if (page.descending) text.remove_prefix(1);
-  for (const portal::SortKey& key : sorts) {
+  for (const ledger::SortKey& key : sorts) {
     if (key.name == text) {
       page.sort = key;
       return;
@@ -104,7 +104,7 @@ bool is_known(std::string_view name, std::initializer_list<std::string_view> fil
 }  // namespace
 
 std::optional<std::pair<database::Value, std::string>> read_cursor(std::string_view text,
-                                                                   const portal::PageQuery& query) {
+                                                                   const ledger::PageQuery& query) {
   const auto bytes = decode(text);
   if (!bytes) return std::nullopt;
   const auto value = parse_json(*bytes);
@@ -113,15 +113,15 @@ std::optional<std::pair<database::Value, std::string>> read_cursor(std::string_v
   const auto* sort = parts[0].if_string();
   auto key = read_key(parts[1], query.sort.kind);
   const auto* id = parts[2].if_string();
-  if (sort == nullptr || std::string_view(*sort) != sort_text(query) || !key || id == nullptr || !portal::is_id(*id))
+  if (sort == nullptr || std::string_view(*sort) != sort_text(query) || !key || id == nullptr || !ledger::is_id(*id))
     return std::nullopt;
   return std::pair(*std::move(key), std::string(*id));
 }
 
-portal::Result<portal::PageQuery> page_query(const Request& request, std::initializer_list<portal::SortKey> sorts,
+ledger::Result<ledger::PageQuery> page_query(const Request& request, std::initializer_list<ledger::SortKey> sorts,
                                              std::string_view usual, std::initializer_list<std::string_view> filters) {
-  portal::FieldProblems problems;
-  portal::PageQuery page;
+  ledger::FieldProblems problems;
+  ledger::PageQuery page;
   for (const auto& [name, value] : request.parameters()) {
     if (!is_known(name, filters)) problems.add("?" + name, "there is no such parameter here");
   }
@@ -169,7 +169,7 @@ Response PageList::response() {
   return response;
 }
 
-std::string cursor_after(const portal::PageQuery& query, const database::Value& key, const std::string& id) {
+std::string cursor_after(const ledger::PageQuery& query, const database::Value& key, const std::string& id) {
   return encode(boost::json::serialize(boost::json::array{sort_text(query), to_json(key), id}));
 }
 

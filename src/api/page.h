@@ -1,7 +1,7 @@
 // Page: cursor pages of lists.
 //
-//     TRY(const portal::PageQuery page, page_query(call.request,
-//         {{"name", "lower(n.name)"}, portal::by_time("created_at", "n.created_at")}, "name", {"q"}));
+//     TRY(const ledger::PageQuery page, page_query(call.request,
+//         {{"name", "lower(n.name)"}, ledger::by_time("created_at", "n.created_at")}, "name", {"q"}));
 //     sql += page.where("n.id", values);   // " AND (lower(n.name), n.id) > ($3, $4)", or ""
 //     sql += page.order("n.id");           // " ORDER BY lower(n.name), n.id LIMIT 51"
 //     // select page.key() as a column, and hand key and id of each row to PageList
@@ -17,13 +17,13 @@
 #include <utility>
 
 #include "api/call.h"
-#include "portal/page_query.h"
+#include "ledger/page_query.h"
 
 namespace larder::api {
 
 /// Reads limit, cursor and sort; `usual`: the sort if none is given ("-created_at"). Every parameter that is none of
 /// these and not in `filters` is a problem. Errors: kInvalid; kMalformed (the cursor, which says so).
-portal::Result<portal::PageQuery> page_query(const Request& request, std::initializer_list<portal::SortKey> sorts,
+ledger::Result<ledger::PageQuery> page_query(const Request& request, std::initializer_list<ledger::SortKey> sorts,
                                              std::string_view usual,
                                              std::initializer_list<std::string_view> filters = {});
 
@@ -34,7 +34,7 @@ class PageList {
  public:
   static constexpr std::size_t kPageBytes = 2 << 20;
 
-  explicit PageList(const portal::PageQuery& query) : query_(query) {}
+  explicit PageList(const ledger::PageQuery& query) : query_(query) {}
   /// False: the page is full, and there is a next one. `key` is the row's page.key().
   bool add(const boost::json::object& item, const database::Value& key, const std::string& id);
   /// The same, of JSON text.
@@ -42,7 +42,7 @@ class PageList {
   Response response();
 
  private:
-  const portal::PageQuery& query_;
+  const ledger::PageQuery& query_;
   std::string items_;
   std::size_t count_ = 0;
   std::string last_;
@@ -50,18 +50,18 @@ class PageList {
 };
 
 /// Where the page goes on after an item: what its `next` says, and Response::next of an answer in pieces.
-std::string cursor_after(const portal::PageQuery& query, const database::Value& key, const std::string& id);
+std::string cursor_after(const ledger::PageQuery& query, const database::Value& key, const std::string& id);
 /// What such a text stands for; nullopt: it was not made for this sort.
 std::optional<std::pair<database::Value, std::string>> read_cursor(std::string_view text,
-                                                                   const portal::PageQuery& query);
+                                                                   const ledger::PageQuery& query);
 
 /// A page of large items, a few of which are loaded at a time. `load(step)` returns a Result of Step<T> for the
 /// PageQuery `step`; `show(T&)` the JSON, or its text, and the id of one.
 template <class Load, class Show>
-portal::Result<Response> page_in_steps(const portal::PageQuery& page, Load load, Show show) {
+ledger::Result<Response> page_in_steps(const ledger::PageQuery& page, Load load, Show show) {
   constexpr std::size_t kStep = 32;
   PageList items(page);
-  portal::PageQuery step = page;
+  ledger::PageQuery step = page;
   step.limit = std::min(page.limit, kStep);
   for (;;) {
     TRY(auto found, load(step));

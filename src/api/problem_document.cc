@@ -8,7 +8,7 @@
 namespace larder::api {
 namespace {
 
-using portal::ProblemKind;
+using ledger::ProblemKind;
 
 // Of what a problem says, in bytes: it may quote what the caller sent.
 constexpr std::size_t kMostShown = 2000;
@@ -51,9 +51,9 @@ const Kind& kind_of(ProblemKind kind) {
   return kKinds[0];
 }
 
-boost::json::array entries(const std::vector<portal::FieldProblem>& fields) {
+boost::json::array entries(const std::vector<ledger::FieldProblem>& fields) {
   boost::json::array all;
-  for (const portal::FieldProblem& field : fields) {
+  for (const ledger::FieldProblem& field : fields) {
     boost::json::object entry{{"pointer", shown(field.pointer, kMostShown)},
                               {"detail", shown(field.detail, kMostShown)}};
     if (field.suggestion) entry["suggestion"] = *field.suggestion;
@@ -64,7 +64,7 @@ boost::json::array entries(const std::vector<portal::FieldProblem>& fields) {
 
 }  // namespace
 
-Response to_response(const portal::Problem& problem) {
+Response to_response(const ledger::Problem& problem) {
   const Kind& kind = kind_of(problem.kind);
   boost::json::object document{{"type", "urn:larder:problem:" + std::string(kind.name)},
                                {"title", kind.title},

@@ -6,13 +6,13 @@
 #include <utility>
 
 #include "http/percent.h"
-#include "portal/text_gate.h"
+#include "ledger/text_gate.h"
 
 namespace larder::api {
 namespace {
 
 constexpr std::string_view kRoot = "/api/v1";
-constexpr portal::TextRule kNameText = {.most = RouteTable::kLongestElement, .shape = portal::TextShape::kTyped};
+constexpr ledger::TextRule kNameText = {.most = RouteTable::kLongestElement, .shape = ledger::TextShape::kTyped};
 
 /// REQUIRES: `path` begins with "/".
 std::vector<std::string_view> elements_of(std::string_view path) {
@@ -39,7 +39,7 @@ std::optional<PathNames> values_of(const std::vector<std::string_view>& pattern,
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     if (!is_name(pattern[i])) continue;
     auto value = http::percent_decode(found[i]);
-    if (!value || value->empty() || portal::text_problem(*value, kNameText)) return std::nullopt;
+    if (!value || value->empty() || ledger::text_problem(*value, kNameText)) return std::nullopt;
     names.emplace_back(pattern[i].substr(1, pattern[i].size() - 2), *std::move(value));
   }
   return names;

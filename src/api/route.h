@@ -32,14 +32,14 @@ enum class Lane {
   kProvider,   // those that wait for the sign-in provider
 };
 
-using Handler = std::function<portal::Result<Response>(Call&)>;
-using Gate = std::function<portal::Result<>(Call&)>;
+using Handler = std::function<ledger::Result<Response>(Call&)>;
+using Gate = std::function<ledger::Result<>(Call&)>;
 
 struct Route {
   std::string_view method;
   std::string_view path;  // below /api/v1: "/organisations/{organisation}/members/{user}"
   Needs needs = Needs::kSignedIn;
-  std::optional<portal::Scope> scope;  // nullopt where needs is kNothing
+  std::optional<identity::Scope> scope;  // nullopt where needs is kNothing
   Mode mode = Mode::kRead;
   Handler handler;
   bool answers_secret = false;  // the answer is not kept for a replay with the same Idempotency-Key

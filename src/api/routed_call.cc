@@ -3,24 +3,23 @@
 #include <boost/json/serialize.hpp>
 
 #include "api/idempotency.h"
-#include "portal/api_tokens.h"
-#include "portal/members.h"
-#include "portal/secret.h"
+#include "identity/api_tokens.h"
+#include "ledger/secret.h"
+#include "tenancy/members.h"
 
 namespace larder::api {
 namespace {
 
-using portal::ProblemKind;
-using portal::refuse;
-using portal::Result;
+using ledger::ProblemKind;
+using ledger::refuse;
+using ledger::Result;
 
 constexpr int kClaimTries = 3;
 
 /// Whose an Idempotency-Key is: what an answer shows depends on what its caller may see, so that a token that may see
 /// less is not given it.
-std::string owner_of(const portal::Principal& principal) {
-  return fmt::format("{}{} {}", principal.user_id, principal.admin ? " admin" : "",
-                     portal::to_string(principal.scopes));
+std::string owner_of(const identity::Principal& principal) {
+  return fmt::format("{}{} {}", principal.user_id, principal.admin ? " admin" : "", to_string(principal.scopes));
 }
 
 /// The organisation that the path names; nullopt: it names none, or one that is not there.
@@ -31,16 +30,16 @@ Result<std::optional<std::string>> organisation_of(database::Transaction& transa
     if (name == "resource") sql = "SELECT organisation_id FROM resource WHERE id = $1";
     if (name == "node") sql = "SELECT organisation_id FROM node WHERE id = $1";
     if (sql.empty()) continue;
-    if (!portal::is_id(value)) return std::optional<std::string>();
+    if (!ledger::is_id(value)) return std::optional<std::string>();
     TRY(const auto rows, transaction.run(sql, {value}));
     return rows.empty() ? std::nullopt : std::optional(rows[0].text(0));
   }
   return std::optional<std::string>();
 }
 
-portal::Role role_for(Needs needs) {
-  if (needs == Needs::kViewer) return portal::Role::kViewer;
-  return needs == Needs::kOperator ? portal::Role::kOperator : portal::Role::kOwner;
+identity::Role role_for(Needs needs) {
+  if (needs == Needs::kViewer) return identity::Role::kViewer;
+  return needs == Needs::kOperator ? identity::Role::kOperator : identity::Role::kOwner;
 }
 
 bool needs_role(const Route& route) {
@@ -55,15 +54,15 @@ Result<> check_role(Call& call, const Route& route, database::Transaction& trans
   if (!role) return not_found(call.request);
   if (*role < role_for(route.needs)) {
     return refuse(ProblemKind::kForbidden, "this takes the role {}; yours in this organisation is {}",
-                  to_string(route.needs), portal::to_string(*role));
+                  to_string(route.needs), to_string(*role));
   }
   call.organisation_id = *organisation;
   return {};
 }
 
 /// Whether a token does to itself what every token may do to itself.
-bool is_about_itself(const Route& route, const PathNames& path, const portal::Principal& principal) {
-  if (!route.own_token || principal.via != portal::Via::kToken) return false;
+bool is_about_itself(const Route& route, const PathNames& path, const identity::Principal& principal) {
+  if (!route.own_token || principal.via != ledger::Via::kToken) return false;
   return path.empty() || path.front().second == principal.credential_id;
 }
 
@@ -100,13 +99,13 @@ struct Carrier : RoutedCall {
     TRY_VOID(check_caller(route, path, call.principal));
     TRY_VOID(check_role(call, route, transaction));
     if (!acts_as_owner(call)) return {};
-    return portal::act_as_owner(transaction, call.organisation_id, call.principal->user_id);
+    return tenancy::act_as_owner(transaction, call.organisation_id, call.principal->user_id);
   }
 
   /// What owners alone do is about members, and one who was made an owner may want to leave.
   bool acts_as_owner(const Call& call) const {
     return route.needs == Needs::kOperator && !call.principal->admin &&
-           call.principal->role_in(call.organisation_id) == portal::Role::kOwner;
+           call.principal->role_in(call.organisation_id) == identity::Role::kOwner;
   }
 
   Result<Response> own(const std::optional<Idempotency>& idempotency) const {
@@ -184,23 +183,23 @@ struct Carrier : RoutedCall {
 
 }  // namespace
 
-Result<> check_caller(const Route& route, const PathNames& path, const std::optional<portal::Principal>& principal) {
+Result<> check_caller(const Route& route, const PathNames& path, const std::optional<identity::Principal>& principal) {
   if (route.needs == Needs::kNothing) return {};
   if (!principal) return refuse(ProblemKind::kUnauthenticated, "sign in, or send an API token as a bearer token");
   if (route.needs == Needs::kAdmin && !principal->admin) {
     return refuse(ProblemKind::kForbidden, "only administrators of the portal may do this{}",
-                  principal->via == portal::Via::kToken ? ", with a token that has the scope 'admin'" : "");
+                  principal->via == ledger::Via::kToken ? ", with a token that has the scope 'admin'" : "");
   }
   if (route.scope && !principal->may(*route.scope) && !is_about_itself(route, path, *principal)) {
-    return refuse(ProblemKind::kForbidden, "this token lacks the scope '{}'", portal::to_string(*route.scope));
+    return refuse(ProblemKind::kForbidden, "this token lacks the scope '{}'", to_string(*route.scope));
   }
   return {};
 }
 
-std::unexpected<portal::Problem> not_found(const Request& request) {
+std::unexpected<ledger::Problem> not_found(const Request& request) {
   return refuse(ProblemKind::kNotFound, "there is nothing at {} that you may see", request.path);
 }
 
-portal::Result<Response> RoutedCall::run() const { return Carrier{*this}.run(); }
+ledger::Result<Response> RoutedCall::run() const { return Carrier{*this}.run(); }
 
 }  // namespace larder::api

@@ -10,15 +10,15 @@
 namespace larder::api {
 
 /// Who sent a request, as far as that still holds in a transaction.
-using Identify = std::function<portal::Result<std::optional<portal::Principal>>(database::Transaction&)>;
+using Identify = std::function<ledger::Result<std::optional<identity::Principal>>(database::Transaction&)>;
 
 /// Whether they may use the route, as far as no look into the database is needed: signed in, admin, scope.
 /// Errors: kUnauthenticated, kForbidden.
-portal::Result<> check_caller(const Route& route, const PathNames& path,
-                              const std::optional<portal::Principal>& principal);
+ledger::Result<> check_caller(const Route& route, const PathNames& path,
+                              const std::optional<identity::Principal>& principal);
 
 /// What is not there, and what is not for the caller's eyes.
-std::unexpected<portal::Problem> not_found(const Request& request);
+std::unexpected<ledger::Problem> not_found(const Request& request);
 
 // All that is referred to outlives it.
 struct RoutedCall {
@@ -26,12 +26,12 @@ struct RoutedCall {
   const Services& services;
   const Route& route;
   const PathNames& path;
-  const std::optional<portal::Principal>& principal;
+  const std::optional<identity::Principal>& principal;
   const Identify& identify;  // who `principal` is by now; null if nobody is signed in
   boost::json::object body;
 
   /// REQUIRES: check_caller().
-  portal::Result<Response> run() const;
+  ledger::Result<Response> run() const;
 };
 
 }  // namespace larder::api

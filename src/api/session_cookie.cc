@@ -3,15 +3,15 @@
 #include <fmt/format.h>
 
 #include "http/head.h"
-#include "portal/browser_seal.h"
-#include "portal/known_places.h"
+#include "identity/browser_seal.h"
+#include "identity/known_places.h"
 
 namespace larder::api {
 namespace {
 
-using portal::ProblemKind;
-using portal::refuse;
-using portal::Result;
+using ledger::ProblemKind;
+using ledger::refuse;
+using ledger::Result;
 
 // A browser sends a cookie of this prefix only where it was set by this very host over TLS.
 std::string full_name(const Request& request, std::string_view name) {
@@ -64,17 +64,18 @@ void clear_state_cookie(Response& response, const Request& request) {
 
 std::optional<std::string> browser_cookie(const Request& request) {
   const auto cookie = request.cookie(full_name(request, kBrowser));
-  return cookie ? std::optional(std::string(portal::without_seal(*cookie))) : std::nullopt;
+  return cookie ? std::optional(std::string(identity::without_seal(*cookie))) : std::nullopt;
 }
 
 std::optional<std::string> sealed_browser(const Request& request, std::string_view key) {
   const auto cookie = request.cookie(full_name(request, kBrowser));
-  return cookie ? portal::unsealed(key, *cookie) : std::nullopt;
+  return cookie ? identity::unsealed(key, *cookie) : std::nullopt;
 }
 
 void set_browser_cookie(Response& response, const Call& call, std::string_view secret) {
   if (secret.empty()) return;
-  set_cookie(response, call.request, kBrowser, portal::sealed(call.services.browser_key, secret), portal::kKnownFor);
+  set_cookie(response, call.request, kBrowser, identity::sealed(call.services.browser_key, secret),
+             identity::kKnownFor);
 }
 
 Result<std::optional<std::string>> bearer_token(const Request& request) {
@@ -90,7 +91,7 @@ Result<std::optional<std::string>> bearer_token(const Request& request) {
   return std::string(begin == std::string_view::npos ? std::string_view() : text.substr(begin));
 }
 
-Result<> refuse_other_sites(const Request& request, const portal::ApiConfig& config) {
+Result<> refuse_other_sites(const Request& request, const ApiConfig& config) {
   const std::string* site = request.field("Sec-Fetch-Site");
   if (site != nullptr && *site != "same-origin" && *site != "none") {
     return refuse(ProblemKind::kCsrf, "this was sent by a page of another site");

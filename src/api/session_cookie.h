@@ -22,27 +22,27 @@ void set_state_cookie(Response& response, const Request& request, std::string_vi
                       std::chrono::milliseconds lifetime);
 void clear_state_cookie(Response& response, const Request& request);
 
-/// The secret by which accounts know a browser (portal/known_places.h); it opens nothing.
+/// The secret by which accounts know a browser (identity/known_places.h); it opens nothing.
 std::optional<std::string> browser_cookie(const Request& request);
-/// The same if a portal of this database sealed it (portal/browser_seal.h); nullopt: it may be made up.
+/// The same if a portal of this database sealed it (identity/browser_seal.h); nullopt: it may be made up.
 std::optional<std::string> sealed_browser(const Request& request, std::string_view key);
 /// "": it gets none.
 void set_browser_cookie(Response& response, const Call& call, std::string_view secret);
 
 /// The token of "Authorization: Bearer ..."; nullopt: there is no such field. Errors: kUnauthenticated (it is something
 /// else).
-portal::Result<std::optional<std::string>> bearer_token(const Request& request);
+ledger::Result<std::optional<std::string>> bearer_token(const Request& request);
 
 /// Refuses what a page of another site makes a browser send. For requests that no CSRF token guards.
 /// Errors: kCsrf.
-portal::Result<> refuse_other_sites(const Request& request, const portal::ApiConfig& config);
+ledger::Result<> refuse_other_sites(const Request& request, const ApiConfig& config);
 
 /// Refuses what a browser does not show as a page of its own: pictures, frames, what scripts ask for, what is fetched
 /// in advance. For where people are sent to. Errors: kCsrf.
-portal::Result<> refuse_parts_of_pages(const Request& request);
+ledger::Result<> refuse_parts_of_pages(const Request& request);
 
 /// Refuses who is sent here by a page of another site without having clicked on anything. For where something begins.
 /// Errors: kCsrf.
-portal::Result<> refuse_who_did_not_choose(const Request& request);
+ledger::Result<> refuse_who_did_not_choose(const Request& request);
 
 }  // namespace larder::api

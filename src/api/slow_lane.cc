@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "core/clock.h"
+#include "identity/attempts.h"
 #include "net/wakeup.h"
-#include "portal/attempts.h"
 
 namespace larder::api {
 
@@ -28,7 +28,7 @@ SlowLane::~SlowLane() {
 
 Task<std::optional<Response>> SlowLane::run(Executor executor, net::IpAddress client,
                                             std::function<Response()> answer) {
-  const Queue::Party party{.name = portal::network_name(client), .group = portal::site_name(client)};
+  const Queue::Party party{.name = identity::network_name(client), .group = identity::site_name(client)};
   const auto waiting = std::make_shared<Waiting>(std::move(answer), net::Wakeup::make(executor));
   if (!enter(party, waiting)) co_return std::nullopt;
   const bool ended = co_await waiting->done->wait(SystemClock().now() + options_.patience);

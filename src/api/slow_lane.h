@@ -30,7 +30,7 @@ class SlowLane {
     std::string name;  // of its threads
     std::size_t threads;
     std::size_t queue;       // requests that wait for a thread, at most ...
-    std::size_t of_network;  // ... of a network (portal/attempts.h), and of the networks of one site
+    std::size_t of_network;  // ... of a network (identity/attempts.h), and of the networks of one site
     std::size_t of_site;
     std::chrono::milliseconds patience;  // that a request waits at most
     std::string refusal;                 // told to whoever finds no place, or has waited for so long

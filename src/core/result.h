@@ -1,7 +1,7 @@
 // Result<T>: a value, or an Error that says what a caller can do about it.
 //
 // For everything that the outside world can cause: peers, disks, input, overload, time-outs. Where errors become
-// answers to people, they have more to tell, and the same name: portal::Result holds a Problem, cli::Result a Failure.
+// answers to people, they have more to tell, and the same name: ledger::Result holds a Problem, cli::Result a Failure.
 #pragma once
 
 #include <fmt/format.h>

@@ -2,12 +2,14 @@
 
 #include <string_view>
 
-#include "portal/known_places.h"
-#include "portal/time.h"
+#include "identity/known_places.h"
+#include "ledger/time.h"
 
 namespace larder::portal {
 namespace {
 
+using ledger::Result;
+using ledger::to_ms;
 using std::chrono::hours;
 
 struct Rule {
@@ -22,8 +24,8 @@ constexpr Rule kRules[] = {
     {"DELETE FROM single_sign_on WHERE expires_at < $1", hours(0)},
     {"DELETE FROM idempotency WHERE created_at < $1", hours(24)},
     {"DELETE FROM sign_in_failure WHERE expires_at < $1", hours(0)},
-    {"DELETE FROM known_network WHERE seen_at < $1", kKnownFor},
-    {"DELETE FROM known_browser WHERE seen_at < $1", kKnownFor},
+    {"DELETE FROM known_network WHERE seen_at < $1", identity::kKnownFor},
+    {"DELETE FROM known_browser WHERE seen_at < $1", identity::kKnownFor},
     {"DELETE FROM api_token WHERE expires_at < $1", hours(24 * 30)},
     {"DELETE FROM invitation WHERE expires_at < $1", hours(24 * 30)},
 };

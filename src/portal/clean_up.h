@@ -5,11 +5,11 @@
 
 #include "core/clock.h"
 #include "database/database.h"
-#include "portal/problem.h"
+#include "ledger/problem.h"
 
 namespace larder::portal {
 
 /// Returns how many rows went.
-Result<std::int64_t> clean_up(database::Transaction& transaction, WallTime now);
+ledger::Result<std::int64_t> clean_up(database::Transaction& transaction, WallTime now);
 
 }  // namespace larder::portal

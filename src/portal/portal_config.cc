@@ -96,8 +96,8 @@ void read_time_out(ConfigTable& table, std::string_view key, std::chrono::millis
   value = *given;
 }
 
-SignInConfig read_sign_in(ConfigTable table) {
-  SignInConfig config;
+identity::SignInConfig read_sign_in(ConfigTable table) {
+  identity::SignInConfig config;
   read_duration(table, "session", config.session);
   read_duration(table, "idle", config.idle);
   config.password_least = static_cast<int>(table.number("password_least", config.password_least, 8, 128));
@@ -138,8 +138,8 @@ std::string read_secret_file(ConfigTable& table, std::string_view key) {
   return *std::move(text);
 }
 
-SingleSignOnConfig read_single_sign_on(ConfigTable table) {
-  SingleSignOnConfig config;
+identity::SingleSignOnConfig read_single_sign_on(ConfigTable table) {
+  identity::SingleSignOnConfig config;
   config.name = table.text("name", "single sign-on");
   config.issuer = table.text("issuer", "");
   config.client_id = table.text("client_id", "");
@@ -159,9 +159,9 @@ SingleSignOnConfig read_single_sign_on(ConfigTable table) {
   return config;
 }
 
-IpSpaceConfig read_ip_space(ConfigTable table) {
+space::IpSpaceConfig read_ip_space(ConfigTable table) {
   constexpr std::int64_t kMost = std::int64_t{1} << 40;
-  IpSpaceConfig config;
+  space::IpSpaceConfig config;
   config.review_above = table.number("review_above", config.review_above, 0, kMost);
   config.absurd_above = table.number("absurd_above", config.absurd_above, 1, kMost);
   config.blocks_per_node =

@@ -8,11 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "api/api_config.h"
+#include "api/front_config.h"
 #include "core/log_config.h"
 #include "core/result.h"
 #include "net/address.h"
-#include "portal/api_config.h"
-#include "portal/front_config.h"
 
 namespace larder::portal {
 
@@ -29,8 +29,8 @@ struct PortalConfig {
   std::string tls_key;
   std::string database_url = "sqlite:/var/lib/larder/portal.db";
   std::size_t database_connections = 8;
-  ApiConfig api;  // without a url: that of the first listener
-  FrontConfig front;
+  api::ApiConfig api;  // without a url: that of the first listener
+  api::FrontConfig front;
   std::size_t connections = 4096;
   std::size_t connections_per_client = 512;    // of an IPv4 address or an IPv6 /64; 0: any number
   std::size_t requests_per_client = 256;       // under way at a time, those that wait for a change too; 0: any number

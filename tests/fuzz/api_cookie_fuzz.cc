@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto bearer = api::bearer_token(request)) {
     CHECK(*bearer && text.ends_with(**bearer), "a token was sent");
   }
-  const portal::ApiConfig config;
+  const api::ApiConfig config;
   if (api::refuse_other_sites(request, config)) CHECK(text.size() >= 18, "the origin names our host");
   if (api::is_local_path(text)) CHECK(text[0] == '/' && text.find("//") != 0, "a path of ours");
   return 0;

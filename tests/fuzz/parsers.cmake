@@ -17,10 +17,12 @@ set(parsers
     node/ctl.cc node/ctl_client.cc node/ctl_view.cc node/drain_state.cc node/node_config.cc node/purge_order.cc
     node/scrub_order.cc
     database/value.cc
-    portal/actor.cc portal/address_range.cc portal/api_tokens.cc portal/audit.cc portal/browser_seal.cc portal/cidr_list.cc portal/email.cc
-    portal/jwt.cc portal/meant_address.cc portal/node.cc portal/node_rules.cc portal/organisation_ref.cc
-    portal/page_query.cc portal/portal_config.cc portal/principal.cc portal/problem.cc portal/ref.cc
-    portal/secret.cc portal/special_ranges.cc portal/text.cc portal/text_gate.cc portal/time.cc portal/totp.cc
-    api/call.cc api/form.cc api/json_body.cc api/node_form.cc api/portal_url.cc api/problem_document.cc
-    api/session_cookie.cc
+    ledger/actor.cc ledger/audit.cc ledger/email.cc ledger/organisation_ref.cc ledger/page_query.cc ledger/problem.cc
+    ledger/ref.cc ledger/secret.cc ledger/text.cc ledger/text_gate.cc ledger/time.cc
+    identity/api_tokens.cc identity/browser_seal.cc identity/jwt.cc identity/principal.cc identity/totp.cc
+    space/address_range.cc space/cidr_list.cc space/meant_address.cc space/special_ranges.cc
+    fleet/node.cc fleet/node_rules.cc
+    api/call.cc api/form.cc api/json_body.cc api/portal_url.cc api/problem_document.cc api/session_cookie.cc
+    endpoints/node_form.cc
+    portal/portal_config.cc
     cli/json_view.cc cli/printable.cc)

@@ -125,7 +125,7 @@ class HttpFrontTest : public support::TaskFixture {
   ChangeWaiters waiters_{feed_};
   PortalMetrics metrics_{"test"};
   http::ClientLimits clients_{http::ClientLimits::Limits(), clock_};
-  portal::FrontConfig config_;
+  FrontConfig config_;
   std::unique_ptr<SlowLane> lane_;
   std::unique_ptr<BlockingPool> workers_ = std::make_unique<BlockingPool>("worker", 2, 2);
   std::function<Response(const Request&)> handler_ = [](const Request&) { return text("hello"); };

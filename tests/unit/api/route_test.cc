@@ -10,7 +10,7 @@ namespace {
 class RouteTableTest : public testing::Test {
  protected:
   RouteTableTest() {
-    const auto handler = [](Call&) -> portal::Result<Response> { return Response(); };
+    const auto handler = [](Call&) -> ledger::Result<Response> { return Response(); };
     for (const char* method : {"GET", "DELETE"})
       table_.add({.method = method, .path = "/nodes/{node}", .handler = handler});
     table_.add({.method = "GET", .path = "/nodes", .handler = handler});

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "database/migrate.h"
-#include "portal/schema.h"
-#include "portal/time.h"
+#include "ledger/schema.h"
+#include "ledger/time.h"
 
 namespace larder::portal {
 namespace {
@@ -14,7 +14,7 @@ constexpr std::int64_t kHour = 3'600'000;
 TEST(CleanUp, RemovesWhatHasRunOutAndNothingElse) {
   const auto log = *Log::open({"test", "stderr", Level::kError});
   const auto database = *database::Database::open("sqlite::memory:", {}, *log);
-  ASSERT_TRUE(database::migrate(*database, migrations()));
+  ASSERT_TRUE(database::migrate(*database, ledger::migrations()));
   const std::int64_t now = 1'000'000 * kHour;
   const auto filled = database->write([&](database::Transaction& transaction) -> larder::Result<> {
     TRY_VOID(transaction.run(
@@ -41,7 +41,7 @@ TEST(CleanUp, RemovesWhatHasRunOutAndNothingElse) {
   ASSERT_TRUE(filled) << filled.error().text;
 
   const auto removed =
-      database->write([&](database::Transaction& transaction) { return clean_up(transaction, from_ms(now)); });
+      database->write([&](database::Transaction& transaction) { return clean_up(transaction, ledger::from_ms(now)); });
   ASSERT_TRUE(removed) << removed.error().internal;
   EXPECT_EQ(*removed, 4);
   for (const std::string table : {"sign_in_session WHERE id", "sign_in_failure WHERE id",
