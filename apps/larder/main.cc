@@ -11,8 +11,8 @@
 #include <thread>
 
 #include "cli/program.h"
-#include "cli/terminal.h"
 #include "core/clock.h"
+#include "terminal/terminal.h"
 
 namespace {
 
@@ -28,8 +28,8 @@ std::string host_name() {
   return name.data();
 }
 
-larder::cli::Screen screen() {
-  const auto width = larder::cli::terminal_width(STDOUT_FILENO);
+larder::terminal::Screen screen() {
+  const auto width = larder::terminal::terminal_width(STDOUT_FILENO);
   const bool dumb = variable("TERM").value_or("dumb") == "dumb";
   return {.colours = width.has_value() && !dumb && !variable("NO_COLOR"), .width = width};
 }
@@ -54,17 +54,17 @@ int main(int argc, char** argv) {
   }
   const larder::SystemClock clock;
   larder::cli::Environment environment{
-      .in = std::cin,
-      .out = std::cout,
-      .error = std::cerr,
+      .console = {.in = std::cin,
+                  .out = std::cout,
+                  .error = std::cerr,
+                  .ask_secret = larder::terminal::ask_secret,
+                  .in_is_terminal = ::isatty(STDIN_FILENO) == 1,
+                  .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
+                  .screen = screen()},
       .clock = clock,
       .variable = variable,
       .pause = [](std::chrono::milliseconds duration) { std::this_thread::sleep_for(duration); },
-      .ask_secret = larder::cli::ask_secret,
       .host_name = host_name(),
-      .in_is_terminal = ::isatty(STDIN_FILENO) == 1,
-      .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
-      .screen = screen(),
   };
   return static_cast<int>(larder::cli::run({argv + 1, argv + argc}, environment));
 }

@@ -1,9 +1,9 @@
 // access: requests of organisations that want to use the portal.
 #include "cli/commands.h"
 #include "cli/context.h"
-#include "cli/json_view.h"
 #include "cli/list_view.h"
 #include "cli/lookup.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
 namespace {
@@ -17,8 +17,8 @@ struct AccessOptions {
 // The id of a request that is named by it or by the organisation that asks.
 Result<std::string> find_request(Context& context, const std::string& name) {
   if (is_id(name)) return name;
-  TRY(ApiClient & client, context.client());
-  TRY(const auto items, client.list("/access-requests", {{"state", "open"}}));
+  TRY(Portal & portal, context.portal());
+  TRY(const auto items, portal.list("/access-requests", {{"state", "open"}}));
   std::vector<std::string> ids;
   for (const auto& item : items) {
     if (text_at(item, "/organisation_name") == name) ids.push_back(text_at(item, "/id"));
@@ -50,8 +50,8 @@ void show(Context& context, const boost::json::value& request) {
 }
 
 Result<> list_requests(Context& context, const AccessOptions& options) {
-  TRY(ApiClient & client, context.client());
-  TRY(const auto items, client.list("/access-requests", {{"state", options.state == "all" ? "" : options.state}}));
+  TRY(Portal & portal, context.portal());
+  TRY(const auto items, portal.list("/access-requests", {{"state", options.state == "all" ? "" : options.state}}));
   show_list(context, items,
             with_look_alikes({{"ID", "/id"},
                               text_column("ORGANISATION", "/organisation_name", Fit::kCut),
@@ -67,8 +67,8 @@ Result<> list_requests(Context& context, const AccessOptions& options) {
 
 Result<> show_request(Context& context, const AccessOptions& options) {
   TRY(const std::string id, find_request(context, options.request));
-  TRY(ApiClient & client, context.client());
-  TRY(const Reply reply, client.get(path_of("/access-requests", id)));
+  TRY(Portal & portal, context.portal());
+  TRY(const Reply reply, portal.get(path_of("/access-requests", id)));
   if (context.globals().json) {
     context.print_json(reply.body);
   } else {
@@ -83,8 +83,8 @@ Result<> decide(Context& context, const AccessOptions& options, const std::strin
   body.set("decision", decision, decision);
   if (!options.reason.empty()) body.set("reason", options.reason, "--reason");
   body.note("/reason", "--reason");
-  TRY(ApiClient & client, context.client());
-  TRY(const Reply reply, client.post(path_of("/access-requests", id, "/decision"), body));
+  TRY(Portal & portal, context.portal());
+  TRY(const Reply reply, portal.post(path_of("/access-requests", id, "/decision"), body));
   if (context.globals().json) {
     context.print_json(reply.body);
     return {};

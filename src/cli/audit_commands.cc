@@ -3,11 +3,11 @@
 
 #include "cli/commands.h"
 #include "cli/context.h"
-#include "cli/json_view.h"
 #include "cli/list_view.h"
 #include "cli/lookup.h"
-#include "cli/printable.h"
 #include "cli/quantity.h"
+#include "core/json_at.h"
+#include "terminal/printable.h"
 
 namespace larder::cli {
 namespace {
@@ -78,8 +78,8 @@ std::string who_text(const boost::json::value& entry) {
 Result<> list_audit(Context& context, const AuditOptions& options) {
   TRY(const std::size_t limit, parse_limit(options.limit, context.globals().json ? 0 : kUsualCount));
   TRY(const Fields filters, filters_of(context, options));
-  TRY(ApiClient & client, context.client());
-  TRY(const auto items, client.list("/audit", filters, limit));
+  TRY(Portal & portal, context.portal());
+  TRY(const auto items, portal.list("/audit", filters, limit));
   show_list(context, items,
             {time_column("AT", "/at"),
              {"ACTION", "/action"},
@@ -102,7 +102,7 @@ class TerminalLines {
   void write(std::string_view bytes) {
     text_ += bytes;
     for (std::size_t end = text_.find('\n'); end != std::string::npos; end = text_.find('\n')) {
-      out_ << printable(std::string_view(text_).substr(0, end)) << '\n';
+      out_ << terminal::printable(std::string_view(text_).substr(0, end)) << '\n';
       text_.erase(0, end + 1);
     }
   }
@@ -115,9 +115,9 @@ class TerminalLines {
 Result<> export_to(Context& context, const AuditOptions& options, std::ostream& out, bool is_terminal) {
   TRY(Fields filters, filters_of(context, options));
   filters.emplace_back("format", options.format);
-  TRY(ApiClient & client, context.client());
+  TRY(Portal & portal, context.portal());
   TerminalLines lines(out);
-  auto done = client.download("/audit/export", filters, [&](std::string_view bytes) {
+  auto done = portal.download("/audit/export", filters, [&](std::string_view bytes) {
     if (is_terminal) {
       lines.write(bytes);
     } else {
@@ -132,7 +132,7 @@ Result<> export_to(Context& context, const AuditOptions& options, std::ostream& 
 
 Result<> export_audit(Context& context, const AuditOptions& options) {
   if (options.output == "-") {
-    return export_to(context, options, context.environment().out, context.environment().out_is_terminal);
+    return export_to(context, options, context.console().out, context.console().out_is_terminal);
   }
   std::ofstream file(options.output, std::ios::binary | std::ios::trunc);
   if (!file) return give_up(ExitCode::kUsage, "Cannot write {}.", options.output);

@@ -1,10 +1,17 @@
 #include "cli/block_view.h"
 
-#include "cli/json_view.h"
-#include "cli/quantity.h"
+#include "core/json_at.h"
+#include "terminal/wording.h"
 
 namespace larder::cli {
 namespace {
+
+using terminal::Cell;
+using terminal::Fit;
+using terminal::grouped;
+using terminal::state_cell;
+using terminal::Table;
+using terminal::Title;
 
 std::string count_text(const boost::json::value& counts, std::string_view pointer) {
   const auto count = number_at(counts, pointer);

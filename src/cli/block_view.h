@@ -4,14 +4,14 @@
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
-#include "cli/table.h"
+#include "terminal/table.h"
 
 namespace larder::cli {
 
 /// Of IpBlocks. `with_decision`: as in reviews.
-Table block_table(const boost::json::array& blocks, bool with_decision = false);
+terminal::Table block_table(const boost::json::array& blocks, bool with_decision = false);
 
 /// Of IpSpaceCheck.changes: what would be gained, lost and moved.
-Table change_table(const boost::json::value& changes);
+terminal::Table change_table(const boost::json::value& changes);
 
 }  // namespace larder::cli

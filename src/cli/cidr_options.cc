@@ -14,7 +14,7 @@ constexpr std::size_t kMostBytes = 4 << 20;
 Result<std::string> read_list(Context& context, const std::string& file) {
   std::ostringstream text;
   if (file == "-") {
-    text << context.environment().in.rdbuf();
+    text << context.console().in.rdbuf();
   } else {
     std::ifstream stream(file, std::ios::binary);
     if (!stream || (stream.peek() != std::ifstream::traits_type::eof() && !(text << stream.rdbuf())) || stream.bad()) {

@@ -7,8 +7,8 @@
 #include <map>
 #include <sstream>
 
-#include "cli/printable.h"
 #include "core/version.h"
+#include "terminal/printable.h"
 
 namespace larder::cli {
 
@@ -69,7 +69,7 @@ class HelpFormatter : public CLI::Formatter {
   static constexpr std::size_t kNameColumns = 30;
 
   static std::string wrapped(const std::string& text) {
-    return fmt::format("{}", fmt::join(wrap(text, 80 - kNameColumns), "\n"));
+    return fmt::format("{}", fmt::join(terminal::wrap(text, 80 - kNameColumns), "\n"));
   }
   std::string make_option_desc(const CLI::Option* option) const override { return wrapped(option->get_description()); }
   std::string make_subcommand(const CLI::App* command) const override {
@@ -88,10 +88,10 @@ std::string what_is_wrong(const CLI::App& app, const CLI::App& command, const CL
   const std::vector<std::string> unknown = app.remaining(true);
   const bool wants_command = has_commands(command) && command.get_subcommands().empty();
   if (wants_command && !unknown.empty()) {
-    return fmt::format("\"{}\" is no command of {}", printable(unknown.front()), full_name(command));
+    return fmt::format("\"{}\" is no command of {}", terminal::printable(unknown.front()), full_name(command));
   }
-  if (!unknown.empty()) return fmt::format("\"{}\" is not expected here", printable(unknown.front()));
-  return printable(error.what());
+  if (!unknown.empty()) return fmt::format("\"{}\" is not expected here", terminal::printable(unknown.front()));
+  return terminal::printable(error.what());
 }
 
 CommandLine::Parsed mistake(const CLI::App& app, const CLI::ParseError& error) {

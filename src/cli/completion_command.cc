@@ -12,7 +12,7 @@ void add_completion_command(Command root, const CommandLine& line) {
   command.argument("SHELL", *shell, "bash, zsh or fish").required().one_of({"bash", "zsh", "fish"});
   command.runs([shell, &line](Context& context) -> Result<> {
     const CommandTree tree = line.tree();
-    std::ostream& out = context.environment().out;
+    std::ostream& out = context.console().out;
     if (*shell == "bash") out << bash_completion(tree);
     if (*shell == "zsh") out << zsh_completion(tree);
     if (*shell == "fish") out << fish_completion(tree);

@@ -6,12 +6,12 @@ Result<std::string> confirmed_name(Context& context, const Found& found, std::st
                                    const std::string& given) {
   std::string name = given;
   if (name.empty()) {
-    if (!context.environment().in_is_terminal) {
+    if (!context.console().in_is_terminal) {
       return give_up(ExitCode::kUsage, "Deleting {} {} is final: confirm it with --yes-delete {}", noun, found.name,
                      found.name);
     }
     context.say(fmt::format("Deleting {} {} is final.", noun, found.name));
-    TRY(name, context.ask("Enter its name to delete it:"));
+    TRY(name, context.console().ask("Enter its name to delete it:"));
   }
   if (name == found.name) return name;
   return give_up(ExitCode::kConflict, "Nothing was deleted: the {} is called {}, not {}.", noun, found.name, name);
@@ -20,20 +20,20 @@ Result<std::string> confirmed_name(Context& context, const Found& found, std::st
 Result<> delete_named(Context& context, std::string_view collection, const Found& found, std::string_view noun,
                       const std::string& given) {
   TRY(const std::string name, confirmed_name(context, found, noun, given));
-  TRY(ApiClient & client, context.client());
+  TRY(Portal & portal, context.portal());
   RequestBody body;
   body.set("name", name, "--yes-delete");
-  TRY_VOID(client.remove(path_of(collection, found.id), body));
+  TRY_VOID(portal.remove(path_of(collection, found.id), body));
   context.tell(deleted_json(found), fmt::format("The {} {} is deleted.", noun, found.name));
   return {};
 }
 
 Result<Reply> edit(Context& context, const std::string& path, const RequestBody& body, const std::string& version) {
   if (body.empty()) return give_up(ExitCode::kUsage, "There is nothing to change: say what with an option.");
-  TRY(ApiClient & client, context.client());
-  if (!version.empty()) return client.patch(path, body, etag_of(version));
-  TRY(const Reply current, client.get(path));
-  return client.patch(path, body, current.etag.empty() ? "*" : current.etag);
+  TRY(Portal & portal, context.portal());
+  if (!version.empty()) return portal.patch(path, body, etag_of(version));
+  TRY(const Reply current, portal.get(path));
+  return portal.patch(path, body, current.etag.empty() ? "*" : current.etag);
 }
 
 std::string etag_of(std::string_view version) {

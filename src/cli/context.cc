@@ -1,11 +1,6 @@
 #include "cli/context.h"
 
 #include <algorithm>
-#include <istream>
-#include <ostream>
-
-#include "cli/json_view.h"
-#include "cli/printable.h"
 
 namespace larder::cli {
 
@@ -13,6 +8,16 @@ namespace {
 
 bool is_token(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; });
+}
+
+// `insecure_http`: what --insecure-http says, which is how it is allowed.
+Result<client::PortalUrl> portal_url(std::string_view text, bool insecure_http) {
+  auto url = client::parse_portal_url(text, insecure_http);
+  if (!url && url.error().code == Errc::kRefused) {
+    url.error().text += ", or --insecure-http where the network is yours alone";
+  }
+  if (!url) return std::unexpected(std::move(url).error());
+  return *std::move(url);
 }
 
 }  // namespace
@@ -23,66 +28,61 @@ Result<std::string> Context::credentials_file() const {
   return give_up(ExitCode::kUsage, "Neither XDG_CONFIG_HOME nor HOME is set: there is no place for credentials.");
 }
 
-Result<std::string> Context::portal_name(const Credentials& credentials) const {
+Result<std::string> Context::portal_name(const client::Credentials& credentials) const {
   std::string named = globals_.portal;
   if (named.empty()) named = environment_.variable("LARDER_PORTAL").value_or("");
   if (named.empty()) return credentials.current() == nullptr ? "" : credentials.current()->portal;
-  TRY(const PortalUrl url, parse_portal_url(named, true));
+  TRY(const client::PortalUrl url, client::parse_portal_url(named, true));
   return url.text;
 }
 
-Result<ApiClient::Options> Context::signed_in() const {
-  Credentials credentials;
+Result<std::unique_ptr<Portal>> Context::signed_in() const {
+  client::Credentials credentials;
   if (const auto file = credentials_file()) {
-    TRY(credentials, Credentials::load(*file));
+    TRY(credentials, client::Credentials::load(*file));
   }
   TRY(const std::string portal, portal_name(credentials));
   if (portal.empty()) {
     return give_up(ExitCode::kNotSignedIn, "You are not signed in to a portal. Sign in with: larder login URL");
   }
-  const Credential* credential = credentials.find(portal);
+  const client::Credential* credential = credentials.find(portal);
   const auto token = environment_.variable("LARDER_TOKEN");
   if (credential == nullptr && !token) {
     return give_up(ExitCode::kNotSignedIn, "You are not signed in to {0}. Sign in with: larder login {0}", portal);
   }
-  ApiClient::Options options;
+  client::ApiClient::Options options;
   // Who signed in with --insecure-http has decided it for this portal.
-  TRY(options.portal, parse_portal_url(portal, globals_.insecure_http || credential != nullptr));
+  TRY(options.portal, portal_url(portal, globals_.insecure_http || credential != nullptr));
   options.token = token ? *token : credential->token;
   if (!is_token(options.token)) {
     return give_up(ExitCode::kUsage, "LARDER_TOKEN holds characters that no token has: a space or a line end?");
   }
+  std::string if_refused;
   if (token) {
-    options.if_refused = fmt::format(
+    if_refused = fmt::format(
         "It is that of LARDER_TOKEN: give a token of this portal, or unset it and sign in with: larder login {}",
         portal);
   }
   options.ca_certificate = globals_.ca_certificate;
   if (options.ca_certificate.empty() && credential != nullptr) options.ca_certificate = credential->ca_certificate;
   options.pause = environment_.pause;
-  return options;
+  return std::make_unique<Portal>(std::move(options), std::move(if_refused));
 }
 
-Result<std::reference_wrapper<ApiClient>> Context::client() {
-  if (!client_) {
-    TRY(ApiClient::Options options, signed_in());
-    client_ = std::make_unique<ApiClient>(std::move(options));
+Result<std::reference_wrapper<Portal>> Context::portal() {
+  if (!portal_) {
+    TRY(portal_, signed_in());
   }
-  return std::ref(*client_);
+  return std::ref(*portal_);
 }
 
-Result<std::unique_ptr<ApiClient>> Context::stranger(std::string_view url) const {
-  ApiClient::Options options;
-  TRY(options.portal, parse_portal_url(url, globals_.insecure_http));
+Result<std::unique_ptr<Portal>> Context::stranger(std::string_view url) const {
+  client::ApiClient::Options options;
+  TRY(options.portal, portal_url(url, globals_.insecure_http));
   options.ca_certificate = globals_.ca_certificate;
   options.pause = environment_.pause;
-  return std::make_unique<ApiClient>(std::move(options));
+  return std::make_unique<Portal>(std::move(options));
 }
-
-void Context::print(const Table& table) { environment_.out << table.to_string(environment_.screen); }
-void Context::print_json(const boost::json::value& value) { environment_.out << pretty_json(value); }
-void Context::print_line(std::string_view text) { environment_.out << printable(text) << '\n'; }
-void Context::say(std::string_view text) { environment_.error << printable(text) << '\n'; }
 
 void Context::tell(const boost::json::value& value, std::string_view sentence) {
   if (globals_.json) return print_json(value);
@@ -92,17 +92,6 @@ void Context::tell(const boost::json::value& value, std::string_view sentence) {
 void Context::report(const Failure& failure) {
   say("larder: " + failure.text);
   for (const std::string& line : failure.lines) say("  " + line);
-}
-
-Result<std::string> Context::ask(std::string_view prompt) {
-  environment_.error << printable(prompt) << ' ' << std::flush;
-  std::string line;
-  if (!std::getline(environment_.in, line)) {
-    environment_.error << '\n';  // the prompt's line is still open
-    return give_up(ExitCode::kUsage, "There was no answer: nothing was done.");
-  }
-  if (line.ends_with('\r')) line.pop_back();
-  return line;
 }
 
 }  // namespace larder::cli

@@ -1,9 +1,9 @@
 #include "cli/block_view.h"
 #include "cli/cidr_options.h"
 #include "cli/commands.h"
-#include "cli/json_view.h"
 #include "cli/list_view.h"
 #include "cli/node_place.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
 namespace {
@@ -63,8 +63,8 @@ Result<> check(Context& context, const CheckOptions& options) {
   set_blocks(body, blocks);
   if (options.share_blocks) body.set("share_blocks", true, "--share-blocks");
   TRY(const std::string organisation, organisation_of(context, options, body));
-  TRY(ApiClient & client, context.client());
-  TRY(const Reply reply, client.post(path_of("/organisations", organisation, "/ip-space/check"), body));
+  TRY(Portal & portal, context.portal());
+  TRY(const Reply reply, portal.post(path_of("/organisations", organisation, "/ip-space/check"), body));
   show_check(context, reply.body);
   const auto& errors = list_at(reply.body, "/errors");
   if (!errors.empty()) return std::unexpected(wrong_blocks(body, errors));
@@ -73,8 +73,8 @@ Result<> check(Context& context, const CheckOptions& options) {
 
 Result<> show_space(Context& context, const NodePlace& place) {
   TRY(const Found node, place.find(context));
-  TRY(ApiClient & client, context.client());
-  TRY(const Reply reply, client.get(path_of("/nodes", node.id, "/ip-space")));
+  TRY(Portal & portal, context.portal());
+  TRY(const Reply reply, portal.get(path_of("/nodes", node.id, "/ip-space")));
   if (context.globals().json) {
     context.print_json(reply.body);
     return {};

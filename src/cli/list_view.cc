@@ -5,44 +5,10 @@
 #include <algorithm>
 #include <iterator>
 
-#include "cli/json_view.h"
 #include "cli/quantity.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
-
-Column text_column(std::string title, std::string pointer, Fit fit) {
-  return {std::move(title), std::move(pointer), nullptr, fit};
-}
-
-Column state_column(std::string title, std::string pointer, Fit fit) {
-  return {std::move(title), pointer,
-          [pointer](const boost::json::value& item) { return state_cell(text_at(item, pointer)); }, fit};
-}
-
-Column number_column(std::string title, std::string pointer, Fit fit) {
-  return {std::move(title), pointer,
-          [pointer](const boost::json::value& item) -> Cell {
-            const auto* found = find_at(item, pointer);
-            if (found == nullptr || found->is_null()) return "-";
-            return grouped(number_at(item, pointer));
-          },
-          fit};
-}
-
-Column flag_column(std::string title, std::string pointer, Fit fit) {
-  return {std::move(title), pointer,
-          [pointer](const boost::json::value& item) -> Cell { return flag_at(item, pointer) ? "yes" : ""; }, fit};
-}
-
-std::string short_time(const std::string& time) {
-  if (time.size() < 16 || time[10] != 'T') return time;
-  return time.substr(0, 10) + " " + time.substr(11, 5);
-}
-
-Column time_column(std::string title, std::string pointer, Fit fit) {
-  return {std::move(title), pointer,
-          [pointer](const boost::json::value& item) -> Cell { return short_time(text_at(item, pointer)); }, fit};
-}
 
 Result<std::size_t> parse_limit(const std::string& text, std::size_t usual) {
   if (text.empty()) return usual;
@@ -55,17 +21,7 @@ void show_list(Context& context, const boost::json::array& items, const std::vec
                std::string_view if_none) {
   if (context.globals().json) return context.print_json(items);
   if (items.empty()) return context.say(if_none);
-  std::vector<Title> titles;
-  for (const Column& column : columns) titles.push_back({column.title, column.fit});
-  Table table(std::move(titles));
-  for (const auto& item : items) {
-    std::vector<Cell> row;
-    for (const Column& column : columns) {
-      row.push_back(column.cell ? column.cell(item) : Cell(text_at(item, column.pointer)));
-    }
-    table.add(std::move(row));
-  }
-  context.print(table);
+  context.print(terminal::table_of(items, columns));
 }
 
 namespace {

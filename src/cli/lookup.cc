@@ -4,7 +4,7 @@
 #include <cctype>
 #include <functional>
 
-#include "cli/json_view.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
 namespace {
@@ -56,23 +56,23 @@ boost::json::array called(const boost::json::array& items, const Kind& kind, con
 }
 
 Result<Found> by_id(Context& context, const Kind& kind, const std::string& id) {
-  TRY(ApiClient & client, context.client());
-  TRY(const Reply reply, client.get(path_of(kind.collection, id)));
+  TRY(Portal & portal, context.portal());
+  TRY(const Reply reply, portal.get(path_of(kind.collection, id)));
   return found_in(reply.body, kind.key);
 }
 
 Result<Found> only_one(Context& context, const Kind& kind, const Fields& filters) {
-  TRY(ApiClient & client, context.client());
-  TRY(const auto items, client.list(kind.collection, filters, kMostChoices + 1));
+  TRY(Portal & portal, context.portal());
+  TRY(const auto items, portal.list(kind.collection, filters, kMostChoices + 1));
   if (items.empty()) return give_up(ExitCode::kNotFound, "There is no {} that you can see.", kind.noun);
   if (items.size() == 1) return found_in(items.front(), kind.key);
   return choose(kind, fmt::format("Which {}? Name it with {}.", kind.noun, kind.option), items);
 }
 
 Result<Found> by_name(Context& context, const Kind& kind, const std::string& name, Fields filters) {
-  TRY(ApiClient & client, context.client());
+  TRY(Portal & portal, context.portal());
   filters.emplace_back("q", name);
-  TRY(const auto items, client.list(kind.collection, filters));
+  TRY(const auto items, portal.list(kind.collection, filters));
   const boost::json::array found = called(items, kind, name);
   if (found.size() == 1) return found_in(found.front(), kind.key);
   if (found.size() > 1) return choose(kind, fmt::format("Several are called {}. {}", name, kind.hint), found);
@@ -176,8 +176,8 @@ Result<Found> find_user(Context& context, const std::string& email) {
 }
 
 Result<Found> find_member(Context& context, const Found& organisation, const std::string& email) {
-  TRY(ApiClient & client, context.client());
-  TRY(const auto members, client.list(path_of("/organisations", organisation.id, "/members")));
+  TRY(Portal & portal, context.portal());
+  TRY(const auto members, portal.list(path_of("/organisations", organisation.id, "/members")));
   for (const auto& member : members) {
     const std::string address = text_at(member, "/user/email");
     if (lower(address) == lower(email) || text_at(member, "/user/id") == email) {

@@ -1,8 +1,8 @@
 #include "cli/commands.h"
 #include "cli/context.h"
-#include "cli/json_view.h"
 #include "cli/list_view.h"
 #include "cli/lookup.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
 namespace {
@@ -21,8 +21,8 @@ std::string collection(const Found& organisation, std::string_view what) {
 
 Result<> list_members(Context& context, const MemberOptions& options) {
   TRY(const Found found, find_organisation(context, options.organisation));
-  TRY(ApiClient & client, context.client());
-  TRY(const auto items, client.list(collection(found, "/members")));
+  TRY(Portal & portal, context.portal());
+  TRY(const auto items, portal.list(collection(found, "/members")));
   show_list(context, items,
             {{"E-MAIL", "/user/email"},
              {"NAME", "/user/name"},
@@ -36,10 +36,10 @@ Result<> list_members(Context& context, const MemberOptions& options) {
 Result<> set_role(Context& context, const MemberOptions& options) {
   TRY(const Found organisation, find_organisation(context, options.organisation));
   TRY(const Found member, find_member(context, organisation, options.email));
-  TRY(ApiClient & client, context.client());
+  TRY(Portal & portal, context.portal());
   RequestBody body;
   body.set("role", options.role, "--role");
-  TRY(const Reply reply, client.put(path_of(collection(organisation, "/members"), member.id), body));
+  TRY(const Reply reply, portal.put(path_of(collection(organisation, "/members"), member.id), body));
   context.tell(reply.body, fmt::format("{} is {} of {}.", member.name, options.role, organisation.name));
   return {};
 }
@@ -47,18 +47,18 @@ Result<> set_role(Context& context, const MemberOptions& options) {
 Result<> remove_member(Context& context, const MemberOptions& options) {
   TRY(const Found organisation, find_organisation(context, options.organisation));
   TRY(const Found member, find_member(context, organisation, options.email));
-  TRY(ApiClient & client, context.client());
-  TRY_VOID(client.remove(path_of(collection(organisation, "/members"), member.id)));
+  TRY(Portal & portal, context.portal());
+  TRY_VOID(portal.remove(path_of(collection(organisation, "/members"), member.id)));
   context.tell(deleted_json(member), fmt::format("{} is no member of {} any more.", member.name, organisation.name));
   return {};
 }
 
 Result<> invite(Context& context, const MemberOptions& options) {
   TRY(const Found organisation, find_organisation(context, options.organisation));
-  TRY(ApiClient & client, context.client());
+  TRY(Portal & portal, context.portal());
   RequestBody body;
   body.set("email", options.email, "EMAIL").set("role", options.role, "--role");
-  TRY(const Reply reply, client.create(collection(organisation, "/invitations"), body));
+  TRY(const Reply reply, portal.create(collection(organisation, "/invitations"), body));
   if (context.globals().json) {
     context.print_json(reply.body);
     return {};
@@ -71,8 +71,8 @@ Result<> invite(Context& context, const MemberOptions& options) {
 
 Result<> list_invitations(Context& context, const MemberOptions& options) {
   TRY(const Found organisation, find_organisation(context, options.organisation));
-  TRY(ApiClient & client, context.client());
-  TRY(const auto items, client.list(collection(organisation, "/invitations")));
+  TRY(Portal & portal, context.portal());
+  TRY(const auto items, portal.list(collection(organisation, "/invitations")));
   show_list(context, items,
             {{"E-MAIL", "/email"},
              {"ROLE", "/role"},
@@ -85,12 +85,12 @@ Result<> list_invitations(Context& context, const MemberOptions& options) {
 
 Result<> withdraw_invitation(Context& context, const MemberOptions& options) {
   TRY(const Found organisation, find_organisation(context, options.organisation));
-  TRY(ApiClient & client, context.client());
-  TRY(const auto items, client.list(collection(organisation, "/invitations")));
+  TRY(Portal & portal, context.portal());
+  TRY(const auto items, portal.list(collection(organisation, "/invitations")));
   boost::json::array withdrawn;
   for (const auto& item : items) {
     if (text_at(item, "/email") != options.email && text_at(item, "/id") != options.email) continue;
-    TRY_VOID(client.remove(path_of(collection(organisation, "/invitations"), text_at(item, "/id"))));
+    TRY_VOID(portal.remove(path_of(collection(organisation, "/invitations"), text_at(item, "/id"))));
     withdrawn.push_back({{"id", text_at(item, "/id")}, {"name", text_at(item, "/email")}});
   }
   if (withdrawn.empty()) return give_up(ExitCode::kNotFound, "There is no open invitation of {}.", options.email);

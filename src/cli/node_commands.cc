@@ -2,13 +2,13 @@
 
 #include "cli/commands.h"
 #include "cli/confirm.h"
-#include "cli/installation.h"
-#include "cli/json_view.h"
+#include "cli/installation_view.h"
 #include "cli/list_view.h"
 #include "cli/node_fields.h"
 #include "cli/node_place.h"
 #include "cli/node_view.h"
 #include "cli/quantity.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
 namespace {
@@ -29,17 +29,17 @@ Result<Found> resource_for(Context& context, const NodePlace& place) {
   TRY(const Found organisation, find_organisation(context, place.organisation));
   auto found = find_resource(context, place.resource, organisation);
   if (found || !place.resource.empty() || found.error().code != ExitCode::kNotFound) return found;
-  TRY(ApiClient & client, context.client());
+  TRY(Portal & portal, context.portal());
   RequestBody body;
   body.set("name", kDefaultResource, "the resource");
-  TRY(const Reply made, client.create(path_of("/organisations", organisation.id, "/resources"), body));
+  TRY(const Reply made, portal.create(path_of("/organisations", organisation.id, "/resources"), body));
   context.say(fmt::format("{} had no resource: made \"{}\".", organisation.name, kDefaultResource));
   return Found{text_at(made.body, "/id"), std::string(kDefaultResource), made.body};
 }
 
 // The node is made by now: that its keys cannot be had is told, and is no failure of the command.
 void show_created(Context& context, const Reply& made, bool with_keys) {
-  boost::json::object installation;
+  std::optional<client::Installation> installation;
   if (with_keys) {
     auto keys = make_installation(context, text_at(made.body, "/id"), std::nullopt);
     if (keys) {
@@ -51,29 +51,28 @@ void show_created(Context& context, const Reply& made, bool with_keys) {
   if (context.globals().json) {
     boost::json::value node = made.body;
     if (with_keys && node.is_object()) {
-      node.get_object()["installation"] =
-          installation.empty() ? boost::json::value() : boost::json::value(installation);
+      node.get_object()["installation"] = installation ? installation_json(*installation) : boost::json::value();
     }
     return context.print_json(node);
   }
   show_node(context, made.body, made.etag);
-  if (installation.empty()) return;
+  if (!installation) return;
   context.print_line("");
-  show_installation(context, installation);
+  show_installation(context, *installation);
 }
 
 // A script that was cut off is run again: a node that was made is shown, and gets the registration key that it was not
 // given any more. One that was given a key keeps it: a new one would make it void.
-Result<bool> show_if_there(Context& context, ApiClient& client, const Found& resource, const CreateOptions& options) {
-  TRY(const auto nodes, client.list("/nodes", {{"resource", resource.id}, {"q", options.place.name}}));
+Result<bool> show_if_there(Context& context, Portal& portal, const Found& resource, const CreateOptions& options) {
+  TRY(const auto nodes, portal.list("/nodes", {{"resource", resource.id}, {"q", options.place.name}}));
   const auto found =
       std::ranges::find(nodes, options.place.name, [](const auto& node) { return text_at(node, "/name"); });
   if (found == nodes.end()) return false;
   const std::string id = text_at(*found, "/id");
-  TRY(const Reply node, client.get(path_of("/nodes", id)));
+  TRY(const Reply node, portal.get(path_of("/nodes", id)));
   bool wants_key = false;
   if (!options.no_registration_key) {
-    TRY(const Reply keys, client.get(path_of("/nodes", id, "/keys")));
+    TRY(const Reply keys, portal.get(path_of("/nodes", id, "/keys")));
     wants_key = text_at(keys.body, "/registration_key/state") == "none";
   }
   context.say(fmt::format("Node {} is there already: it is left as it is.", options.place.name));
@@ -86,12 +85,12 @@ Result<> create_node(Context& context, const CreateOptions& options) {
   body.set("name", options.place.name, "NAME");
   if (options.disabled) body.set("intent", {{"state", "disabled"}}, "--disabled");
   TRY(const Found resource, resource_for(context, options.place));
-  TRY(ApiClient & client, context.client());
+  TRY(Portal & portal, context.portal());
   if (options.if_missing) {
-    TRY(const bool is_there, show_if_there(context, client, resource, options));
+    TRY(const bool is_there, show_if_there(context, portal, resource, options));
     if (is_there) return {};
   }
-  TRY(const Reply made, client.create(path_of("/resources", resource.id, "/nodes"), body));
+  TRY(const Reply made, portal.create(path_of("/resources", resource.id, "/nodes"), body));
   show_created(context, made, !options.no_registration_key);
   return {};
 }
@@ -130,16 +129,16 @@ Result<> list_nodes(Context& context, const ListOptions& options) {
     }
     filters.emplace_back("label", std::move(wanted));
   }
-  TRY(ApiClient & client, context.client());
-  TRY(const auto nodes, client.list("/nodes", filters, most));
+  TRY(Portal & portal, context.portal());
+  TRY(const auto nodes, portal.list("/nodes", filters, most));
   show_nodes(context, nodes);
   return {};
 }
 
 Result<> show_one(Context& context, const NodePlace& place) {
   TRY(const Found found, place.find(context));
-  TRY(ApiClient & client, context.client());
-  TRY(const Reply reply, client.get(path_of("/nodes", found.id)));
+  TRY(Portal & portal, context.portal());
+  TRY(const Reply reply, portal.get(path_of("/nodes", found.id)));
   show_node(context, reply.body, reply.etag);
   return {};
 }
@@ -152,9 +151,9 @@ struct EditOptions {
 
 Result<> edit_node(Context& context, const EditOptions& options) {
   TRY(const Found found, options.place.find(context));
-  TRY(ApiClient & client, context.client());
+  TRY(Portal & portal, context.portal());
   const std::string path = path_of("/nodes", found.id);
-  TRY(const Reply current, client.get(path));
+  TRY(const Reply current, portal.get(path));
   TRY(const RequestBody body, make_node_body(context, options.fields, current.body));
   const std::string version = options.version.empty() ? current.etag : options.version;
   TRY(const Reply reply, edit(context, path, body, version));
@@ -170,10 +169,10 @@ struct DeleteOptions {
 Result<> delete_node(Context& context, const DeleteOptions& options) {
   TRY(const Found found, options.place.find(context));
   TRY(const std::string name, confirmed_name(context, found, "node", options.confirmation));
-  TRY(ApiClient & client, context.client());
+  TRY(Portal & portal, context.portal());
   RequestBody body;
   body.set("name", name, "--yes-delete");
-  TRY(const Reply reply, client.remove(path_of("/nodes", found.id), body));
+  TRY(const Reply reply, portal.remove(path_of("/nodes", found.id), body));
   context.tell(reply.body,
                fmt::format("Node {} is deleted, with {} address blocks and {} keys; reviews withdrawn: {}.", found.name,
                            number_at(reply.body, "/deleted/blocks"), number_at(reply.body, "/deleted/keys"),

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "cli/json_view.h"
 #include "cli/quantity.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
 namespace {

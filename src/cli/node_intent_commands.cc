@@ -1,12 +1,12 @@
 // What a node is to do (node enable, disable, drain), and its keys.
 #include "cli/commands.h"
 #include "cli/confirm.h"
-#include "cli/installation.h"
-#include "cli/json_view.h"
+#include "cli/installation_view.h"
 #include "cli/list_view.h"
 #include "cli/node_place.h"
 #include "cli/node_view.h"
 #include "cli/quantity.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
 namespace {
@@ -83,8 +83,8 @@ Result<> node_keys(Context& context, const KeysOptions& options) {
   TRY(const Found found, options.place.find(context));
   if (!options.renew) {
     if (!options.lasting.empty()) return give_up(ExitCode::kUsage, "--expires-in goes with --new-registration-key.");
-    TRY(ApiClient & client, context.client());
-    TRY(const Reply reply, client.get(path_of("/nodes", found.id, "/keys")));
+    TRY(Portal & portal, context.portal());
+    TRY(const Reply reply, portal.get(path_of("/nodes", found.id, "/keys")));
     show_keys(context, reply.body);
     return {};
   }
@@ -94,7 +94,7 @@ Result<> node_keys(Context& context, const KeysOptions& options) {
   }
   TRY(const auto installation, make_installation(context, found.id, valid_for));
   if (context.globals().json) {
-    context.print_json(installation);
+    context.print_json(installation_json(installation));
   } else {
     show_installation(context, installation);
   }

@@ -4,12 +4,13 @@
 
 #include "cli/block_view.h"
 #include "cli/confirm.h"
-#include "cli/json_view.h"
 #include "cli/list_view.h"
-#include "cli/quantity.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
 namespace {
+
+using terminal::grouped;
 
 constexpr std::array<std::string_view, 8> kDays = {"",         "Monday", "Tuesday",  "Wednesday",
                                                    "Thursday", "Friday", "Saturday", "Sunday"};
@@ -107,9 +108,9 @@ Record record_of(const boost::json::value& node) {
 // Its blocks with the state of each; none if it has none, or if they cannot be had: then there are their names.
 boost::json::array blocks_of(Context& context, const boost::json::value& node) {
   if (list_at(node, "/cidr_blocks").empty()) return {};
-  const auto client = context.client();
-  if (!client) return {};
-  const auto space = client->get().get(path_of("/nodes", text_at(node, "/id"), "/ip-space"));
+  const auto portal = context.portal();
+  if (!portal) return {};
+  const auto space = portal->get().get(path_of("/nodes", text_at(node, "/id"), "/ip-space"));
   return space ? list_at(space->body, "/blocks") : boost::json::array();
 }
 

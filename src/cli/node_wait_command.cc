@@ -2,10 +2,10 @@
 #include <algorithm>
 
 #include "cli/commands.h"
-#include "cli/json_view.h"
 #include "cli/node_place.h"
 #include "cli/node_view.h"
 #include "cli/quantity.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
 namespace {
@@ -30,8 +30,8 @@ bool is_in_state(const boost::json::value& node, const std::string& state) {
 
 class Waiting {
  public:
-  Waiting(Context& context, ApiClient& client, const Found& node, const WaitOptions& options)
-      : context_(context), client_(client), path_(path_of("/nodes", node.id)), options_(options) {}
+  Waiting(Context& context, Portal& portal, const Found& node, const WaitOptions& options)
+      : context_(context), portal_(portal), path_(path_of("/nodes", node.id)), options_(options) {}
 
   Result<> run(std::chrono::seconds time_out) {
     const Clock& clock = context_.environment().clock;
@@ -57,7 +57,7 @@ class Waiting {
  private:
   // Without a condition: the end of a drain is a change that no version tells of.
   Result<bool> look() {
-    auto reply = client_.get(path_);
+    auto reply = portal_.get(path_);
     if (!reply) {
       if (options_.state == "deleted" && reply.error().code == ExitCode::kNotFound) {
         node_ = nullptr;
@@ -71,13 +71,13 @@ class Waiting {
   }
 
   Result<> wait_for_change(std::chrono::seconds patience) {
-    const auto reply = client_.wait_for_change(path_, etag_, patience);
+    const auto reply = portal_.wait_for_change(path_, etag_, patience);
     if (!reply && reply.error().code != ExitCode::kNotFound) return std::unexpected(reply.error());
     return {};  // what it is now is looked at next
   }
 
   Context& context_;
-  ApiClient& client_;
+  Portal& portal_;
   std::string path_;
   const WaitOptions& options_;
   boost::json::value node_;
@@ -94,8 +94,8 @@ Result<> wait_for_node(Context& context, const WaitOptions& options) {
     context.tell(nullptr, fmt::format("There is no node {}.", options.place.name));
     return {};
   }
-  TRY(ApiClient & client, context.client());
-  Waiting waiting(context, client, *found, options);
+  TRY(Portal & portal, context.portal());
+  Waiting waiting(context, portal, *found, options);
   TRY_VOID(waiting.run(time_out));
   context.tell(waiting.node(), fmt::format("Node {} is {}.", found->name, options.state));
   return {};

@@ -1,9 +1,9 @@
 #include "cli/commands.h"
 #include "cli/confirm.h"
-#include "cli/json_view.h"
 #include "cli/list_view.h"
 #include "cli/lookup.h"
 #include "cli/quantity.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
 namespace {
@@ -70,9 +70,9 @@ Result<RequestBody> make_body(const OrganisationOptions& options, const boost::j
 }
 
 Result<> list_organisations(Context& context, const ListOptions& options) {
-  TRY(ApiClient & client, context.client());
+  TRY(Portal & portal, context.portal());
   TRY(const auto items,
-      client.list("/organisations", {{"q", options.query}, {"kind", options.kind}, {"sort", options.sort}}));
+      portal.list("/organisations", {{"q", options.query}, {"kind", options.kind}, {"sort", options.sort}}));
   show_list(context, items,
             with_look_alikes({text_column("NAME", "/name", Fit::kCut),
                               {"KIND", "/kind"},
@@ -87,8 +87,8 @@ Result<> list_organisations(Context& context, const ListOptions& options) {
 
 Result<> show_organisation(Context& context, const OrganisationOptions& options) {
   TRY(const Found found, find_organisation(context, options.organisation));
-  TRY(ApiClient & client, context.client());
-  TRY(const Reply reply, client.get(path_of("/organisations", found.id)));
+  TRY(Portal & portal, context.portal());
+  TRY(const Reply reply, portal.get(path_of("/organisations", found.id)));
   show(context, reply);
   return {};
 }
@@ -97,8 +97,8 @@ Result<> create_organisation(Context& context, const OrganisationOptions& option
   TRY(RequestBody body, make_body(options, nullptr));
   body.set("name", options.name.value_or(""), "NAME").set("kind", options.kind, "--kind");
   if (options.owner_email) body.set("owner_email", *options.owner_email, "--owner-email");
-  TRY(ApiClient & client, context.client());
-  TRY(const Reply reply, client.create("/organisations", body));
+  TRY(Portal & portal, context.portal());
+  TRY(const Reply reply, portal.create("/organisations", body));
   show(context, reply);
   return {};
 }
@@ -125,17 +125,17 @@ void show_keys(Context& context, const boost::json::value& keys) {
 
 Result<> list_keys(Context& context, const OrganisationOptions& options) {
   TRY(const Found found, find_organisation(context, options.organisation));
-  TRY(ApiClient & client, context.client());
-  TRY(const Reply reply, client.get(path_of("/organisations", found.id, "/customer-keys")));
+  TRY(Portal & portal, context.portal());
+  TRY(const Reply reply, portal.get(path_of("/organisations", found.id, "/customer-keys")));
   show_keys(context, reply.body);
   return {};
 }
 
 Result<> rotate_key(Context& context, const OrganisationOptions& options) {
   TRY(const Found found, find_organisation(context, options.organisation));
-  TRY(ApiClient & client, context.client());
+  TRY(Portal & portal, context.portal());
   TRY(const Reply reply,
-      client.post(path_of("/organisations", found.id, "/customer-keys/" + options.slot), RequestBody()));
+      portal.post(path_of("/organisations", found.id, "/customer-keys/" + options.slot), RequestBody()));
   show_keys(context, reply.body);
   context.say("The " + options.slot + " key is new; the other one is as it was.");
   return {};

@@ -43,13 +43,13 @@ ExitCode run(const std::vector<std::string>& words, Environment& environment) {
 
   const CommandLine::Parsed parsed = line.parse(words);
   if (!parsed.action) {
-    (parsed.wrong ? environment.error : environment.out) << parsed.text;
+    (parsed.wrong ? environment.console.error : environment.console.out) << parsed.text;
     if (parsed.wrong) return ExitCode::kUsage;
   }
   Context context(environment, globals);
   const auto done = parsed.action ? parsed.action(context) : Result<>();
-  environment.out.flush();
-  if (done && environment.out.good()) return ExitCode::kDone;
+  environment.console.out.flush();
+  if (done && environment.console.out.good()) return ExitCode::kDone;
   const Failure failure = done ? Failure(ExitCode::kUsage, "Cannot write the answer.") : done.error();
   context.report(failure);
   return failure.code;

@@ -179,14 +179,4 @@ std::vector<ListedPart> split_list(std::string_view text) {
   return parts;
 }
 
-std::string grouped(std::int64_t number) {
-  std::string text = std::to_string(number);
-  const std::size_t start = number < 0 ? 1 : 0;
-  for (std::size_t at = text.size(); at > start + 3;) {
-    at -= 3;
-    text.insert(at, 1, ',');
-  }
-  return text;
-}
-
 }  // namespace larder::cli

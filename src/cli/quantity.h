@@ -50,7 +50,4 @@ larder::Result<std::int64_t> parse_count(std::string_view text);
 /// "64500" and "AS64500". Errors: kInvalid.
 larder::Result<std::int64_t> parse_asn(std::string_view text);
 
-/// 12345678 as "12,345,678".
-std::string grouped(std::int64_t number);
-
 }  // namespace larder::cli

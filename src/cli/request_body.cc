@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "cli/json_view.h"
+#include "core/json_at.h"
 #include "core/json_pointer.h"
 
 namespace larder::cli {

@@ -1,8 +1,8 @@
 #include "cli/commands.h"
 #include "cli/confirm.h"
-#include "cli/json_view.h"
 #include "cli/list_view.h"
 #include "cli/lookup.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
 namespace {
@@ -34,10 +34,10 @@ void show(Context& context, const Reply& reply) {
 }
 
 Result<> list_resources(Context& context, const ResourceOptions& options) {
-  TRY(ApiClient & client, context.client());
+  TRY(Portal & portal, context.portal());
   Fields filters = {{"q", options.query}, {"sort", options.sort}};
   TRY_VOID(filter_by_organisation(context, options.organisation, filters));
-  TRY(const auto items, client.list("/resources", filters));
+  TRY(const auto items, portal.list("/resources", filters));
   show_list(context, items,
             {text_column("NAME", "/name", Fit::kCut),
              text_column("ORGANISATION", "/organisation/name", Fit::kCut),
@@ -50,8 +50,8 @@ Result<> list_resources(Context& context, const ResourceOptions& options) {
 
 Result<> show_resource(Context& context, const ResourceOptions& options) {
   TRY(const Found found, find_resource(context, options.resource, options.organisation));
-  TRY(ApiClient & client, context.client());
-  TRY(const Reply reply, client.get(path_of("/resources", found.id)));
+  TRY(Portal & portal, context.portal());
+  TRY(const Reply reply, portal.get(path_of("/resources", found.id)));
   show(context, reply);
   return {};
 }
@@ -65,9 +65,9 @@ RequestBody make_body(const ResourceOptions& options, const std::string& name_or
 
 Result<> create_resource(Context& context, const ResourceOptions& options) {
   TRY(const Found organisation, find_organisation(context, options.organisation));
-  TRY(ApiClient & client, context.client());
+  TRY(Portal & portal, context.portal());
   TRY(const Reply reply,
-      client.create(path_of("/organisations", organisation.id, "/resources"), make_body(options, "NAME")));
+      portal.create(path_of("/organisations", organisation.id, "/resources"), make_body(options, "NAME")));
   show(context, reply);
   return {};
 }

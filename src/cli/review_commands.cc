@@ -2,11 +2,11 @@
 // rejected.
 #include "cli/block_view.h"
 #include "cli/commands.h"
-#include "cli/json_view.h"
 #include "cli/list_view.h"
 #include "cli/lookup.h"
 #include "cli/node_view.h"
 #include "cli/quantity.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
 namespace {
@@ -26,10 +26,10 @@ struct ReviewOptions {
 };
 
 Result<> list_reviews(Context& context, const ListOptions& options) {
-  TRY(ApiClient & client, context.client());
+  TRY(Portal & portal, context.portal());
   Fields filters = {{"state", options.state}};
   TRY_VOID(filter_by_organisation(context, options.organisation, filters));
-  TRY(const auto items, client.list("/reviews", filters));
+  TRY(const auto items, portal.list("/reviews", filters));
   show_list(context, items,
             with_look_alikes({{"ID", "/id"},
                               text_column("NODE", "/node/name", Fit::kCut),
@@ -116,18 +116,18 @@ Result<RequestBody> make_decision(const ReviewOptions& options) {
 
 Result<> review(Context& context, const ReviewOptions& options) {
   TRY(const RequestBody body, make_decision(options));
-  TRY(ApiClient & client, context.client());
-  TRY(const Reply reply, body.empty() ? client.get(path_of("/reviews", options.id))
-                                      : client.post(path_of("/reviews", options.id, "/decision"), body));
+  TRY(Portal & portal, context.portal());
+  TRY(const Reply reply, body.empty() ? portal.get(path_of("/reviews", options.id))
+                                      : portal.post(path_of("/reviews", options.id, "/decision"), body));
   show_review(context, reply.body);
   return {};
 }
 
 Result<> list_rejections(Context& context, const std::string& organisation) {
-  TRY(ApiClient & client, context.client());
+  TRY(Portal & portal, context.portal());
   Fields filters;
   TRY_VOID(filter_by_organisation(context, organisation, filters));
-  TRY(const auto items, client.list("/rejections", filters));
+  TRY(const auto items, portal.list("/rejections", filters));
   show_list(context, items,
             with_look_alikes({{"ID", "/id"},
                               {"ADDRESSES", "/range"},
@@ -141,9 +141,9 @@ Result<> list_rejections(Context& context, const std::string& organisation) {
 }
 
 Result<> lift(Context& context, const std::string& id) {
-  TRY(ApiClient & client, context.client());
-  TRY(const Reply rejection, client.get(path_of("/rejections", id)));
-  TRY_VOID(client.remove(path_of("/rejections", id)));
+  TRY(Portal & portal, context.portal());
+  TRY(const Reply rejection, portal.get(path_of("/rejections", id)));
+  TRY_VOID(portal.remove(path_of("/rejections", id)));
   const std::string range = text_at(rejection.body, "/range");
   context.tell({{"deleted", {{"id", id}, {"name", range}}}},
                fmt::format("{} is rejected no more. What it held back is looked at again.", range));

@@ -2,9 +2,9 @@
 
 #include <istream>
 
-#include "cli/device_flow.h"
-#include "cli/json_view.h"
+#include "client/device_flow.h"
 #include "core/json.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
 namespace {
@@ -21,14 +21,14 @@ std::string joined(const std::vector<std::string>& words) {
 Result<std::string> read_password(Context& context, const PasswordSignIn& wanted) {
   if (wanted.password_from_input) {
     std::string line;
-    if (!std::getline(context.environment().in, line)) {
+    if (!std::getline(context.console().in, line)) {
       return give_up(ExitCode::kUsage, "There is no password on standard input.");
     }
     if (line.ends_with('\r')) line.pop_back();
     return line;
   }
   if (const auto password = context.environment().variable("LARDER_PASSWORD")) return *password;
-  auto password = context.environment().ask_secret(fmt::format("Password of {}: ", wanted.email));
+  auto password = context.console().ask_secret(fmt::format("Password of {}: ", wanted.email));
   if (!password) {
     return give_up(ExitCode::kUsage, "{}: give the password in LARDER_PASSWORD or with --password-stdin.",
                    password.error().text);
@@ -37,21 +37,21 @@ Result<std::string> read_password(Context& context, const PasswordSignIn& wanted
   return *std::move(password);
 }
 
-Result<Reply> open_session(Context& context, ApiClient& client, const PasswordSignIn& wanted) {
+Result<Reply> open_session(Context& context, Portal& portal, const PasswordSignIn& wanted) {
   TRY(const std::string password, read_password(context, wanted));
   RequestBody body;
   body.set("email", wanted.email, "--email").set_secret("password", password, "the password");
   if (!wanted.organisation.empty()) body.set("organisation", wanted.organisation, "--org");
   if (!wanted.totp.empty()) body.set_secret("totp", wanted.totp, "--totp");
-  auto reply = client.post("/session", body);
+  auto reply = portal.post("/session", body);
   if (reply || reply.error().problem != "second-factor-required" || !wanted.totp.empty()) return reply;
-  if (!context.environment().in_is_terminal) {
+  if (!context.console().in_is_terminal) {
     return give_up(ExitCode::kNotSignedIn, "{} signs in with a second factor: give the code with --totp.",
                    wanted.email);
   }
-  TRY(const std::string code, context.ask("Code of your authenticator, or a recovery code:"));
+  TRY(const std::string code, context.console().ask("Code of your authenticator, or a recovery code:"));
   body.set_secret("totp", code, "the code");
-  return client.post("/session", body);
+  return portal.post("/session", body);
 }
 
 std::vector<std::string> scopes_of(const PasswordSignIn& wanted, const boost::json::value& session) {
@@ -61,7 +61,7 @@ std::vector<std::string> scopes_of(const PasswordSignIn& wanted, const boost::js
   return all;
 }
 
-Result<std::string> make_token(Context& context, ApiClient& client, const PasswordSignIn& wanted,
+Result<std::string> make_token(Context& context, Portal& portal, const PasswordSignIn& wanted,
                                const boost::json::value& session) {
   const std::string name =
       wanted.token_name.empty() ? "larder on " + context.environment().host_name : wanted.token_name;
@@ -69,7 +69,7 @@ Result<std::string> make_token(Context& context, ApiClient& client, const Passwo
   for (const std::string& scope : scopes_of(wanted, session)) scopes.emplace_back(scope);
   RequestBody body;
   body.set("name", name, "--name").set("scopes", std::move(scopes), "--scope");
-  TRY(const Reply made, client.create("/account/tokens", body));
+  TRY(const Reply made, portal.create("/account/tokens", body));
   std::string token = text_at(made.body, "/token");
   if (token.empty()) return give_up(ExitCode::kUnreachable, "The portal gave no token: is the address right?");
   return token;
@@ -77,13 +77,13 @@ Result<std::string> make_token(Context& context, ApiClient& client, const Passwo
 
 }  // namespace
 
-Result<std::string> sign_in_with_browser(Context& context, ApiClient& client, const std::vector<std::string>& scopes) {
+Result<std::string> sign_in_with_browser(Context& context, Portal& portal, const std::vector<std::string>& scopes) {
   RequestBody body;
   body.set("client_id", kClient, "");
   // All there are: the portal leaves out what the person who approves may not do, and shows the rest to them.
   body.set("scope", scopes.empty() ? "read keys write manage admin" : joined(scopes), "--scope");
-  TRY(const Reply reply, client.post("/device-authorizations", body));
-  TRY(DeviceFlow flow, DeviceFlow::begin(reply.body));
+  TRY(const Reply reply, portal.post("/device-authorizations", body));
+  TRY(auto flow, portal.tell(client::DeviceFlow::begin(reply.body)));
 
   context.say("Open " + text_at(reply.body, "/verification_uri") + " in a browser and enter the code:");
   context.say("");
@@ -97,7 +97,7 @@ Result<std::string> sign_in_with_browser(Context& context, ApiClient& client, co
   const auto end = context.environment().clock.now() + flow.lifetime();
   while (context.environment().clock.now() < end) {
     context.environment().pause(flow.interval());
-    const auto answer = client.post_form(
+    const auto answer = portal.api().post_form(
         "/token",
         {{"grant_type", std::string(kDeviceGrant)}, {"device_code", flow.device_code()}, {"client_id", "larder"}});
     if (!answer) {
@@ -105,22 +105,22 @@ Result<std::string> sign_in_with_browser(Context& context, ApiClient& client, co
       continue;
     }
     const auto parsed = parse_json(answer->body);
-    TRY(const auto token, flow.take(answer->status, parsed ? *parsed : boost::json::value()));
+    TRY(const auto token, portal.tell(flow.take(answer->status, parsed ? *parsed : boost::json::value())));
     if (token) return *token;
   }
   return give_up(ExitCode::kNotSignedIn, "The code has expired. Start again.");
 }
 
-Result<std::string> sign_in_with_password(Context& context, ApiClient& client, const PasswordSignIn& wanted) {
-  auto session = open_session(context, client, wanted);
+Result<std::string> sign_in_with_password(Context& context, Portal& portal, const PasswordSignIn& wanted) {
+  auto session = open_session(context, portal, wanted);
   if (!session) {
     // The general hint, to sign in, is no help to somebody who is just doing that.
     std::erase_if(session.error().lines, [](const std::string& line) { return line.starts_with("Sign in with"); });
     return std::unexpected(std::move(session).error());
   }
-  client.use_csrf_token(text_at(session->body, "/csrf_token"));
-  auto token = make_token(context, client, wanted, session->body);
-  if (const auto ended = client.remove("/session"); !ended) {
+  portal.api().use_csrf_token(text_at(session->body, "/csrf_token"));
+  auto token = make_token(context, portal, wanted, session->body);
+  if (const auto ended = portal.remove("/session"); !ended) {
     context.say("The session could not be signed out: " + ended.error().text);
   }
   return token;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "cli/context.h"
+#include "cli/portal.h"
 
 namespace larder::cli {
 
@@ -19,9 +20,9 @@ struct PasswordSignIn {
 };
 
 /// Prints where to go and what to enter, and waits until somebody did.
-Result<std::string> sign_in_with_browser(Context& context, ApiClient& client, const std::vector<std::string>& scopes);
+Result<std::string> sign_in_with_browser(Context& context, Portal& portal, const std::vector<std::string>& scopes);
 
 /// Signs in, makes an API token, and signs the session out again.
-Result<std::string> sign_in_with_password(Context& context, ApiClient& client, const PasswordSignIn& wanted);
+Result<std::string> sign_in_with_password(Context& context, Portal& portal, const PasswordSignIn& wanted);
 
 }  // namespace larder::cli

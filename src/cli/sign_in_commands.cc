@@ -1,12 +1,17 @@
 #include "cli/commands.h"
 #include "cli/context.h"
-#include "cli/json_view.h"
 #include "cli/list_view.h"
 #include "cli/quantity.h"
 #include "cli/sign_in.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
 namespace {
+
+using client::Credential;
+using client::Credentials;
+using client::parse_portal_url;
+using client::PortalUrl;
 
 struct LoginOptions {
   std::string url;
@@ -24,25 +29,25 @@ Result<std::string> portal_to_sign_in_to(Context& context, const std::string& ur
   return give_up(ExitCode::kUsage, "Which portal? larder login https://portal.example");
 }
 
-ApiClient client_with(Context& context, const Credential& credential, const PortalUrl& portal) {
-  ApiClient::Options options;
-  options.portal = portal;
+Portal portal_with(Context& context, const Credential& credential, const PortalUrl& url) {
+  client::ApiClient::Options options;
+  options.portal = url;
   options.token = credential.token;
   options.ca_certificate = credential.ca_certificate;
   options.pause = context.environment().pause;
-  return ApiClient(std::move(options));
+  return Portal(std::move(options));
 }
 
 // Who the token belongs to, asked with the token itself: it works.
-Result<std::string> owner_of(Context& context, const PortalUrl& portal, const std::string& token) {
-  ApiClient client = client_with(context, {portal.text, token, "", context.globals().ca_certificate}, portal);
-  TRY(const Reply session, client.get("/session"));
+Result<std::string> owner_of(Context& context, const PortalUrl& url, const std::string& token) {
+  Portal portal = portal_with(context, {url.text, token, "", context.globals().ca_certificate}, url);
+  TRY(const Reply session, portal.get("/session"));
   return text_at(session.body, "/user/email");
 }
 
 // A token that is forgotten here is void there too.
-void revoke(Context& context, const Credential& credential, const PortalUrl& portal) {
-  const auto revoked = client_with(context, credential, portal).remove("/session");
+void revoke(Context& context, const Credential& credential, const PortalUrl& url) {
+  const auto revoked = portal_with(context, credential, url).remove("/session");
   // 401: the portal does not take the token any more, which is what was wanted.
   if (revoked || revoked.error().code == ExitCode::kNotSignedIn) return;
   context.say("The portal still takes the token that was forgotten; revoke it on your account page: " +
@@ -50,24 +55,24 @@ void revoke(Context& context, const Credential& credential, const PortalUrl& por
 }
 
 Result<> login(Context& context, const LoginOptions& options) {
-  TRY(const std::string url, portal_to_sign_in_to(context, options.url));
-  TRY(const auto client, context.stranger(url));
+  TRY(const std::string named, portal_to_sign_in_to(context, options.url));
+  TRY(const auto portal, context.stranger(named));
   PasswordSignIn wanted = options.password;
   for (const std::string& list : options.scopes) {
     for (const ListedPart& part : split_list(list)) wanted.scopes.push_back(part.text);
   }
   TRY(const std::string file, context.credentials_file());
   TRY(Credentials credentials, Credentials::load(file));
-  TRY(const std::string token, wanted.email.empty() ? sign_in_with_browser(context, *client, wanted.scopes)
-                                                    : sign_in_with_password(context, *client, wanted));
-  TRY(const std::string email, owner_of(context, client->portal(), token));
-  const std::string& portal = client->portal().text;
+  TRY(const std::string token, wanted.email.empty() ? sign_in_with_browser(context, *portal, wanted.scopes)
+                                                    : sign_in_with_password(context, *portal, wanted));
+  TRY(const std::string email, owner_of(context, portal->url(), token));
+  const std::string& url = portal->url().text;
   std::optional<Credential> former;
-  if (const Credential* known = credentials.find(portal)) former = *known;
-  credentials.put({portal, token, email, context.globals().ca_certificate});
+  if (const Credential* known = credentials.find(url)) former = *known;
+  credentials.put({url, token, email, context.globals().ca_certificate});
   TRY_VOID(credentials.save(file));
-  if (former) revoke(context, *former, client->portal());
-  context.tell({{"portal", portal}, {"email", email}}, fmt::format("Signed in to {} as {}.", portal, email));
+  if (former) revoke(context, *former, portal->url());
+  context.tell({{"portal", url}, {"email", email}}, fmt::format("Signed in to {} as {}.", url, email));
   if (context.environment().variable("LARDER_TOKEN")) {
     context.say("LARDER_TOKEN is set: its token goes before the one that you have now.");
   }
@@ -94,14 +99,14 @@ Result<> logout(Context& context) {
 }
 
 Result<> whoami(Context& context) {
-  TRY(ApiClient & client, context.client());
-  TRY(const Reply session, client.get("/session"));
+  TRY(Portal & portal, context.portal());
+  TRY(const Reply session, portal.get("/session"));
   if (context.globals().json) {
     context.print_json(session.body);
     return {};
   }
   Record record;
-  record.add("Portal", client.portal().text);
+  record.add("Portal", portal.url().text);
   record.add("User", text_at(session.body, "/user/email"));
   record.add("Name", text_at(session.body, "/user/name"));
   record.add("Admin", flag_at(session.body, "/user/admin") ? "yes" : "");
@@ -113,7 +118,7 @@ Result<> whoami(Context& context) {
   if (const auto file = context.credentials_file()) {
     TRY(const Credentials credentials, Credentials::load(*file));
     for (const Credential& other : credentials.all()) {
-      if (other.portal == client.portal().text) continue;
+      if (other.portal == portal.url().text) continue;
       record.add("Signed in also", fmt::format("{} as {} (--portal)", other.portal, other.email));
     }
   }

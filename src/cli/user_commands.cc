@@ -1,8 +1,8 @@
 #include "cli/commands.h"
 #include "cli/confirm.h"
-#include "cli/json_view.h"
 #include "cli/list_view.h"
 #include "cli/lookup.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
 namespace {
@@ -51,8 +51,8 @@ std::string api_flag(const std::string& word) {
 }
 
 Result<> list_users(Context& context, const UserOptions& options) {
-  TRY(ApiClient & client, context.client());
-  TRY(const auto items, client.list("/users", {{"q", options.query},
+  TRY(Portal & portal, context.portal());
+  TRY(const auto items, portal.list("/users", {{"q", options.query},
                                                {"admin", api_flag(options.admin)},
                                                {"disabled", api_flag(options.disabled)},
                                                {"sort", options.sort}}));
@@ -72,18 +72,18 @@ Result<> list_users(Context& context, const UserOptions& options) {
 
 Result<> show_user(Context& context, const UserOptions& options) {
   TRY(const Found found, find_user(context, options.email));
-  TRY(ApiClient & client, context.client());
-  TRY(const Reply reply, client.get(path_of("/users", found.id)));
+  TRY(Portal & portal, context.portal());
+  TRY(const Reply reply, portal.get(path_of("/users", found.id)));
   show(context, reply.body, reply.etag);
   return {};
 }
 
 Result<> create_user(Context& context, const UserOptions& options) {
-  TRY(ApiClient & client, context.client());
+  TRY(Portal & portal, context.portal());
   RequestBody body;
   body.set("email", options.email, "EMAIL").set("name", options.name.value_or(options.email), "--name");
   if (options.is_admin) body.set("admin", true, "--admin");
-  TRY(const Reply reply, client.create("/users", body));
+  TRY(const Reply reply, portal.create("/users", body));
   if (context.globals().json) {
     context.print_json(reply.body);
     return {};
@@ -110,16 +110,16 @@ Result<> edit_user(Context& context, const UserOptions& options) {
 Result<> delete_user(Context& context, const UserOptions& options) {
   TRY(const Found found, find_user(context, options.email));
   TRY_VOID(confirmed_name(context, found, "user", options.confirmation));
-  TRY(ApiClient & client, context.client());
-  TRY_VOID(client.remove(path_of("/users", found.id)));
+  TRY(Portal & portal, context.portal());
+  TRY_VOID(portal.remove(path_of("/users", found.id)));
   context.tell(deleted_json(found), "User " + found.name + " is deleted.");
   return {};
 }
 
 Result<> reset_password(Context& context, const UserOptions& options) {
   TRY(const Found found, find_user(context, options.email));
-  TRY(ApiClient & client, context.client());
-  TRY(const Reply reply, client.post(path_of("/users", found.id, "/password"), RequestBody()));
+  TRY(Portal & portal, context.portal());
+  TRY(const Reply reply, portal.post(path_of("/users", found.id, "/password"), RequestBody()));
   if (context.globals().json) {
     context.print_json(reply.body);
     return {};
@@ -131,8 +131,8 @@ Result<> reset_password(Context& context, const UserOptions& options) {
 
 Result<> remove_second_factor(Context& context, const UserOptions& options) {
   TRY(const Found found, find_user(context, options.email));
-  TRY(ApiClient & client, context.client());
-  TRY_VOID(client.remove(path_of("/users", found.id, "/totp")));
+  TRY(Portal & portal, context.portal());
+  TRY_VOID(portal.remove(path_of("/users", found.id, "/totp")));
   context.tell(deleted_json(found),
                found.name + " signs in with the password alone until a second factor is set up again.");
   return {};

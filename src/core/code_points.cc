@@ -45,6 +45,8 @@ bool is_control(char32_t point) { return point < 0x20 || (point >= 0x7F && point
 
 bool is_invisible(char32_t point) { return (point & 0xFFFE) == 0xFFFE || is_in(kInvisible, point); }
 
+bool is_unprintable(char32_t point) { return is_control(point) || (is_invisible(point) && !is_joiner(point)); }
+
 bool is_unknown(char32_t point) { return is_within(kUnknownSpans, point); }
 
 bool is_mark(char32_t point) { return is_within(kMarkSpans, point); }

@@ -19,6 +19,9 @@ bool is_invisible(char32_t point);
 /// and its picture.
 bool is_joiner(char32_t point);
 
+/// What would steer a terminal, or what nobody sees there: is_control(), and is_invisible() but for joiners.
+bool is_unprintable(char32_t point);
+
 /// No character, or another one for everybody: not assigned, or for private use. What is shown for them looks alike.
 bool is_unknown(char32_t point);
 

@@ -2,7 +2,7 @@
 # does not link, look for the file that defines what the linker misses, and add it.
 set(parsers
     core/blocking_pool.cc core/bytes.cc core/check.cc core/code_points.cc core/config_reader.cc core/json.cc core/json_line.cc core/log.cc
-    core/log_config.cc core/log_level.cc core/log_limiter.cc core/result.cc core/shown.cc core/utf8.cc
+    core/log_config.cc core/log_level.cc core/log_limiter.cc core/pretty_json.cc core/result.cc core/shown.cc core/utf8.cc
     net/address.cc net/byte_stream.cc net/endpoint_config.cc net/loop_time.cc net/network.cc net/socket_file.cc
     net/timer.cc net/wakeup.cc
     http/body_reader.cc http/cache_control.cc http/chunk_decoder.cc http/date.cc http/etag.cc http/head.cc
@@ -25,4 +25,4 @@ set(parsers
     api/call.cc api/form.cc api/json_body.cc api/portal_url.cc api/problem_document.cc api/session_cookie.cc
     endpoints/node_form.cc
     portal/portal_config.cc
-    cli/json_view.cc cli/printable.cc)
+    terminal/printable.cc)

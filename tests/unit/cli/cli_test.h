@@ -9,11 +9,17 @@
 #include <vector>
 
 #include "cli/program.h"
-#include "fake_portal.h"
+#include "support/fake_portal.h"
 #include "support/manual_clock.h"
 #include "support/temp_dir.h"
 
 namespace larder::cli {
+
+using support::Answer;
+using support::Asked;
+using support::FakePortal;
+using support::items;
+using support::problem;
 
 class CliTest : public ::testing::Test {
  protected:
@@ -37,9 +43,18 @@ class CliTest : public ::testing::Test {
     std::ostringstream error;
     variables.try_emplace("XDG_CONFIG_HOME", folder.path());
     Environment environment{
-        .in = in,
-        .out = out,
-        .error = error,
+        .console = {.in = in,
+                    .out = out,
+                    .error = error,
+                    .ask_secret = [this](std::string_view) -> larder::Result<std::string> {
+                      if (secret.empty()) {
+                        return fail(Errc::kUnavailable, "There is no terminal to ask for the password");
+                      }
+                      return secret;
+                    },
+                    .in_is_terminal = in_is_terminal,
+                    .out_is_terminal = screen.width.has_value(),
+                    .screen = screen},
         .clock = clock,
         .variable = [this](std::string_view name) -> std::optional<std::string> {
           const auto found = variables.find(std::string(name));
@@ -51,14 +66,7 @@ class CliTest : public ::testing::Test {
               pauses.push_back(duration);
               clock.advance(duration);
             },
-        .ask_secret = [this](std::string_view) -> larder::Result<std::string> {
-          if (secret.empty()) return fail(Errc::kUnavailable, "There is no terminal to ask for the password");
-          return secret;
-        },
         .host_name = "test-host",
-        .in_is_terminal = in_is_terminal,
-        .out_is_terminal = screen.width.has_value(),
-        .screen = screen,
     };
     const ExitCode code = cli::run(words, environment);
     return {code, out.str(), error.str()};
@@ -72,17 +80,8 @@ class CliTest : public ::testing::Test {
   std::string secret;
   bool in_is_terminal = false;
   bool out_is_full = false;
-  Screen screen;
+  terminal::Screen screen;
 };
-
-inline Answer problem(int status, const std::string& name, const std::string& detail, const std::string& more = "") {
-  return {status, R"({"type":"urn:larder:problem:)" + name + R"(","title":"t","status":)" + std::to_string(status) +
-                      R"(,"detail":")" + detail + "\"" + more + "}"};
-}
-
-inline Answer items(const std::string& list, const std::string& next = "null") {
-  return {200, R"({"items":[)" + list + R"(],"next":)" + next + "}"};
-}
 
 inline constexpr const char* kNodeId = "0192a000-0000-7000-8000-00000000000a";
 inline constexpr const char* kOrganisationId = "0192a000-0000-7000-8000-00000000000b";

@@ -71,13 +71,6 @@ TEST(List, CommasSpacesAndLinesSeparateAndCommentsAreLeftOut) {
   EXPECT_EQ(parts[2].line, 4u);
 }
 
-TEST(Grouped, ThousandsAreSeparated) {
-  EXPECT_EQ(grouped(0), "0");
-  EXPECT_EQ(grouped(999), "999");
-  EXPECT_EQ(grouped(1234567), "1,234,567");
-  EXPECT_EQ(grouped(-123456), "-123,456");
-}
-
 TEST(Quantity, AsNumbersAreTakenWithAndWithoutTheirLetters) {
   EXPECT_EQ(parse_asn("AS64500").value_or(-1), 64500);
   EXPECT_EQ(parse_asn("64500").value_or(-1), 64500);

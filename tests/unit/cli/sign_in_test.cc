@@ -1,10 +1,12 @@
 #include <atomic>
 
-#include "cli/credentials.h"
 #include "cli_test.h"
+#include "client/credentials.h"
 
 namespace larder::cli {
 namespace {
+
+using client::Credentials;
 
 class SignInTest : public CliTest {
  protected:

@@ -1,0 +1,80 @@
+#include "cli/refusal.h"
+
+#include <fmt/format.h>
+
+namespace larder::cli {
+namespace {
+
+using client::FailureKind;
+using client::HttpFault;
+
+ExitCode exit_code_of(FailureKind kind) {
+  switch (kind) {
+    case FailureKind::kInvalid: return ExitCode::kInvalid;
+    case FailureKind::kNotSignedIn: return ExitCode::kNotSignedIn;
+    case FailureKind::kForbidden: return ExitCode::kForbidden;
+    case FailureKind::kNotFound: return ExitCode::kNotFound;
+    case FailureKind::kConflict: return ExitCode::kConflict;
+    case FailureKind::kUnreachable: break;
+  }
+  return ExitCode::kUnreachable;
+}
+
+std::string in_quotes(const std::string& text) { return text.empty() ? "nothing" : "\"" + text + "\""; }
+
+std::string change_line(const client::FieldChange& change) {
+  return fmt::format("{}: from {} to {}, by {} at {}", change.pointer, in_quotes(change.from), in_quotes(change.to),
+                     change.by.empty() ? "somebody" : change.by, change.at);
+}
+
+// What to look at if there is no answer.
+std::string connection_hint(HttpFault fault) {
+  switch (fault) {
+    case HttpFault::kCertificate:
+      return "Is it the portal? A certificate authority of your own is trusted with: --ca-certificate FILE";
+    case HttpFault::kAuthorities: return "--ca-certificate wants a file of certificates in PEM.";
+    case HttpFault::kTls: return "Is the address right? It may not speak https:// there.";
+    case HttpFault::kNotHttp: return "Is the address right? It does not speak HTTP there.";
+    case HttpFault::kProxy: return "The proxy is that of HTTPS_PROXY; NO_PROXY lists whom to reach without it.";
+    case HttpFault::kOther: break;
+  }
+  return "";
+}
+
+std::string problem_hint(const client::Failure& failure, std::string_view portal, std::string_view if_refused) {
+  if (failure.problem.empty()) return "";
+  if (failure.status == 401 && !if_refused.empty()) return std::string(if_refused);
+  if (failure.status == 401) return fmt::format("Sign in with: larder login {}", portal);
+  if (failure.status == 412) return "Nothing was changed. Look at it again, then repeat your edit.";
+  if (failure.status == 429 && !failure.retry_after.empty()) {
+    return fmt::format("Try again in {} seconds.", failure.retry_after);
+  }
+  return "";
+}
+
+}  // namespace
+
+Failure refusal(const client::Failure& failure, const RequestBody& body, std::string_view portal,
+                std::string_view if_refused) {
+  Failure told(exit_code_of(failure.kind), failure.text);
+  told.problem = failure.problem;
+  for (const auto& error : failure.errors) {
+    told.lines.push_back(field_line(body, error.pointer, error.detail, error.suggestion));
+  }
+  // One mistake that is all there is to say is said once, with its place.
+  if (failure.errors.size() == 1 && failure.errors.front().detail == failure.text) {
+    told.text = std::move(told.lines.front());
+    told.lines.clear();
+  }
+  for (const auto& change : failure.changes) told.lines.push_back(change_line(change));
+  if (!failure.location.empty()) told.lines.push_back("It points to " + failure.location);
+  for (std::string hint : {connection_hint(failure.fault), problem_hint(failure, portal, if_refused)}) {
+    if (!hint.empty()) told.lines.push_back(std::move(hint));
+  }
+  if (failure.may_be_done) {
+    told.lines.emplace_back("Whether the portal did it is not known: look before you try again.");
+  }
+  return told;
+}
+
+}  // namespace larder::cli

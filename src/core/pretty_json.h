@@ -1,0 +1,12 @@
+// pretty_json(): JSON for people and programs.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <string>
+
+namespace larder {
+
+/// Indented, with its end of line; control characters of any kind are escaped, so that it is safe on a terminal.
+std::string pretty_json(const boost::json::value& value);
+
+}  // namespace larder
