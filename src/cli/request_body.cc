@@ -11,8 +11,7 @@ namespace larder::cli {
 namespace {
 
 // The value that was sent, if it is short enough to be shown beside its option.
-std::string shown_value(const boost::json::object& object, std::string_view pointer) {
-  const boost::json::value value(object);
+std::string shown_value(const boost::json::value& value, std::string_view pointer) {
   const boost::json::value* found = find_at(value, pointer);
   if (found == nullptr || found->is_structured() || found->is_null()) return "";
   const std::string text = text_at(value, pointer);
@@ -38,7 +37,7 @@ std::string_view parent(std::string_view pointer) {
 }  // namespace
 
 RequestBody& RequestBody::set(std::string_view name, boost::json::value value, std::string origin) {
-  object_[name] = std::move(value);
+  value_.get_object()[name] = std::move(value);
   return note("/" + pointer_step(name), std::move(origin));
 }
 
@@ -57,7 +56,7 @@ std::string RequestBody::place(std::string_view pointer) const {
   for (std::string_view known = pointer; !known.empty(); known = parent(known)) {
     const auto found = origins_.find(known);
     if (found == origins_.end()) continue;
-    const std::string value = secrets_.contains(known) ? "" : shown_value(object_, pointer);
+    const std::string value = secrets_.contains(known) ? "" : shown_value(value_, pointer);
     return value.empty() ? found->second : found->second + " " + value;
   }
   return std::string(pointer);

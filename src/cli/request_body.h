@@ -16,7 +16,7 @@ namespace larder::cli {
 class RequestBody {
  public:
   RequestBody() = default;
-  explicit RequestBody(boost::json::object object) : object_(std::move(object)) {}
+  explicit RequestBody(boost::json::object object) : value_(std::move(object)) {}
 
   /// `origin`: "--cidr", "NAME", "line 7 of blocks.txt".
   RequestBody& set(std::string_view name, boost::json::value value, std::string origin);
@@ -29,15 +29,15 @@ class RequestBody {
   /// The origin of something deeper, or of one item of a list: note("/cidr_blocks/2", "line 7 of blocks.txt").
   RequestBody& note(std::string pointer, std::string origin);
 
-  bool empty() const { return object_.empty(); }
-  const boost::json::object& object() const { return object_; }
+  bool empty() const { return object().empty(); }
+  const boost::json::object& object() const { return value_.get_object(); }
 
   /// "--cidr 2.21.234.0/33" of "/cidr_blocks/2", "--sort" of the query parameter "?sort"; the pointer itself if nobody
   /// knows where it came from.
   std::string place(std::string_view pointer) const;
 
  private:
-  boost::json::object object_;
+  boost::json::value value_ = boost::json::object();
   std::map<std::string, std::string, std::less<>> origins_;  // by pointer
   std::set<std::string, std::less<>> secrets_;               // pointers
 };

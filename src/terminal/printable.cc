@@ -94,23 +94,31 @@ std::string_view take_columns(std::string_view& text, std::size_t width) {
 
 }  // namespace
 
+// What is measured once is kept: a line may be all of a list of ten thousand blocks.
 std::vector<std::string> wrap(std::string_view text, std::size_t width) {
   std::vector<std::string> lines(1);
+  std::size_t used = 0;  // columns of the last line
   while (!text.empty()) {
     std::string_view word = text.substr(0, text.find(' '));
     text.remove_prefix(std::min(word.size() + 1, text.size()));
+    std::size_t columns = display_width(word);
     if (!lines.back().empty()) {
-      if (display_width(lines.back()) + 1 + display_width(word) <= width) {
+      if (used + 1 + columns <= width) {
         lines.back() += ' ';
+        ++used;
       } else {
         lines.emplace_back();
+        used = 0;
       }
     }
-    while (display_width(word) > width && width > 0) {
-      lines.back() += take_columns(word, width);
+    while (columns > width && width > 0) {
+      const std::string_view taken = take_columns(word, width);
+      columns -= display_width(taken);
+      lines.back() += taken;
       lines.emplace_back();
     }
     lines.back() += word;
+    used += columns;
   }
   return lines;
 }

@@ -17,6 +17,7 @@ std::string printable(std::string_view text);
 std::size_t display_width(std::string_view text);
 
 /// The words of `text` in lines of at most `width` columns; a word that is longer is broken. At least one line.
+/// Cost: as long as `text` is.
 std::vector<std::string> wrap(std::string_view text, std::size_t width);
 
 /// `text`, or as much of it as fits into `width` columns with an ellipsis.

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace larder::terminal {
 namespace {
 
@@ -52,6 +55,15 @@ TEST(Printable, WordsAreWrappedByWhatIsSeen) {
   EXPECT_EQ(wrap("abcdefgh", 3), (std::vector<std::string>{"abc", "def", "gh"}));
   EXPECT_EQ(wrap("東東", 1), (std::vector<std::string>{"東", "東", ""})) << "a character is never broken";
   EXPECT_EQ(wrap("", 0), std::vector<std::string>{""});
+}
+
+TEST(Printable, WrappingLooksAtEachWordOnce) {
+  // A line that is measured again for each of its words, or a word for each of its lines, takes hours for these.
+  std::string list;
+  for (int i = 0; i < 500'000; ++i) list += "10.0.0.0/8, ";
+  EXPECT_EQ(wrap(list, list.size()).size(), 1u);
+  EXPECT_EQ(wrap(list, 11).size(), 500'000u);
+  EXPECT_EQ(wrap(std::string(2'000'000, 'x'), 10).size(), 200'000u);
 }
 
 }  // namespace
