@@ -1,8 +1,10 @@
 #include "cli/block_view.h"
 #include "cli/cidr_options.h"
 #include "cli/commands.h"
+#include "cli/field_lines.h"
 #include "cli/list_view.h"
 #include "cli/node_place.h"
+#include "client/problem.h"
 #include "core/json_at.h"
 
 namespace larder::cli {
@@ -25,12 +27,10 @@ Result<std::string> organisation_of(Context& context, const CheckOptions& option
   return text_at(node.object, "/organisation/id");
 }
 
-Failure wrong_blocks(const RequestBody& body, const boost::json::array& errors) {
+Failure wrong_blocks(const RequestBody& body, const std::vector<client::FieldError>& errors, bool are_more) {
   Failure failure(ExitCode::kInvalid, errors.size() == 1 ? "One block is wrong:" : "Some blocks are wrong:");
-  for (const auto& error : errors) {
-    failure.lines.push_back(
-        field_line(body, text_at(error, "/pointer"), text_at(error, "/detail"), text_at(error, "/suggestion")));
-  }
+  failure.lines = field_lines(body, errors);
+  if (are_more) failure.lines.emplace_back(kMoreErrors);
   return failure;
 }
 
@@ -66,8 +66,8 @@ Result<> check(Context& context, const CheckOptions& options) {
   TRY(Portal & portal, context.portal());
   TRY(const Reply reply, portal.post(path_of("/organisations", organisation, "/ip-space/check"), body));
   show_check(context, reply.body);
-  const auto& errors = list_at(reply.body, "/errors");
-  if (!errors.empty()) return std::unexpected(wrong_blocks(body, errors));
+  const auto errors = client::field_errors(reply.body);
+  if (!errors.empty()) return std::unexpected(wrong_blocks(body, errors, flag_at(reply.body, "/more_errors")));
   return {};
 }
 

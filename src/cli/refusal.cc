@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/field_lines.h"
+
 namespace larder::cli {
 namespace {
 
@@ -58,14 +60,13 @@ Failure refusal(const client::Failure& failure, const RequestBody& body, std::st
                 std::string_view if_refused) {
   Failure told(exit_code_of(failure.kind), failure.text);
   told.problem = failure.problem;
-  for (const auto& error : failure.errors) {
-    told.lines.push_back(field_line(body, error.pointer, error.detail, error.suggestion));
-  }
+  told.lines = field_lines(body, failure.errors);
   // One mistake that is all there is to say is said once, with its place.
   if (failure.errors.size() == 1 && failure.errors.front().detail == failure.text) {
     told.text = std::move(told.lines.front());
     told.lines.clear();
   }
+  if (failure.more_errors) told.lines.emplace_back(kMoreErrors);
   for (const auto& change : failure.changes) told.lines.push_back(change_line(change));
   if (!failure.location.empty()) told.lines.push_back("It points to " + failure.location);
   for (std::string hint : {connection_hint(failure.fault), problem_hint(failure, portal, if_refused)}) {

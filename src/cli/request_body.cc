@@ -62,19 +62,4 @@ std::string RequestBody::place(std::string_view pointer) const {
   return std::string(pointer);
 }
 
-std::string field_line(const RequestBody& body, std::string_view pointer, std::string_view detail,
-                       std::string_view suggestion) {
-  const std::string place = body.place(pointer);
-  if (const std::size_t colon = detail.find(": "); colon != std::string_view::npos) {
-    if (place.ends_with(" " + std::string(detail.substr(0, colon)))) detail.remove_prefix(colon + 2);
-  }
-  std::string words(detail);  // the API's name of what is an option here
-  if (const std::size_t at = words.find("set share_blocks"); at != std::string::npos) {
-    words.replace(at, 16, "give --share-blocks");
-  }
-  std::string line = place.empty() ? words : fmt::format("{}: {}", place, words);
-  if (!suggestion.empty()) line += fmt::format(" (try {})", suggestion);
-  return line;
-}
-
 }  // namespace larder::cli

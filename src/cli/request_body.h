@@ -42,9 +42,4 @@ class RequestBody {
   std::set<std::string, std::less<>> secrets_;               // pointers
 };
 
-/// "--cidr 2.21.234.0/33: the prefix length is at most 32": the place is not said twice if the detail begins with the
-/// value.
-std::string field_line(const RequestBody& body, std::string_view pointer, std::string_view detail,
-                       std::string_view suggestion);
-
 }  // namespace larder::cli

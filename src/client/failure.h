@@ -48,6 +48,7 @@ struct Failure {
   int status = 0;       // of the answer; 0: there was none
   std::string problem;  // the portal's name of it: "second-factor-required"; "" if it is not the portal's
   std::vector<FieldError> errors;
+  bool more_errors = false;  // more is wrong than is listed
   std::vector<FieldChange> changes;
   std::string retry_after;  // seconds; "" if the portal does not say
   std::string location;     // where an answer that is not a portal's points to

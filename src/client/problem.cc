@@ -38,6 +38,14 @@ Failure no_portal(const HttpResponse& response, std::string_view portal) {
 
 }  // namespace
 
+std::vector<FieldError> field_errors(const boost::json::value& document) {
+  std::vector<FieldError> errors;
+  for (const auto& error : list_at(document, "/errors")) {
+    errors.push_back({text_at(error, "/pointer"), text_at(error, "/detail"), text_at(error, "/suggestion")});
+  }
+  return errors;
+}
+
 Failure failure_of(const HttpResponse& response, std::string_view portal) {
   const auto document = parse_json(response.body);
   const std::string type = document ? text_at(*document, "/type") : "";
@@ -47,9 +55,8 @@ Failure failure_of(const HttpResponse& response, std::string_view portal) {
   failure.status = response.status;
   failure.problem = type.substr(type.rfind(':') + 1);
   failure.retry_after = response.field("retry-after");
-  for (const auto& error : list_at(*document, "/errors")) {
-    failure.errors.push_back({text_at(error, "/pointer"), text_at(error, "/detail"), text_at(error, "/suggestion")});
-  }
+  failure.errors = field_errors(*document);
+  failure.more_errors = flag_at(*document, "/more_errors");
   for (const auto& change : list_at(*document, "/changed")) failure.changes.push_back(change_of(change));
   return failure;
 }

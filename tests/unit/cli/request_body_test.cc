@@ -33,13 +33,6 @@ TEST(RequestBody, ASecretIsNeverShown) {
   EXPECT_EQ(body.place("/password"), "the password");
 }
 
-TEST(FieldLine, TheValueIsNotSaidTwice) {
-  EXPECT_EQ(field_line(body_with_blocks(), "/cidr_blocks/1", "2.21.234.0/33: the prefix length is at most 32", ""),
-            "blocks.txt line 7: 2.21.234.0/33: the prefix length is at most 32");
-  EXPECT_EQ(field_line(body_with_blocks(), "/ipv4_address", "it is no address", "10.0.0.30"),
-            "--ipv4 10.0.0.300: it is no address (try 10.0.0.30)");
-}
-
 TEST(RequestBody, AQueryParameterIsShownAsItsOption) {
   const RequestBody body;
   EXPECT_EQ(body.place("?sort"), "--sort");
