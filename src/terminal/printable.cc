@@ -92,6 +92,10 @@ std::string_view take_columns(std::string_view& text, std::size_t width) {
   return all.substr(0, all.size() - text.size());
 }
 
+bool is_ascii(std::string_view text) {
+  return std::ranges::all_of(text, [](unsigned char c) { return c < 0x80; });
+}
+
 }  // namespace
 
 // What is measured once is kept: a line may be all of a list of ten thousand blocks.
@@ -111,7 +115,7 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width) {
         used = 0;
       }
     }
-    while (columns > width && width > 0) {
+    while (columns > width && width > 0 && !is_ascii(word)) {
       const std::string_view taken = take_columns(word, width);
       columns -= display_width(taken);
       lines.back() += taken;

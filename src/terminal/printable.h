@@ -16,8 +16,9 @@ std::string printable(std::string_view text);
 /// Columns that `text` takes on a terminal: 2 for wide East Asian characters and emoji, 0 for combining marks.
 std::size_t display_width(std::string_view text);
 
-/// The words of `text` in lines of at most `width` columns; a word that is longer is broken. At least one line.
-/// Cost: as long as `text` is.
+/// The words of `text` in lines of at most `width` columns. A longer word has a line of its own: in ASCII it is a key
+/// or an address and stays whole, so that it can be copied; elsewhere it is a sentence without blanks and is broken. At
+/// least one line. Cost: as long as `text` is.
 std::vector<std::string> wrap(std::string_view text, std::size_t width);
 
 /// `text`, or as much of it as fits into `width` columns with an ellipsis.

@@ -52,9 +52,14 @@ TEST(Cut, WhatDoesNotFitEndsInAnEllipsis) {
 TEST(Printable, WordsAreWrappedByWhatIsSeen) {
   EXPECT_EQ(wrap("one two three", 7), (std::vector<std::string>{"one two", "three"}));
   EXPECT_EQ(wrap("東京 東京", 4), (std::vector<std::string>{"東京", "東京"}));
-  EXPECT_EQ(wrap("abcdefgh", 3), (std::vector<std::string>{"abc", "def", "gh"}));
   EXPECT_EQ(wrap("東東", 1), (std::vector<std::string>{"東", "東", ""})) << "a character is never broken";
+  EXPECT_EQ(wrap("東京都庁", 4), (std::vector<std::string>{"東京", "都庁"})) << "a sentence without blanks";
   EXPECT_EQ(wrap("", 0), std::vector<std::string>{""});
+}
+
+TEST(Printable, KeysAndAddressesStayWhole) {
+  EXPECT_EQ(wrap("the key ldr_0123456789 it is", 8), (std::vector<std::string>{"the key", "ldr_0123456789", "it is"}));
+  EXPECT_EQ(wrap("abcdefgh", 3), std::vector<std::string>{"abcdefgh"});
 }
 
 TEST(Printable, WrappingLooksAtEachWordOnce) {
@@ -63,7 +68,9 @@ TEST(Printable, WrappingLooksAtEachWordOnce) {
   for (int i = 0; i < 500'000; ++i) list += "10.0.0.0/8, ";
   EXPECT_EQ(wrap(list, list.size()).size(), 1u);
   EXPECT_EQ(wrap(list, 11).size(), 500'000u);
-  EXPECT_EQ(wrap(std::string(2'000'000, 'x'), 10).size(), 200'000u);
+  std::string sentence;
+  for (int i = 0; i < 1'000'000; ++i) sentence += "東";
+  EXPECT_EQ(wrap(sentence, 10).size(), 200'000u);
 }
 
 }  // namespace

@@ -49,6 +49,15 @@ TEST(Table, TheLastColumnGoesOnBelowInstead) {
             "            seen with it\n");
 }
 
+TEST(Table, AKeyIsNeverBrokenHoweverNarrowTheTerminalIs) {
+  const std::string key = "k7Qm2vXb9TzLr4WcYs8HdNf3JpGa6EuR";
+  Table table(std::vector{Fit::kWhole, Fit::kWrap});
+  table.add({"Customer key", key});
+  for (std::size_t width = 1; width < 60; ++width) {
+    EXPECT_EQ(table.to_string({.width = width}), "Customer key  " + key + "\n") << width;
+  }
+}
+
 TEST(Table, ColoursOnlyWhereTheyAreWanted) {
   Table table(std::vector{Fit::kWhole, Fit::kWhole});
   table.add({state_cell("valid"), state_cell("rejected")});
