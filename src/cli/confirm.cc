@@ -1,5 +1,7 @@
 #include "cli/confirm.h"
 
+#include "cli/version_tag.h"
+
 namespace larder::cli {
 
 Result<std::string> confirmed_name(Context& context, const Found& found, std::string_view noun,
@@ -34,17 +36,6 @@ Result<Reply> edit(Context& context, const std::string& path, const RequestBody&
   if (!version.empty()) return portal.patch(path, body, etag_of(version));
   TRY(const Reply current, portal.get(path));
   return portal.patch(path, body, current.etag.empty() ? "*" : current.etag);
-}
-
-std::string etag_of(std::string_view version) {
-  if (version == "*" || version.starts_with('"')) return std::string(version);
-  return fmt::format("\"{}\"", version);
-}
-
-std::string version_of(std::string_view etag) {
-  if (etag.starts_with("W/")) etag.remove_prefix(2);
-  if (etag.size() >= 2 && etag.starts_with('"') && etag.ends_with('"')) etag = etag.substr(1, etag.size() - 2);
-  return std::string(etag);
 }
 
 }  // namespace larder::cli

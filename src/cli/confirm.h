@@ -20,9 +20,4 @@ Result<> delete_named(Context& context, std::string_view collection, const Found
 /// GET, and PATCH with the version that was read (or `version`, what `show` printed earlier).
 Result<Reply> edit(Context& context, const std::string& path, const RequestBody& body, const std::string& version);
 
-/// "7" and "\"7\"" as an ETag.
-std::string etag_of(std::string_view version);
-/// The other way.
-std::string version_of(std::string_view etag);
-
 }  // namespace larder::cli

@@ -1,6 +1,9 @@
 #include "cli/context.h"
 
 #include <algorithm>
+#include <ostream>
+
+#include "core/pretty_json.h"
 
 namespace larder::cli {
 
@@ -90,6 +93,10 @@ void Context::tell(const boost::json::value& value, std::string_view sentence) {
 }
 
 void Context::report(const Failure& failure) {
+  if (globals_.json) {
+    console().error << json_on_one_line(failure_json(failure));
+    return;
+  }
   say("larder: " + failure.text);
   for (const std::string& line : failure.lines) say("  " + line);
 }

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +24,7 @@ struct Failure {
   std::string text;
   std::vector<std::string> lines;  // what is printed below it, one a line
   std::string problem;             // the portal's name of it: "second-factor-required"; empty if it is not the portal's
+  boost::json::object details;     // more for programs: what of `lines` is about which field
 };
 
 template <class T = void>
@@ -32,5 +35,8 @@ template <class... Args>
 [[nodiscard]] std::unexpected<Failure> give_up(ExitCode code, fmt::format_string<Args...> format, Args&&... args) {
   return std::unexpected<Failure>(Failure(code, fmt::format(format, std::forward<Args>(args)...)));
 }
+
+/// What --json prints of it, as docs/operations/cli.md says.
+boost::json::value failure_json(const Failure& failure);
 
 }  // namespace larder::cli

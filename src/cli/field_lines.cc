@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <boost/json/object.hpp>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -71,6 +72,17 @@ std::vector<std::string> field_lines(const RequestBody& body, const std::vector<
     }
   }
   return lines;
+}
+
+boost::json::array field_json(const RequestBody& body, const std::vector<client::FieldError>& errors) {
+  boost::json::array fields;
+  for (const auto& error : errors) {
+    boost::json::object field = {
+        {"pointer", error.pointer}, {"option", body.place(error.pointer)}, {"detail", error.detail}};
+    if (!error.suggestion.empty()) field["suggestion"] = error.suggestion;
+    fields.push_back(std::move(field));
+  }
+  return fields;
 }
 
 }  // namespace larder::cli

@@ -2,6 +2,7 @@
 // wrong in the same way.
 #pragma once
 
+#include <boost/json/array.hpp>
 #include <string>
 #include <vector>
 
@@ -19,5 +20,8 @@ std::string field_line(const RequestBody& body, const client::FieldError& error)
 /// In the order of `errors`; four and more are told as one: "48 blocks lie within 5.5.0.0/16, which is listed too:
 /// --cidr 5.5.0.0/24 and 47 more".
 std::vector<std::string> field_lines(const RequestBody& body, const std::vector<client::FieldError>& errors);
+
+/// The same for programs: a list of objects with pointer, option, detail and suggestion.
+boost::json::array field_json(const RequestBody& body, const std::vector<client::FieldError>& errors);
 
 }  // namespace larder::cli

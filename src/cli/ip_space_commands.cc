@@ -30,6 +30,7 @@ Result<std::string> organisation_of(Context& context, const CheckOptions& option
 Failure wrong_blocks(const RequestBody& body, const std::vector<client::FieldError>& errors, bool are_more) {
   Failure failure(ExitCode::kInvalid, errors.size() == 1 ? "One block is wrong:" : "Some blocks are wrong:");
   failure.lines = field_lines(body, errors);
+  failure.details = {{"errors", field_json(body, errors)}};
   if (are_more) failure.lines.emplace_back(kMoreErrors);
   return failure;
 }

@@ -8,6 +8,7 @@
 #include "cli/node_place.h"
 #include "cli/node_view.h"
 #include "cli/quantity.h"
+#include "cli/version_tag.h"
 #include "core/json_at.h"
 
 namespace larder::cli {
@@ -49,7 +50,7 @@ void show_created(Context& context, const Reply& made, bool with_keys) {
     }
   }
   if (context.globals().json) {
-    boost::json::value node = made.body;
+    boost::json::value node = with_version(made.body, made.etag);
     if (with_keys && node.is_object()) {
       node.get_object()["installation"] = installation ? installation_json(*installation) : boost::json::value();
     }

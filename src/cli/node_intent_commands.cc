@@ -6,6 +6,7 @@
 #include "cli/node_place.h"
 #include "cli/node_view.h"
 #include "cli/quantity.h"
+#include "cli/version_tag.h"
 #include "core/json_at.h"
 
 namespace larder::cli {
@@ -42,7 +43,8 @@ Result<> set_intent(Context& context, const IntentOptions& options) {
   body.set("intent", std::move(intent), "node " + options.state);
   body.note("/intent/until", options.until.empty() ? "--for " + options.lasting + ", that is" : "--until");
   TRY(const Reply reply, edit(context, path_of("/nodes", found.id), body, ""));
-  context.tell(reply.body, fmt::format("Node {} is {}.", found.name, intent_text(reply.body)));
+  context.tell(with_version(reply.body, reply.etag),
+               fmt::format("Node {} is {}.", found.name, intent_text(reply.body)));
   return {};
 }
 

@@ -3,8 +3,8 @@
 #include <array>
 
 #include "cli/block_view.h"
-#include "cli/confirm.h"
 #include "cli/list_view.h"
+#include "cli/version_tag.h"
 #include "core/json_at.h"
 
 namespace larder::cli {
@@ -172,7 +172,7 @@ void show_nodes(Context& context, const boost::json::array& nodes) {
 }
 
 void show_node(Context& context, const boost::json::value& node, const std::string& etag) {
-  if (context.globals().json) return context.print_json(node);
+  if (context.globals().json) return context.print_json(with_version(node, etag));
   const boost::json::array blocks = blocks_of(context, node);
   Record record = record_of(node);
   if (blocks.empty()) add_list(record, "Blocks", list_at(node, "/cidr_blocks"), "");

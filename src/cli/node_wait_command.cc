@@ -5,6 +5,7 @@
 #include "cli/node_place.h"
 #include "cli/node_view.h"
 #include "cli/quantity.h"
+#include "cli/version_tag.h"
 #include "core/json_at.h"
 
 namespace larder::cli {
@@ -97,7 +98,7 @@ Result<> wait_for_node(Context& context, const WaitOptions& options) {
   TRY(Portal & portal, context.portal());
   Waiting waiting(context, portal, *found, options);
   TRY_VOID(waiting.run(time_out));
-  context.tell(waiting.node(), fmt::format("Node {} is {}.", found->name, options.state));
+  context.tell(with_version(waiting.node(), waiting.etag()), fmt::format("Node {} is {}.", found->name, options.state));
   return {};
 }
 

@@ -3,6 +3,7 @@
 #include "cli/list_view.h"
 #include "cli/lookup.h"
 #include "cli/quantity.h"
+#include "cli/version_tag.h"
 #include "core/json_at.h"
 
 namespace larder::cli {
@@ -29,7 +30,7 @@ struct ListOptions {
 };
 
 void show(Context& context, const Reply& reply) {
-  if (context.globals().json) return context.print_json(reply.body);
+  if (context.globals().json) return context.print_json(with_version(reply.body, reply.etag));
   const auto& organisation = reply.body;
   Record record;
   record.add("Organisation", text_at(organisation, "/name"));

@@ -1,9 +1,12 @@
 #include "cli/program.h"
 
+#include <algorithm>
 #include <ostream>
+#include <string_view>
 
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "core/pretty_json.h"
 
 namespace larder::cli {
 namespace {
@@ -33,6 +36,18 @@ constexpr const char* kFooter =
     "options that are wrong; 3 not signed in; 4 not allowed; 5 not there; 6 conflict;\n"
     "7 the portal cannot be reached, or fails; 8 `node wait` ran out of time.";
 
+// Of a command line that is wrong nothing is known but its words.
+ExitCode tell_mistake(std::string text, const std::vector<std::string>& words, terminal::Console& console) {
+  if (std::ranges::find(words, "--json") != words.end()) {
+    constexpr std::string_view kName = "larder: ";
+    if (text.starts_with(kName)) text.erase(0, kName.size());
+    while (text.ends_with('\n')) text.pop_back();
+    text = json_on_one_line(failure_json({ExitCode::kUsage, std::move(text)}));
+  }
+  console.error << text;
+  return ExitCode::kUsage;
+}
+
 }  // namespace
 
 ExitCode run(const std::vector<std::string>& words, Environment& environment) {
@@ -42,10 +57,8 @@ ExitCode run(const std::vector<std::string>& words, Environment& environment) {
   add_commands(line.root(), line);
 
   const CommandLine::Parsed parsed = line.parse(words);
-  if (!parsed.action) {
-    (parsed.wrong ? environment.console.error : environment.console.out) << parsed.text;
-    if (parsed.wrong) return ExitCode::kUsage;
-  }
+  if (parsed.wrong) return tell_mistake(parsed.text, words, environment.console);
+  if (!parsed.action) environment.console.out << parsed.text;
   Context context(environment, globals);
   const auto done = parsed.action ? parsed.action(context) : Result<>();
   environment.console.out.flush();

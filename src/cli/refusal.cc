@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
 #include "cli/field_lines.h"
 
 namespace larder::cli {
@@ -54,12 +57,26 @@ std::string problem_hint(const client::Failure& failure, std::string_view portal
   return "";
 }
 
+boost::json::object details_of(const client::Failure& failure, const RequestBody& body) {
+  boost::json::object details;
+  if (!failure.errors.empty()) details["errors"] = field_json(body, failure.errors);
+  if (failure.more_errors) details["more_errors"] = true;
+  boost::json::array changed;
+  for (const auto& change : failure.changes) {
+    changed.push_back(
+        {{"pointer", change.pointer}, {"from", change.from}, {"to", change.to}, {"by", change.by}, {"at", change.at}});
+  }
+  if (!changed.empty()) details["changed"] = std::move(changed);
+  return details;
+}
+
 }  // namespace
 
 Failure refusal(const client::Failure& failure, const RequestBody& body, std::string_view portal,
                 std::string_view if_refused) {
   Failure told(exit_code_of(failure.kind), failure.text);
   told.problem = failure.problem;
+  told.details = details_of(failure, body);
   told.lines = field_lines(body, failure.errors);
   // One mistake that is all there is to say is said once, with its place.
   if (failure.errors.size() == 1 && failure.errors.front().detail == failure.text) {

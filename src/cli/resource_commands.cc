@@ -2,6 +2,7 @@
 #include "cli/confirm.h"
 #include "cli/list_view.h"
 #include "cli/lookup.h"
+#include "cli/version_tag.h"
 #include "core/json_at.h"
 
 namespace larder::cli {
@@ -19,7 +20,7 @@ struct ResourceOptions {
 };
 
 void show(Context& context, const Reply& reply) {
-  if (context.globals().json) return context.print_json(reply.body);
+  if (context.globals().json) return context.print_json(with_version(reply.body, reply.etag));
   const auto& resource = reply.body;
   Record record;
   record.add("Resource", text_at(resource, "/name"));

@@ -2,6 +2,7 @@
 #include "cli/confirm.h"
 #include "cli/list_view.h"
 #include "cli/lookup.h"
+#include "cli/version_tag.h"
 #include "core/json_at.h"
 
 namespace larder::cli {
@@ -21,7 +22,7 @@ struct UserOptions {
 };
 
 void show(Context& context, const boost::json::value& user, const std::string& etag = "") {
-  if (context.globals().json) return context.print_json(user);
+  if (context.globals().json) return context.print_json(with_version(user, etag));
   Record record;
   record.add("User", text_at(user, "/email"));
   record.add("E-mail verified", flag_at(user, "/email_verified") ? "yes" : "no");

@@ -8,14 +8,13 @@
 #include <cstdint>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 #include "core/code_points.h"
 #include "core/utf8.h"
 
 namespace larder {
 namespace {
-
-void append_indent(std::string& out, std::size_t depth) { out.append(2 * depth, ' '); }
 
 // JSON writes what lies beyond 0xFFFF as two halves (RFC 8259, section 7).
 void append_as_escape(std::string& out, char32_t point) {
@@ -47,49 +46,60 @@ void append_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void append_value(std::string& out, const boost::json::value& value, std::size_t depth);
+class Printer {
+ public:
+  explicit Printer(bool on_one_line) : on_one_line_(on_one_line) {}
 
-template <class Items, class Each>
-void append_items(std::string& out, const Items& items, char open, char close, std::size_t depth, Each each) {
-  out += open;
-  bool first = true;
-  for (const auto& item : items) {
-    out += first ? "\n" : ",\n";
-    first = false;
-    append_indent(out, depth + 1);
-    each(item);
+  std::string print(const boost::json::value& value) {
+    append(value, 0);
+    return std::move(out_) + '\n';
   }
-  if (!first) {
-    out += '\n';
-    append_indent(out, depth);
-  }
-  out += close;
-}
 
-void append_value(std::string& out, const boost::json::value& value, std::size_t depth) {
-  if (const auto* object = value.if_object()) {
-    append_items(out, *object, '{', '}', depth, [&](const boost::json::key_value_pair& member) {
-      append_string(out, member.key());
-      out += ": ";
-      append_value(out, member.value(), depth + 1);
-    });
-  } else if (const auto* array = value.if_array()) {
-    append_items(out, *array, '[', ']', depth,
-                 [&](const boost::json::value& item) { append_value(out, item, depth + 1); });
-  } else if (const auto* string = value.if_string()) {
-    append_string(out, *string);
-  } else {
-    out += boost::json::serialize(value);
+ private:
+  void append(const boost::json::value& value, std::size_t depth) {
+    if (const auto* object = value.if_object()) {
+      append_items(*object, '{', '}', depth, [&](const boost::json::key_value_pair& member) {
+        append_string(out_, member.key());
+        out_ += ": ";
+        append(member.value(), depth + 1);
+      });
+    } else if (const auto* array = value.if_array()) {
+      append_items(*array, '[', ']', depth, [&](const boost::json::value& item) { append(item, depth + 1); });
+    } else if (const auto* string = value.if_string()) {
+      append_string(out_, *string);
+    } else {
+      out_ += boost::json::serialize(value);
+    }
   }
-}
+
+  template <class Items, class Each>
+  void append_items(const Items& items, char open, char close, std::size_t depth, Each each) {
+    out_ += open;
+    bool first = true;
+    for (const auto& item : items) {
+      if (!first) out_ += on_one_line_ ? ", " : ",";
+      begin_line(depth + 1);
+      first = false;
+      each(item);
+    }
+    if (!first) begin_line(depth);
+    out_ += close;
+  }
+
+  void begin_line(std::size_t depth) {
+    if (on_one_line_) return;
+    out_ += '\n';
+    out_.append(2 * depth, ' ');
+  }
+
+  bool on_one_line_;
+  std::string out_;
+};
 
 }  // namespace
 
-std::string pretty_json(const boost::json::value& value) {
-  std::string out;
-  append_value(out, value, 0);
-  out += '\n';
-  return out;
-}
+std::string pretty_json(const boost::json::value& value) { return Printer(false).print(value); }
+
+std::string json_on_one_line(const boost::json::value& value) { return Printer(true).print(value); }
 
 }  // namespace larder

@@ -126,6 +126,19 @@ class NodeTest(CliTest):
         self.assertIn("/notes", said)
         self.assertEqual(cli.json("node", "show", "a")["notes"], "of somebody else")
 
+    def test_a_script_edits_the_version_that_it_read_and_reads_why_it_may_not(self):
+        cli = self.operator_cli(self.world.organisation())
+        cli.run("node", "create", "a", *self.node_words())
+        read = cli.json("node", "show", "a")["version"]
+        edited = cli.json("node", "edit", "a", "--notes", "mine", "--if-version", read)
+        self.assertEqual(edited["version"], cli.json("node", "show", "a")["version"])
+        said = cli.refused(CONFLICT, "--json", "node", "edit", "a", "--notes", "again", "--if-version", read)
+        error = json.loads(said)["error"]
+        self.assertEqual((error["exit_code"], error["problem"]), (CONFLICT, "precondition-failed"))
+        self.assertEqual((error["changed"][0]["pointer"], error["changed"][0]["to"]), ("/notes", "mine"))
+        error = json.loads(cli.refused(INVALID, "--json", "node", "edit", "a", "--cidr", "62.234.0.0/33"))["error"]
+        self.assertEqual(error["errors"][0]["option"], "--cidr 62.234.0.0/33")
+
     def test_waiting_ends_with_the_change_and_with_the_time(self):
         cli = self.operator_cli(self.world.organisation())
         cli.run("node", "create", "a", *self.node_words())

@@ -20,6 +20,18 @@ TEST_F(CommandTest, HelpIsAnAnswerAndAMistakeIsNot) {
   EXPECT_EQ(mistake.error, "larder: NAME is required. See: larder node create --help\n");
 }
 
+TEST_F(CommandTest, AMistakeIsJsonForPrograms) {
+  for (const Words& words : {Words{"--json", "node", "create"}, Words{"node", "create", "--json"}}) {
+    const Run mistake = run(words);
+    EXPECT_EQ(mistake.code, ExitCode::kUsage);
+    EXPECT_EQ(mistake.out, "");
+    EXPECT_EQ(mistake.error,
+              R"({"error": {"exit_code": 1, "text": "NAME is required. See: larder node create --help", )"
+              R"("lines": [], "problem": null}})"
+              "\n");
+  }
+}
+
 TEST_F(CommandTest, HelpFitsOnEightyColumns) {
   for (const Words& words : {Words{}, Words{"node", "create"}, Words{"node", "wait"}, Words{"ip-space", "check"}}) {
     Words asked = words;

@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <atomic>
 
 #include "cli_test.h"
+#include "core/json.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
 namespace {
@@ -25,6 +28,26 @@ class NodeCommandsTest : public CliTest {
   }
   static Answer made(const Asked&) { return {201, node_json("a"), {{"ETag", "\"1\""}}}; }
 };
+
+TEST_F(NodeCommandsTest, JsonCarriesTheVersionThatIfVersionTakes) {
+  const FakePortal portal([](const Asked& asked) {
+    return answer(asked, resource_json("default"),
+                  [](const Asked&) { return Answer{200, node_json("a"), {{"ETag", "\"7\""}}}; });
+  });
+  for (const auto& words : std::vector<std::vector<std::string>>{
+           {"node", "show", "a"}, {"node", "edit", "a", "--notes", "x"}, {"node", "disable", "a"}}) {
+    auto asked = words;
+    asked.emplace_back("--json");
+    const auto node = parse_json(run(portal, asked).out);
+    ASSERT_TRUE(node);
+    EXPECT_EQ(text_at(*node, "/version"), "7") << words[1];
+  }
+  ASSERT_EQ(run(portal, {"node", "edit", "a", "--notes", "x", "--if-version", "7"}).code, ExitCode::kDone);
+  const auto asked = portal.asked();
+  const auto edit = std::ranges::find(asked.rbegin(), asked.rend(), "PATCH", &Asked::method);
+  ASSERT_NE(edit, asked.rend());
+  EXPECT_EQ(edit->field("if-match"), "\"7\"");
+}
 
 TEST_F(NodeCommandsTest, CreateEndsWithWhatInstallingNeeds) {
   const FakePortal portal([](const Asked& asked) { return answer(asked, resource_json("default"), made); });

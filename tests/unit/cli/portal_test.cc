@@ -1,5 +1,7 @@
 // What commands tell of a portal that behaves as told, and print of its answers.
 #include "cli_test.h"
+#include "core/json.h"
+#include "core/json_at.h"
 
 namespace larder::cli {
 namespace {
@@ -83,6 +85,34 @@ TEST_F(PortalTest, AWrongQueryParameterIsShownAsItsOption) {
   const Run done = run(portal, {"node", "list", "--sort", "x"});
   EXPECT_EQ(done.code, ExitCode::kInvalid);
   EXPECT_NE(done.error.find("--sort: no such key"), std::string::npos) << done.error;
+}
+
+TEST_F(PortalTest, WhatIsRefusedIsJsonForPrograms) {
+  const FakePortal portal([](const Asked& asked) -> Answer {
+    if (asked.method == "GET") return {200, node_json("a"), {{"ETag", "\"3\""}}};
+    return problem(422, "invalid", "2 fields are wrong",
+                   R"(,"errors":[{"pointer":"/ipv4_address","detail":"no address","suggestion":"10.0.0.3"}],)"
+                   R"("more_errors":true)");
+  });
+  const Run done = run(portal, {"node", "edit", kNodeId, "--ipv4", "10.0.0.300", "--json"});
+  EXPECT_EQ(done.code, ExitCode::kInvalid);
+  EXPECT_EQ(done.out, "");
+  EXPECT_EQ(
+      done.error,
+      R"x({"error": {"exit_code": 2, "text": "2 fields are wrong", "lines": ["--ipv4 10.0.0.300: no address (try )x"
+      R"x(10.0.0.3)", "More is wrong than is listed here."], "problem": "invalid", "errors": [{"pointer": )x"
+      R"x("/ipv4_address", "option": "--ipv4 10.0.0.300", "detail": "no address", "suggestion": "10.0.0.3"}], )x"
+      R"x("more_errors": true}})x"
+      "\n");
+}
+
+TEST_F(PortalTest, WhatIsLostIsJsonForProgramsToo) {
+  variables["LARDER_PORTAL"] = "http://127.0.0.1:1";
+  variables["LARDER_TOKEN"] = "ldr_token";
+  const auto error = parse_json(run({"--json", "node", "list"}).error);
+  ASSERT_TRUE(error);
+  EXPECT_EQ(number_at(*error, "/error/exit_code"), 7);
+  EXPECT_NE(text_at(*error, "/error/text").find("Cannot reach"), std::string::npos);
 }
 
 TEST_F(PortalTest, ACreationWhoseAnswersAreAllLostSaysThatItMayBeDone) {

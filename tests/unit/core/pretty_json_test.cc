@@ -26,5 +26,12 @@ TEST(PrettyJson, HoldsNoRawControls) {
   EXPECT_EQ(text, "\"\\u001b[2J\\u007f\\u009b\\u202e\"\n");
 }
 
+TEST(PrettyJson, IsIndentedOrOnOneLine) {
+  const boost::json::value value = {{"a", {1, 2}}, {"b", boost::json::object()}};
+  EXPECT_EQ(pretty_json(value), "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}\n");
+  EXPECT_EQ(json_on_one_line(value), "{\"a\": [1, 2], \"b\": {}}\n");
+  EXPECT_EQ(json_on_one_line("\x1b\n"), "\"\\u001b\\n\"\n");
+}
+
 }  // namespace
 }  // namespace larder
