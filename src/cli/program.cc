@@ -20,6 +20,7 @@ void add_globals(Command root, Globals& globals) {
 
 void add_commands(Command root, const CommandLine& line) {
   add_sign_in_commands(root);
+  add_account_commands(root);
   add_node_commands(root);
   add_ip_space_commands(root);
   add_resource_commands(root);
@@ -31,7 +32,7 @@ void add_commands(Command root, const CommandLine& line) {
 }
 
 constexpr const char* kFooter =
-    "Variables: LARDER_PORTAL, LARDER_TOKEN, LARDER_PASSWORD (of login), NO_COLOR.\n"
+    "Variables: LARDER_PORTAL, LARDER_TOKEN, LARDER_PASSWORD, NO_COLOR.\n"
     "Exit codes: 0 done; 1 wrong here: the command line, a file; 2 refused, with the\n"
     "options that are wrong; 3 not signed in; 4 not allowed; 5 not there; 6 conflict;\n"
     "7 the portal cannot be reached, or fails; 8 `node wait` ran out of time.";

@@ -1,7 +1,6 @@
 #include "cli/sign_in.h"
 
-#include <istream>
-
+#include "cli/passwords.h"
 #include "client/device_flow.h"
 #include "core/json.h"
 #include "core/json_at.h"
@@ -18,27 +17,8 @@ std::string joined(const std::vector<std::string>& words) {
   return out;
 }
 
-Result<std::string> read_password(Context& context, const PasswordSignIn& wanted) {
-  if (wanted.password_from_input) {
-    std::string line;
-    if (!std::getline(context.console().in, line)) {
-      return give_up(ExitCode::kUsage, "There is no password on standard input.");
-    }
-    if (line.ends_with('\r')) line.pop_back();
-    return line;
-  }
-  if (const auto password = context.environment().variable("LARDER_PASSWORD")) return *password;
-  auto password = context.console().ask_secret(fmt::format("Password of {}: ", wanted.email));
-  if (!password) {
-    return give_up(ExitCode::kUsage, "{}: give the password in LARDER_PASSWORD or with --password-stdin.",
-                   password.error().text);
-  }
-  if (password->empty()) return give_up(ExitCode::kUsage, "There was no answer: a password is never empty.");
-  return *std::move(password);
-}
-
 Result<Reply> open_session(Context& context, Portal& portal, const PasswordSignIn& wanted) {
-  TRY(const std::string password, read_password(context, wanted));
+  TRY(const std::string password, read_password(context, wanted.email, wanted.password_from_input));
   RequestBody body;
   body.set("email", wanted.email, "--email").set_secret("password", password, "the password");
   if (!wanted.organisation.empty()) body.set("organisation", wanted.organisation, "--org");

@@ -5,8 +5,10 @@ import os
 import re
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
+from . import one_time_code
 from .client import Client
 from .portal import BIN
 from .waiting import PATIENCE_S
@@ -39,9 +41,9 @@ class Larder:
         done = self.run("--json", *words)
         return json.loads(done.stdout)
 
-    def refused(self, code, *words, **variables):
+    def refused(self, code, *words, **options):
         """What a command that is not done says; it answers nothing."""
-        done = self.run(*words, code=code, **variables)
+        done = self.run(*words, code=code, **options)
         self.test.assertEqual(done.stdout, "")
         return done.stderr
 
@@ -270,6 +272,56 @@ class SignInTest(CliTest):
         user = self.world.user({organisation["id"]: "owner"})
         cli = Larder(self, self.portal, self.world.with_token(user, ["read"]).token)
         self.assertIn("write", cli.refused(FORBIDDEN, "resource", "create", "a"))
+
+
+class AccountTest(CliTest):
+    def user_cli(self):
+        user = self.world.user()
+        return user, Larder(self, self.portal, self.world.with_token(user, SCOPES).token)
+
+    def sign_in(self, user, password, *words, code=DONE):
+        return Larder(self, self.portal).run("login", "--email", user.email, *words, code=code, LARDER_PASSWORD=password)
+
+    def test_a_password_is_changed_and_ends_sessions_elsewhere(self):
+        user, cli = self.user_cli()
+        self.assertEqual(len(cli.json("account", "sessions")), 1)
+        new = "another battery, another staple"
+        cli.run("account", "password", "--password-stdin", "--new-password-stdin", input=f"{PASSWORD}\n{new}\n")
+        self.assertEqual(cli.json("account", "sessions"), [])
+        self.sign_in(user, PASSWORD, code=NOT_SIGNED_IN)
+        self.sign_in(user, new)
+        self.assertIn("the password", cli.refused(INVALID, "account", "password", "--new-password-stdin",
+                                                  LARDER_PASSWORD="wrong", input=new))
+
+    def test_a_second_factor_is_put_in_force_and_removed(self):
+        user, cli = self.user_cli()
+        cli.environment["LARDER_PASSWORD"] = PASSWORD
+        secret = cli.json("account", "add-second-factor")["secret"]
+        wrong = one_time_code.wrong(secret, time.time())
+        self.assertNotIn(wrong, cli.refused(INVALID, "account", "confirm-second-factor", wrong))
+        codes = cli.run("account", "confirm-second-factor", one_time_code.at(secret, time.time())).stdout.split()
+        self.assertEqual(len(codes), 10)
+        self.sign_in(user, PASSWORD, code=NOT_SIGNED_IN)
+        self.sign_in(user, PASSWORD, "--totp", codes[0])
+        cli.run("account", "remove-second-factor")
+        self.sign_in(user, PASSWORD)
+
+    def test_a_token_is_made_and_revoked(self):
+        user, cli = self.user_cli()
+        token = cli.run("account", "create-token", "backup", "--scope", "read", "--expires-in", "2h").stdout.strip()
+        made = Larder(self, self.portal, token)
+        self.assertEqual(made.json("whoami")["scopes"], ["read"])
+        self.assertIn("manage", made.refused(FORBIDDEN, "account", "create-token", "more", "--scope", "read"))
+        self.assertIn("backup", cli.run("account", "tokens").stdout)
+        cli.run("account", "revoke-token", "backup")
+        made.refused(NOT_SIGNED_IN, "whoami")
+
+    def test_a_session_is_ended(self):
+        user, cli = self.user_cli()
+        session, = cli.json("account", "sessions")
+        cli.run("account", "end-session", session["id"])
+        user.get("/account", status=401)
+        cli.refused(NOT_FOUND, "account", "end-session", session["id"])
 
 
 class AdminTest(CliTest):

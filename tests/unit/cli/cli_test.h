@@ -47,10 +47,13 @@ class CliTest : public ::testing::Test {
                     .out = out,
                     .error = error,
                     .ask_secret = [this](std::string_view) -> larder::Result<std::string> {
-                      if (secret.empty()) {
+                      if (secret.empty() && secrets.empty()) {
                         return fail(Errc::kUnavailable, "There is no terminal to ask for the password");
                       }
-                      return secret;
+                      if (secrets.empty()) return secret;
+                      std::string first = std::move(secrets.front());
+                      secrets.erase(secrets.begin());
+                      return first;
                     },
                     .in_is_terminal = in_is_terminal,
                     .out_is_terminal = screen.width.has_value(),
@@ -78,6 +81,7 @@ class CliTest : public ::testing::Test {
   std::vector<std::chrono::milliseconds> pauses;
   std::string input;
   std::string secret;
+  std::vector<std::string> secrets;  // before it, one for each question
   bool in_is_terminal = false;
   bool out_is_full = false;
   terminal::Screen screen;
