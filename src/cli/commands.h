@@ -10,6 +10,7 @@ void add_account_commands(Command root);
 void add_token_commands(Command account);  // below account: tokens, sessions, ...
 void add_organisation_commands(Command root);
 void add_member_commands(Command noun);  // below org: members, invite, ...
+void add_invitation_commands(Command root);
 void add_user_commands(Command root);
 void add_resource_commands(Command root);
 void add_node_commands(Command root);

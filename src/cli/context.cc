@@ -39,11 +39,15 @@ Result<std::string> Context::portal_name(const client::Credentials& credentials)
   return url.text;
 }
 
-Result<std::unique_ptr<Portal>> Context::signed_in() const {
+Result<client::Credentials> Context::credentials() const {
   client::Credentials credentials;
   if (const auto file = credentials_file()) {
     TRY(credentials, client::Credentials::load(*file));
   }
+  return credentials;
+}
+
+Result<std::unique_ptr<Portal>> Context::signed_in(const client::Credentials& credentials) const {
   TRY(const std::string portal, portal_name(credentials));
   if (portal.empty()) {
     return give_up(ExitCode::kNotSignedIn, "You are not signed in to a portal. Sign in with: larder login URL");
@@ -74,9 +78,19 @@ Result<std::unique_ptr<Portal>> Context::signed_in() const {
 
 Result<std::reference_wrapper<Portal>> Context::portal() {
   if (!portal_) {
-    TRY(portal_, signed_in());
+    TRY(const auto known, credentials());
+    TRY(portal_, signed_in(known));
   }
   return std::ref(*portal_);
+}
+
+std::unique_ptr<Portal> Context::portal_with(const client::Credential& credential, const client::PortalUrl& url) const {
+  client::ApiClient::Options options;
+  options.portal = url;
+  options.token = credential.token;
+  options.ca_certificate = globals_.ca_certificate.empty() ? credential.ca_certificate : globals_.ca_certificate;
+  options.pause = environment_.pause;
+  return std::make_unique<Portal>(std::move(options));
 }
 
 Result<std::unique_ptr<Portal>> Context::stranger(std::string_view url) const {

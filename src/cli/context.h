@@ -34,11 +34,17 @@ class Context {
   /// The portal, signed in: --portal and LARDER_PORTAL before the current one of the credentials file, LARDER_TOKEN
   /// before the token in it. Valid as long as this object. Errors: kNotSignedIn, kUsage.
   Result<std::reference_wrapper<Portal>> portal();
+  /// The same as an object of its own. Errors: kNotSignedIn, kUsage.
+  Result<std::unique_ptr<Portal>> signed_in(const client::Credentials& credentials) const;
+  /// A portal with the token of `credential`.
+  std::unique_ptr<Portal> portal_with(const client::Credential& credential, const client::PortalUrl& url) const;
   /// A portal where nobody is signed in.
   Result<std::unique_ptr<Portal>> stranger(std::string_view url) const;
 
   /// Errors: kUsage (neither XDG_CONFIG_HOME nor HOME is set).
   Result<std::string> credentials_file() const;
+  /// Those of the file; none if there is no file, or no place for one.
+  Result<client::Credentials> credentials() const;
   /// The portal that portal() would talk to; "" if none is known.
   Result<std::string> portal_name(const client::Credentials& credentials) const;
 
@@ -54,8 +60,6 @@ class Context {
   void report(const Failure& failure);
 
  private:
-  Result<std::unique_ptr<Portal>> signed_in() const;
-
   Environment& environment_;
   const Globals& globals_;
   std::unique_ptr<Portal> portal_;

@@ -25,6 +25,7 @@ void add_commands(Command root, const CommandLine& line) {
   add_ip_space_commands(root);
   add_resource_commands(root);
   add_organisation_commands(root);
+  add_invitation_commands(root);
   add_user_commands(root);
   add_access_commands(root);
   add_audit_commands(root);

@@ -29,25 +29,16 @@ Result<std::string> portal_to_sign_in_to(Context& context, const std::string& ur
   return give_up(ExitCode::kUsage, "Which portal? larder login https://portal.example");
 }
 
-Portal portal_with(Context& context, const Credential& credential, const PortalUrl& url) {
-  client::ApiClient::Options options;
-  options.portal = url;
-  options.token = credential.token;
-  options.ca_certificate = credential.ca_certificate;
-  options.pause = context.environment().pause;
-  return Portal(std::move(options));
-}
-
 // Who the token belongs to, asked with the token itself: it works.
 Result<std::string> owner_of(Context& context, const PortalUrl& url, const std::string& token) {
-  Portal portal = portal_with(context, {url.text, token, "", context.globals().ca_certificate}, url);
-  TRY(const Reply session, portal.get("/session"));
+  const auto portal = context.portal_with({url.text, token, "", ""}, url);
+  TRY(const Reply session, portal->get("/session"));
   return text_at(session.body, "/user/email");
 }
 
 // A token that is forgotten here is void there too.
 void revoke(Context& context, const Credential& credential, const PortalUrl& url) {
-  const auto revoked = portal_with(context, credential, url).remove("/session");
+  const auto revoked = context.portal_with(credential, url)->remove("/session");
   // 401: the portal does not take the token any more, which is what was wanted.
   if (revoked || revoked.error().code == ExitCode::kNotSignedIn) return;
   context.say("The portal still takes the token that was forgotten; revoke it on your account page: " +
@@ -88,8 +79,7 @@ Result<> logout(Context& context) {
     return give_up(ExitCode::kNotSignedIn, "You are not signed in{}{}.", portal.empty() ? "" : " to ", portal);
   }
   // With the token of the file, whatever LARDER_TOKEN holds: it is the one that is forgotten.
-  Credential former = *known;
-  if (!context.globals().ca_certificate.empty()) former.ca_certificate = context.globals().ca_certificate;
+  const Credential former = *known;
   TRY(const PortalUrl url, parse_portal_url(portal, true));
   credentials.remove(portal);
   TRY_VOID(credentials.save(file));

@@ -324,6 +324,32 @@ class AccountTest(CliTest):
         cli.refused(NOT_FOUND, "account", "end-session", session["id"])
 
 
+class InvitationTest(CliTest):
+    def invite(self, by, organisation, email):
+        return by.run("org", "invite", email, "--org", organisation["id"], "--role", "operator").stdout.strip()
+
+    def test_a_newcomer_accepts_with_a_new_account(self):
+        organisation = self.world.organisation()
+        owner = self.world.with_token(self.world.user({organisation["id"]: "owner"}), SCOPES)
+        link = self.invite(Larder(self, self.portal, owner.token), organisation, "new@example.net")
+        cli = Larder(self, self.portal)
+        self.assertIn(organisation["name"], cli.run("invitation", "show", link).stdout)
+        said = cli.run("invitation", "accept", link, "--name", "New", "--password-stdin", input=PASSWORD).stderr
+        self.assertIn(f'--email new@example.net --org "{organisation["name"]}"', said)
+        cli.refused(NOT_FOUND, "invitation", "show", link)
+        cli.run("login", "--email", "new@example.net", "--org", organisation["name"], LARDER_PASSWORD=PASSWORD)
+        self.assertEqual(cli.json("whoami")["memberships"][0]["role"], "operator")
+
+    def test_an_account_that_is_there_is_signed_in_with(self):
+        organisation, user = self.world.organisation(), self.world.user()
+        link = self.invite(self.admin_cli(), organisation, user.email)
+        cli = Larder(self, self.portal)
+        self.assertIn(f"--email {user.email}", cli.refused(NOT_SIGNED_IN, "invitation", "accept", link))
+        cli.run("login", "--email", user.email, LARDER_PASSWORD=PASSWORD)
+        self.assertEqual(cli.json("invitation", "accept", link)["role"], "operator")
+        self.assertEqual([item["name"] for item in cli.json("org", "list")], [organisation["name"]])
+
+
 class AdminTest(CliTest):
     def test_organisations_people_and_their_roles(self):
         cli = self.admin_cli()
