@@ -9,7 +9,7 @@ namespace larder::cli {
 struct OptionInfo {
   std::vector<std::string> names;  // "--cidr"
   std::string description;
-  std::string value;                 // "PREFIX"; "" of flags
+  std::string value;                 // "PREFIX"; "" of flags; of an argument its name
   std::vector<std::string> choices;  // what the value may be
 };
 

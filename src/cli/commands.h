@@ -21,6 +21,7 @@ void add_ip_space_commands(Command root);
 void add_review_commands(Command ip_space);  // below ip-space: reviews, review
 void add_access_commands(Command root);
 void add_audit_commands(Command root);
+void add_names_command(Command root);
 void add_completion_command(Command root, const CommandLine& line);
 
 }  // namespace larder::cli

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -65,9 +67,23 @@ std::string fish_quoted(std::string_view text) {
   return out + "'";
 }
 
-// What the value of an option, or an argument, may be: words, "@file", or "@any".
+// Values that `larder names` lists.
+std::string_view names_of(const OptionInfo& option) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kNames = {{{"NODE", "nodes"},
+                                                                                    {"ORGANISATION", "organisations"},
+                                                                                    {"RESOURCE", "resources"},
+                                                                                    {"USER", "users"},
+                                                                                    {"TOKEN", "tokens"}}};
+  const auto* found = std::ranges::find(kNames, option.value, &std::pair<std::string_view, std::string_view>::first);
+  return found == kNames.end() ? "" : found->second;
+}
+
+bool has_values(const OptionInfo& option) { return !option.choices.empty() || !names_of(option).empty(); }
+
+// What the value of an option, or an argument, may be: words, "@file", "@names:nodes", or "@any".
 std::string values_of(const OptionInfo& option) {
   if (!option.choices.empty()) return joined(option.choices, " ");
+  if (const auto names = names_of(option); !names.empty()) return fmt::format("@names:{}", names);
   return option.value == "FILE" ? "@file" : "@any";
 }
 
@@ -91,7 +107,7 @@ std::string shared_functions(const std::vector<Place>& places) {
       }
     }
     for (const OptionInfo& argument : place.command->arguments) {
-      if (argument.choices.empty()) continue;
+      if (!has_values(argument)) continue;
       values += fmt::format("    {}) reply={} ;;\n", shell_quoted(place.path + " @argument"),
                             shell_quoted(values_of(argument)));
       break;
@@ -124,7 +140,7 @@ std::string shared_functions(const std::vector<Place>& places) {
       commands, options, values);
 }
 
-constexpr std::string_view kBashEnd = R"(_larder() {
+constexpr std::string_view kBashEnd = R"sh(_larder() {
   local place waiting reply word=${COMP_WORDS[COMP_CWORD]}
   COMPREPLY=()
   _larder_walk "${COMP_WORDS[@]:1:COMP_CWORD-1}"
@@ -140,13 +156,20 @@ constexpr std::string_view kBashEnd = R"(_larder() {
   case $reply in
     @file) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     @any) ;;
+    @names:*)
+      local name
+      word=${word//\\/}
+      while IFS= read -r name; do
+        [[ $name != "$word"* ]] || COMPREPLY+=("$(printf %q "$name")")
+      done < <("${COMP_WORDS[0]}" names "${reply#@names:}" --query "$word" 2>/dev/null)
+      ;;
     *) mapfile -t COMPREPLY < <(compgen -W "$reply" -- "$word") ;;
   esac
 }
 complete -F _larder larder
-)";
+)sh";
 
-constexpr std::string_view kZshEnd = R"(_larder() {
+constexpr std::string_view kZshEnd = R"sh(_larder() {
   local place waiting reply
   local -a described
   local entry name
@@ -162,6 +185,10 @@ constexpr std::string_view kZshEnd = R"(_larder() {
   case $reply in
     @file) _files; return ;;
     @any|'') return 1 ;;
+    @names:*)
+      described=(${(f)"$("${words[1]}" names ${reply#@names:} 2>/dev/null)"})
+      compadd -a described
+      return ;;
   esac
   for name in ${=reply}; do
     entry=$(_larder_describe "$place $name")
@@ -175,7 +202,7 @@ if [[ ${funcstack[1]} == _larder ]]; then
 else
   compdef _larder larder
 fi
-)";
+)sh";
 
 std::string zsh_descriptions(const std::vector<Place>& places) {
   std::string cases;
@@ -214,13 +241,18 @@ end
 complete -c larder -f
 )";
 
+std::string fish_values(const OptionInfo& option) {
+  if (const auto names = names_of(option); !names.empty()) return fmt::format("(larder names {} 2>/dev/null)", names);
+  return joined(option.choices, " ");
+}
+
 std::string fish_option(const std::string& condition, const OptionInfo& option) {
   std::string line = fmt::format("complete -c larder -n {}", fish_quoted(condition));
   for (const std::string& name : option.names) {
     line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
   }
   if (!option.value.empty()) line += option.value == "FILE" ? " -r -F" : " -x";
-  if (!option.choices.empty()) line += " -a " + fish_quoted(joined(option.choices, " "));
+  if (has_values(option)) line += " -a " + fish_quoted(fish_values(option));
   return line + " -d " + fish_quoted(option.description) + "\n";
 }
 
@@ -255,9 +287,9 @@ std::string fish_completion(const CommandTree& tree) {
       }
     }
     for (const OptionInfo& argument : place.command->arguments) {
-      if (argument.choices.empty()) continue;
-      lines += fmt::format("complete -c larder -n {} -a {}\n", fish_quoted(condition),
-                           fish_quoted(joined(argument.choices, " ")));
+      if (!has_values(argument)) continue;
+      lines +=
+          fmt::format("complete -c larder -n {} -a {}\n", fish_quoted(condition), fish_quoted(fish_values(argument)));
     }
   }
   return out + std::string(kFishStart) + lines;

@@ -1,6 +1,7 @@
 #include "cli/context.h"
 
 #include <algorithm>
+#include <chrono>
 #include <ostream>
 
 #include "core/pretty_json.h"
@@ -73,6 +74,10 @@ Result<std::unique_ptr<Portal>> Context::signed_in(const client::Credentials& cr
   options.ca_certificate = globals_.ca_certificate;
   if (options.ca_certificate.empty() && credential != nullptr) options.ca_certificate = credential->ca_certificate;
   options.pause = environment_.pause;
+  if (is_hurried_) {
+    options.time_out = std::chrono::seconds(2);
+    options.retries = false;
+  }
   return std::make_unique<Portal>(std::move(options), std::move(if_refused));
 }
 

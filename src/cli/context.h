@@ -34,6 +34,8 @@ class Context {
   /// The portal, signed in: --portal and LARDER_PORTAL before the current one of the credentials file, LARDER_TOKEN
   /// before the token in it. Valid as long as this object. Errors: kNotSignedIn, kUsage.
   Result<std::reference_wrapper<Portal>> portal();
+  /// From now on portal() answers within two seconds, or not at all: somebody waits with a finger on a key.
+  void hurry() { is_hurried_ = true; }
   /// The same as an object of its own. Errors: kNotSignedIn, kUsage.
   Result<std::unique_ptr<Portal>> signed_in(const client::Credentials& credentials) const;
   /// A portal with the token of `credential`.
@@ -62,6 +64,7 @@ class Context {
  private:
   Environment& environment_;
   const Globals& globals_;
+  bool is_hurried_ = false;
   std::unique_ptr<Portal> portal_;
 };
 

@@ -168,7 +168,7 @@ Result<Found> find_node(Context& context, const std::string& name, const std::st
 
 Result<Found> find_user(Context& context, const std::string& email) {
   const Kind kind{
-      "user", "/users", "/email", "EMAIL", "Name the account by its id.", [](const boost::json::value& item) {
+      "user", "/users", "/email", "USER", "Name the account by its id.", [](const boost::json::value& item) {
         const std::string organisation = text_at(item, "/organisation/name");
         return with_id(item, text_at(item, "/email") + (organisation.empty() ? "" : " of " + organisation));
       }};

@@ -29,6 +29,7 @@ void add_commands(Command root, const CommandLine& line) {
   add_user_commands(root);
   add_access_commands(root);
   add_audit_commands(root);
+  add_names_command(root);
   add_completion_command(root, line);
 }
 

@@ -143,7 +143,8 @@ using Run = Result<> (*)(Context&, const UserOptions&);
 
 Added<UserOptions> add_on_one(Command noun, std::string name, std::string description, Run run, std::string argument) {
   auto added = add(noun, std::move(name), std::move(description), run);
-  added.command.argument("EMAIL", added.options->email, std::move(argument)).required();
+  // Completion offers users where one is named, and not where one is made.
+  added.command.argument(run == create_user ? "EMAIL" : "USER", added.options->email, std::move(argument)).required();
   return added;
 }
 

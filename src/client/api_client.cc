@@ -12,7 +12,6 @@
 namespace larder::client {
 namespace {
 
-constexpr std::chrono::seconds kTimeOut{60};
 constexpr std::size_t kPage = 500;
 constexpr std::size_t kMostPages = 100'000;
 
@@ -56,7 +55,7 @@ Result<Reply> ApiClient::wait_for_change(const std::string& path, const std::str
   HttpRequest asked = request("GET", path);
   asked.fields.emplace_back("If-None-Match", etag);
   asked.fields.emplace_back("Prefer", fmt::format("wait={}", patience.count()));
-  asked.time_out = patience + kTimeOut;
+  asked.time_out = patience + options_.time_out;
   return ask(asked, true);
 }
 
@@ -122,7 +121,7 @@ Result<HttpResponse> ApiClient::post_form(const std::string& path, const Fields&
 HttpRequest ApiClient::request(std::string method, const std::string& path, const boost::json::object* body) const {
   HttpRequest asked;
   asked.url = options_.portal.text + "/api/v1" + path;
-  asked.time_out = kTimeOut;
+  asked.time_out = options_.time_out;
   asked.fields.emplace_back("Accept", "application/json");
   if (!options_.token.empty()) asked.fields.emplace_back("Authorization", "Bearer " + options_.token);
   if (!csrf_token_.empty() && method != "GET") asked.fields.emplace_back("X-CSRF-Token", csrf_token_);
@@ -142,7 +141,7 @@ Failure ApiClient::unreachable(const HttpError& error, bool changes) const {
 }
 
 Result<HttpResponse> ApiClient::send(const HttpRequest& asked, bool is_repeatable) {
-  Retry retry(is_repeatable);
+  Retry retry(is_repeatable && options_.retries);
   for (;;) {
     auto response = http_.send(asked);
     if (!response) {

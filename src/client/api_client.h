@@ -30,6 +30,8 @@ class ApiClient {
     std::string token;  // "": nobody is signed in
     std::string ca_certificate;
     std::function<void(std::chrono::milliseconds)> pause;
+    std::chrono::milliseconds time_out = std::chrono::seconds(60);  // of each request
+    bool retries = true;                                            // false: nothing is sent again
   };
   explicit ApiClient(Options options);
 

@@ -109,6 +109,15 @@ TEST_F(ApiClientTest, APortalThatStaysBusyIsGivenUp) {
   EXPECT_EQ(portal.asked().size(), 5u);
 }
 
+TEST_F(ApiClientTest, WhoHasNoTimeIsToldAtOnce) {
+  const FakePortal portal([](const Asked&) { return problem(503, "unavailable", "later"); });
+  ApiClient::Options options;
+  options.portal = *parse_portal_url(portal.url(), false);
+  options.retries = false;
+  EXPECT_FALSE(ApiClient(std::move(options)).get("/nodes"));
+  EXPECT_EQ(portal.asked().size(), 1u);
+}
+
 TEST_F(ApiClientTest, APortalThatIsDownIsNotAskedAgain) {
   const auto read = client_of("http://127.0.0.1:1").get("/nodes");
   ASSERT_FALSE(read);
