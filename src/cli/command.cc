@@ -26,6 +26,7 @@ OptionInfo info_of(const CLI::Option& option, const CommandLineParts& parts) {
   for (const std::string& name : option.get_lnames()) info.names.push_back("--" + name);
   info.description = option.get_description();
   if (option.get_items_expected_max() > 0) info.value = option.get_type_name();
+  info.is_required = option.get_required();
   if (option.get_positional()) info.value = option.get_single_name();
   if (const auto found = parts.choices.find(&option); found != parts.choices.end()) info.choices = found->second;
   return info;

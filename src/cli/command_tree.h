@@ -11,6 +11,7 @@ struct OptionInfo {
   std::string description;
   std::string value;                 // "PREFIX"; "" of flags; of an argument its name
   std::vector<std::string> choices;  // what the value may be
+  bool is_required = false;
 };
 
 struct CommandTree {

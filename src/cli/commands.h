@@ -23,5 +23,6 @@ void add_access_commands(Command root);
 void add_audit_commands(Command root);
 void add_names_command(Command root);
 void add_completion_command(Command root, const CommandLine& line);
+void add_man_command(Command root, const CommandLine& line);
 
 }  // namespace larder::cli

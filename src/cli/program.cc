@@ -1,12 +1,16 @@
 #include "cli/program.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <ostream>
 #include <string_view>
 
 #include "cli/commands.h"
 #include "cli/context.h"
+#include "cli/reference.h"
 #include "core/pretty_json.h"
+#include "terminal/printable.h"
 
 namespace larder::cli {
 namespace {
@@ -31,13 +35,25 @@ void add_commands(Command root, const CommandLine& line) {
   add_audit_commands(root);
   add_names_command(root);
   add_completion_command(root, line);
+  add_man_command(root, line);
 }
 
-constexpr const char* kFooter =
-    "Variables: LARDER_PORTAL, LARDER_TOKEN, LARDER_PASSWORD, NO_COLOR.\n"
-    "Exit codes: 0 done; 1 wrong here: the command line, a file; 2 refused, with the\n"
-    "options that are wrong; 3 not signed in; 4 not allowed; 5 not there; 6 conflict;\n"
-    "7 the portal cannot be reached, or fails; 8 `node wait` ran out of time.";
+// What stands below the commands in the help, in 80 columns.
+std::string footer() {
+  std::string variables = "Variables:";
+  for (const Variable& variable : kVariables) {
+    variables += fmt::format("{} {}", &variable == kVariables.begin() ? "" : ",", variable.name);
+  }
+  std::string codes = "Exit codes:";
+  for (std::size_t code = 0; code < kExitMeanings.size(); ++code) {
+    codes += fmt::format("{} {} {}", code == 0 ? "" : ";", code, kExitMeanings.at(code));
+  }
+  std::string text;
+  for (const std::string& part : {variables + ".", codes + "."}) {
+    for (const std::string& line : terminal::wrap(part, 80)) text += (text.empty() ? "" : "\n") + line;
+  }
+  return text;
+}
 
 // Of a command line that is wrong nothing is known but its words.
 ExitCode tell_mistake(std::string text, const std::vector<std::string>& words, terminal::Console& console) {
@@ -55,7 +71,7 @@ ExitCode tell_mistake(std::string text, const std::vector<std::string>& words, t
 
 ExitCode run(const std::vector<std::string>& words, Environment& environment) {
   Globals globals;
-  CommandLine line("larder: the command line of Larder's portal", kFooter);
+  CommandLine line("The command line of Larder's portal", footer());
   add_globals(line.root(), globals);
   add_commands(line.root(), line);
 
