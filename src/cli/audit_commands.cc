@@ -5,7 +5,7 @@
 #include "cli/context.h"
 #include "cli/list_view.h"
 #include "cli/lookup.h"
-#include "cli/quantity.h"
+#include "command_line/quantity.h"
 #include "core/json_at.h"
 #include "terminal/printable.h"
 
@@ -43,11 +43,11 @@ Result<Fields> filters_of(Context& context, const AuditOptions& options) {
     filters[2].second = actor.id;
   }
   if (!options.from.empty()) {
-    TRY(const std::string time, parse_time(options.from));
+    TRY(const std::string time, command_line::parse_time(options.from));
     filters.emplace_back("from", time);
   }
   if (!options.to.empty()) {
-    TRY(const std::string time, parse_time(options.to));
+    TRY(const std::string time, command_line::parse_time(options.to));
     filters.emplace_back("to", time);
   }
   return filters;

@@ -4,7 +4,7 @@
 #include <istream>
 #include <sstream>
 
-#include "cli/quantity.h"
+#include "command_line/quantity.h"
 
 namespace larder::cli {
 namespace {
@@ -37,14 +37,14 @@ void CidrOptions::add_to(Command command) {
 Result<std::vector<CidrBlock>> read_blocks(Context& context, const CidrOptions& options) {
   std::vector<CidrBlock> found;
   for (const std::string& list : options.blocks) {
-    for (const ListedPart& part : split_list(list)) found.push_back({part.text, "--cidr"});
+    for (const command_line::ListedPart& part : command_line::split_list(list)) found.push_back({part.text, "--cidr"});
   }
   for (const std::string& file : options.files) {
     TRY(const std::string text, read_list(context, file));
-    const auto parts = split_list(text);
+    const auto parts = command_line::split_list(text);
     // A pipe whose other end failed must not take all blocks away.
     if (parts.empty()) return give_up(ExitCode::kUsage, "--cidr-file {}: there is no address block in it", file);
-    for (const ListedPart& part : parts) {
+    for (const command_line::ListedPart& part : parts) {
       found.push_back({part.text, fmt::format("{} line {}:", file == "-" ? "standard input" : file, part.line)});
     }
   }

@@ -1,8 +1,8 @@
 #include <ostream>
 
 #include "cli/commands.h"
-#include "cli/completion.h"
 #include "cli/context.h"
+#include "command_line/completion.h"
 
 namespace larder::cli {
 
@@ -11,11 +11,11 @@ void add_completion_command(Command root, const CommandLine& line) {
   Command command = root.add("completion", "Prints the completion script of a shell: source it, or install it");
   command.argument("SHELL", *shell, "bash, zsh or fish").required().one_of({"bash", "zsh", "fish"});
   command.runs([shell, &line](Context& context) -> Result<> {
-    const CommandTree tree = line.tree();
+    const command_line::CommandTree tree = line.tree();
     std::ostream& out = context.console().out;
-    if (*shell == "bash") out << bash_completion(tree);
-    if (*shell == "zsh") out << zsh_completion(tree);
-    if (*shell == "fish") out << fish_completion(tree);
+    if (*shell == "bash") out << command_line::bash_completion(tree);
+    if (*shell == "zsh") out << command_line::zsh_completion(tree);
+    if (*shell == "fish") out << command_line::fish_completion(tree);
     return {};
   });
 }

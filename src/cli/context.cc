@@ -113,7 +113,7 @@ void Context::tell(const boost::json::value& value, std::string_view sentence) {
 
 void Context::report(const Failure& failure) {
   if (globals_.json) {
-    console().error << json_on_one_line(failure_json(failure));
+    console().error << json_on_one_line(command_line::failure_json(failure));
     return;
   }
   say("larder: " + failure.text);

@@ -1,42 +1,14 @@
-// Failure: why a command was not done: what the user reads, and what the program ends with.
-// Result<T>: a value or a Failure.
+// What commands end with: names of command_line/ that all of this folder uses.
 #pragma once
 
-#include <fmt/format.h>
-
-#include <boost/json/object.hpp>
-#include <boost/json/value.hpp>
-#include <string>
-#include <utility>
-#include <vector>
-
-#include "cli/exit_code.h"
-#include "core/result.h"
+#include "command_line/exit_code.h"
+#include "command_line/failure.h"
 
 namespace larder::cli {
 
-struct Failure {
-  Failure(ExitCode exit_code, std::string sentence) : code(exit_code), text(std::move(sentence)) {}
-  /// An error on this machine: a file, an argument.
-  Failure(Error error) : code(ExitCode::kUsage), text(std::move(error.text)) {}  // NOLINT: implicit on purpose, for TRY
-
-  ExitCode code;
-  std::string text;
-  std::vector<std::string> lines;  // what is printed below it, one a line
-  std::string problem;             // the portal's name of it: "second-factor-required"; empty if it is not the portal's
-  boost::json::object details;     // more for programs: what of `lines` is about which field
-};
-
-template <class T = void>
-using Result = larder::Result<T, Failure>;
-
-/// `return give_up(ExitCode::kNotFound, "There is no node {}.", name);`
-template <class... Args>
-[[nodiscard]] std::unexpected<Failure> give_up(ExitCode code, fmt::format_string<Args...> format, Args&&... args) {
-  return std::unexpected<Failure>(Failure(code, fmt::format(format, std::forward<Args>(args)...)));
-}
-
-/// What --json prints of it, as docs/operations/cli.md says.
-boost::json::value failure_json(const Failure& failure);
+using command_line::ExitCode;
+using command_line::Failure;
+using command_line::give_up;
+using command_line::Result;
 
 }  // namespace larder::cli

@@ -5,14 +5,14 @@
 #include <algorithm>
 #include <iterator>
 
-#include "cli/quantity.h"
+#include "command_line/quantity.h"
 #include "core/json_at.h"
 
 namespace larder::cli {
 
 Result<std::size_t> parse_limit(const std::string& text, std::size_t usual) {
   if (text.empty()) return usual;
-  const auto count = parse_count(text);
+  const auto count = command_line::parse_count(text);
   if (!count) return give_up(ExitCode::kUsage, "--limit: {}", count.error().text);
   return static_cast<std::size_t>(*count);
 }

@@ -7,8 +7,8 @@
 #include "cli/node_fields.h"
 #include "cli/node_place.h"
 #include "cli/node_view.h"
-#include "cli/quantity.h"
 #include "cli/version_tag.h"
+#include "command_line/quantity.h"
 #include "core/json_at.h"
 
 namespace larder::cli {
@@ -125,7 +125,7 @@ Result<> list_nodes(Context& context, const ListOptions& options) {
   if (!options.label.empty()) {
     std::string wanted = options.label;
     if (wanted.find('=') != std::string::npos) {
-      TRY(const auto label, parse_label(wanted));
+      TRY(const auto label, command_line::parse_label(wanted));
       wanted = label.first + ":" + label.second;
     }
     filters.emplace_back("label", std::move(wanted));

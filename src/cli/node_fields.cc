@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "cli/quantity.h"
+#include "command_line/quantity.h"
 #include "core/json_at.h"
 
 namespace larder::cli {
@@ -25,7 +25,7 @@ Result<> set_max_egress(RequestBody& body, const NodeFields& fields) {
   if (!fields.max_egress) return {};
   boost::json::value limit;
   if (*fields.max_egress != kNone) {
-    const auto mbps = parse_mbps(*fields.max_egress);
+    const auto mbps = command_line::parse_mbps(*fields.max_egress);
     if (!mbps) return wrong("--max-egress", mbps.error());
     limit = *mbps;
   }
@@ -38,7 +38,7 @@ Result<> set_drives(RequestBody& body, const NodeFields& fields) {
   boost::json::array drives;
   for (const std::string& text : fields.drives) {
     if (text == kNone) continue;
-    const auto drive = parse_drive(text);
+    const auto drive = command_line::parse_drive(text);
     if (!drive) return wrong("--drive", drive.error());
     body.note(fmt::format("/drives/{}", drives.size()), "--drive " + text);
     drives.push_back({{"path", drive->path}, {"size_gib", drive->size_gib}});
@@ -55,7 +55,7 @@ Result<> set_labels(RequestBody& body, const NodeFields& fields, const boost::js
   }
   for (const std::string& key : fields.removed_labels) labels.erase(key);
   for (const std::string& text : fields.labels) {
-    const auto label = parse_label(text);
+    const auto label = command_line::parse_label(text);
     if (!label) return wrong("--label", label.error());
     labels[label->first] = label->second;
   }
@@ -75,7 +75,7 @@ Result<boost::json::value> week_of(const std::string& text) {
 
 Result<boost::json::value> day_of(const std::string& text) {
   if (text == kNone) return boost::json::value();
-  const auto day = parse_weekday(text);
+  const auto day = command_line::parse_weekday(text);
   if (!day) return wrong("--update-day", day.error());
   return boost::json::value(*day);
 }
@@ -110,14 +110,14 @@ Result<std::vector<CidrBlock>> changed_blocks(const NodeFields& fields, const bo
     blocks.push_back({text_at(prefix, ""), "its block"});
   }
   for (const std::string& list : fields.removed_blocks) {
-    for (const ListedPart& part : split_list(list)) {
+    for (const command_line::ListedPart& part : command_line::split_list(list)) {
       if (std::erase_if(blocks, [&](const CidrBlock& block) { return block.prefix == part.text; }) == 0) {
         return give_up(ExitCode::kUsage, "--remove-cidr {}: the node has no such block", part.text);
       }
     }
   }
   for (const std::string& list : fields.added_blocks) {
-    for (const ListedPart& part : split_list(list)) {
+    for (const command_line::ListedPart& part : command_line::split_list(list)) {
       const bool known = std::ranges::any_of(blocks, [&](const CidrBlock& block) { return block.prefix == part.text; });
       if (!known) blocks.push_back({part.text, "--add-cidr"});
     }

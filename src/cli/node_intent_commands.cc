@@ -5,8 +5,8 @@
 #include "cli/list_view.h"
 #include "cli/node_place.h"
 #include "cli/node_view.h"
-#include "cli/quantity.h"
 #include "cli/version_tag.h"
+#include "command_line/quantity.h"
 #include "core/json_at.h"
 
 namespace larder::cli {
@@ -24,12 +24,12 @@ Result<boost::json::value> end_of(Context& context, const IntentOptions& options
     return give_up(ExitCode::kUsage, "--until and --for say the same in two ways: give one of them.");
   }
   if (!options.until.empty()) {
-    TRY(const std::string time, parse_time(options.until));
+    TRY(const std::string time, command_line::parse_time(options.until));
     return boost::json::value(time);
   }
   if (!options.lasting.empty()) {
-    TRY(const auto duration, parse_duration(options.lasting));
-    return boost::json::value(time_to_string(context.environment().clock.wall() + duration));
+    TRY(const auto duration, command_line::parse_duration(options.lasting));
+    return boost::json::value(command_line::time_to_string(context.environment().clock.wall() + duration));
   }
   return boost::json::value();
 }
@@ -92,7 +92,7 @@ Result<> node_keys(Context& context, const KeysOptions& options) {
   }
   std::optional<std::chrono::seconds> valid_for;
   if (!options.lasting.empty()) {
-    TRY(valid_for, parse_duration(options.lasting));
+    TRY(valid_for, command_line::parse_duration(options.lasting));
   }
   TRY(const auto installation, make_installation(context, found.id, valid_for));
   if (context.globals().json) {

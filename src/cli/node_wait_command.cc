@@ -4,8 +4,8 @@
 #include "cli/commands.h"
 #include "cli/node_place.h"
 #include "cli/node_view.h"
-#include "cli/quantity.h"
 #include "cli/version_tag.h"
+#include "command_line/quantity.h"
 #include "core/json_at.h"
 
 namespace larder::cli {
@@ -86,7 +86,7 @@ class Waiting {
 };
 
 Result<> wait_for_node(Context& context, const WaitOptions& options) {
-  TRY(const auto time_out, parse_duration(options.time_out));
+  TRY(const auto time_out, command_line::parse_duration(options.time_out));
   auto found = options.place.find(context);
   if (!found) {
     if (options.state != "deleted" || found.error().code != ExitCode::kNotFound) {

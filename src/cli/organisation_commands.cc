@@ -2,8 +2,8 @@
 #include "cli/confirm.h"
 #include "cli/list_view.h"
 #include "cli/lookup.h"
-#include "cli/quantity.h"
 #include "cli/version_tag.h"
+#include "command_line/quantity.h"
 #include "core/json_at.h"
 
 namespace larder::cli {
@@ -53,7 +53,7 @@ Result<RequestBody> make_body(const OrganisationOptions& options, const boost::j
   RequestBody body;
   if (options.name) body.set("name", *options.name, "--name");
   if (options.asn) {
-    const auto asn = *options.asn == "none" ? 0 : parse_asn(*options.asn);
+    const auto asn = *options.asn == "none" ? 0 : command_line::parse_asn(*options.asn);
     if (!asn) return give_up(ExitCode::kUsage, "--asn: {}", asn.error().text);
     body.set("asn", *asn == 0 ? boost::json::value() : *asn, "--asn");
   }

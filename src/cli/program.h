@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/environment.h"
-#include "cli/exit_code.h"
+#include "cli/failure.h"
 
 namespace larder::cli {
 

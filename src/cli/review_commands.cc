@@ -5,7 +5,7 @@
 #include "cli/list_view.h"
 #include "cli/lookup.h"
 #include "cli/node_view.h"
-#include "cli/quantity.h"
+#include "command_line/quantity.h"
 #include "core/json_at.h"
 
 namespace larder::cli {
@@ -95,7 +95,7 @@ Result<RequestBody> make_decision(const ReviewOptions& options) {
     body.set("decision", "approve_part", "--approve-part");
     boost::json::array blocks;
     for (const std::string& list : options.approved_part) {
-      for (const ListedPart& part : split_list(list)) blocks.emplace_back(part.text);
+      for (const command_line::ListedPart& part : command_line::split_list(list)) blocks.emplace_back(part.text);
     }
     body.set("blocks", std::move(blocks), "--approve-part");
   }

@@ -1,8 +1,8 @@
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "cli/list_view.h"
-#include "cli/quantity.h"
 #include "cli/sign_in.h"
+#include "command_line/quantity.h"
 #include "core/json_at.h"
 
 namespace larder::cli {
@@ -50,7 +50,7 @@ Result<> login(Context& context, const LoginOptions& options) {
   TRY(const auto portal, context.stranger(named));
   PasswordSignIn wanted = options.password;
   for (const std::string& list : options.scopes) {
-    for (const ListedPart& part : split_list(list)) wanted.scopes.push_back(part.text);
+    for (const command_line::ListedPart& part : command_line::split_list(list)) wanted.scopes.push_back(part.text);
   }
   TRY(const std::string file, context.credentials_file());
   TRY(Credentials credentials, Credentials::load(file));

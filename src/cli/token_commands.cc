@@ -3,7 +3,7 @@
 #include "cli/context.h"
 #include "cli/list_view.h"
 #include "cli/lookup.h"
-#include "cli/quantity.h"
+#include "command_line/quantity.h"
 #include "core/json_at.h"
 
 namespace larder::cli {
@@ -33,13 +33,13 @@ Result<> list_tokens(Context& context) {
 Result<> create_token(Context& context, const TokenOptions& options) {
   boost::json::array scopes;
   for (const std::string& list : options.scopes) {
-    for (const ListedPart& part : split_list(list)) scopes.emplace_back(part.text);
+    for (const command_line::ListedPart& part : command_line::split_list(list)) scopes.emplace_back(part.text);
   }
   RequestBody body;
   body.set("name", options.token, "NAME").set("scopes", std::move(scopes), "--scope");
   if (!options.lasting.empty()) {
-    TRY(const auto duration, parse_duration(options.lasting));
-    body.set("expires_at", time_to_string(context.environment().clock.wall() + duration),
+    TRY(const auto duration, command_line::parse_duration(options.lasting));
+    body.set("expires_at", command_line::time_to_string(context.environment().clock.wall() + duration),
              "--expires-in " + options.lasting + ", that is");
   }
   TRY(Portal & portal, context.portal());

@@ -69,25 +69,6 @@ TEST_F(CommandTest, WhatNobodyKnowsIsNamed) {
             std::string::npos);
 }
 
-TEST_F(CommandTest, ARepeatableOptionTakesOneValueEachTime) {
-  Words labels;
-  std::string name;
-  bool ran = false;
-  CommandLine line("test");
-  Command command = line.root().add("make", "makes");
-  command.option("--label", labels, "K=V", "labels");
-  command.argument("NAME", name, "name").required();
-  command.runs([&](Context&) -> Result<> {
-    ran = true;
-    return {};
-  });
-  const auto parsed = line.parse({"make", "--label", "a=b", "--label", "c=d", "x"});
-  EXPECT_TRUE(parsed.action) << parsed.text;
-  EXPECT_EQ(labels, (Words{"a=b", "c=d"}));
-  EXPECT_EQ(name, "x");
-  EXPECT_FALSE(ran);
-}
-
 TEST_F(CommandTest, NotBeingSignedInIsSaidBeforeAnythingIsAsked) {
   const Run done = run({"node", "list"});
   EXPECT_EQ(done.code, ExitCode::kNotSignedIn);

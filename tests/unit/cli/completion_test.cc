@@ -1,5 +1,5 @@
 // The completion scripts, run by the shell that they are for.
-#include "cli/completion.h"
+#include "command_line/completion.h"
 
 #include <unistd.h>
 
@@ -132,10 +132,10 @@ TEST_F(CompletionTest, FishOffersTheSame) {
 }
 
 TEST_F(CompletionTest, QuotesInDescriptionsDoNotEndThem) {
-  CommandTree tree{"larder", "", {}, {}, {{"it's", "what's \\ that", {}, {}, {}}}};
-  support::write_file(folder / "q.bash", bash_completion(tree));
+  command_line::CommandTree tree{"larder", "", {}, {}, {{"it's", "what's \\ that", {}, {}, {}, {}}}, {}};
+  support::write_file(folder / "q.bash", command_line::bash_completion(tree));
   EXPECT_EQ(support::run_program({"/bin/bash", "-n", folder / "q.bash"}).output, "");
-  EXPECT_NE(fish_completion(tree).find(R"('what\'s \\ that')"), std::string::npos);
+  EXPECT_NE(command_line::fish_completion(tree).find(R"('what\'s \\ that')"), std::string::npos);
 }
 
 }  // namespace

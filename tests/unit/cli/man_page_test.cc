@@ -1,5 +1,3 @@
-#include "cli/man_page.h"
-
 #include "cli_test.h"
 
 namespace larder::cli {
@@ -37,11 +35,6 @@ TEST_F(ManPageTest, ACommandHasAPageOfItsOwn) {
 TEST_F(ManPageTest, WhatIsNoCommandIsSaid) {
   EXPECT_EQ(run({"man", "nod"}).code, ExitCode::kUsage);
   EXPECT_EQ(run({"man", "node", "make"}).code, ExitCode::kUsage);
-}
-
-TEST_F(ManPageTest, TextIsNotTakenForRequests) {
-  const CommandTree tree{"larder", ".so a\\b 'c", {}, {}, {}};
-  EXPECT_TRUE(holds(*man_page(tree, {}), "larder \\- \\&.so a\\eb 'c\n")) << *man_page(tree, {});
 }
 
 }  // namespace

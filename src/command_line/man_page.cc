@@ -1,4 +1,4 @@
-#include "cli/man_page.h"
+#include "command_line/man_page.h"
 
 #include <fmt/format.h>
 
@@ -7,10 +7,9 @@
 #include <iterator>
 #include <string_view>
 
-#include "cli/reference.h"
 #include "core/version.h"
 
-namespace larder::cli {
+namespace larder::command_line {
 namespace {
 
 // A line of text that troff takes for nothing else: a dash stays one that can be copied.
@@ -105,13 +104,13 @@ void add_commands_below(std::string& page, const Topic& topic) {
   }
 }
 
-void add_reference(std::string& page) {
+void add_reference(std::string& page, const Reference& reference) {
   add_section(page, "ENVIRONMENT");
-  for (const Variable& variable : kVariables)
+  for (const auto& variable : reference.variables)
     add_item(page, fmt::format("\\fB{}\\fR", variable.name), variable.meaning);
   add_section(page, "EXIT STATUS");
-  for (std::size_t code = 0; code < kExitMeanings.size(); ++code) {
-    add_item(page, std::to_string(code), kExitMeanings.at(code));
+  for (std::size_t code = 0; code < reference.exit_meanings.size(); ++code) {
+    add_item(page, std::to_string(code), reference.exit_meanings[code]);
   }
 }
 
@@ -134,8 +133,8 @@ std::optional<std::string> man_page(const CommandTree& tree, const std::vector<s
     add_section(page, "COMMANDS");
     add_commands_below(page, *topic);
   }
-  if (path.empty()) add_reference(page);
+  if (path.empty()) add_reference(page, tree.reference);
   return page;
 }
 
-}  // namespace larder::cli
+}  // namespace larder::command_line

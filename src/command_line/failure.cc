@@ -1,8 +1,8 @@
-#include "cli/failure.h"
+#include "command_line/failure.h"
 
 #include <boost/json/array.hpp>
 
-namespace larder::cli {
+namespace larder::command_line {
 
 boost::json::value failure_json(const Failure& failure) {
   boost::json::object error = {{"exit_code", static_cast<int>(failure.code)},
@@ -14,4 +14,4 @@ boost::json::value failure_json(const Failure& failure) {
   return {{"error", std::move(error)}};
 }
 
-}  // namespace larder::cli
+}  // namespace larder::command_line

@@ -1,4 +1,4 @@
-#include "cli/command.h"
+#include "command_line/command.h"
 
 #include <fmt/ranges.h>
 
@@ -10,15 +10,18 @@
 #include "core/version.h"
 #include "terminal/printable.h"
 
-namespace larder::cli {
+namespace larder::command_line {
 
 struct CommandLineParts {
   CLI::App app;
   Action chosen;
   std::map<const CLI::Option*, Words> choices;
+  Reference reference;
 };
 
 namespace {
+
+constexpr std::size_t kHelpColumns = 80;
 
 OptionInfo info_of(const CLI::Option& option, const CommandLineParts& parts) {
   OptionInfo info;
@@ -33,7 +36,7 @@ OptionInfo info_of(const CLI::Option& option, const CommandLineParts& parts) {
 }
 
 CommandTree tree_of(const CLI::App& app, const CommandLineParts& parts) {
-  CommandTree tree{app.get_name(), app.get_description(), {}, {}, {}};
+  CommandTree tree{app.get_name(), app.get_description(), {}, {}, {}, {}};
   for (const CLI::Option* option : app.get_options()) {
     auto& list = option->get_positional() ? tree.arguments : tree.options;
     list.push_back(info_of(*option, parts));
@@ -71,7 +74,7 @@ class HelpFormatter : public CLI::Formatter {
   static constexpr std::size_t kNameColumns = 30;
 
   static std::string wrapped(const std::string& text) {
-    return fmt::format("{}", fmt::join(terminal::wrap(text, 80 - kNameColumns), "\n"));
+    return fmt::format("{}", fmt::join(terminal::wrap(text, kHelpColumns - kNameColumns), "\n"));
   }
   std::string make_option_desc(const CLI::Option* option) const override { return wrapped(option->get_description()); }
   std::string make_subcommand(const CLI::App* command) const override {
@@ -80,6 +83,24 @@ class HelpFormatter : public CLI::Formatter {
     return out.str();
   }
 };
+
+// What stands below the commands in the help of the program itself.
+std::string footer_of(const Reference& reference) {
+  std::string variables;
+  for (const auto& variable : reference.variables) {
+    variables += (variables.empty() ? "Variables: " : ", ") + variable.name;
+  }
+  std::string codes;
+  for (std::size_t code = 0; code < reference.exit_meanings.size(); ++code) {
+    codes += fmt::format("{}{} {}", code == 0 ? "Exit codes: " : "; ", code, reference.exit_meanings[code]);
+  }
+  std::string text;
+  for (const std::string& part : {variables, codes}) {
+    if (part.empty()) continue;
+    for (const std::string& line : terminal::wrap(part + ".", kHelpColumns)) text += (text.empty() ? "" : "\n") + line;
+  }
+  return text;
+}
 
 std::string with_full_stop(std::string text) {
   while (text.ends_with('\n') || text.ends_with('.')) text.pop_back();
@@ -172,11 +193,12 @@ void Command::runs(Action action) {
   app_->callback([parts = parts_, action = std::move(action)] { parts->chosen = action; });
 }
 
-CommandLine::CommandLine(std::string description, std::string footer) : parts_(std::make_unique<CommandLineParts>()) {
+CommandLine::CommandLine(std::string description, Reference reference) : parts_(std::make_unique<CommandLineParts>()) {
   CLI::App& app = parts_->app;
   app.name("larder");
   app.description(std::move(description));
-  app.footer(std::move(footer));
+  app.footer(footer_of(reference));
+  parts_->reference = std::move(reference);
   app.fallthrough();  // --json may stand behind the command too
   app.require_subcommand(1);
   app.formatter(std::make_shared<HelpFormatter>());
@@ -186,7 +208,11 @@ CommandLine::CommandLine(std::string description, std::string footer) : parts_(s
 CommandLine::~CommandLine() = default;
 
 Command CommandLine::root() { return {parts_->app, *parts_}; }
-CommandTree CommandLine::tree() const { return tree_of(parts_->app, *parts_); }
+CommandTree CommandLine::tree() const {
+  CommandTree tree = tree_of(parts_->app, *parts_);
+  tree.reference = parts_->reference;
+  return tree;
+}
 
 CommandLine::Parsed CommandLine::parse(const Words& words) {
   CLI::App& app = parts_->app;
@@ -206,4 +232,4 @@ CommandLine::Parsed CommandLine::parse(const Words& words) {
   return {parts_->chosen, "", false};
 }
 
-}  // namespace larder::cli
+}  // namespace larder::command_line

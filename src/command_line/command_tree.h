@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-namespace larder::cli {
+namespace larder::command_line {
 
 struct OptionInfo {
   std::vector<std::string> names;  // "--cidr"
@@ -14,12 +14,23 @@ struct OptionInfo {
   bool is_required = false;
 };
 
+// What help and manual page say beside commands and options.
+struct Reference {
+  struct Variable {
+    std::string name;
+    std::string meaning;
+  };
+  std::vector<Variable> variables;
+  std::vector<std::string> exit_meanings;  // by exit code
+};
+
 struct CommandTree {
   std::string name;
   std::string description;
   std::vector<OptionInfo> options;
   std::vector<OptionInfo> arguments;  // words without an option
   std::vector<CommandTree> commands;
+  Reference reference;  // of the program itself
 };
 
-}  // namespace larder::cli
+}  // namespace larder::command_line

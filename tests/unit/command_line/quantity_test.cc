@@ -1,8 +1,8 @@
-#include "cli/quantity.h"
+#include "command_line/quantity.h"
 
 #include <gtest/gtest.h>
 
-namespace larder::cli {
+namespace larder::command_line {
 namespace {
 
 TEST(Duration, UnitsAreAddedUp) {
@@ -78,4 +78,4 @@ TEST(Quantity, AsNumbersAreTakenWithAndWithoutTheirLetters) {
 }
 
 }  // namespace
-}  // namespace larder::cli
+}  // namespace larder::command_line

@@ -3,12 +3,12 @@
 
 #include <string>
 
-#include "cli/command_tree.h"
+#include "command_line/command_tree.h"
 
-namespace larder::cli {
+namespace larder::command_line {
 
 std::string bash_completion(const CommandTree& tree);
 std::string zsh_completion(const CommandTree& tree);
 std::string fish_completion(const CommandTree& tree);
 
-}  // namespace larder::cli
+}  // namespace larder::command_line

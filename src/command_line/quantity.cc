@@ -1,4 +1,4 @@
-#include "cli/quantity.h"
+#include "command_line/quantity.h"
 
 #include <fmt/chrono.h>
 
@@ -10,7 +10,7 @@
 
 #include "core/bytes.h"
 
-namespace larder::cli {
+namespace larder::command_line {
 namespace {
 
 constexpr std::chrono::seconds kMostDuration = std::chrono::hours(24 * 3650);
@@ -179,4 +179,4 @@ std::vector<ListedPart> split_list(std::string_view text) {
   return parts;
 }
 
-}  // namespace larder::cli
+}  // namespace larder::command_line

@@ -1,7 +1,7 @@
 // ExitCode: what a script learns from the end of `larder` (docs/operations/cli.md).
 #pragma once
 
-namespace larder::cli {
+namespace larder::command_line {
 
 enum class ExitCode {
   kDone = 0,
@@ -15,4 +15,4 @@ enum class ExitCode {
   kWaitedInVain = 8,  // `node wait` ran out of time
 };
 
-}  // namespace larder::cli
+}  // namespace larder::command_line

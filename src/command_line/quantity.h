@@ -11,7 +11,7 @@
 #include "core/clock.h"
 #include "core/result.h"
 
-namespace larder::cli {
+namespace larder::command_line {
 
 /// "90s", "15m", "2h", "1d12h". Errors: kInvalid, also of zero and of more than ten years.
 larder::Result<std::chrono::seconds> parse_duration(std::string_view text);
@@ -50,4 +50,4 @@ larder::Result<std::int64_t> parse_count(std::string_view text);
 /// "64500" and "AS64500". Errors: kInvalid.
 larder::Result<std::int64_t> parse_asn(std::string_view text);
 
-}  // namespace larder::cli
+}  // namespace larder::command_line

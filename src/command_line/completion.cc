@@ -1,4 +1,4 @@
-#include "cli/completion.h"
+#include "command_line/completion.h"
 
 #include <fmt/format.h>
 
@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-namespace larder::cli {
+namespace larder::command_line {
 namespace {
 
 // A command with the words that lead to it.
@@ -295,4 +295,4 @@ std::string fish_completion(const CommandTree& tree) {
   return out + std::string(kFishStart) + lines;
 }
 
-}  // namespace larder::cli
+}  // namespace larder::command_line
