@@ -16,9 +16,7 @@ constexpr auto kPatience = std::chrono::seconds(60);
 class SocketFileTest : public testing::Test {
  protected:
   /// Whether somebody listens there.
-  bool answers() const {
-    return connect_socket_file(path_, kPatience).has_value();
-  }
+  bool answers() const { return connect_socket_file(path_, kPatience).has_value(); }
   Errc why_not() const {
     const auto connected = connect_socket_file(path_, kPatience);
     return connected ? Errc::kCancelled : connected.error().code;
