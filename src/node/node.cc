@@ -27,7 +27,7 @@ constexpr std::size_t kDiskQueue = 65536;
 constexpr auto kLockPatience = std::chrono::seconds(30);
 // Fills that are told to end, and loops that are told to stop, have this long.
 constexpr auto kWindDown = std::chrono::seconds(5);
-constexpr std::size_t kStatusConnections = 32;  // one that does nothing gives way to the next one
+constexpr std::size_t kStatusConnections = 8;  // one that does nothing gives way to the next one
 constexpr auto kStatusPatience = std::chrono::seconds(2);
 
 std::vector<std::string> texts(const std::vector<net::Endpoint>& endpoints) {
