@@ -120,16 +120,15 @@ void NodeProcess::ask_for_restart() {
 SteadyTime::duration NodeProcess::end_patience() const { return node_->limits().shutdown + kEndPatience; }
 
 void NodeProcess::end_predecessor() {
-  if (!predecessor_->say_at_once({Message::Kind::kEnd})) ::kill(predecessor_->process_before(), SIGTERM);
+  if (!predecessor_->say_at_once({Message::Kind::kEnd})) predecessor_->signal_process_before(SIGTERM);
 }
 
 /// It hangs: nothing that it has is worth a restart, or purges, that are not done.
 void NodeProcess::kill_predecessor() {
   predecessor_deadline_ = SteadyTime::max();
-  const pid_t process = predecessor_->process_before();
   log_->write(Level::kError, "the process before does not end, and is killed",
-              [&](JsonLine& line) { line.add("process", process); });
-  if (process > 0) ::kill(process, SIGKILL);
+              [&](JsonLine& line) { line.add("process", predecessor_->process_before()); });
+  predecessor_->signal_process_before(SIGKILL);
 }
 
 void NodeProcess::start_successor() {

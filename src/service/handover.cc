@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -147,6 +148,13 @@ pid_t Handover::process_before() const {
   ucred other{};
   socklen_t size = sizeof other;
   return ::getsockopt(descriptor(), SOL_SOCKET, SO_PEERCRED, &other, &size) == 0 ? other.pid : 0;
+}
+
+void Handover::signal_process_before(int number) const {
+  pollfd way{descriptor(), 0, 0};
+  const bool has_ended = ::poll(&way, 1, 0) != 0;  // nothing else is asked for
+  const pid_t process = process_before();
+  if (!has_ended && process > 0) ::kill(process, number);
 }
 
 Result<Message> Handover::read() {

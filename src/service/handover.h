@@ -78,6 +78,8 @@ class Handover {
   bool say(const Message& message);
   /// The same, and never blocks. False: the other has ended, or has not taken yet what came before.
   bool say_at_once(const Message& message) { return send(message, false) == Sent::kAll; }
+  /// Sends the process that made the way a signal, unless it has ended: its number may be another's by then.
+  void signal_process_before(int number) const;
   /// Never blocks: what the other does not take at once is sent by send_rest().
   void say_outdated(const UrlId& url);
   bool has_unsent() const;

@@ -1,6 +1,7 @@
 #include "service/handover.h"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -126,6 +127,20 @@ TEST_F(HandoverTest, WhatWasSaidIsHeardBeforeTheEnd) {
 }
 
 TEST_F(HandoverTest, KnowsTheProcessThatMadeTheWay) { EXPECT_EQ(other->process_before(), ::getpid()); }
+
+TEST_F(HandoverTest, SignalsTheOtherProcessOnlyAsLongAsThatLives) {
+  static volatile sig_atomic_t signals = 0;
+  struct sigaction before{};
+  struct sigaction count{};
+  count.sa_handler = [](int) { signals = signals + 1; };
+  ASSERT_EQ(::sigaction(SIGUSR1, &count, &before), 0);
+  other->signal_process_before(SIGUSR1);
+  EXPECT_EQ(signals, 1);
+  one.reset();
+  other->signal_process_before(SIGUSR1);
+  EXPECT_EQ(signals, 1);
+  ::sigaction(SIGUSR1, &before, nullptr);
+}
 
 TEST_F(HandoverTest, SaysThatAllWasToldAfterAllOfIt) {
   const std::uint64_t before = fill();
