@@ -5,11 +5,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/json.hpp>
 #include <cstring>
 #include <filesystem>
 #include <thread>
 
+#include "net/socket_file.h"
 #include "node_test.h"
 #include "support/certificate.h"
 
@@ -154,6 +156,12 @@ TEST_F(Control, ReloadAnswersWithWhatCameOfIt) {
   EXPECT_NE(refused.output.find("limits.egress"), std::string::npos) << refused.output;
   EXPECT_NE(json({"status"}).at("last_reload").at("problem").as_string().find("limits.egress"), std::string::npos);
 
+  // What a full disk, or an editor that was killed, leaves.
+  write_file(config_file(), "\n");
+  const ProgramResult empty = ctl({"reload", "--socket", socket()});
+  EXPECT_EQ(empty.exit_code, 1);
+  EXPECT_NE(empty.output.find("is empty"), std::string::npos) << empty.output;
+
   node_.config().limits = "";
   node_.config().rules = "[]";
   node_.write_config();
@@ -256,12 +264,50 @@ TEST_F(Control, APurgeOfNothingThatThereIsIsRefused) {
   EXPECT_NE(refusal({"--url", "http://evil.example/a"}).find("no content rule names it"), std::string::npos);
   EXPECT_NE(refusal({"--prefix", "evil.example"}).find("no content rule"), std::string::npos);
   EXPECT_NE(refusal({"--prefix", std::string(kHost) + "/a*"}).find("wildcards"), std::string::npos);
+  EXPECT_NE(refusal({"--prefix", std::string(kHost) + "/a/../b"}).find("write where it leads"), std::string::npos);
   EXPECT_NE(refusal({"--rule", "none"}).find("windows-update"), std::string::npos) << "it names those there are";
   EXPECT_EQ(ctl({"purge"}).exit_code, 2);
   const ProgramResult unknown = ctl({"frob", "--json"});
   EXPECT_EQ(unknown.exit_code, 2);
   EXPECT_NE(unknown.output.find("'frob' is not a command of ctl: status, "), std::string::npos) << unknown.output;
   EXPECT_EQ(ctl({"purge", "--everything", "--rule", "x"}).exit_code, 2);
+}
+
+TEST_F(Control, CommandsAtOnceAreAllAnswered) {
+  node_.start();
+  std::vector<std::thread> askers;
+  for (int i = 0; i < 24; ++i) {
+    askers.emplace_back([&, i] { EXPECT_EQ(ctl({"purge", "--url", url(fmt::format("/{}", i))}).exit_code, 0); });
+  }
+  for (std::thread& asker : askers) asker.join();
+  EXPECT_EQ(json({"status"}).at("purges").at("remembered").as_int64(), 24);
+}
+
+// A connection to the process that was there before is kept, and whoever holds it believes to speak with the node.
+TEST_F(Control, WhoHasGivenItsDrivesAwayDoesNothingMore) {
+  node_.config().tables = "[node]\nstate = \"" + (node_.folder() / "state") + "\"\n";
+  origin_.put("/slow.bin", {.seed = 5, .size = 64 * kMiB});
+  node_.start();
+  HttpClient slow = connect();  // so that it goes on
+  ASSERT_TRUE(slow.send_request("GET", target("/slow.bin")));
+  ASSERT_TRUE(slow.socket().wait_readable(kPatience));
+  std::vector<std::pair<std::string, Descriptor>> asked;
+  for (const char* path : {"/v1/drain", "/v1/scrub", "/v1/purge"}) {
+    asked.emplace_back(path, net::connect_socket_file(socket(), kPatience).value());
+  }
+  node_.hand_over();
+  for (const auto& [path, descriptor] : asked) {
+    const std::string body = path == "/v1/purge" ? R"({"everything":true})" : "{}";
+    const std::string request = fmt::format(
+        "POST {} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{}", path, body.size(), body);
+    ASSERT_EQ(::send(descriptor.number(), request.data(), request.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(request.size()));
+    std::array<char, 4096> answer{};
+    const ssize_t count = ::recv(descriptor.number(), answer.data(), answer.size(), 0);
+    ASSERT_GT(count, 0) << path;
+    EXPECT_TRUE(std::string_view(answer.data(), static_cast<std::size_t>(count)).starts_with("HTTP/1.1 503")) << path;
+  }
+  EXPECT_FALSE(json({"status"}).at("drained").as_bool());
 }
 
 TEST_F(Control, AnswersHttpAndRefusesWhatIsWrong) {

@@ -85,6 +85,14 @@ TEST_F(SocketFileTest, LeavesAloneWhatIsNoSocket) {
   EXPECT_EQ(support::read_file(path_), "somebody's");
 }
 
+TEST_F(SocketFileTest, IsNotMadeWhereEverybodyMayMakeFiles) {
+  ASSERT_EQ(::chmod(folder_.path().c_str(), 01777), 0);
+  const auto file = SocketFile::listen(path_, 0660);
+  ASSERT_FALSE(file);
+  EXPECT_EQ(file.error().code, Errc::kInvalid);
+  EXPECT_NE(file.error().text.find("everybody may make files in " + folder_.path()), std::string::npos);
+}
+
 TEST_F(SocketFileTest, NamesThePathThatCannotBeOne) {
   const auto error = [](const std::string& path) { return SocketFile::listen(path, 0660).error(); };
   EXPECT_EQ(error("node.sock").code, Errc::kInvalid);
