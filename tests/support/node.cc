@@ -134,8 +134,10 @@ std::vector<boost::json::object> Node::wait_for_access_records(std::size_t count
   return access_records();
 }
 
+bool Node::has_logged(std::string_view text) const { return read_file(folder_ / "node.log").contains(text); }
+
 bool Node::wait_for_log(std::string_view text) const {
-  return eventually([&] { return read_file(folder_ / "node.log").contains(text); });
+  return eventually([&] { return has_logged(text); });
 }
 
 boost::json::value Node::status_document() const {

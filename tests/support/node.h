@@ -94,7 +94,9 @@ class Node {
   std::vector<boost::json::object> access_records() const { return lines_of("access.log"); }
   /// Waits until at least `count` access records are there, and returns all of them.
   std::vector<boost::json::object> wait_for_access_records(std::size_t count) const;
-  /// Waits for a log line whose text holds `text`.
+  /// Whether a log line holds `text`, of any start.
+  bool has_logged(std::string_view text) const;
+  /// Waits for such a line.
   bool wait_for_log(std::string_view text) const;
 
   /// /api/v1/status; null if it did not answer with JSON.
