@@ -303,8 +303,11 @@ bool NodeProcess::end() {
   if (hastily && is_main) {
     if (left_open_.empty()) leave_sockets_open();
     auto keeper = service::Doorkeeper::begin(left_open_);
-    if (keeper) doorkeeper_ = *std::move(keeper);
-    if (!keeper) say_that_clients_wait(keeper.error());
+    if (keeper) {
+      doorkeeper_ = *std::move(keeper);
+    } else {
+      say_that_clients_wait(keeper.error());
+    }
   } else {
     left_open_.clear();  // whoever comes is the successor's, or nobody's
   }
