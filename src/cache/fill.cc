@@ -88,7 +88,8 @@ Task<bool> Fill::is_time(SteadyTime next) {
 
 bool Fill::completable() const {
   const origin::Target& target = job_.request->target;
-  return object_->completable(cache_.clock().now(), target.rule->never_changes(target.path()));
+  return object_->completable(target.rule->never_changes(target.path()) ||
+                              object_->never_changes(cache_.clock().now()));
 }
 
 FillStanding Fill::standing() const {

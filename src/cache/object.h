@@ -94,10 +94,8 @@ class Object {
   /// Its origin says that it does not change as long as it is fresh, which it is.
   bool never_changes(SteadyTime now) const { return immutable_.load(std::memory_order_relaxed) && fresh(now); }
   /// Whether other responses may bring what is missing of it, which nobody can say before its end is known.
-  /// `rule_says_never`: that it changes.
-  bool completable(SteadyTime now, bool rule_says_never) const {
-    return total() != kUnknownTotal && (!single() || rule_says_never || never_changes(now));
-  }
+  /// `never`: it changes, as the content rule or its origin says.
+  bool completable(bool never) const { return total() != kUnknownTotal && (!single() || never); }
   /// The origin has another version now: what is stored may be served to its end, nothing more is filled.
   bool superseded() const { return superseded_.load(std::memory_order_relaxed); }
   void supersede() { superseded_.store(true, std::memory_order_relaxed); }

@@ -49,8 +49,7 @@ Reader::Reader(Fills& fills, Found found, std::shared_ptr<const origin::OriginRe
       purges_(cache_.purges().last()),
       never_changes_(request_->target.rule->never_changes(request_->target.path()) ||
                      found_.object->never_changes(cache_.clock().now())),
-      completable_(found_.object->completable(cache_.clock().now(),
-                                              request_->target.rule->never_changes(request_->target.path()))),
+      completable_(found_.object->completable(never_changes_)),
       plan_(number_of(range_.begin), number_of(range_.end - 1), found_.object->note_request(range_),
             found_.object->slice_count()),
       current_(number_of(range_.begin)) {

@@ -1,6 +1,7 @@
 #include "core/json_line.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <iterator>
@@ -11,7 +12,14 @@
 namespace larder {
 namespace {
 
-bool is_plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+constexpr auto kPlain = [] {
+  std::array<bool, 256> plain{};
+  for (std::size_t c = 0x20; c < 0x7F; ++c) plain[c] = c != '"' && c != '\\';
+  return plain;
+}();
+
+// A lambda, so that it is inlined.
+constexpr auto kIsPlain = [](char c) { return kPlain[static_cast<unsigned char>(c)]; };
 
 // As JSON has it: in UTF-16.
 void append_escaped(std::string& out, char32_t point) {
@@ -50,7 +58,7 @@ std::size_t append_special(std::string& out, std::string_view text) {
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    const auto plain = static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_plain) - text.begin());
+    const auto plain = static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), kIsPlain) - text.begin());
     out.append(text, 0, plain);
     text.remove_prefix(plain);
     if (!text.empty()) text.remove_prefix(append_special(out, text));

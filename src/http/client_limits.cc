@@ -76,21 +76,22 @@ bool ClientLimits::open(const net::IpAddress& address, const Party& party, Count
   const std::lock_guard lock(shard.mutex);
   const Limits& limits = *shard.limits;
   const std::size_t limit = limit_of(limits, limits.*what.limit, party.is_site);
-  std::size_t& open = busy(shard, party.key).*what.count;
+  Client& client = busy(shard, party.key);
+  std::size_t& open = client.*what.count;
   const bool is_within = limit == 0 || (open < limit && open <= what.free);
   const bool allowed = is_within || has_none(limits, address);
   if (allowed) ++open;
-  if (!allowed) settle(shard, party.key, clock_.now());
+  if (!allowed) settle(shard, party.key, client);
   return allowed;
 }
 
 void ClientLimits::close(const Party& party, std::size_t Client::* count) {
   Shard& shard = shard_of(party.key);
   const std::lock_guard lock(shard.mutex);
-  std::size_t& open = busy(shard, party.key).*count;
-  CHECK(open > 0, "something of a client was closed that was not open");
-  --open;
-  settle(shard, party.key, clock_.now());
+  Client& client = busy(shard, party.key);
+  CHECK(client.*count > 0, "something of a client was closed that was not open");
+  --(client.*count);
+  settle(shard, party.key, client);
 }
 
 bool ClientLimits::take_new_object(const net::IpAddress& address) {
@@ -112,14 +113,15 @@ bool ClientLimits::take(const net::IpAddress& address, const Party& party, Taken
   const auto per_minute = static_cast<double>(limit_of(limits, of_client, party.is_site));
   if (per_minute == 0 || has_none(limits, address)) return true;
   const auto most = static_cast<double>(limit_of(limits, std::min(of_client, what.at_once), party.is_site));
-  Bucket& bucket = busy(shard, party.key).*what.bucket;
+  Client& client = busy(shard, party.key);
+  Bucket& bucket = client.*what.bucket;
   const SteadyTime now = clock_.now();
   const double minutes = std::chrono::duration<double, std::ratio<60>>(now - bucket.counted_at).count();
   bucket.taken = std::max(0.0, bucket.taken - per_minute * minutes);
   bucket.counted_at = now;
   const bool allowed = bucket.taken + 1 <= most;
   if (allowed) bucket.taken += 1;
-  settle(shard, party.key, now);
+  settle(shard, party.key, client);
   return allowed;
 }
 
@@ -153,14 +155,14 @@ ClientLimits::Client& ClientLimits::busy(Shard& shard, const net::IpAddress& cli
   return found;
 }
 
-void ClientLimits::settle(Shard& shard, const net::IpAddress& client, SteadyTime now) {
-  const auto at = shard.clients.find(client);
-  if (at->second.connections == 0 && at->second.requests == 0) {
-    if (at->second.new_objects.is_empty(now) && at->second.handshakes.is_empty(now)) {
-      shard.clients.erase(at);
-    } else {
-      at->second.idle = shard.idle.insert(shard.idle.end(), Idle{client, now});
-    }
+void ClientLimits::settle(Shard& shard, const net::IpAddress& key, Client& client) {
+  const bool is_idle = client.connections == 0 && client.requests == 0;
+  if (!is_idle && shard.idle.empty()) return;  // as a rule: its connection is open
+  const SteadyTime now = clock_.now();
+  if (is_idle && client.new_objects.is_empty(now) && client.handshakes.is_empty(now)) {
+    shard.clients.erase(key);
+  } else if (is_idle) {
+    client.idle = shard.idle.insert(shard.idle.end(), Idle{key, now});
   }
   while (!shard.idle.empty()) {
     const Idle& first = shard.idle.front();

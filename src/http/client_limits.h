@@ -172,8 +172,8 @@ class ClientLimits {
   bool take(const net::IpAddress& address, const Party& party, Taken what);
   /// The client of `shard`, no longer idle.
   static Client& busy(Shard& shard, const net::IpAddress& client);
-  /// Puts `client` aside if nothing of it is open, and forgets who has been there for long enough.
-  static void settle(Shard& shard, const net::IpAddress& client, SteadyTime now);
+  /// Puts `client`, of this key, aside if nothing of it is open, and forgets who has been there for long enough.
+  void settle(Shard& shard, const net::IpAddress& key, Client& client);
   static std::size_t shard_number(const net::IpAddress& client);
   Shard& shard_of(const net::IpAddress& client) { return shards_[shard_number(client)]; }
   const Shard& shard_of(const net::IpAddress& client) const { return shards_[shard_number(client)]; }

@@ -1,10 +1,12 @@
 #include "net/address.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 
 #include <bit>
 #include <charconv>
 #include <cstring>
+#include <span>
 
 #include "core/check.h"
 
@@ -124,14 +126,20 @@ Result<IpAddress> parse_address(std::string_view text) {
   return fail(Errc::kInvalid, "\"{}\" is not an IP address such as 192.0.2.1 or 2001:db8::1", text);
 }
 
+// Each response's access record has one: inet_ntop() would print IPv4 by way of printf.
 std::string to_string(const IpAddress& address) {
-  std::array<char, kLongestAddress + 1> text{};
-  if (address.is_v4()) {
-    inet_ntop(AF_INET, address.bytes().data() + 12, text.data(), text.size());
-  } else {
+  if (!address.is_v4()) {
+    std::array<char, kLongestAddress + 1> text{};
     inet_ntop(AF_INET6, address.bytes().data(), text.data(), text.size());
+    return text.data();
   }
-  return text.data();
+  std::string text;
+  for (const std::uint8_t part : std::span(address.bytes()).last<4>()) {
+    if (!text.empty()) text += '.';
+    const fmt::format_int digits(part);
+    text.append(digits.data(), digits.size());
+  }
+  return text;
 }
 
 Prefix::Prefix(const IpAddress& network, int length) : network_(network), length_(length) {

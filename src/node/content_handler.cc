@@ -118,11 +118,12 @@ void ContentHandler::finish(Request& request) {
   counters_.hit_bytes.add(record.hit_bytes);
   counters_.fill_bytes.add(record.fill_bytes);
   counters_.by_status[static_cast<std::size_t>(record.status / 100) % 6].add(1);
-  counters_.audience.note(record.client.address, record.bytes, fills_.cache().clock().now());
+  const SteadyTime now = fills_.cache().clock().now();
+  counters_.audience.note(record.client.address, record.bytes, now);
   if (request.upstream) note_rule(request.upstream->target.rule->name, record);
   if (access_log_ == nullptr) return;
   request.record.reason = request.reason;
-  write_access(*access_log_, record, fills_.cache().clock().now());
+  write_access(*access_log_, record, now);
 }
 
 void ContentHandler::note_rule(std::string_view rule, const AccessRecord& record) {
@@ -266,7 +267,8 @@ Task<ContentHandler::Served> ContentHandler::deliver_head(Request& request, cach
                                                           ContentResponse response) {
   const bool learned = found.own_count > 0;
   request.record.status = response.status();
-  std::string head = heads_.of_object(request.exchange, *found.object, response, {learned, !learned});
+  std::string head =
+      heads_.of_object(request.exchange, *found.object, response, {learned, !learned}, fills_.cache().clock().moment());
   co_return co_await send_all(request, std::move(head));
 }
 
@@ -299,9 +301,11 @@ Task<ContentHandler::Served> ContentHandler::deliver(Request& request, cache::Fo
     const Served start = co_await prepare(request, delivery, bytes);
     if (start != Served(cache::Reader::Start::kReady)) co_return start;
   }
-  request.record.first_byte = clock.now();
+  const Moment now = clock.moment();
+  request.record.first_byte = now.steady;
   request.record.status = response.status();
-  const std::string head = heads_.of_object(request.exchange, object, response, {learned, delivery.begins_with_hit()});
+  const std::string head =
+      heads_.of_object(request.exchange, object, response, {learned, delivery.begins_with_hit()}, now);
   const bool untold = bytes.end == cache::kUnknownTotal;
   const bool chunked = untold && request.head().minor_version > 0;
   const auto framing = chunked ? Delivery::Framing::kChunked : Delivery::Framing::kPlain;

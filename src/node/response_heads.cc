@@ -44,10 +44,9 @@ void ResponseHeads::end(http::HeadWriter& head, const http::Exchange& exchange) 
 }
 
 std::string ResponseHeads::of_object(const http::Exchange& exchange, const cache::Object& object,
-                                     const ContentResponse& response, Source source) {
+                                     const ContentResponse& response, Source source, const Moment& now) {
   std::string text;
   http::HeadWriter head = begin(text, response.status());
-  const Moment now = clock_.moment();
   const SteadyTime::duration exact_age = std::max(SteadyTime::duration(0), object.age(now.steady));
   const auto age = std::chrono::floor<std::chrono::seconds>(exact_age);
   // Expires is counted from the Date that it came with, so an old object has an old Date; the same in all responses.

@@ -30,7 +30,7 @@ class ResponseHeads {
     bool hit = false;      // the first bytes were not fetched for it
   };
   std::string of_object(const http::Exchange& exchange, const cache::Object& object, const ContentResponse& response,
-                        Source source);
+                        Source source, const Moment& now);
   /// What the origin said instead of giving an object.
   std::string of_answer(const http::Exchange& exchange, const cache::Answer& answer);
   std::string of_forwarded(const http::Exchange& exchange, const Forwarding& forwarding);

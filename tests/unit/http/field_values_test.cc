@@ -26,6 +26,14 @@ TEST(Date, OfAllThreeFormsIsTheSame) {
   EXPECT_EQ(date_to_string(kExample), "Sun, 06 Nov 1994 08:49:37 GMT");
 }
 
+TEST(Date, IsWrittenAsItWasRead) {
+  for (const std::string_view text :
+       {"Thu, 01 Jan 1970 00:00:00 GMT", "Wed, 31 Dec 1969 23:59:59 GMT", "Fri, 01 Jan 1700 00:00:00 GMT",
+        "Thu, 29 Feb 2024 09:08:07 GMT", "Mon, 05 Oct 2026 10:20:30 GMT", "Tue, 31 Dec 2199 23:59:59 GMT"}) {
+    EXPECT_EQ(date_to_string(*parse_date(text, kExample)), text);
+  }
+}
+
 TEST(Date, OfTwoDigitsIsAtMostFiftyYearsAhead) {
   const WallTime now = *parse_date("Thu, 01 Jan 2026 00:00:00 GMT", kExample);
   EXPECT_EQ(parse_date("Friday, 01-Jan-76 00:00:00 GMT", now), parse_date("Wed, 01 Jan 2076 00:00:00 GMT", kExample));
