@@ -7,6 +7,7 @@
 
 #include "core/config_reader.h"
 #include "core/json.h"
+#include "core/pretty_json.h"
 #include "core/shown.h"
 #include "node/ctl_view.h"
 
@@ -99,7 +100,7 @@ Result<CtlOutcome> to_outcome(const CtlCommand& command, const CtlResponse& resp
     outcome.failure = what_a_purge_lacks(*document);
   }
   if (command.json) {
-    outcome.output = response.body;
+    outcome.output = json_on_one_line(*document);  // it may hold what an origin said
   } else if (response.status == 200) {
     outcome.output = show(command, *document);
   }

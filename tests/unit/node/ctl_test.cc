@@ -36,7 +36,7 @@ TEST(Ctl, AProblemIsAFailureWithItsDetail) {
   EXPECT_EQ(outcome_of(CtlVerb::kReload, 422, problem).failure, "node.toml:3: limits: wrong\nnode.toml:4: more");
   EXPECT_EQ(outcome_of(CtlVerb::kReload, 422, problem).output, "");
   const CtlOutcome as_json = outcome_of(CtlVerb::kReload, 422, problem, true);
-  EXPECT_EQ(as_json.output, problem);
+  EXPECT_EQ(boost::json::parse(as_json.output), boost::json::parse(problem));
   EXPECT_NE(as_json.failure, "");
   EXPECT_EQ(outcome_of(CtlVerb::kReload, 500, "{}").failure, "the node answered 500 without a reason");
   EXPECT_FALSE(to_outcome({}, {200, "<html>"}));
@@ -49,6 +49,14 @@ TEST(Ctl, WhatComesFromOutsideCanNeitherHideNorRearrangeTheRest) {
   EXPECT_EQ(outcome.output.find('\x1b'), std::string::npos);
   EXPECT_NE(outcome.output.find("answered 403"), std::string::npos);
   EXPECT_NE(outcome.output.find("  first\n  second"), std::string::npos);
+}
+
+TEST(Ctl, JsonSteersNoTerminal) {
+  const std::string body = R"({"reason":"a)"
+                           "\u009b31m\u202eb"
+                           R"("})";
+  const CtlOutcome outcome = outcome_of(CtlVerb::kInspect, 200, body, true);
+  EXPECT_EQ(outcome.output, "{\"reason\": \"a\\u009b31m\\u202eb\"}\n");
 }
 
 TEST(Ctl, ShowsAStatusAsItIs) {
