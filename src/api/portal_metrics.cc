@@ -107,7 +107,7 @@ PortalMetrics::~PortalMetrics() = default;
 void PortalMetrics::know(const RouteTable& routes) {
   for (const Route& route : routes.all()) {
     const std::size_t slashes = route.path.starts_with("//") ? 2 : 1;
-    words_.emplace(first_word(route.path.substr(slashes)));
+    if (route.path.size() > slashes) words_.emplace(first_word(route.path.substr(slashes)));
   }
 }
 

@@ -10,6 +10,7 @@ RouteTable all_routes() {
   add_sign_in_routes(table);
   add_single_sign_on_routes(table);
   add_device_routes(table);
+  add_page_routes(table);
   add_account_routes(table);
   add_user_routes(table);
   add_organisation_routes(table);

@@ -16,6 +16,7 @@ void add_audit_routes(api::RouteTable& table);
 void add_sign_in_routes(api::RouteTable& table);         // /session, /sign-in-methods
 void add_single_sign_on_routes(api::RouteTable& table);  // /single-sign-on
 void add_device_routes(api::RouteTable& table);          // /device-authorizations, /token, /device-codes
+void add_page_routes(api::RouteTable& table);            // of people with a browser
 void add_account_routes(api::RouteTable& table);
 void add_user_routes(api::RouteTable& table);
 void add_member_routes(api::RouteTable& table);  // members and invitations

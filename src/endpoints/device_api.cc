@@ -1,4 +1,4 @@
-// /device-authorizations, /token, /device-codes, and the page on which people approve a device.
+// /device-authorizations, /token, /device-codes.
 #include <map>
 
 #include "api/form.h"
@@ -6,7 +6,6 @@
 #include "api/route.h"
 #include "core/json.h"
 #include "endpoints/all_routes.h"
-#include "endpoints/embedded.h"
 #include "identity/device_sign_in.h"
 #include "ledger/text_gate.h"
 #include "ledger/time.h"
@@ -201,29 +200,6 @@ Result<Response> decide(Call& call) {
   return Response::no_content();
 }
 
-api::Handler serve(std::string_view content_type, std::string_view body) {
-  return [content_type, body](Call&) -> Result<Response> {
-    Response response;
-    response.content_type = content_type;
-    response.text = body;
-    response.with("Content-Security-Policy",
-                  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; "
-                  "form-action 'self'; frame-ancestors 'none'");
-    response.with("Referrer-Policy", "no-referrer");
-    response.with("Cache-Control", "no-cache");
-    return response;
-  };
-}
-
-void add_page(RouteTable& table, std::string_view path, std::string_view content_type, std::string_view body) {
-  table.add({.method = "GET",
-             .path = path,
-             .needs = Needs::kNothing,
-             .scope = std::nullopt,
-             .mode = Mode::kNone,
-             .handler = serve(content_type, body)});
-}
-
 }  // namespace
 
 void add_device_routes(RouteTable& table) {
@@ -247,9 +223,6 @@ void add_device_routes(RouteTable& table) {
              .json_body = false});
   table.add({"GET", "/device-codes/{user_code}", Needs::kSignedIn, Scope::kManage, Mode::kOwn, show});
   table.add({"POST", "/device-codes/{user_code}", Needs::kSignedIn, Scope::kManage, Mode::kOwn, decide});
-  add_page(table, "//device", "text/html; charset=utf-8", embedded::device_html);
-  add_page(table, "//device.js", "text/javascript; charset=utf-8", embedded::device_js);
-  add_page(table, "//device.css", "text/css; charset=utf-8", embedded::device_css);
 }
 
 }  // namespace larder::endpoints

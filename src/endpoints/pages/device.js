@@ -2,7 +2,6 @@
 
 // The page on which somebody approves a device: sign in if need be, type the code, look at what asks, decide.
 
-const api = '/api/v1';
 const scopeTexts = {
   read: 'see everything that you see, but activation keys',
   keys: 'read and renew activation keys',
@@ -10,68 +9,15 @@ const scopeTexts = {
   manage: 'change organisations, members and your account',
   admin: 'administer this portal',
 };
-const steps = ['wait', 'sign-in', 'code', 'decide', 'done'];
-const part = (id) => document.getElementById(id);
 
-let csrfToken = null;
 let userEmail = '';
 let userCode = new URLSearchParams(location.search).get('user_code') || '';
 
-function showError(text) {
-  part('error').textContent = text || '';
-  part('error').hidden = !text;
-}
-
-function showStep(name) {
-  for (const step of steps) part('step-' + step).hidden = step !== name;
-  const title = part('step-' + name).querySelector('h1');
-  if (title) title.focus();
-}
-
-async function call(method, path, body) {
-  const headers = { Accept: 'application/json' };
-  if (body !== undefined) headers['Content-Type'] = 'application/json';
-  if (method !== 'GET' && csrfToken) headers['X-CSRF-Token'] = csrfToken;
-  const options = { method, headers, credentials: 'same-origin' };
-  if (body !== undefined) options.body = JSON.stringify(body);
-  let response;
-  try {
-    response = await fetch(api + path, options);
-  } catch (failure) {
-    return { status: 0, body: { type: '', detail: 'The portal does not answer. Try again.' } };
-  }
-  const text = await response.text();
-  let parsed = {};
-  try {
-    parsed = text ? JSON.parse(text) : {};
-  } catch (failure) {
-    parsed = { detail: 'The portal gave an answer that is no JSON.' };
-  }
-  return { status: response.status, body: parsed };
-}
-
-function detailOf(answer) {
-  const detail = answer.body.detail || answer.body.title || 'Something went wrong.';
-  return detail.charAt(0).toUpperCase() + detail.slice(1) + (detail.endsWith('.') ? '' : '.');
-}
-
-function isProblem(answer, name) {
-  return answer.body.type === 'urn:larder:problem:' + name;
-}
-
-async function busy(form, work) {
-  const buttons = form.querySelectorAll('button');
-  for (const button of buttons) button.disabled = true;
-  showError('');
-  try {
-    await work();
-  } finally {
-    for (const button of buttons) button.disabled = false;
-  }
+function back() {
+  return '/device' + (userCode ? '?user_code=' + encodeURIComponent(userCode) : '');
 }
 
 function signedIn(session) {
-  csrfToken = session.csrf_token;
   userEmail = session.user.email;
   part('user-code').value = userCode;
   showStep('code');
@@ -79,40 +25,10 @@ function signedIn(session) {
   else part('user-code').focus();
 }
 
-async function askToSignIn() {
-  const methods = await call('GET', '/sign-in-methods');
-  const provider = methods.status === 200 ? methods.body.single_sign_on : null;
-  if (provider) {
-    const link = part('single-sign-on-link');
-    const back = '/device' + (userCode ? '?user_code=' + encodeURIComponent(userCode) : '');
-    link.href = provider.url + '?return_to=' + encodeURIComponent(back);
-    link.textContent = 'Sign in with ' + provider.name;
-    part('single-sign-on').hidden = false;
-  }
-  showStep('sign-in');
-  part('email').focus();
-}
-
-async function signIn() {
-  const credentials = { email: part('email').value, password: part('password').value };
-  if (part('organisation').value) credentials.organisation = part('organisation').value;
-  if (!part('code-row').hidden) credentials.totp = part('totp').value;
-  const answer = await call('POST', '/session', credentials);
-  if (answer.status === 201) return signedIn(answer.body);
-  if (isProblem(answer, 'second-factor-required')) {
-    part('code-row').hidden = false;
-    part('totp').required = true;
-    part('totp').focus();
-    return;
-  }
-  showError(detailOf(answer));
-  part(part('code-row').hidden ? 'password' : 'totp').focus();
-}
-
 async function lookUp() {
   userCode = part('user-code').value.trim();
   const answer = await call('GET', '/device-codes/' + encodeURIComponent(userCode));
-  if (answer.status === 401) return askToSignIn();
+  if (answer.status === 401) return askToSignIn(back());
   if (answer.status !== 200) {
     showError(detailOf(answer));
     part('user-code').focus();
@@ -145,7 +61,7 @@ async function decide(decision) {
 async function start() {
   part('sign-in-form').addEventListener('submit', (event) => {
     event.preventDefault();
-    busy(part('step-sign-in'), signIn);
+    busy(part('step-sign-in'), () => signIn(signedIn));
   });
   part('code-form').addEventListener('submit', (event) => {
     event.preventDefault();
@@ -153,10 +69,9 @@ async function start() {
   });
   part('approve').addEventListener('click', () => busy(part('step-decide'), () => decide('approve')));
   part('deny').addEventListener('click', () => busy(part('step-decide'), () => decide('deny')));
-  const session = await call('GET', '/session');
-  if (session.status === 200) signedIn(session.body);
-  else if (session.status === 401) await askToSignIn();
-  else showError(detailOf(session));
+  const session = await ownSession();
+  if (session) signedIn(session);
+  else await askToSignIn(back());
 }
 
 start();

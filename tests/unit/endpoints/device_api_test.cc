@@ -163,18 +163,6 @@ TEST_F(DeviceApiTest, JsonIsTakenToo) {
   EXPECT_EQ(ask({}, "POST", "/device-authorizations", "[]").status, 400);
 }
 
-TEST_F(DeviceApiTest, PageRunsNoScriptButItsOwn) {
-  for (const char* path : {"//device", "//device.js", "//device.css"}) {
-    const Response page = ask({}, "GET", path);
-    EXPECT_EQ(page.status, 200) << path;
-    EXPECT_NE(field(page, "Content-Security-Policy").find("default-src 'none'; script-src 'self'"), std::string::npos);
-  }
-  const std::string html = ask({}, "GET", "//device").body;
-  EXPECT_EQ(html.find("<script>"), std::string::npos);
-  EXPECT_EQ(html.find(" style="), std::string::npos);
-  EXPECT_EQ(html.find(" onclick="), std::string::npos);
-}
-
 // Or who knows the code could sign the device in as somebody else after it was approved.
 TEST_F(DeviceApiTest, FirstDecisionCountsHoweverManyHaveSeenTheCode) {
   const auto ann = add_user("ann@example.net");
