@@ -78,7 +78,7 @@ Result<int> check(const Arguments& arguments, const portal::PortalConfig& config
   }
   TRY_VOID(check_authorities(config));
   TRY_VOID(Log::check(config.log.target));
-  std::printf("%s is valid\n", arguments.config.c_str());
+  std::printf("%s%s is valid\n", config.warnings.c_str(), arguments.config.c_str());
   const std::string file = database_file(config);
   if (!file.empty() && !std::filesystem::exists(file)) {
     const auto folder = std::filesystem::path(file).parent_path();
@@ -162,6 +162,9 @@ Result<int> serve(const Arguments& arguments, portal::PortalConfig config) {
   const sigset_t signals = block_signals();
   TRY(auto log, Log::open({"larder-portal", config.log.target, config.log.level}));
   TRY_VOID(check_authorities(config));
+  if (!config.warnings.empty()) {
+    log->write(Level::kWarning, "configuration", [&](JsonLine& line) { line.add("warnings", config.warnings); });
+  }
   const SystemClock clock;
   TRY(auto portal, portal::PortalServer::start(std::move(config), clock, *log));
   say_started(*log, *portal);

@@ -12,7 +12,7 @@ namespace larder::api {
 
 struct ApiConfig {
   std::string url;             // what people and nodes call the portal by, without "/" at its end; "": see portal_url()
-  bool allow_private = false;  // [probe]: an ISP's node may have a private or loopback address
+  bool allow_private = false;  // [lab]: an ISP's node may have a private or loopback address
   identity::SignInConfig sign_in;
   std::optional<identity::SingleSignOnConfig> single_sign_on;
   space::IpSpaceConfig ip_space;

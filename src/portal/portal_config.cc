@@ -215,6 +215,20 @@ void read_database(ConfigTable table, PortalConfig& config) {
   table.refuse_unknown_keys();
 }
 
+/// What only a laboratory may have. `old_names`: of the release before, which go with the next one.
+void read_lab(ConfigTable& root, PortalConfig& config, std::vector<ConfigProblem>& old_names) {
+  ConfigTable lab = root.table("lab");
+  config.api.allow_private = lab.flag("private_addresses", false);
+  lab.refuse_unknown_keys();
+  ConfigTable probe = root.table("probe");
+  if (probe.has("allow_private")) {
+    config.api.allow_private |= probe.flag("allow_private", false);
+    old_names.push_back({"probe.allow_private", probe.line_of("allow_private"),
+                         "it is called lab.private_addresses now; the next release refuses the old name"});
+  }
+  probe.refuse_unknown_keys();
+}
+
 }  // namespace
 
 larder::Result<PortalConfig> parse_portal_config(std::string_view text, std::string_view file) {
@@ -228,9 +242,9 @@ larder::Result<PortalConfig> parse_portal_config(std::string_view text, std::str
   read_tls(root.table("tls"), config);
   read_portal(root.table("portal"), config);
   read_database(root.table("database"), config);
-  ConfigTable probe = root.table("probe");
-  config.api.allow_private = probe.flag("allow_private", false);
-  probe.refuse_unknown_keys();
+  std::vector<ConfigProblem> old_names;
+  read_lab(root, config, old_names);
+  config.warnings = to_string(old_names, file);
   config.api.sign_in = read_sign_in(root.table("sign_in"));
   if (root.has("single_sign_on")) config.api.single_sign_on = read_single_sign_on(root.table("single_sign_on"));
   config.api.ip_space = read_ip_space(root.table("ip_space"));

@@ -41,6 +41,7 @@ struct PortalConfig {
   std::chrono::milliseconds body_time = std::chrono::seconds(60);  // and its body
   std::uint64_t body_rate = 1024;                                  // bytes a second of it, after `head`; 0: any
   LogConfig log;
+  std::string warnings;  // a line for each key that has another name now; "": none
 };
 
 /// Reads and checks a whole configuration, but for the database.

@@ -269,7 +269,7 @@ class NodesTest(WorldTest):
 class PrivateIsAllowedTest(WorldTest):
     @classmethod
     def configuration(cls):
-        return "[probe]\nallow_private = true\n"
+        return "[lab]\nprivate_addresses = true\n"
 
     def test_an_isp_node_may_be_private_for_evaluation(self):
         resource = self.world.resource(self.world.organisation("isp"))

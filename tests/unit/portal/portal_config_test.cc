@@ -47,8 +47,8 @@ trusted = ["10.0.0.0/24", "fd00::1"]
 [database]
 url = "postgresql://larder@db/larder"
 connections = 20
-[probe]
-allow_private = true
+[lab]
+private_addresses = true
 [sign_in]
 session = "8h"
 idle = "30m"
@@ -93,6 +93,7 @@ level = "debug"
   EXPECT_EQ(config->database_url, "postgresql://larder@db/larder");
   EXPECT_EQ(config->database_connections, 20u);
   EXPECT_TRUE(config->api.allow_private);
+  EXPECT_EQ(config->warnings, "");
   EXPECT_EQ(config->api.sign_in.session, std::chrono::hours(8));
   EXPECT_EQ(config->api.sign_in.idle, std::chrono::minutes(30));
   EXPECT_EQ(config->api.sign_in.password_least, 16);
@@ -148,6 +149,15 @@ allow_private = "yes"
         "portal.toml:16: probe.allow_private:"}) {
     EXPECT_NE(text.find(part), std::string::npos) << part << "\nnot in\n" << text;
   }
+}
+
+TEST(PortalConfig, AnOldNameIsAcceptedWithAWarning) {
+  const auto config = parse_portal_config("[probe]\nallow_private = true\n", "portal.toml");
+  ASSERT_TRUE(config) << config.error().text;
+  EXPECT_TRUE(config->api.allow_private);
+  EXPECT_EQ(config->warnings,
+            "portal.toml:2: probe.allow_private: it is called lab.private_addresses now; the next release refuses the "
+            "old name\n");
 }
 
 TEST(PortalConfig, WithoutAWordAClientHasItsShareAndThisMachineHasAll) {
