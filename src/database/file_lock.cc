@@ -7,12 +7,14 @@
 #include <cerrno>
 #include <utility>
 
+#include "database/owned_file.h"
+
 namespace larder::database {
 
 Result<FileLock> FileLock::take(const std::string& database, Mode mode) {
   const std::string path = database + ".lock";
-  FileLock lock(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-  if (lock.descriptor_ < 0) return fail_errno(errno, path);
+  TRY(Descriptor file, open_owned_file(path, database));
+  FileLock lock(file.release());
   if (::flock(lock.descriptor_, (mode == Mode::kAlone ? LOCK_EX : LOCK_SH) | LOCK_NB) == 0) return lock;
   if (errno != EWOULDBLOCK) return fail_errno(errno, path);
   return fail(Errc::kConflict, "{}: {}", database,

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "database/file_lock.h"
+#include "database/owned_file.h"
 
 namespace larder::database {
 namespace {
@@ -22,11 +23,8 @@ constexpr int kPagesAtATime = 1024;
 class PartialFile {
  public:
   explicit PartialFile(std::string path) : path_(std::move(path)) {}
-  static Result<PartialFile> make(const std::string& path) {
-    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (descriptor < 0 && errno == EEXIST) return fail(Errc::kConflict, "{}: it exists already", path);
-    if (descriptor < 0) return fail_errno(errno, path);
-    ::close(descriptor);
+  static Result<PartialFile> make(const std::string& path, const std::string& database) {
+    TRY_VOID(make_owned_file(path, database));
     return PartialFile(path);
   }
   ~PartialFile() {
@@ -113,8 +111,8 @@ Result<> remove_companions(const std::string& file) {
 
 }  // namespace
 
-Result<> copy_database(SqliteConnection& from, const std::string& to) {
-  TRY(PartialFile file, PartialFile::make(to));
+Result<> copy_database(SqliteConnection& from, const std::string& to, const std::string& database) {
+  TRY(PartialFile file, PartialFile::make(to, database));
   TRY(const auto copy, SqliteConnection::open(to, SQLITE_OPEN_READWRITE, kPatience));
   // Pinned to one state, or every change by others would start the copy again.
   TRY_VOID(from.execute("BEGIN"));
@@ -139,7 +137,7 @@ Result<int> restore(const std::string& from, const std::string& file, std::span<
   if (::unlink(aside.c_str()) != 0 && errno != ENOENT) return fail_errno(errno, aside);
   {
     TRY(const auto source, open_to_read(from));
-    TRY_VOID(copy_database(*source, aside));
+    TRY_VOID(copy_database(*source, aside, file));
   }
   PartialFile partial(aside);
   int version = 0;

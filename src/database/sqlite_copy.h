@@ -13,8 +13,9 @@
 namespace larder::database {
 
 /// Copies one state of a database, which others may change meanwhile, into the file `to` (0600), which needs no other
-/// file beside it. Nothing is left of a copy that fails. Errors: kConflict (`to` is there already), kNoSpace, kCorrupt.
-Result<> copy_database(SqliteConnection& from, const std::string& to);
+/// file beside it; what root copies belongs to the owner of the file `database`. Nothing is left of a copy that fails.
+/// Errors: kConflict (`to` is there already), kNoSpace, kCorrupt.
+Result<> copy_database(SqliteConnection& from, const std::string& to, const std::string& database);
 
 /// Reads all of the SQLite database `file`: are its pages, indexes and references whole? Changes nothing.
 /// Errors: kCorrupt (what is wrong, and where), kNotFound and others of opening it.
@@ -23,7 +24,7 @@ Result<> check_copy(const std::string& file);
 /// Puts the state that the SQLite database `from` holds in the place of the database `file`, or of none. `from` is
 /// checked first, and its schema must be made of the first ones of `migrations`, the program's. Returns its version.
 /// Errors: kConflict (a program has `file` open), kRefused (a newer schema, or none of ours), kCorrupt, kNoSpace,
-/// kNotFound.
+/// kNotFound. What root restores belongs to whom `file` belonged, or if it was not there, to the owner of its folder.
 /// Crash: `file` holds either what it did or what `from` does.
 Result<int> restore(const std::string& from, const std::string& file, std::span<const Migration> migrations);
 

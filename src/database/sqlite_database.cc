@@ -12,6 +12,7 @@
 
 #include "core/clock.h"
 #include "database/driver_transaction.h"
+#include "database/owned_file.h"
 #include "database/sqlite_copy.h"
 
 namespace larder::database {
@@ -41,9 +42,7 @@ class SqliteTransaction final : public DriverTransaction {
 
 // SQLite makes files that all may read, so the file is made here.
 Result<> make_file(const std::string& file) {
-  const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) return fail_errno(errno, file);
-  ::close(descriptor);
+  TRY_VOID(open_owned_file(file, file));
   return {};
 }
 
@@ -148,7 +147,7 @@ Result<> SqliteDatabase::run_transaction(Mode mode, const std::function<bool(Tra
 
 Result<> SqliteDatabase::backup(const std::string& to) {
   TRY(auto lease, connect(Mode::kRead));
-  TRY_VOID(copy_database(*lease.connection, to));
+  TRY_VOID(copy_database(*lease.connection, to, in_memory() ? "" : file_));
   auto checked = check_copy(to);
   if (!checked) ::unlink(to.c_str());
   return checked;

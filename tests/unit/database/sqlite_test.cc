@@ -1,4 +1,5 @@
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -153,6 +154,32 @@ TEST_F(SqliteTest, RestoreBringsBackTheStateOfTheBackup) {
   EXPECT_EQ(mode_of(file_), 0600U);
   EXPECT_EQ(mode_of(file_ + ".restoring"), 0U);
   EXPECT_EQ(count(*open(file_)), 1);
+}
+
+TEST_F(SqliteTest, WhatRootMakesBelongsToWhoseDatabaseItIs) {
+  if (::geteuid() != 0) GTEST_SKIP() << "only root can give files away";
+  constexpr uid_t kService = 61234;
+  const auto owner_of = [](const std::string& file) {
+    struct ::stat found = {};
+    return ::stat(file.c_str(), &found) == 0 ? found.st_uid : uid_t{0};
+  };
+  ASSERT_EQ(::chown(file_.c_str(), kService, kService), 0);
+  std::filesystem::remove(file_ + ".lock");
+  database_ = open(file_);
+  EXPECT_EQ(owner_of(file_ + ".lock"), kService);
+  must(database_->backup(folder_ / "copy"));
+  EXPECT_EQ(owner_of(folder_ / "copy"), kService);
+  database_.reset();
+  ASSERT_EQ(::chown((folder_ / "copy").c_str(), 0, 0), 0);
+  must(restore(folder_ / "copy", file_, kSteps));
+  EXPECT_EQ(owner_of(file_), kService);
+
+  std::filesystem::remove(file_);
+  std::filesystem::remove(file_ + ".lock");
+  ASSERT_EQ(::chown(folder_.path().c_str(), kService, kService), 0);
+  must(restore(folder_ / "copy", file_, kSteps));
+  EXPECT_EQ(owner_of(file_), kService);
+  EXPECT_EQ(owner_of(file_ + ".lock"), kService);
 }
 
 TEST_F(SqliteTest, ABackupOfAnOlderSchemaIsRestoredAndBroughtUpToDate) {
