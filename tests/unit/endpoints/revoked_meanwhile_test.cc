@@ -9,7 +9,6 @@
 namespace larder::endpoints {
 namespace {
 
-using api::Mode;
 using api::Response;
 
 // A database at which something happens before one of the next writes.

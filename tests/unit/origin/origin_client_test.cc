@@ -15,7 +15,6 @@ namespace larder::origin {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 using support::OriginReply;
 using ResponseResult = Result<std::unique_ptr<OriginResponse>>;
 
