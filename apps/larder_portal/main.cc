@@ -1,5 +1,5 @@
 // larder-portal: the control side. Reads its configuration, starts a PortalServer, obeys signals; and what an
-// operator does to a portal from the command line: backup, restore, reset-password.
+// operator does to a portal from the command line: backup, restore, import, reset-password.
 #include <curl/curl.h>
 #include <signal.h>
 #include <sodium.h>
@@ -23,6 +23,7 @@
 #include "core/whole_file.h"
 #include "database/migrate.h"
 #include "database/sqlite_copy.h"
+#include "database/sqlite_import.h"
 #include "identity/first_admin.h"
 #include "ledger/schema.h"
 #include "net/server_certificate.h"
@@ -40,7 +41,7 @@ struct Arguments {
   std::string config = "/etc/larder/portal.toml";
   std::string ports_file;
   bool check = false;
-  std::string file;   // of backup and restore
+  std::string file;   // of backup, restore and import
   std::string email;  // of reset-password
 };
 
@@ -115,6 +116,19 @@ Result<int> restore(const Arguments& arguments, const portal::PortalConfig& conf
   return 0;
 }
 
+/// From a file to a database that several portals may share.
+Result<int> import_file(const Arguments& arguments, const portal::PortalConfig& config) {
+  if (arguments.file == database_file(config)) {
+    return fail(Errc::kRefused, "{} is the database itself; name the new one in database.url of {}", arguments.file,
+                arguments.config);
+  }
+  TRY(const auto log, open_terminal_log());
+  TRY(const auto database, open_database(config, *log));
+  TRY(const auto rows, database::import_sqlite(arguments.file, *database, ledger::migrations(), {"account"}));
+  std::printf("the database holds what %s does: %lld rows\n", arguments.file.c_str(), static_cast<long long>(rows));
+  return 0;
+}
+
 Result<int> reset_password(const Arguments& arguments, const portal::PortalConfig& config) {
   TRY(const auto log, open_terminal_log());
   TRY(const auto database, open_database(config, *log));
@@ -158,6 +172,21 @@ void say_started(Log& log, const portal::PortalServer& portal) {
   std::fflush(stdout);
 }
 
+/// A database server may start later than this machine, or be away: until it answers. False: a signal ends the waiting.
+Result<bool> wait_for_database(const portal::PortalConfig& config, Log& log, const sigset_t& signals) {
+  constexpr timespec kPause = {.tv_sec = 1, .tv_nsec = 0};
+  for (;;) {
+    const auto database = open_database(config, log);
+    if (database) return true;
+    const auto& [code, text] = database.error();
+    if (!database_file(config).empty() || code != Errc::kUnavailable) return std::unexpected(database.error());
+    log.write_limited(Level::kWarning, "waiting for the database", [&](JsonLine& line) { line.add("reason", text); });
+    const int signal = ::sigtimedwait(&signals, nullptr, &kPause);
+    if (signal == SIGHUP) log.reopen();
+    if (signal == SIGTERM || signal == SIGINT) return false;
+  }
+}
+
 Result<int> serve(const Arguments& arguments, portal::PortalConfig config) {
   const sigset_t signals = block_signals();
   TRY(auto log, Log::open({"larder-portal", config.log.target, config.log.level}));
@@ -165,6 +194,8 @@ Result<int> serve(const Arguments& arguments, portal::PortalConfig config) {
   if (!config.warnings.empty()) {
     log->write(Level::kWarning, "configuration", [&](JsonLine& line) { line.add("warnings", config.warnings); });
   }
+  TRY(const bool database_answers, wait_for_database(config, *log, signals));
+  if (!database_answers) return 0;
   const SystemClock clock;
   TRY(auto portal, portal::PortalServer::start(std::move(config), clock, *log));
   say_started(*log, *portal);
@@ -204,6 +235,9 @@ int main(int argc, char** argv) {
   backup_command->add_option("FILE", arguments.file, "must not exist yet")->required();
   auto* restore_command = app.add_subcommand("restore", "put FILE in the place of the database (SQLite)");
   restore_command->add_option("FILE", arguments.file, "a backup; the portal must not run")->required();
+  auto* import_command = app.add_subcommand("import", "move what FILE holds into a new database (such as PostgreSQL)");
+  import_command->add_option("FILE", arguments.file, "an SQLite database, or a backup; no portal may run on it")
+      ->required();
   auto* reset_command = app.add_subcommand("reset-password", "give a user a new password, and print it");
   reset_command->add_option("EMAIL", arguments.email)->required();
   CLI11_PARSE(app, argc, argv);
@@ -217,6 +251,7 @@ int main(int argc, char** argv) {
     if (arguments.check) return check(arguments, config);
     if (backup_command->parsed()) return backup(arguments, config);
     if (restore_command->parsed()) return restore(arguments, config);
+    if (import_command->parsed()) return import_file(arguments, config);
     if (reset_command->parsed()) return reset_password(arguments, config);
     return serve(arguments, std::move(config));
   }();

@@ -131,6 +131,14 @@ Result<> check_copy(const std::string& file) {
   return check_connection(*connection, file);
 }
 
+Result<CheckedSqlite> open_checked(const std::string& file, std::span<const Migration> migrations) {
+  CheckedSqlite checked;
+  TRY(checked.connection, open_to_read(file));
+  TRY_VOID(check_connection(*checked.connection, file));
+  TRY(checked.version, version_of(*checked.connection, file, migrations));
+  return checked;
+}
+
 Result<int> restore(const std::string& from, const std::string& file, std::span<const Migration> migrations) {
   TRY(const FileLock lock, FileLock::take(file, FileLock::Mode::kAlone));
   const std::string aside = file + ".restoring";

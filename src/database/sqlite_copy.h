@@ -3,6 +3,7 @@
 // Source     docs/decisions/0008-one-database-interface.md
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 
@@ -20,6 +21,14 @@ Result<> copy_database(SqliteConnection& from, const std::string& to, const std:
 /// Reads all of the SQLite database `file`: are its pages, indexes and references whole? Changes nothing.
 /// Errors: kCorrupt (what is wrong, and where), kNotFound and others of opening it.
 Result<> check_copy(const std::string& file);
+
+// CheckedSqlite: a database that was read as a whole and found good, and the version of its schema.
+struct CheckedSqlite {
+  std::unique_ptr<SqliteConnection> connection;  // to read
+  int version = 0;
+};
+/// Errors: kCorrupt, kRefused (a newer schema, or none of `migrations`), kNotFound and others of opening it.
+Result<CheckedSqlite> open_checked(const std::string& file, std::span<const Migration> migrations);
 
 /// Puts the state that the SQLite database `from` holds in the place of the database `file`, or of none. `from` is
 /// checked first, and its schema must be made of the first ones of `migrations`, the program's. Returns its version.

@@ -99,13 +99,25 @@ class Portal:
         return time.clock_gettime_ns(~self.pid << 3 | 2)  # the clock that clock_getcpuclockid(3) names
 
     def start(self):
-        ports, config, out = (self.folder / f"{self.name}.{what}" for what in ("ports", "toml", "out"))
+        self.begin()
+        return self.wait()
+
+    def begin(self):
+        """Starts it, and does not wait until it listens."""
+        ports, config, out = self._files()
         ports.unlink(missing_ok=True)
         config.write_text(CONFIG.format(port=self._port.number, database=self.database, limits=self.limits,
                                         passes=self.passes, listen=self.listen) + self.config)
         with open(out, "wb") as output, open(self.log_file, "ab") as log:
             self._process = subprocess.Popen([PROGRAM, "--config", config, "--ports-file", ports],
                                              stdin=subprocess.DEVNULL, stdout=output, stderr=log)
+
+    def _files(self):
+        return (self.folder / f"{self.name}.{what}" for what in ("ports", "toml", "out"))
+
+    def wait(self):
+        """Until it listens."""
+        ports, _, out = self._files()
         eventually(lambda: ports.exists() or not self.is_running, "the portal says where it listens")
         assert self.is_running, f"the portal ended at once:\n{out.read_text()}{self.log[-4000:]}"
         said = json.loads(ports.read_text())

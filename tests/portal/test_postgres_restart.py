@@ -55,6 +55,23 @@ class PostgresRestartTest(unittest.TestCase):
         self.place.postgres.start()
         eventually(self.resumed, "the portal answers again")
 
+    def test_a_portal_that_starts_before_it_waits_for_it(self):
+        self.portal.stop()
+        self.place.postgres.stop("fast")
+        self.portal.begin()
+        eventually(lambda: "waiting for the database" in self.portal.log, "it says what it waits for")
+        self.place.postgres.start()
+        self.portal.wait()
+        self.world.admin.get("/organisations")
+
+    def test_a_portal_that_waits_for_it_ends_when_it_is_told(self):
+        self.portal.stop()
+        self.place.postgres.stop("fast")
+        self.portal.begin()
+        eventually(lambda: "waiting for the database" in self.portal.log, "it says what it waits for")
+        self.portal.stop()
+        self.place.postgres.start()
+
     def test_waiting_readers_are_told_after_a_restart(self):
         node = self.world.node(self.world.resource(self.world.organisation()))
         path = f"/nodes/{node['id']}"
