@@ -6,7 +6,7 @@
 
 #include "fleet/node_audit.h"
 #include "fleet/node_store.h"
-#include "space/address_range.h"
+#include "net/address_range.h"
 #include "space/ip_reviews.h"
 #include "space/ip_waiting.h"
 
@@ -70,7 +70,7 @@ Result<> change_ip_space(Transaction& transaction, WallTime now, const Actor& ac
 Result<> lift_rejection(Transaction& transaction, WallTime now, const Actor& actor, const IpSpaceRules& rules,
                         const space::Rejection& rejection) {
   TRY_VOID(space::remove_rejection(transaction, now, actor, rejection));
-  TRY_VOID(space::note_lifted(transaction, rejection.organisation.id, space::prefixes_of({rejection.range}), ""));
+  TRY_VOID(space::note_lifted(transaction, rejection.organisation.id, net::prefixes_of({rejection.range}), ""));
   TRY_VOID(look_again(transaction, now, rules, rejection.organisation.id, kRecheckInRequest));
   return {};
 }

@@ -8,7 +8,7 @@
 
 #include "ledger/text.h"
 #include "ledger/time.h"
-#include "space/address_range.h"
+#include "space/block_place.h"
 
 namespace larder::fleet {
 namespace {

@@ -6,7 +6,8 @@
 #include <utility>
 
 #include "ledger/text.h"
-#include "space/address_range.h"
+#include "net/address_range.h"
+#include "space/block_place.h"
 #include "space/meant_address.h"
 
 namespace larder::space {
@@ -72,7 +73,7 @@ void refuse_range(std::string_view text, const std::string& pointer, FieldProble
     problems.add(pointer, fmt::format("{}: the range ends before it begins", shown));
   } else {
     std::string blocks;
-    for (const net::Prefix& prefix : prefixes_of({{number_of(first->address), number_of(last->address)}})) {
+    for (const net::Prefix& prefix : net::prefixes_of({{number_of(first->address), number_of(last->address)}})) {
       blocks += (blocks.empty() ? "" : ", ") + to_string(prefix);
     }
     problems.add(pointer, fmt::format("{}: a range is written as CIDR blocks", shown), std::move(blocks));

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include "space/address_range.h"
+#include "net/address_range.h"
 #include "space/ip_overlaps.h"
 
 namespace larder::space {
@@ -10,7 +10,7 @@ namespace {
 
 using ledger::Result;
 
-std::vector<AddressRange> routed_set(const IpSpace& space, bool with_review) {
+std::vector<net::AddressRange> routed_set(const IpSpace& space, bool with_review) {
   std::vector<net::Prefix> prefixes;
   for (const IpBlock& block : space.blocks) {
     if (block.state == BlockState::kApproved || (with_review && block.state == BlockState::kInReview)) {
@@ -33,7 +33,7 @@ boost::json::array entries_of(const std::vector<net::Prefix>& prefixes) {
 }
 
 /// The blocks of one node that are routed today.
-Result<std::vector<AddressRange>> routed_to(database::Transaction& transaction, std::string_view node_id) {
+Result<std::vector<net::AddressRange>> routed_to(database::Transaction& transaction, std::string_view node_id) {
   TRY(const IpSpace space, load_ip_space(transaction, node_id));
   return routed_set(space, false);
 }
@@ -56,8 +56,8 @@ Result<IpChanges> changes_of(database::Transaction& transaction, std::string_vie
   const auto routed_after = routed_set(after, true);
   const auto gained = difference(routed_after, routed_before);
   IpChanges changes;
-  changes.gained = prefixes_of(gained);
-  changes.lost = prefixes_of(difference(routed_before, routed_after));
+  changes.gained = net::prefixes_of(gained);
+  changes.lost = net::prefixes_of(difference(routed_before, routed_after));
 
   TRY(const auto overlaps, find_overlaps(transaction, organisation_id, changes.gained, node_id));
   std::map<std::string, ledger::Ref> others;
@@ -66,7 +66,8 @@ Result<IpChanges> changes_of(database::Transaction& transaction, std::string_vie
   }
   for (const auto& [id, node] : others) {
     TRY(const auto routed, routed_to(transaction, id));
-    for (const net::Prefix& prefix : prefixes_of(intersection(gained, routed))) changes.moved.push_back({prefix, node});
+    for (const net::Prefix& prefix : net::prefixes_of(intersection(gained, routed)))
+      changes.moved.push_back({prefix, node});
   }
   return changes;
 }

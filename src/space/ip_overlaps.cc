@@ -6,7 +6,8 @@
 #include <tuple>
 
 #include "ledger/text.h"
-#include "space/address_range.h"
+#include "net/address_range.h"
+#include "space/block_place.h"
 #include "space/special_ranges.h"
 
 namespace larder::space {
@@ -66,9 +67,9 @@ Result<std::vector<int>> known_lengths(Transaction& transaction, const Search& s
 
 /// The place of the block of `length` that holds `place`.
 std::string place_above(const net::Prefix& prefix, int length) {
-  const AddressNumber first = number_of(prefix.network());
-  const AddressNumber mask = length == 0 ? 0 : ~AddressNumber(0) << (128 - length);
-  const AddressNumber masked = first & mask;
+  const net::AddressNumber first = number_of(prefix.network());
+  const net::AddressNumber mask = length == 0 ? 0 : ~net::AddressNumber(0) << (128 - length);
+  const net::AddressNumber masked = first & mask;
   return fmt::format("{:016x}{:016x}{:02x}", static_cast<std::uint64_t>(masked >> 64),
                      static_cast<std::uint64_t>(masked), length);
 }
@@ -88,7 +89,7 @@ std::vector<std::string> pairs_with_outer(const std::vector<net::Prefix>& wanted
 std::vector<std::string> pairs_with_end(const std::vector<net::Prefix>& wanted) {
   std::vector<std::string> pairs;
   for (const net::Prefix& prefix : wanted) {
-    const AddressNumber last = range_of(prefix).last;
+    const net::AddressNumber last = range_of(prefix).last;
     pairs.push_back(fmt::format("{}|{:016x}{:016x}ff", place_of(prefix), static_cast<std::uint64_t>(last >> 64),
                                 static_cast<std::uint64_t>(last)));
   }

@@ -7,6 +7,7 @@
 #include "ledger/secret.h"
 #include "ledger/text.h"
 #include "ledger/time.h"
+#include "space/block_place.h"
 #include "space/special_ranges.h"
 
 namespace larder::space {
@@ -44,13 +45,13 @@ constexpr std::string_view kTied =
     " WHERE a.organisation_id = $2 AND b.organisation_id <> $2 AND EXISTS"
     " (SELECT 1 FROM ip_rejection x WHERE x.organisation_id = b.organisation_id) GROUP BY b.organisation_id";
 
-std::string digits_of(AddressNumber number) {
+std::string digits_of(net::AddressNumber number) {
   return fmt::format("{:016x}{:016x}", static_cast<std::uint64_t>(number >> 64), static_cast<std::uint64_t>(number));
 }
 
-std::string range_text(const AddressRange& range) { return digits_of(range.first) + "|" + digits_of(range.last); }
+std::string range_text(const net::AddressRange& range) { return digits_of(range.first) + "|" + digits_of(range.last); }
 
-AddressRange range_at(std::string_view first, std::string_view last) {
+net::AddressRange range_at(std::string_view first, std::string_view last) {
   return {number_of(prefix_at(std::string(first) + "80").network()),
           number_of(prefix_at(std::string(last) + "80").network())};
 }
@@ -67,10 +68,10 @@ Rejection from_row(const Row& row, std::size_t first = 0) {
           .rejected_at = row.number(first + 12)};
 }
 
-std::vector<std::string> range_texts(const std::vector<AddressRange>& ranges) {
+std::vector<std::string> range_texts(const std::vector<net::AddressRange>& ranges) {
   std::vector<std::string> texts;
   texts.reserve(ranges.size());
-  for (const AddressRange& range : ranges) texts.push_back(range_text(range));
+  for (const net::AddressRange& range : ranges) texts.push_back(range_text(range));
   return texts;
 }
 
@@ -98,11 +99,11 @@ std::string met_by(const Transaction& transaction, Ties ties, std::string_view c
 }
 
 /// What is left of rejections (their ids, and ranges sorted) outside of `cut`.
-std::vector<std::string> remains_of(const std::vector<std::string>& ids, const std::vector<AddressRange>& ranges,
-                                    const std::vector<AddressRange>& cut, WallTime now) {
+std::vector<std::string> remains_of(const std::vector<std::string>& ids, const std::vector<net::AddressRange>& ranges,
+                                    const std::vector<net::AddressRange>& cut, WallTime now) {
   std::vector<std::string> remains;
   std::size_t of = 0;
-  for (const AddressRange& rest : difference(ranges, cut)) {
+  for (const net::AddressRange& rest : difference(ranges, cut)) {
     while (ranges[of].last < rest.first) ++of;
     remains.push_back(fmt::format("{}|{}|{}", range_text(rest), ledger::new_id(now), ids[of]));
   }
@@ -111,7 +112,7 @@ std::vector<std::string> remains_of(const std::vector<std::string>& ids, const s
 
 /// Takes the addresses of `cut` out of the organisation's rejections.
 Result<> cut_out(Transaction& transaction, WallTime now, std::string_view organisation_id,
-                 const std::vector<AddressRange>& cut) {
+                 const std::vector<net::AddressRange>& cut) {
   if (cut.empty()) return {};
   TRY(const auto rows,
       transaction.run(fmt::format("SELECT DISTINCT r.first_address, r.last_address, r.id"
@@ -124,7 +125,7 @@ Result<> cut_out(Transaction& transaction, WallTime now, std::string_view organi
                       {json_list(range_texts(cut)), organisation_id}));
   if (rows.empty()) return {};
   std::vector<std::string> ids;
-  std::vector<AddressRange> ranges;
+  std::vector<net::AddressRange> ranges;
   for (const Row& row : rows) {
     ranges.push_back(range_at(row.text(0), row.text(1)));
     ids.push_back(row.text(2));
@@ -144,9 +145,9 @@ Result<> cut_out(Transaction& transaction, WallTime now, std::string_view organi
 }
 
 Result<> insert(Transaction& transaction, WallTime now, const Rejection& rejection,
-                const std::vector<AddressRange>& ranges) {
+                const std::vector<net::AddressRange>& ranges) {
   std::vector<std::string> texts;
-  for (const AddressRange& range : ranges)
+  for (const net::AddressRange& range : ranges)
     texts.push_back(fmt::format("{}|{}", range_text(range), ledger::new_id(now)));
   TRY_VOID(transaction.run(
       fmt::format("INSERT INTO ip_rejection (id, organisation_id, first_address, last_address, feedback, review_id,"
@@ -175,15 +176,16 @@ boost::json::object to_json(const MetRejection& met) {
           {"owner", met.owner ? boost::json::value(to_json(*met.owner)) : boost::json::value(nullptr)}};
 }
 
-std::string to_string(const AddressRange& range) {
-  const auto prefixes = prefixes_of({range});
+std::string to_string(const net::AddressRange& range) {
+  const auto prefixes = net::prefixes_of({range});
   if (prefixes.size() == 1) return net::to_string(prefixes[0]);
-  return fmt::format("{} - {}", net::to_string(address_of(range.first)), net::to_string(address_of(range.last)));
+  return fmt::format("{} - {}", net::to_string(net::address_of(range.first)),
+                     net::to_string(net::address_of(range.last)));
 }
 
 boost::json::object to_json(const Rejection& rejection) {
   boost::json::array prefixes;
-  for (const net::Prefix& prefix : prefixes_of({rejection.range})) prefixes.emplace_back(net::to_string(prefix));
+  for (const net::Prefix& prefix : net::prefixes_of({rejection.range})) prefixes.emplace_back(net::to_string(prefix));
   boost::json::value by = nullptr;
   if (rejection.rejected_by_name) {
     by = boost::json::object{{"id", text_or_null(rejection.rejected_by_id)}, {"name", *rejection.rejected_by_name}};
@@ -236,11 +238,11 @@ Result<std::vector<MetRejection>> find_met(Transaction& transaction, std::string
   return found;
 }
 
-Result<std::vector<AddressRange>> rejected_ranges(Transaction& transaction, std::string_view organisation_id) {
+Result<std::vector<net::AddressRange>> rejected_ranges(Transaction& transaction, std::string_view organisation_id) {
   TRY(const auto rows,
       transaction.run("SELECT first_address, last_address FROM ip_rejection WHERE organisation_id = $1 ORDER BY 1",
                       {organisation_id}));
-  std::vector<AddressRange> ranges;
+  std::vector<net::AddressRange> ranges;
   for (const Row& row : rows) ranges.push_back(range_at(row.text(0), row.text(1)));
   return ranges;
 }

@@ -23,14 +23,14 @@
 #include "ledger/page_query.h"
 #include "ledger/ref.h"
 #include "net/address.h"
-#include "space/address_range.h"
+#include "net/address_range.h"
 
 namespace larder::space {
 
 struct Rejection {
   std::string id;
   ledger::OrganisationRef organisation;
-  AddressRange range;
+  net::AddressRange range;
   std::string feedback;
   std::optional<std::string> review_id;  // nullopt: it is older than the record of rejections
   ledger::Ref node;                      // it may be gone
@@ -43,7 +43,7 @@ boost::json::object to_json(const Rejection& rejection);
 // RejectedOverlap: a block that somebody wants, and a range that it overlaps.
 struct RejectedOverlap {
   net::Prefix wanted;
-  AddressRange range;
+  net::AddressRange range;
   std::string feedback;
   bool own = true;  // false: it was rejected for an organisation that is tied to this one; the rest does not count
 };
@@ -57,7 +57,7 @@ struct MetRejection {
 boost::json::object to_json(const MetRejection& met);
 
 /// "2.16.0.0/13", or "2.16.0.0 - 2.20.255.255".
-std::string to_string(const AddressRange& range);
+std::string to_string(const net::AddressRange& range);
 
 enum class Ties { kCount, kIgnored };
 /// For each of `wanted` at most one of the organisation's own, and one for all that are tied to it.
@@ -69,8 +69,8 @@ ledger::Result<std::vector<RejectedOverlap>> find_rejected(database::Transaction
 ledger::Result<std::vector<MetRejection>> find_met(database::Transaction& transaction, std::string_view organisation_id,
                                                    const std::vector<net::Prefix>& wanted, std::size_t limit);
 /// All of the organisation, in order.
-ledger::Result<std::vector<AddressRange>> rejected_ranges(database::Transaction& transaction,
-                                                          std::string_view organisation_id);
+ledger::Result<std::vector<net::AddressRange>> rejected_ranges(database::Transaction& transaction,
+                                                               std::string_view organisation_id);
 
 /// What was decided of one node's blocks. `rejection` says by whom and why; its id and range do not count.
 ledger::Result<> keep_decision(database::Transaction& transaction, WallTime now, const Rejection& rejection,

@@ -9,7 +9,7 @@
 #include "ledger/secret.h"
 #include "ledger/text.h"
 #include "ledger/time.h"
-#include "space/address_range.h"
+#include "space/block_place.h"
 
 namespace larder::space {
 namespace {

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "ledger/time.h"
-#include "space/address_range.h"
 #include "space/ip_overlaps.h"
 #include "space/ip_rejections.h"
 #include "space/special_ranges.h"

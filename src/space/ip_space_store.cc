@@ -4,7 +4,7 @@
 #include <boost/json/serialize.hpp>
 #include <map>
 
-#include "space/address_range.h"
+#include "space/block_place.h"
 #include "space/ip_overlaps.h"
 #include "space/ip_space.h"
 

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "ledger/text.h"
-#include "space/address_range.h"
+#include "net/address_range.h"
 #include "space/ip_overlaps.h"
 #include "space/ip_rejections.h"
 
@@ -17,7 +17,7 @@ using database::Transaction;
 using ledger::Result;
 
 template <class Condition>
-std::vector<AddressRange> set_where(const IpSpace& space, Condition condition) {
+std::vector<net::AddressRange> set_where(const IpSpace& space, Condition condition) {
   std::vector<net::Prefix> prefixes;
   for (const IpBlock& block : space.blocks) {
     if (condition(block)) prefixes.push_back(block.prefix);
@@ -27,7 +27,7 @@ std::vector<AddressRange> set_where(const IpSpace& space, Condition condition) {
 
 template <class Condition>
 std::vector<net::Prefix> gone_where(const IpSpace& before, const IpSpace& after, Condition condition) {
-  return prefixes_of(difference(set_where(before, condition), set_where(after, condition)));
+  return net::prefixes_of(difference(set_where(before, condition), set_where(after, condition)));
 }
 
 bool is_approved(const IpBlock& block) { return block.state == BlockState::kApproved; }
@@ -95,7 +95,7 @@ Result<> note_lifted(Transaction& transaction, std::string_view organisation_id,
 
 Result<> note_organisation_gone(Transaction& transaction, std::string_view organisation_id) {
   TRY(const auto ranges, rejected_ranges(transaction, organisation_id));
-  return note_lifted(transaction, organisation_id, prefixes_of(ranges), "");
+  return note_lifted(transaction, organisation_id, net::prefixes_of(ranges), "");
 }
 
 Result<> note_owner_gone(Transaction& transaction, std::string_view account_id) {

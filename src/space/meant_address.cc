@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "space/address_range.h"
+#include "net/address_range.h"
 
 namespace larder::space {
 namespace {
@@ -48,7 +48,7 @@ std::string without_blanks(std::string_view text, std::string& why) {
 }  // namespace
 
 std::optional<net::IpAddress> wrapped_ipv4(const net::IpAddress& address) {
-  const AddressNumber number = number_of(address);
+  const net::AddressNumber number = number_of(address);
   if (number <= 1 || number >> 32 != 0) return std::nullopt;
   return net::IpAddress::v4(static_cast<std::uint32_t>(number));
 }

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "core/check.h"
-#include "space/address_range.h"
+#include "space/block_place.h"
 #include "space/cidr_list.h"
 #include "space/special_ranges.h"
 

@@ -9,7 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "space/address_range.h"
+#include "net/address_range.h"
+#include "space/block_place.h"
 #include "space/ip_rejections.h"
 #include "space/ip_space.h"
 #include "unit/database/database_test.h"
@@ -341,9 +342,9 @@ TEST_P(SchemaTest, BlocksThatAreRejectedOrWaitAreStillSoAfterwards) {
 
   std::set<std::string> ranges;
   for (const database::Row& row : run(*database_, "SELECT first_address, last_address, feedback FROM ip_rejection")) {
-    const space::AddressRange range = {space::number_of(space::prefix_at(row.text(0) + "80").network()),
-                                       space::number_of(space::prefix_at(row.text(1) + "80").network())};
-    ranges.insert(to_string(range) + " " + row.text(2));
+    const net::AddressRange range = {net::number_of(space::prefix_at(row.text(0) + "80").network()),
+                                     net::number_of(space::prefix_at(row.text(1) + "80").network())};
+    ranges.insert(space::to_string(range) + " " + row.text(2));
   }
   EXPECT_EQ(ranges, (std::set<std::string>{"2.16.0.0/13 not yours", "2a00::/127 not yours", "9.9.9.9/32 not yours",
                                            "9.8.0.0/22 not yours"}));

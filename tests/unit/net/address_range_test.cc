@@ -1,4 +1,4 @@
-#include "space/address_range.h"
+#include "net/address_range.h"
 
 #include <gtest/gtest.h>
 
@@ -7,61 +7,48 @@
 
 #include "support/seed.h"
 
-namespace larder::space {
+namespace larder::net {
 namespace {
 
-net::Prefix prefix(std::string_view text) { return *net::parse_prefix(text); }
+Prefix block(std::string_view text) { return *parse_prefix(text); }
 
-std::vector<std::string> texts(const std::vector<net::Prefix>& prefixes) {
+std::vector<std::string> texts(const std::vector<Prefix>& prefixes) {
   std::vector<std::string> all;
-  for (const net::Prefix& one : prefixes) all.push_back(to_string(one));
+  for (const Prefix& one : prefixes) all.push_back(to_string(one));
   return all;
 }
 
 using Texts = std::vector<std::string>;
 
 TEST(AddressRange, JoinsBlocksThatTouch) {
-  const auto set = address_set({prefix("10.0.1.0/24"), prefix("10.0.0.0/24"), prefix("10.0.0.128/25")});
+  const auto set = address_set({block("10.0.1.0/24"), block("10.0.0.0/24"), block("10.0.0.128/25")});
   ASSERT_EQ(set.size(), 1U);
   EXPECT_EQ(texts(prefixes_of(set)), (Texts{"10.0.0.0/23"}));
 }
 
 TEST(AddressRange, WhatIsLeftOfABlockIsTheFewestPrefixes) {
-  const auto left = difference(address_set({prefix("10.0.0.0/22")}), address_set({prefix("10.0.1.0/24")}));
+  const auto left = difference(address_set({block("10.0.0.0/22")}), address_set({block("10.0.1.0/24")}));
   EXPECT_EQ(texts(prefixes_of(left)), (Texts{"10.0.0.0/24", "10.0.2.0/23"}));
 }
 
 TEST(AddressRange, IntersectionIsWhatBothHave) {
-  const auto both =
-      intersection(address_set({prefix("10.0.0.0/22"), prefix("2001:db8::/32")}),
-                   address_set({prefix("10.0.3.0/24"), prefix("10.0.4.0/24"), prefix("2001:db8:1::/48")}));
+  const auto both = intersection(address_set({block("10.0.0.0/22"), block("2001:db8::/32")}),
+                                 address_set({block("10.0.3.0/24"), block("10.0.4.0/24"), block("2001:db8:1::/48")}));
   EXPECT_EQ(texts(prefixes_of(both)), (Texts{"10.0.3.0/24", "2001:db8:1::/48"}));
 }
 
 TEST(AddressRange, TheEndsOfTheAddressSpaceAreNoSpecialCase) {
-  EXPECT_EQ(texts(prefixes_of(address_set({prefix("::/0")}))), (Texts{"::/0"}));
-  EXPECT_EQ(texts(prefixes_of(address_set({prefix("0.0.0.0/0")}))), (Texts{"0.0.0.0/0"}));
-  EXPECT_EQ(texts(prefixes_of(address_set({prefix("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")}))),
+  EXPECT_EQ(texts(prefixes_of(address_set({block("::/0")}))), (Texts{"::/0"}));
+  EXPECT_EQ(texts(prefixes_of(address_set({block("0.0.0.0/0")}))), (Texts{"0.0.0.0/0"}));
+  EXPECT_EQ(texts(prefixes_of(address_set({block("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff")}))),
             (Texts{"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"}));
-}
-
-TEST(AddressRange, APlaceIsTheSamePrefixAgain) {
-  for (const char* text : {"0.0.0.0/0", "10.0.0.0/8", "192.0.2.7/32", "::/0", "2001:db8::/32", "ff00::/8", "::1/128"}) {
-    EXPECT_EQ(to_string(prefix_at(place_of(prefix(text)))), text);
-  }
-}
-
-TEST(AddressRange, PlacesSortABlockRightBeforeWhatLiesInIt) {
-  EXPECT_LT(place_of(prefix("10.0.0.0/8")), place_of(prefix("10.0.0.0/24")));
-  EXPECT_LT(place_of(prefix("10.0.0.0/24")), place_of(prefix("10.0.0.7/32")));
-  EXPECT_LT(place_of(prefix("10.0.0.7/32")), place_of(prefix("10.0.1.0/24")));
 }
 
 /// The addresses of 10.0.0.0/24 that a set holds: the obvious slow version.
 std::set<int> members(const std::vector<AddressRange>& set) {
   std::set<int> found;
   for (int i = 0; i < 256; ++i) {
-    const AddressNumber number = number_of(net::IpAddress::v4(0x0a000000U + static_cast<unsigned>(i)));
+    const AddressNumber number = number_of(IpAddress::v4(0x0a000000U + static_cast<unsigned>(i)));
     for (const AddressRange& range : set) {
       if (range.first <= number && number <= range.last) found.insert(i);
     }
@@ -73,9 +60,9 @@ TEST(AddressRange, SetsAgreeWithCountingAddresses) {
   SCOPED_TRACE(support::seed_trace());
   std::mt19937 random(support::test_seed());
   const auto some = [&] {
-    std::vector<net::Prefix> prefixes;
+    std::vector<Prefix> prefixes;
     for (unsigned i = random() % 6; i > 0; --i) {
-      prefixes.emplace_back(net::IpAddress::v4(0x0a000000U + random() % 256), 24 + static_cast<int>(random() % 9));
+      prefixes.emplace_back(IpAddress::v4(0x0a000000U + random() % 256), 24 + static_cast<int>(random() % 9));
     }
     return address_set(prefixes);
   };
@@ -94,4 +81,4 @@ TEST(AddressRange, SetsAgreeWithCountingAddresses) {
 }
 
 }  // namespace
-}  // namespace larder::space
+}  // namespace larder::net

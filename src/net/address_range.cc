@@ -1,26 +1,21 @@
-#include "space/address_range.h"
-
-#include <fmt/format.h>
+#include "net/address_range.h"
 
 #include <algorithm>
-#include <charconv>
+#include <cstdint>
 
-#include "core/check.h"
-
-namespace larder::space {
+namespace larder::net {
 namespace {
 
-constexpr std::size_t kAddressDigits = 32;
 constexpr int kMappedBits = 96;  // in front of an IPv4 address
 
-int length_in_128(const net::Prefix& prefix) { return prefix.length() + (prefix.is_v4() ? kMappedBits : 0); }
+int length_in_128(const Prefix& prefix) { return prefix.length() + (prefix.is_v4() ? kMappedBits : 0); }
 
 AddressNumber host_mask(int length) {
   return length == 0 ? ~AddressNumber(0) : length == 128 ? 0 : (AddressNumber(1) << (128 - length)) - 1;
 }
 
-net::Prefix prefix_of(AddressNumber first, int length) {
-  const net::IpAddress address = address_of(first);
+Prefix prefix_of(AddressNumber first, int length) {
+  const IpAddress address = address_of(first);
   const bool v4 = address.is_v4() && length >= kMappedBits;
   return {address, v4 ? length - kMappedBits : length};
 }
@@ -34,27 +29,27 @@ int trailing_zeros(AddressNumber number) {
 
 }  // namespace
 
-AddressNumber number_of(const net::IpAddress& address) {
+AddressNumber number_of(const IpAddress& address) {
   AddressNumber number = 0;
   for (const std::uint8_t byte : address.bytes()) number = number << 8 | byte;
   return number;
 }
 
-net::IpAddress address_of(AddressNumber number) {
-  net::IpAddress::Bytes bytes{};
+IpAddress address_of(AddressNumber number) {
+  IpAddress::Bytes bytes{};
   for (std::size_t i = 16; i-- > 0; number >>= 8) bytes[i] = static_cast<std::uint8_t>(number);
-  return net::IpAddress::v6(bytes);
+  return IpAddress::v6(bytes);
 }
 
-AddressRange range_of(const net::Prefix& prefix) {
+AddressRange range_of(const Prefix& prefix) {
   const AddressNumber first = number_of(prefix.network());
   return {first, first | host_mask(length_in_128(prefix))};
 }
 
-std::vector<AddressRange> address_set(const std::vector<net::Prefix>& prefixes) {
+std::vector<AddressRange> address_set(const std::vector<Prefix>& prefixes) {
   std::vector<AddressRange> ranges;
   ranges.reserve(prefixes.size());
-  for (const net::Prefix& prefix : prefixes) ranges.push_back(range_of(prefix));
+  for (const Prefix& prefix : prefixes) ranges.push_back(range_of(prefix));
   std::sort(ranges.begin(), ranges.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<AddressRange> set;
   for (const AddressRange& range : ranges) {
@@ -99,8 +94,8 @@ std::vector<AddressRange> intersection(const std::vector<AddressRange>& a, const
   return both;
 }
 
-std::vector<net::Prefix> prefixes_of(const std::vector<AddressRange>& set) {
-  std::vector<net::Prefix> prefixes;
+std::vector<Prefix> prefixes_of(const std::vector<AddressRange>& set) {
+  std::vector<Prefix> prefixes;
   for (AddressRange range : set) {
     for (;;) {
       // The largest block that begins here and does not reach too far.
@@ -115,22 +110,4 @@ std::vector<net::Prefix> prefixes_of(const std::vector<AddressRange>& set) {
   return prefixes;
 }
 
-std::string place_of(const net::Prefix& prefix) {
-  const AddressNumber first = number_of(prefix.network());
-  return fmt::format("{:016x}{:016x}{:02x}", static_cast<std::uint64_t>(first >> 64), static_cast<std::uint64_t>(first),
-                     length_in_128(prefix));
-}
-
-net::Prefix prefix_at(std::string_view place) {
-  CHECK(place.size() == kAddressDigits + 2, "this is no place of a prefix");
-  std::uint64_t parts[3] = {};
-  const std::string_view texts[3] = {place.substr(0, 16), place.substr(16, 16), place.substr(32)};
-  for (std::size_t i = 0; i < 3; ++i) {
-    const auto [end, error] = std::from_chars(texts[i].data(), texts[i].data() + texts[i].size(), parts[i], 16);
-    CHECK(error == std::errc() && end == texts[i].data() + texts[i].size() && (i < 2 || parts[i] <= 128),
-          "this is no place of a prefix");
-  }
-  return prefix_of(AddressNumber(parts[0]) << 64 | parts[1], static_cast<int>(parts[2]));
-}
-
-}  // namespace larder::space
+}  // namespace larder::net
