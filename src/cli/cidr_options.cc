@@ -4,6 +4,7 @@
 #include <istream>
 #include <sstream>
 
+#include "cli/block_list.h"
 #include "command_line/quantity.h"
 
 namespace larder::cli {
@@ -31,17 +32,21 @@ Result<std::string> read_list(Context& context, const std::string& file) {
 
 void CidrOptions::add_to(Command command) {
   command.option("--cidr", blocks, "PREFIX", "Address block that the node serves; repeatable, or with commas");
-  command.option("--cidr-file", files, "FILE", "Address blocks from a file (- is standard input); # begins a comment");
+  command.option(
+      "--cidr-file", files, "FILE",
+      "Address blocks from a file (- is standard input): a list, or a table with a header; # begins a comment");
+  command.flag("--aggregate", aggregate,
+               "Send the fewest blocks with the same addresses: joins blocks that touch or lie in others, and ranges");
 }
 
 Result<std::vector<CidrBlock>> read_blocks(Context& context, const CidrOptions& options) {
   std::vector<CidrBlock> found;
   for (const std::string& list : options.blocks) {
-    for (const command_line::ListedPart& part : command_line::split_list(list)) found.push_back({part.text, "--cidr"});
+    for (const command_line::ListedPart& part : split_blocks(list)) found.push_back({part.text, "--cidr"});
   }
   for (const std::string& file : options.files) {
     TRY(const std::string text, read_list(context, file));
-    const auto parts = command_line::split_list(text);
+    const auto parts = split_blocks(text);
     // A pipe whose other end failed must not take all blocks away.
     if (parts.empty()) return give_up(ExitCode::kUsage, "--cidr-file {}: there is no address block in it", file);
     for (const command_line::ListedPart& part : parts) {
@@ -49,7 +54,7 @@ Result<std::vector<CidrBlock>> read_blocks(Context& context, const CidrOptions& 
     }
   }
   if (found.size() == 1 && found.front().prefix == "none") found.clear();
-  return found;
+  return options.aggregate ? aggregated(found) : found;
 }
 
 void set_blocks(RequestBody& body, const std::vector<CidrBlock>& blocks) {

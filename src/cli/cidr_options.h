@@ -13,6 +13,7 @@ namespace larder::cli {
 struct CidrOptions {
   Words blocks;
   Words files;
+  bool aggregate = false;  // the fewest blocks of the same addresses are sent
 
   void add_to(Command command);
   bool given() const { return !blocks.empty() || !files.empty(); }

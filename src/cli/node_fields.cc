@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "cli/block_list.h"
 #include "command_line/quantity.h"
 #include "core/json_at.h"
 
@@ -122,7 +123,7 @@ Result<std::vector<CidrBlock>> changed_blocks(const NodeFields& fields, const bo
       if (!known) blocks.push_back({part.text, "--add-cidr"});
     }
   }
-  return blocks;
+  return fields.cidr.aggregate ? aggregated(blocks) : blocks;
 }
 
 Result<> set_all_blocks(Context& context, RequestBody& body, const NodeFields& fields,
