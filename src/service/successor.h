@@ -1,6 +1,9 @@
 // Successor: a process that is started to take this one's place, with its sockets.
 //
-// Owns       nothing of the process but its number: it goes on when this object dies.
+// Under a supervisor that is told of processes (NOTIFY_SOCKET) it is that one's child, as this process is: systemd does
+// not wait for a main process that is not its own, and kills it at once when the service is to stop.
+//
+// Owns       nothing of the process but a descriptor of it: it goes on when this object dies.
 // Threads    one.
 #pragma once
 
@@ -34,7 +37,7 @@ class Successor {
   /// kNotFound, kRefused (there is no such program, or it cannot be run).
   static Result<std::unique_ptr<Successor>> start(const std::vector<std::string>& command, Legacy legacy);
 
-  pid_t id() const { return id_; }
+  pid_t id() const { return process_.id; }
   Handover& handover() { return handover_; }
   void signal(int number) const;
   /// How long a process may take to end once its handover is closed.
@@ -44,9 +47,17 @@ class Successor {
   std::string end(std::chrono::milliseconds patience = kPatience) const;
 
  private:
-  Successor(pid_t id, Descriptor way) : id_(id), handover_(std::move(way)) {}
+  struct Process {
+    pid_t id = -1;
+    Descriptor descriptor;  // a pidfd; none: the kernel has no such descriptors
+  };
+  static Result<Process> spawn(const std::vector<std::string>& command, std::vector<std::string> environment,
+                               const std::vector<Descriptor>& aside);
+  static Result<Process> spawn_beside(const std::vector<std::string>& command, std::vector<std::string> environment,
+                                      const std::vector<Descriptor>& aside);
+  Successor(Process process, Descriptor way) : process_(std::move(process)), handover_(std::move(way)) {}
 
-  pid_t id_;
+  Process process_;
   Handover handover_;
 };
 

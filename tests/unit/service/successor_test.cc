@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <string>
@@ -27,8 +28,16 @@ std::string name_of(int descriptor) {
   return fmt::format("socket:[{}]", status.st_ino);
 }
 
-class SuccessorTest : public testing::Test {
+/// Without a supervisor, and with one that is told of processes.
+class SuccessorTest : public testing::TestWithParam<bool> {
  protected:
+  SuccessorTest() {
+    if (GetParam()) ::setenv("NOTIFY_SOCKET", (folder / "notify").c_str(), 1);
+  }
+  ~SuccessorTest() override { ::unsetenv("NOTIFY_SOCKET"); }
+
+  /// Only its parent hears how a process ended.
+  static std::string known(const std::string& end) { return GetParam() ? "it has ended" : end; }
   static std::vector<std::string> shell(const std::string& script) { return {"/bin/sh", "-c", script}; }
 
   /// Runs `script` as a successor, to its end: what it has written to the file "$out".
@@ -49,7 +58,16 @@ class SuccessorTest : public testing::Test {
   std::string how;  // the last one ended
 };
 
-TEST_F(SuccessorTest, HasTheSocketsInTheirOrder) {
+INSTANTIATE_TEST_SUITE_P(Supervisor, SuccessorTest, testing::Bool(),
+                         [](const auto& test) { return test.param ? "IsTold" : "IsNot"; });
+
+// systemd waits only for the end of a main process that is its own child.
+TEST_P(SuccessorTest, IsAChildOfWhoeverIsTold) {
+  EXPECT_EQ(run("cut -d ' ' -f 4 /proc/$$/stat > $out", {}),
+            fmt::format("{}\n", GetParam() ? ::getppid() : ::getpid()));
+}
+
+TEST_P(SuccessorTest, HasTheSocketsInTheirOrder) {
   const auto first = any_socket();
   const auto second = any_socket();
   // Of which one at least lies where another is to be.
@@ -57,10 +75,10 @@ TEST_F(SuccessorTest, HasTheSocketsInTheirOrder) {
   EXPECT_EQ(
       run("readlink /proc/$$/fd/3 /proc/$$/fd/4 /proc/$$/fd/5 > $out", legacy),
       name_of(second.descriptor()) + "\n" + name_of(first.descriptor()) + "\n" + name_of(second.descriptor()) + "\n");
-  EXPECT_EQ(how, "it ended with exit code 0");
+  EXPECT_EQ(how, known("it ended with exit code 0"));
 }
 
-TEST_F(SuccessorTest, HasManySocketsInTheirOrder) {
+TEST_P(SuccessorTest, HasManySocketsInTheirOrder) {
   const auto first = any_socket();
   const auto second = any_socket();
   Legacy legacy;
@@ -73,7 +91,7 @@ TEST_F(SuccessorTest, HasManySocketsInTheirOrder) {
   EXPECT_EQ(run("for i in $(seq 3 32); do readlink /proc/$$/fd/$i; done > $out", legacy), expected);
 }
 
-TEST_F(SuccessorTest, IsToldWhatTheSocketsAre) {
+TEST_P(SuccessorTest, IsToldWhatTheSocketsAre) {
   ::setenv("LISTEN_PID", "1", 1);
   ::setenv("LISTEN_FDNAMES", "old", 1);
   ::setenv("LARDER_TEST_VARIABLE", "kept", 1);
@@ -87,7 +105,7 @@ TEST_F(SuccessorTest, IsToldWhatTheSocketsAre) {
   for (const char* variable : {"LISTEN_PID", "LISTEN_FDNAMES", "LARDER_TEST_VARIABLE"}) ::unsetenv(variable);
 }
 
-TEST_F(SuccessorTest, BeginsWithSignalsAsAnyProgramDoes) {
+TEST_P(SuccessorTest, BeginsWithSignalsAsAnyProgramDoes) {
   sigset_t blocked;
   sigset_t before;
   ::sigemptyset(&blocked);
@@ -104,7 +122,7 @@ TEST_F(SuccessorTest, BeginsWithSignalsAsAnyProgramDoes) {
   EXPECT_EQ(mask >> (SIGXFSZ - 1) & 1, 0u) << status;
 }
 
-TEST_F(SuccessorTest, IsSpokenToByTheLastSocket) {
+TEST_P(SuccessorTest, IsSpokenToByTheLastSocket) {
   auto started = Successor::start(
       {"/usr/bin/python3", "-c",
        "import socket; s = socket.socket(fileno=4); s.send(b'drives wanted'); assert s.recv(99) == b'drives free'; "
@@ -118,17 +136,17 @@ TEST_F(SuccessorTest, IsSpokenToByTheLastSocket) {
   ASSERT_TRUE(handover.wait_for(Message::Kind::kServing, SteadyTime::max()));
   handover.say({Message::Kind::kEnd});
   wait_for_end(**started);
-  EXPECT_EQ((*started)->end(), "it ended with exit code 0");
+  EXPECT_EQ((*started)->end(), known("it ended with exit code 0"));
 }
 
-TEST_F(SuccessorTest, IsLookedUpInPathWithoutASlash) {
+TEST_P(SuccessorTest, IsLookedUpInPathWithoutASlash) {
   auto started = Successor::start({"true"}, {});
   ASSERT_TRUE(started) << started.error().text;
   wait_for_end(**started);
-  EXPECT_EQ((*started)->end(), "it ended with exit code 0");
+  EXPECT_EQ((*started)->end(), known("it ended with exit code 0"));
 }
 
-TEST_F(SuccessorTest, ThatCannotBeRunIsNamed) {
+TEST_P(SuccessorTest, ThatCannotBeRunIsNamed) {
   const auto missing = Successor::start({folder / "no-such-program"}, {});
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, Errc::kNotFound);
@@ -141,30 +159,30 @@ TEST_F(SuccessorTest, ThatCannotBeRunIsNamed) {
   EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "no child is left";
 }
 
-TEST_F(SuccessorTest, ADescriptorThatIsNoneIsAnError) {
+TEST_P(SuccessorTest, ADescriptorThatIsNoneIsAnError) {
   const auto started = Successor::start({"true"}, {{{"http", -1}}});
   ASSERT_FALSE(started);
   EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1) << "no child is left";
 }
 
-TEST_F(SuccessorTest, SaysHowItEnded) {
+TEST_P(SuccessorTest, SaysHowItEnded) {
   run("exit 7", {});
-  EXPECT_EQ(how, "it ended with exit code 7");
+  EXPECT_EQ(how, known("it ended with exit code 7"));
   run("kill -KILL $$", {});
-  EXPECT_EQ(how, "it was ended by signal 9");
+  EXPECT_EQ(how, known("it was ended by signal 9"));
 
   auto started = Successor::start(shell("exec sleep 1000"), {}).value();
   started->signal(SIGTERM);
   wait_for_end(*started);
-  EXPECT_EQ(started->end(), "it was ended by signal 15");
+  EXPECT_EQ(started->end(), known("it was ended by signal 15"));
 }
 
 // A program that is none of ours may do anything with what it has.
-TEST_F(SuccessorTest, ThatClosesTheHandoverAndGoesOnIsEnded) {
+TEST_P(SuccessorTest, ThatClosesTheHandoverAndGoesOnIsEnded) {
   auto started = Successor::start(shell("exec 3>&-; exec sleep 1000"), {}).value();
   wait_for_end(*started);
   EXPECT_EQ(started->end(std::chrono::milliseconds(10)),
-            "it closed the handover and did not end; it was ended by signal 9");
+            "it closed the handover and did not end; " + known("it was ended by signal 9"));
 }
 
 }  // namespace
