@@ -146,6 +146,8 @@ void add_drives(Families& out, const NodeStatus& status) {
   using Drive = storage::DriveStatus;
   add_for_drives(out, status, false, "larder_drive_up", "1 if the drive is in use, 0 if it is out.",
                  [](const Drive& drive) { return std::uint64_t{drive.state == "failed" ? 0U : 1U}; });
+  add_for_drives(out, status, false, "larder_drive_hangs", "1 if a write to the drive does not end, else 0.",
+                 [](const Drive& drive) { return std::uint64_t{drive.state == "hangs" ? 1U : 0U}; });
   add_for_drives(out, status, false, "larder_drive_no_room",
                  "1 if others leave the drive no room up to its size, else 0.",
                  [](const Drive& drive) { return std::uint64_t{drive.state == "no_room" ? 1U : 0U}; });

@@ -10,6 +10,7 @@ http::Page StatusHandler::page(const http::RequestHead& head) const {
     std::string text = status.health() + "\n";
     for (const storage::DriveStatus& drive : status.drives) {
       if (drive.state == "failed") text += fmt::format("drive {} is out of use: {}\n", drive.path, drive.reason);
+      if (drive.state == "hangs") text += fmt::format("drive {} hangs: {}\n", drive.path, drive.reason);
       if (drive.state == "no_room") text += fmt::format("drive {} has no room: {}\n", drive.path, drive.reason);
     }
     const bool takes_new_clients = !status.stopping && !status.drained_since;

@@ -76,6 +76,11 @@ class Disk {
   virtual Result<std::uint64_t> file_size(const std::string& path) = 0;
   /// Errors: kRefused if this process may not make files in the folder.
   virtual Result<> check_writable(const std::string& path) = 0;
+  /// Of each of these folders, or the one above where it is not there, whether its disk answers, with whatever. One
+  /// that hangs would hold whoever asks it anything else. Bounded.
+  virtual std::vector<bool> which_answer(const std::vector<std::string>& folders) {
+    return std::vector<bool>(folders.size(), true);
+  }
   /// Of the file system that the folder is on.
   virtual Result<Room> room(const std::string& path) = 0;
   /// The path without links and dots. Errors: kNotFound.

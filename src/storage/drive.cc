@@ -168,7 +168,7 @@ void Drive::keep_purges(Lock& lock) {
   Result<> kept = log_->folder().write_text(shared_.disk, DriveFolder::kPurgesFile, *shared_.purges.now());
   if (!kept && kept.error().code != Errc::kNoSpace) fail(kept.error().text);
   lock.lock();
-  write_began_ = SteadyTime::max();
+  end_write();
   seen_purges_ = version;
   kept_purges_ = std::move(kept);
 }
@@ -217,7 +217,9 @@ bool Drive::enqueue(Job& job) {
   const std::lock_guard lock(mutex_);
   const std::uint64_t size = job.bytes.size() + kJobOverhead;
   const std::uint64_t limit = queue_limit_ + (job.erases ? kRoomForErasing : 0);
-  if (failed() || released_ || queued_bytes_ + size > limit || hangs()) return false;
+  const bool is_hanging = hangs();
+  if (is_hanging) say_that_it_hangs();
+  if (failed() || released_ || queued_bytes_ + size > limit || is_hanging) return false;
   queued_bytes_ += size;
   ++accepted_jobs_;
   owed_.erase(job.key);  // what comes now is in its place
@@ -237,11 +239,30 @@ bool Drive::has_seen_all() const {
 
 bool Drive::hangs() const { return write_began_ != SteadyTime::max() && clock_.now() - write_began_ > kHang; }
 
+std::string Drive::why_it_hangs() const {
+  const auto since = std::chrono::floor<std::chrono::seconds>(clock_.now() - write_began_);
+  return fmt::format("a write to it has not ended for {} s; nothing is stored on it as long as that lasts",
+                     since.count());
+}
+
+void Drive::say_that_it_hangs() {
+  if (std::exchange(hang_is_told_, true)) return;
+  shared_.log.write(Level::kWarning, "drive hangs",
+                    [&](JsonLine& line) { line.add("drive", config_.path).add("reason", why_it_hangs()); });
+}
+
+void Drive::end_write() {
+  write_began_ = SteadyTime::max();
+  if (!std::exchange(hang_is_told_, false)) return;
+  shared_.log.write(Level::kInfo, "drive answers again", [&](JsonLine& line) { line.add("drive", config_.path); });
+}
+
 void Drive::shed_if_hanging() {
   std::deque<Job> shed;
   {
     const std::lock_guard lock(mutex_);
     if (!hangs()) return;
+    say_that_it_hangs();
     shed.swap(jobs_);
     for (const Job& job : shed) queued_bytes_ -= job.bytes.size() + kJobOverhead;
     finished_jobs_ += shed.size();
@@ -318,7 +339,10 @@ bool Drive::write_next() {
 void Drive::work(Lock& lock) {
   if (failed() && !std::exchange(forgotten_, true)) {
     lock.unlock();
-    if (log_) log_->forget();
+    if (log_) {
+      log_->forget();
+      log_->unlock();  // it may be unmounted, and another process may have it
+    }
     lock.lock();
     finished_.notify_all();
     return;
@@ -334,7 +358,7 @@ void Drive::work(Lock& lock) {
     lock.unlock();
     keep_epochs();
     lock.lock();
-    write_began_ = SteadyTime::max();
+    end_write();
     seen_epochs_ = version;
     finished_.notify_all();
     return;
@@ -350,7 +374,7 @@ void Drive::work(Lock& lock) {
   job = {};  // what it holds dies before drain() returns
 
   lock.lock();
-  write_began_ = SteadyTime::max();
+  end_write();
   owed_waits_ = !stored;
   if (!pays) {
     queued_bytes_ -= size;
@@ -406,14 +430,17 @@ DriveStatus Drive::status() const {
   status.size = config_.size;
   status.state = failed() ? "failed" : "ok";
   status.dropped_writes = dropped_writes_.load(std::memory_order_relaxed);
-  if (failed()) {
+  bool is_hanging = false;
+  {
     const std::lock_guard lock(mutex_);
-    status.reason = failure_;
-  } else {
-    status.slices = shared_.index.count(number_);
+    is_hanging = !failed() && hangs();
+    if (failed()) status.reason = failure_;
+    if (is_hanging) status.reason = why_it_hangs();
   }
+  if (is_hanging) status.state = "hangs";
+  if (!failed()) status.slices = shared_.index.count(number_);
   if (!log_) return status;
-  if (auto shortage = log_->shortage(); shortage && !failed()) {
+  if (auto shortage = log_->shortage(); shortage && status.state == "ok") {
     status.state = "no_room";
     status.reason = *std::move(shortage);
   }

@@ -138,7 +138,11 @@ class Drive {
   /// REQUIRES: has_work(). Lets go of `lock` while it works.
   void work(Lock& lock);
   void seal();
-  bool hangs() const;  // REQUIRES: mutex_
+  // All four: REQUIRES: mutex_.
+  bool hangs() const;
+  std::string why_it_hangs() const;
+  void say_that_it_hangs();  // once for each hang
+  void end_write();
   bool store(const Job& job);
   void decline(const Done& done);
 
@@ -162,6 +166,7 @@ class Drive {
   bool owed_waits_ = false;         // the last write had no room: the next one that succeeds says that there is some
   std::uint64_t queued_bytes_ = 0;  // and of the one that is being written
   SteadyTime write_began_ = SteadyTime::max();
+  bool hang_is_told_ = false;
   std::uint64_t accepted_jobs_ = 0;
   std::uint64_t finished_jobs_ = 0;
   std::string failure_;            // why, once failed

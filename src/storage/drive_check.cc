@@ -177,6 +177,9 @@ class Check {
            fmt::format("{} drives are more than a node can have; the limit is {}", configs_.size(), Place::kMaxDrives));
       return std::move(problems_);
     }
+    std::vector<std::string> paths;
+    for (const DriveConfig& config : configs_) paths.push_back(config.path);
+    answers_ = disk_.which_answer(paths);
     for (std::size_t drive = 0; drive < configs_.size(); ++drive) look(drive);
     const bool any_here = std::ranges::any_of(looks_, [](const auto& look) { return look && look->id; });
     refused_ = any_here || any_known() ? Kind::kOut : Kind::kMistake;
@@ -232,6 +235,10 @@ class Check {
       note(drive, Kind::kMistake, "size",
            fmt::format("size {} is too small; a drive needs at least {}", size_to_string(config.size),
                        size_to_string(kMinDriveSize)));
+    }
+    if (!answers_[drive]) {
+      return note(drive, Kind::kOut, "path",
+                  "its disk does not answer: it hangs, or the server of its file system is gone; dmesg may say why");
     }
     auto look = look_at(config.path, disk_);
     for (std::size_t other = 0; other < drive; ++other) {
@@ -289,6 +296,7 @@ class Check {
   Disk& disk_;
   const Result<KnownDrives> known_;
   const Result<> can_note_;
+  std::vector<bool> answers_;
   std::vector<std::optional<Look>> looks_;
   std::vector<DriveProblem> problems_;
   std::vector<std::pair<std::size_t, std::string>> refusals_;  // drives, and why: mistakes if nothing was begun

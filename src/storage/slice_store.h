@@ -85,8 +85,10 @@ struct DriveStatus {
   std::string path;
   std::uint64_t size = 0;
   std::uint64_t used = 0;  // bytes of its segment files
-  std::string state;       // "ok"; "no_room": in use, and others leave it no room up to its size; "failed": out of use
-  std::string reason;      // why, unless it is ok
+  // "ok"; "no_room": in use, and others leave it no room up to its size; "hangs": a write to it does not end, and
+  // nothing is stored on it until it does; "failed": out of use.
+  std::string state;
+  std::string reason;  // why, unless it is ok
   std::uint64_t slices = 0;
   std::uint64_t segments = 0;
   std::uint64_t evicted_segments = 0;

@@ -20,6 +20,7 @@
 #include <optional>
 
 #include "core/bytes.h"
+#include "storage/disk_probe.h"
 
 namespace larder::storage {
 namespace {
@@ -307,6 +308,11 @@ Result<> SystemDisk::check_writable(const std::string& path) {
                 path);
   }
   return disk_error(trouble, "cannot write in", path);
+}
+
+std::vector<bool> SystemDisk::which_answer(const std::vector<std::string>& folders) {
+  constexpr auto kPatience = std::chrono::seconds(15);  // disks that sleep take ten to wake up
+  return storage::which_answer(folders, kPatience);
 }
 
 Result<Disk::Room> SystemDisk::room(const std::string& path) {

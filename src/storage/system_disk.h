@@ -28,6 +28,7 @@ class SystemDisk final : public Disk {
   Result<Kind> kind(const std::string& path) override;
   Result<std::uint64_t> file_size(const std::string& path) override;
   Result<> check_writable(const std::string& path) override;
+  std::vector<bool> which_answer(const std::vector<std::string>& folders) override;
   Result<Room> room(const std::string& path) override;
   Result<std::string> canonical(const std::string& path) override;
 };

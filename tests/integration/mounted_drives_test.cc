@@ -383,6 +383,31 @@ TEST_F(MountedDrive, FailsWhenItsFileSystemFindsItselfDamaged) {
                         "is on a read-only file system");
 }
 
+TEST_F(MountedDrive, IsOutOfUseIfItHangsAtTheStart) {
+  insert_disk(Kind::kExt4);
+  if (IsSkipped()) return;
+  expect_out_of_use_at_the_start(
+      {.begin = [&] { disk_->hang(); }, .end = [&] { disk_->let_go(); }, .reasons = {"its disk does not answer"}});
+}
+
+TEST_F(MountedDrive, ThatHangsInUseIsToldAndUsedAgain) {
+  insert_disk(Kind::kExt4);
+  if (IsSkipped()) return;
+  start();
+  store_some();
+  const std::jthread client = steady_client();
+  disk_->hang();
+  store_until("hangs");
+  expect_told("hangs", " hangs: ", {"nothing is stored on it as long as that lasts"});
+  EXPECT_EQ(metric("larder_drive_hangs"), 1);
+  EXPECT_TRUE(log_tells("drive hangs", {""}));
+  disk_->let_go();
+  store_until("ok");
+  expect_ok();
+  EXPECT_EQ(metric("larder_drive_hangs"), 0);
+  EXPECT_TRUE(log_tells("drive answers again", {""}));
+}
+
 TEST_F(MountedDrive, FailsWhenItsDeviceIsGone) {
   insert_disk(Kind::kExt4);
   if (IsSkipped()) return;

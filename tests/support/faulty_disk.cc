@@ -222,6 +222,12 @@ Result<std::vector<std::string>> FaultyDisk::list(const std::string& path) {
   return inner_.list(path);
 }
 
+std::vector<bool> FaultyDisk::which_answer(const std::vector<std::string>& folders) {
+  std::vector<bool> answers;
+  for (const std::string& folder : folders) answers.push_back(hanging_.empty() || !folder.contains(hanging_));
+  return answers;
+}
+
 Result<> FaultyDisk::check_writable(const std::string& path) {
   TRY_VOID(obey(Operation::kCheckWritable, path));
   return inner_.check_writable(path);

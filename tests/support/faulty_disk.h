@@ -52,6 +52,8 @@ class FaultyDisk final : public storage::Disk {
   void hold_reads();
   void release_reads();
   bool reads_wait();
+  /// From now on which_answer() says that the disk of folders whose path contains `path_part` does not; "": all do.
+  void hang(std::string path_part) { hanging_ = std::move(path_part); }
 
   /// Told of each read, by its reader, when its bytes are in memory and the reader has not got them yet.
   void watch_reads(std::function<void()> told) {
@@ -82,6 +84,7 @@ class FaultyDisk final : public storage::Disk {
   Result<Kind> kind(const std::string& path) override;
   Result<std::uint64_t> file_size(const std::string& path) override;
   Result<> check_writable(const std::string& path) override;
+  std::vector<bool> which_answer(const std::vector<std::string>& folders) override;
   Result<Room> room(const std::string& path) override;
   Result<std::string> canonical(const std::string& path) override;
 
@@ -108,6 +111,7 @@ class FaultyDisk final : public storage::Disk {
   std::map<int, std::string> paths_;  // of descriptors; one that was closed keeps its last
   std::optional<std::uint64_t> space_left_;
   std::optional<std::uint64_t> pretended_free_;
+  std::string hanging_;
   bool holding_ = false;
   bool holding_reads_ = false;
   std::function<void()> told_of_reads_;

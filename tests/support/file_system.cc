@@ -25,6 +25,8 @@ namespace {
 constexpr std::string_view kFilling = "somebody-elses";
 // EXT4_IOC_SHUTDOWN and EXT4_GOING_FLAGS_NOLOGFLUSH, which the kernel's headers for programs do not have.
 constexpr unsigned long kShutDown = _IOR('X', 125, __u32);
+constexpr unsigned long kFreeze = _IOWR('X', 119, int);
+constexpr unsigned long kThaw = _IOWR('X', 120, int);
 constexpr __u32 kLoseWhatIsDirty = 2;
 
 std::string error_text(std::string_view what) {
@@ -108,6 +110,7 @@ FileSystem::FileSystem(Kind kind, std::uint64_t size) {
 }
 
 FileSystem::~FileSystem() {
+  if (hangs_) order(kThaw);
   mount_points_.push_back(root());
   for (const std::string& folder : mount_points_) {
     while (::umount2(folder.c_str(), MNT_DETACH) == 0) {  // one mount lies over another
@@ -165,6 +168,25 @@ void FileSystem::shut_down() const {
   ::close(folder);
   errno = shut_down_error;
   if (outcome != 0) raise("cannot shut down the file system at " + root());
+}
+
+bool FileSystem::order(unsigned long request) const {
+  const int folder = ::open(root().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const int outcome = ::ioctl(folder, request, 0);
+  const int order_error = errno;
+  ::close(folder);
+  errno = order_error;
+  return outcome == 0;
+}
+
+void FileSystem::hang() {
+  if (!order(kFreeze)) raise("cannot freeze the file system at " + root());
+  hangs_ = true;
+}
+
+void FileSystem::let_go() {
+  if (hangs_ && !order(kThaw)) raise("cannot thaw the file system at " + root());
+  hangs_ = false;
 }
 
 void FileSystem::mount_again() {

@@ -49,15 +49,20 @@ class FileSystem {
   bool find_damage() const;
   /// ext4 as if its device had gone: an error is all it answers.
   void shut_down() const;
-  /// What is to be done to an ext4 after that; REQUIRES: nobody uses it.
+  /// ext4 as if its device did not answer: whoever writes waits, until it is let go again. So is one that dies.
+  void hang();
+  void let_go();
+  /// What is to be done to an ext4 after shut_down(); REQUIRES: nobody uses it.
   void mount_again();
 
  private:
   void mount_image();
+  bool order(unsigned long request) const;
 
   TempDir root_;
   std::optional<TempDir> image_folder_;
   std::vector<std::string> mount_points_;
+  bool hangs_ = false;
 };
 
 /// Of the mount point `folder`.

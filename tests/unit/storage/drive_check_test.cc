@@ -74,6 +74,12 @@ TEST_F(DriveCheckTest, AnEarlierDriveIsFineAlsoWhileInUse) {
   EXPECT_TRUE(is_fine(drive()));
 }
 
+TEST_F(DriveCheckTest, ADiskThatHangsIsOutOfUseAndNotTouched) {
+  disk.hang(drive(0));
+  disk.fail(FaultyDisk::Operation::kList, drive(0), EIO);  // whoever asked it would say so
+  expect_out(drive(0), "its disk does not answer");
+}
+
 TEST_F(DriveCheckTest, TheRootIsRefused) {
   expect_mistake("/", "root folder");
   expect_mistake("/usr/..", "root folder");
