@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -197,6 +198,7 @@ void Log::run() {
     lock.unlock();
 
     if (!lines.empty()) write_out(lines);
+    if (lost_ > 0 && !lines.empty()) say_what_was_lost();
     lines.clear();
     for (const LogLimiter::LeftOut& one : left_out) write_out(line_of(one));
     if (dropped > 0) {
@@ -233,12 +235,26 @@ void Log::write_out(std::string_view lines) {
     }
     return;
   }
+  // A line that was broken off must not run into the next one.
+  if (is_torn_ && ::write(descriptor_, "\n", 1) == 1) is_torn_ = false;
   while (!lines.empty()) {
     const ssize_t count = ::write(descriptor_, lines.data(), lines.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) return;
+    if (count <= 0) {
+      lost_ += static_cast<std::uint64_t>(std::count(lines.begin(), lines.end(), '\n'));
+      return;
+    }
+    is_torn_ = lines[static_cast<std::size_t>(count) - 1] != '\n';
     lines.remove_prefix(static_cast<std::size_t>(count));
   }
+}
+
+/// Once there is room again: only what is written last decides, so it is tried with this line.
+void Log::say_what_was_lost() {
+  const std::uint64_t lost = std::exchange(lost_, 0);
+  JsonLine line = begin(Level::kWarning, "log lines lost: the log could not be written");
+  write_out(line.add("count", lost).finish());
+  if (lost_ > 0) lost_ += lost - 1;  // nor can this one
 }
 
 }  // namespace larder

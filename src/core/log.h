@@ -68,6 +68,7 @@ class Log {
     if (wants(level) && admits(level, event)) write(level, event, fill);
   }
 
+  const std::string& target() const { return options_.target; }
   /// Opens the file anew under its name, for log rotation. No effect on other targets.
   void reopen();
   /// Returns when everything that was appended, and every reopen() that was asked for before is done.
@@ -81,6 +82,7 @@ class Log {
   void append(Level level, std::string line);
   void run();
   void write_out(std::string_view lines);
+  void say_what_was_lost();
   Result<int> open_target() const;
 
   const Options options_;
@@ -97,7 +99,10 @@ class Log {
   bool urgent_ = false;
   bool reopen_ = false;
   bool stopping_ = false;
+  // Of the thread.
   int descriptor_ = -1;
+  bool is_torn_ = false;    // the last line was broken off
+  std::uint64_t lost_ = 0;  // lines that could not be written, and nobody was told of
   std::thread thread_;
 };
 

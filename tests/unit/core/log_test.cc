@@ -79,6 +79,24 @@ TEST_F(LogTest, NothingIsLostAtAnOrderlyEnd) {
   EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 4000);
 }
 
+TEST_F(LogTest, LinesThatCouldNotBeWrittenAreCountedOnceThereIsRoom) {
+  std::filesystem::create_symlink("/dev/full", folder / "log");
+  const auto log = open();
+  for (int i = 0; i < 3; ++i) log->write(Level::kWarning, "into the void");
+  log->flush();
+  std::filesystem::remove(folder / "log");
+  log->reopen();
+  log->flush();
+  log->write(Level::kWarning, "there is room");
+  log->flush();
+  log->write(Level::kWarning, "one more");
+  log->flush();
+  EXPECT_EQ(count("into the void"), 0U);
+  EXPECT_EQ(count("there is room"), 1U);
+  EXPECT_EQ(count("log lines lost"), 1U);
+  EXPECT_EQ(count("\"count\":3}"), 1U) << text();
+}
+
 TEST_F(LogTest, AfterARenameReopenStartsAFileOfItsOwn) {
   const auto log = open();
   log->write(Level::kWarning, "before");
