@@ -107,7 +107,7 @@ ControlActions::Answer ControlActions::inspect(const ControlRequest& request) {
 ControlActions::Answer ControlActions::reload(const ControlRequest&) {
   const auto outcome = node_.reloads.ask(kReloadPatience);
   if (!outcome) return refuse(503, outcome.error().text);
-  const auto& [problem, certificate_problem] = *outcome;
+  const auto& [problem, certificate_problem, log_problem, after_restart] = *outcome;
   if (!problem.empty()) {
     const std::string also =
         certificate_problem.empty() ? "" : "\nthe certificate stays as it was: " + certificate_problem;
@@ -115,6 +115,8 @@ ControlActions::Answer ControlActions::reload(const ControlRequest&) {
   }
   boost::json::object out = {{"rules", rules()->rules().size()}};
   if (!certificate_problem.empty()) out["certificate_problem"] = certificate_problem;
+  if (!log_problem.empty()) out["log_problem"] = log_problem;
+  if (!after_restart.empty()) out["after_restart"] = after_restart;
   return boost::json::serialize(out);
 }
 

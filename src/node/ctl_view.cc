@@ -42,6 +42,18 @@ std::string text(const Object& object, Path path) {
   return value == nullptr ? "-" : plain(*value);
 }
 
+/// A text of several lines.
+std::string on_one_line(const Object& object, Path path) {
+  const Value* value = at(object, path);
+  if (value == nullptr || !value->is_string()) return text(object, path);
+  std::string lines(value->get_string());
+  while (lines.ends_with('\n')) lines.pop_back();
+  for (std::size_t end = lines.find('\n'); end != std::string::npos; end = lines.find('\n', end)) {
+    lines.replace(end, 1, "; ");
+  }
+  return shown(lines, kMostOfText);
+}
+
 std::optional<std::int64_t> number(const Object& object, Path path) {
   const Value* value = at(object, path);
   if (value == nullptr) return std::nullopt;
@@ -54,6 +66,14 @@ std::optional<std::int64_t> number(const Object& object, Path path) {
 bool is_true(const Object& object, Path path) {
   const Value* value = at(object, path);
   return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+/// A number without what comes behind its point.
+std::string whole(const Object& object, Path path) {
+  const Value* value = at(object, path);
+  boost::system::error_code error;
+  const double found = value == nullptr ? 0 : value->to_number<double>(error);
+  return value == nullptr || error ? "-" : fmt::format("{:.0f}", found);
 }
 
 std::string size(const Object& object, Path path) {
@@ -103,7 +123,7 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
 std::string scrub_text(const Object& drive) {
   const std::string bad = text(drive, {"scrub", "bad_slices"}) + " bad";
   if (is_true(drive, {"scrub", "under_way"})) {
-    return fmt::format("{} % at {}/s, {}", text(drive, {"scrub", "percent"}), size(drive, {"scrub", "rate"}), bad);
+    return fmt::format("{} % at {}/s, {}", whole(drive, {"scrub", "percent"}), size(drive, {"scrub", "rate"}), bad);
   }
   if (at(drive, {"scrub", "last_walk_ended"}) != nullptr) {
     return fmt::format("all by {}, {}", text(drive, {"scrub", "last_walk_ended"}), bad);
@@ -126,6 +146,18 @@ std::string served_text(const Object& status) {
   const std::int64_t hit = number(status, {"served", "hit_bytes"}).value_or(0);
   return fmt::format("{} requests, {}, {} of it from the cache", text(status, {"served", "requests"}),
                      size(status, {"served", "bytes_out"}), percent(hit, sent));
+}
+
+/// How many requests ended otherwise than they should have, by kind; "none".
+std::string errors_text(const Object& status) {
+  std::string all;
+  const Value* errors = at(status, {"served", "errors"});
+  if (errors == nullptr || !errors->is_object()) return "-";
+  for (const auto& member : errors->get_object()) {
+    if (!member.value().is_number() || member.value() == 0) continue;
+    all += fmt::format("{}{} {}", all.empty() ? "" : ", ", plain(member.value()), shown(member.key(), kMostOfText));
+  }
+  return all.empty() ? "none" : all;
 }
 
 void add_object(std::string& out, const Object& answer) {
@@ -190,7 +222,7 @@ std::string show_status(const Object& status) {
   if (at(status, {"last_reload", "problem"}) != nullptr) {
     add_line(out, "reload",
              fmt::format("refused at {}: {}", text(status, {"last_reload", "at"}),
-                         text(status, {"last_reload", "problem"})));
+                         on_one_line(status, {"last_reload", "problem"})));
   }
   if (at(status, {"last_reload", "certificate_problem"}) != nullptr) {
     add_line(out, "certificate", "not renewed: " + text(status, {"last_reload", "certificate_problem"}));
@@ -198,12 +230,14 @@ std::string show_status(const Object& status) {
   add_line(out, "listens",
            fmt::format("http {}, https {}", joined(status, {"listen", "http"}), joined(status, {"listen", "https"})));
   add_line(out, "served", served_text(status));
+  add_line(out, "errors", errors_text(status));
   add_line(out, "clients",
            fmt::format("{} connections of {} at most", text(status, {"connections", "open"}),
                        text(status, {"connections", "limit"})));
   add_line(out, "origins",
-           fmt::format("{} requests, {}, {} fills under way", text(status, {"origin", "requests"}),
-                       size(status, {"origin", "bytes"}), text(status, {"origin", "fills_running"})));
+           fmt::format("{} requests, {}, {} fills under way, {} failed", text(status, {"origin", "requests"}),
+                       size(status, {"origin", "bytes"}), text(status, {"origin", "fills_running"}),
+                       text(status, {"origin", "fills_failed"})));
   add_line(out, "purges", purges_text(status));
   add_line(out, "memory", size(status, {"memory", "resident"}));
   return out + "\n" + show_drives(status);
@@ -262,11 +296,17 @@ std::string show_inspection(const Object& answer) {
 }
 
 std::string show_reload(const Object& answer) {
-  const bool renewed = at(answer, {"certificate_problem"}) == nullptr;
-  return fmt::format(
-      "The configuration was read again and taken: {} content rules. Log files were opened anew{}.\n{}",
-      text(answer, {"rules"}), renewed ? ", and so was the certificate, if there is one" : "",
-      renewed ? "" : fmt::format("The certificate stays as it was: {}.\n", text(answer, {"certificate_problem"})));
+  std::string out = fmt::format("The configuration was read again: {} content rules.\n", text(answer, {"rules"}));
+  if (at(answer, {"after_restart"}) != nullptr) {
+    out += fmt::format("After a restart only: {}.\n", text(answer, {"after_restart"}));
+  }
+  out += at(answer, {"log_problem"}) == nullptr
+             ? "Log files were opened anew.\n"
+             : fmt::format("A log file is written on where it was: {}.\n", text(answer, {"log_problem"}));
+  out += at(answer, {"certificate_problem"}) == nullptr
+             ? "The certificate, if there is one, was read again.\n"
+             : fmt::format("The certificate stays as it was: {}.\n", text(answer, {"certificate_problem"}));
+  return out;
 }
 
 std::string show_drain(const Object& answer) {
@@ -307,7 +347,8 @@ std::string show_scrub(const Object& answer) {
     const Object* drive = each.if_object();
     if (drive == nullptr) continue;
     const std::string outcome = text(*drive, {"outcome"});
-    const std::string words = outcome == "begun"       ? "a walk over all of it has begun"
+    const std::string words = outcome == "begun"
+                                  ? "it is read back now; what a walk that was broken off has read is not read again"
                               : outcome == "under_way" ? "a walk was under way, and goes on"
                                                        : "out of use, nothing is read";
     out += fmt::format("{}: {}\n", text(*drive, {"path"}), words);

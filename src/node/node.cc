@@ -194,7 +194,7 @@ void Node::apply_limits(const LimitsConfig& limits) {
   clients_.set(http::within(limits.clients, connections_.limit));
 }
 
-void Node::reload(const NodeConfig& config) {
+void Node::reload(const NodeConfig& config, const std::string& after_restart) {
   apply_limits(config.limits);
   resolver_->set_overrides(config.origin.resolve);
   for (const auto& loop : loops_) {
@@ -214,7 +214,7 @@ void Node::reload(const NodeConfig& config) {
         "in_force",
         "content rules, origin.resolve, limits.egress, limits.connections, limits.shutdown, limits.drain, limits of "
         "a client");
-    line.add("after_restart", "everything else");
+    line.add("after_restart", after_restart.empty() ? "nothing that has changed" : after_restart);
   });
 }
 

@@ -62,8 +62,9 @@ class Node {
   const std::optional<net::Endpoint>& status_address() const { return status_address_; }
   NodeStatus status() const;
 
-  /// Takes over rules, origin overrides and limits that can change while running; says in the log what cannot.
-  void reload(const NodeConfig& config);
+  /// Takes over rules, origin overrides and limits that can change while running. `after_restart`: what else has
+  /// changed, for the log.
+  void reload(const NodeConfig& config, const std::string& after_restart);
 
   /// Shows TLS clients that come from now on what the certificate's files hold now, or says in the log why not.
   Result<> renew_certificate();

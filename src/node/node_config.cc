@@ -2,6 +2,7 @@
 
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -41,6 +42,26 @@ void read_control(ConfigTable& table, ListenConfig& listen) {
   }
 }
 
+/// Port 0 is another one each time.
+void refuse_repeated(ConfigTable& table, const ListenConfig& listen) {
+  std::vector<net::Endpoint> all = listen.http;
+  all.insert(all.end(), listen.https.begin(), listen.https.end());
+  if (listen.status) all.push_back(*listen.status);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (all[i].port == 0 || std::find(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(i), all[i]) ==
+                                all.begin() + static_cast<std::ptrdiff_t>(i)) {
+      continue;
+    }
+    const bool is_http = i < listen.http.size();
+    const bool is_https = !is_http && i < listen.http.size() + listen.https.size();
+    table.problem(
+        is_http    ? "http"
+        : is_https ? "https"
+                   : "status",
+        fmt::format("{} is named twice; each address and port can listen for one thing", net::to_string(all[i])));
+  }
+}
+
 ListenConfig read_listen(ConfigTable table) {
   ListenConfig listen;
   listen.http = net::read_endpoints(table, "http", {"0.0.0.0:80", "[::]:80"});
@@ -52,6 +73,7 @@ ListenConfig read_listen(ConfigTable table) {
   if (listen.http.empty() && listen.https.empty()) {
     table.problem("http", "the node would listen nowhere; name an address here or in https");
   }
+  refuse_repeated(table, listen);
   table.refuse_unknown_keys();
   return listen;
 }

@@ -22,9 +22,12 @@
 #include "core/signals.h"
 #include "core/version.h"
 #include "core/whole_file.h"
+#include "net/listening_socket.h"
 #include "net/server_certificate.h"
 #include "net/socket_file.h"
+#include "net/tls_context.h"
 #include "node/configured_drives.h"
+#include "node/restart_keys.h"
 
 namespace larder::node {
 namespace {
@@ -71,6 +74,23 @@ Result<std::string> read_configuration_file(const std::string& file) {
               file);
 }
 
+/// Whether they are this machine's; that somebody listens there already may be the node that runs.
+Result<> check_addresses(const ListenConfig& listen) {
+  std::vector<net::Endpoint> all = listen.http;
+  all.insert(all.end(), listen.https.begin(), listen.https.end());
+  if (listen.status) all.push_back(*listen.status);
+  for (const net::Endpoint& endpoint : all) {
+    if (endpoint.address == net::IpAddress::v4(0) || endpoint.address == net::IpAddress::v6({}))
+      continue;  // any of them
+    const auto bound = net::ListeningSocket::bind({endpoint.address, 0});
+    if (!bound) {
+      return fail(bound.error().code, "listen: this machine cannot listen on {}: {}", net::to_string(endpoint),
+                  bound.error().text);
+    }
+  }
+  return {};
+}
+
 // Its folder may be made by who starts the node, when that is: RuntimeDirectory= of systemd.
 Result<> check_control(const std::string& path) {
   if (path.empty()) return {};
@@ -78,6 +98,12 @@ Result<> check_control(const std::string& path) {
   if (fits || fits.error().code != Errc::kNotFound) return fits;
   std::fprintf(stderr, "%s; a start needs it\n", fits.error().text.c_str());
   return {};
+}
+
+std::string joined(const std::vector<net::Endpoint>& endpoints) {
+  std::string text;
+  for (const net::Endpoint& endpoint : endpoints) text += (text.empty() ? "" : ", ") + net::to_string(endpoint);
+  return text;
 }
 
 }  // namespace
@@ -90,6 +116,10 @@ Result<NodeConfig> NodeProcess::load(const std::string& file) {
 Result<> NodeProcess::check(const NodeConfig& config) {
   if (!config.listen.https.empty()) {
     TRY_VOID(net::ServerCertificate::check(config.tls_certificate, config.tls_key, SystemClock().wall()));
+  }
+  TRY_VOID(check_addresses(config.listen));
+  if (!config.origin.ca_file.empty()) {
+    TRY_VOID(net::TlsContext::client(config.origin.ca_file));
   }
   TRY_VOID(check_control(config.listen.control));
   TRY_VOID(Log::check(config.log.target));
@@ -137,7 +167,7 @@ void NodeProcess::take_over_again(const Descriptor& handed_on) {
   auto config = text ? parse_node_config(*text, options_.config) : Result<NodeConfig>(std::unexpected(text.error()));
   if (config) {
     reloaded_ = *std::move(text);
-    return node_->reload(*config);
+    return node_->reload(*config, "");
   }
   log_->write(Level::kError, "what was reloaded is not in force any more",
               [&](JsonLine& line) { line.add("reason", config.error().text); });
@@ -198,8 +228,8 @@ Result<> NodeProcess::open_logs(const NodeConfig& config) {
 void NodeProcess::say_started() {
   log_->write(Level::kInfo, "node started", [&](JsonLine& line) {
     line.add("version", kVersion).add("process", ::getpid());
-    for (const net::Endpoint& endpoint : node_->http()) line.add("http", net::to_string(endpoint));
-    for (const net::Endpoint& endpoint : node_->https()) line.add("https", net::to_string(endpoint));
+    if (!node_->http().empty()) line.add("http", joined(node_->http()));
+    if (!node_->https().empty()) line.add("https", joined(node_->https()));
     if (node_->status_address()) line.add("status", net::to_string(*node_->status_address()));
     if (predecessor_) line.add("place", "of the process before");
   });
@@ -266,17 +296,18 @@ int NodeProcess::wait_time() const {
 }
 
 ReloadQueue::Outcome NodeProcess::reload() {
-  reopen_logs();
+  ReloadQueue::Outcome outcome;
+  if (const auto reopened = reopen_logs(); !reopened) outcome.log_problem = reopened.error().text;
   if (predecessor_) predecessor_->say_at_once({Message::Kind::kReopenLogs});
   // A successor may have read the file before: it looks again once it serves.
   if (stage_ == Stage::kStarting || stage_ == Stage::kReleased) successor_->signal(SIGHUP);
-  ReloadQueue::Outcome outcome;
   if (const auto renewed = node_->renew_certificate(); !renewed) outcome.certificate_problem = renewed.error().text;
   const auto text = read_configuration_file(options_.config);
   auto config = text ? parse_node_config(*text, options_.config) : Result<NodeConfig>(std::unexpected(text.error()));
   if (config) {
     reloaded_ = *text;
-    node_->reload(*config);
+    outcome.after_restart = fmt::format("{}", fmt::join(keys_for_restart(configuration_, *text), ", "));
+    node_->reload(*config, outcome.after_restart);
     return outcome;
   }
   log_->write(Level::kError, "configuration not reloaded; the old one stays in force",
@@ -285,9 +316,17 @@ ReloadQueue::Outcome NodeProcess::reload() {
   return outcome;
 }
 
-void NodeProcess::reopen_logs() {
+/// What cannot be opened anew is written on, where it is. Errors: which, and why.
+Result<> NodeProcess::reopen_logs() {
   log_->reopen();
-  if (access_log_) access_log_->reopen();
+  auto found = Log::check(log_->target());
+  if (!access_log_) return found;
+  access_log_->reopen();
+  const auto access = Log::check(access_log_->target());
+  if (access) return found;
+  log_->write(Level::kError, "cannot reopen the access log; the old file is written on",
+              [&](JsonLine& line) { line.add("reason", access.error().text); });
+  return access;
 }
 
 bool NodeProcess::end() {

@@ -90,7 +90,7 @@ class NodeProcess {
   void give_up_successor(const std::string& why);
 
   void leave_sockets_open();
-  void reopen_logs();
+  Result<> reopen_logs();
   void tell_the_rest();
   void say_that_clients_wait(const Error& why);
   bool end();

@@ -159,7 +159,7 @@ void NodeProcess::hear_successor() {
       ends_answers_ = true;
       handover.say({Message::Kind::kAnswersEnded});
     }
-    if (message && message->kind == Message::Kind::kReopenLogs) reopen_logs();
+    if (message && message->kind == Message::Kind::kReopenLogs) static_cast<void>(reopen_logs());
     if (stage_ == Stage::kRetired && std::exchange(ends_answers_, false)) node_->end_answers();
     if (message) continue;
     if (message.error().code != Errc::kNotFound) return lose_successor(successor_->end());

@@ -67,10 +67,12 @@ boost::json::array drives_json(const NodeStatus& status) {
 }
 
 boost::json::object reload_json(const ReloadQueue::Last& last) {
-  const auto& [problem, certificate_problem] = last.outcome;
+  const auto& [problem, certificate_problem, log_problem, after_restart] = last.outcome;
   boost::json::object out = {{"at", timestamp(last.at)}, {"taken", problem.empty()}};
   if (!problem.empty()) out["problem"] = problem;
   if (!certificate_problem.empty()) out["certificate_problem"] = certificate_problem;
+  if (!log_problem.empty()) out["log_problem"] = log_problem;
+  if (!after_restart.empty()) out["after_restart"] = after_restart;
   return out;
 }
 

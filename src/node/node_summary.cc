@@ -50,6 +50,15 @@ void add_drives(std::string& out, const NodeStatus& status) {
   out += "</table>\n";
 }
 
+std::string errors_of(const NodeStatus& status) {
+  std::string all;
+  for (std::size_t i = 0; i < kErrorKinds; ++i) {
+    if (status.errors[i] == 0) continue;
+    all += fmt::format("{}{} {}", all.empty() ? "" : ", ", status.errors[i], to_string(static_cast<ErrorKind>(i)));
+  }
+  return all.empty() ? "none" : all;
+}
+
 }  // namespace
 
 std::string to_html(const NodeStatus& status) {
@@ -68,6 +77,8 @@ std::string to_html(const NodeStatus& status) {
   add_row(out, "Received from origins", size_to_string(status.origin_bytes));
   add_row(out, "Requests not for the cache",
           fmt::format("{}", std::accumulate(status.forwarded.begin(), status.forwarded.end(), std::uint64_t{0})));
+  add_row(out, "Requests that failed", errors_of(status));
+  add_row(out, "Downloads from origins that failed", fmt::format("{}", status.fills_failed));
   add_row(out, "Connections", fmt::format("{} of {}", status.connections, status.connections_limit));
   out += "</table>\n";
   add_drives(out, status);

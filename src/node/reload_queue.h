@@ -25,6 +25,8 @@ class ReloadQueue {
   struct Outcome {
     std::string problem;              // "": the configuration was taken
     std::string certificate_problem;  // "": the certificate was read again, or there is none
+    std::string log_problem;          // "": log files were opened anew, or there are none
+    std::string after_restart;        // keys that have changed and wait for a restart, with commas; "": none
   };
   // Last: the last reload there was.
   struct Last {
