@@ -29,6 +29,7 @@
 #include "core/log.h"
 #include "core/result.h"
 #include "database/change_feed.h"
+#include "database/change_log.h"
 #include "database/value.h"
 
 namespace larder::database {
@@ -53,6 +54,10 @@ class Transaction {
 
   /// Tells every ChangeFeed of this database, in this program and in others, once the transaction has been committed.
   virtual void announce(Change change) = 0;
+
+  /// Writes the change into the change log when the transaction is committed, once for each object, and announces it,
+  /// and kLogChange.
+  virtual void log(LoggedChange change) = 0;
 };
 
 class Database {

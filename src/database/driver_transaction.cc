@@ -1,5 +1,7 @@
 #include "database/driver_transaction.h"
 
+#include <string>
+
 #include "core/utf8.h"
 
 namespace larder::database {
@@ -26,6 +28,18 @@ Result<Rows> DriverTransaction::run(std::string_view sql, std::span<const Value>
   }();
   if (!rows) failure_ = rows.error();
   return rows;
+}
+
+std::vector<Change> DriverTransaction::announcements() const {
+  std::vector<Change> all = changes_;
+  std::set<std::string> organisations;
+  for (const LoggedChange& change : logged_) {
+    all.emplace_back(change.kind, change.id);
+    organisations.insert(change.organisation);
+  }
+  if (!logged_.empty()) organisations.insert("");
+  for (const std::string& organisation : organisations) all.emplace_back(std::string(kLogChange), organisation);
+  return all;
 }
 
 }  // namespace larder::database

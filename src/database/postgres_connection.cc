@@ -131,6 +131,17 @@ Result<std::string> PostgresConnection::execute(const char* sql) {
   return std::string(::PQcmdStatus(said.get()));
 }
 
+Result<std::string> PostgresConnection::quote(const std::string& text) const {
+  struct Free {
+    void operator()(char* memory) const { ::PQfreemem(memory); }
+  };
+  const std::unique_ptr<char, Free> quoted(::PQescapeLiteral(handle_, text.c_str(), text.size()));
+  if (!quoted || text.find('\0') != std::string::npos) {
+    return fail(Errc::kInvalid, "a text has a NUL byte or is not UTF-8");
+  }
+  return std::string(quoted.get());
+}
+
 Result<> PostgresConnection::begin(const char* sql) {
   another_run_ = AnotherRun::kNo;
   if (std::exchange(stale_, false)) {

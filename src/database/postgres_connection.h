@@ -47,6 +47,8 @@ class PostgresConnection {
   Result<Rows> run(std::string_view sql, std::span<const Value> values);
   /// Statements of our own that bring no rows and have no values. Returns what the server says of the last one.
   Result<std::string> execute(const char* sql);
+  /// `text` as it is written in a statement. Errors: kInvalid (it has a NUL byte or is not UTF-8).
+  Result<std::string> quote(const std::string& text) const;
   /// Begins a transaction and forgets the trouble of the one before.
   Result<> begin(const char* sql);
   bool in_transaction() const { return ::PQtransactionStatus(handle_) != PQTRANS_IDLE; }

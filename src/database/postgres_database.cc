@@ -17,6 +17,9 @@ using AnotherRun = PostgresConnection::AnotherRun;
 
 constexpr std::size_t kAnnounceLimit = 100;  // more changes than that become Change::everything()
 
+// Who has it gives the next numbers, and keeps it until its commit is seen by all: docs/decisions/0023-change-log.md.
+constexpr std::int64_t kLogLock = 0x6c6172646572;  // "larder"
+
 class PostgresTransaction final : public DriverTransaction {
  public:
   explicit PostgresTransaction(PostgresConnection& connection) : connection_(connection) {}
@@ -28,18 +31,11 @@ class PostgresTransaction final : public DriverTransaction {
     return fmt::format("(SELECT jsonb_array_elements_text({}::jsonb) AS value)", placeholder);
   }
 
-  Result<> send_announcements() {
-    std::set<std::string> payloads;
-    for (const Change& change : changes_) payloads.insert(PostgresFeed::to_payload(change));
-    if (payloads.size() > kAnnounceLimit) payloads = {PostgresFeed::to_payload(Change::everything())};
-    for (const std::string& payload : payloads) {
-      TRY_VOID(run(PostgresFeed::kAnnounce, {payload}));
-    }
-    return {};
-  }
-
+  /// One message for all of it: while the locks are held the server waits for nobody.
   Result<> commit() {
-    TRY(const std::string said, connection_.execute("COMMIT"));
+    TRY(const std::string log, log_statements());
+    TRY(const std::string announce, announce_statements());
+    TRY(const std::string said, connection_.execute((log + announce + "COMMIT").c_str()));
     if (said == "COMMIT") return {};
     return fail(Errc::kInvalid, "the server said {} to COMMIT: a statement had failed", said);
   }
@@ -50,6 +46,33 @@ class PostgresTransaction final : public DriverTransaction {
   }
 
  private:
+  Result<std::string> log_statements() const {
+    if (logged().empty()) return "";
+    std::string rows;
+    for (const LoggedChange& change : logged()) {
+      TRY(const std::string kind, connection_.quote(change.kind));
+      TRY(const std::string id, connection_.quote(change.id));
+      TRY(const std::string organisation, connection_.quote(change.organisation));
+      rows += fmt::format("{}(nextval('change_seq'), gen_random_uuid()::text, {}, {}, {})", rows.empty() ? "" : ", ",
+                          kind, id, organisation);
+    }
+    return fmt::format(
+        "SELECT pg_advisory_xact_lock({}); INSERT INTO change (seq, tag, kind, object_id, organisation_id) VALUES {}; ",
+        kLogLock, rows);
+  }
+
+  Result<std::string> announce_statements() const {
+    std::set<std::string> payloads;
+    for (const Change& change : announcements()) payloads.insert(PostgresFeed::to_payload(change));
+    if (payloads.size() > kAnnounceLimit) payloads = {PostgresFeed::to_payload(Change::everything())};
+    std::string statements;
+    for (const std::string& payload : payloads) {
+      TRY(const std::string quoted, connection_.quote(payload));
+      statements += fmt::format(fmt::runtime(PostgresFeed::kAnnounce), quoted);
+    }
+    return statements;
+  }
+
   PostgresConnection& connection_;
 };
 
@@ -112,7 +135,6 @@ Result<> PostgresDatabase::run_once(PostgresConnection& connection, Mode mode,
                                     const std::function<bool(Transaction&)>& work) {
   PostgresTransaction transaction(connection);
   if (!work(transaction)) return {};
-  if (mode == Mode::kWrite && !transaction.failure()) (void)transaction.send_announcements();
   if (const auto& failure = transaction.failure()) return std::unexpected(*failure);
   if (mode == Mode::kRead) return {};
   auto committed = transaction.commit();

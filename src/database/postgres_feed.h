@@ -31,8 +31,8 @@ class PostgresFeed final : public ChangeFeed {
 
   Subscription subscribe(Listener listener) override { return subscribers_.add(std::move(listener)); }
 
-  /// The statement that announces the change $1, in a transaction.
-  static constexpr std::string_view kAnnounce = "SELECT pg_notify('larder_change', $1)";
+  /// The statement that announces a change in a transaction; {} stands for its payload, quoted.
+  static constexpr std::string_view kAnnounce = "SELECT pg_notify('larder_change', {}); ";
   static std::string to_payload(const Change& change) { return change.kind + " " + change.id; }
 
  private:

@@ -18,6 +18,11 @@
 namespace larder::database {
 namespace {
 
+// There is one writer at a time: numbers without gaps, in the order of commits.
+constexpr std::string_view kLog =
+    "INSERT INTO change (seq, tag, kind, object_id, organisation_id)"
+    " SELECT COALESCE(MAX(seq), 0) + 1, lower(hex(randomblob(16))), $1, $2, $3 FROM change";
+
 class SqliteTransaction final : public DriverTransaction {
  public:
   explicit SqliteTransaction(SqliteConnection& connection) : connection_(connection) {}
@@ -28,8 +33,13 @@ class SqliteTransaction final : public DriverTransaction {
   std::string list(std::string_view placeholder) const override {
     return fmt::format("(SELECT value FROM json_each({}))", placeholder);
   }
-  Result<> commit() { return connection_.execute("COMMIT"); }
-  std::vector<Change> take_changes() { return std::move(changes_); }
+  Result<> commit() {
+    for (const LoggedChange& change : logged()) {
+      TRY_VOID(run(kLog, {change.kind, change.id, change.organisation}));
+    }
+    return connection_.execute("COMMIT");
+  }
+  using DriverTransaction::announcements;
 
  protected:
   Result<Rows> run_statement(std::string_view sql, std::span<const Value> values) override {
@@ -141,7 +151,7 @@ Result<> SqliteDatabase::run_transaction(Mode mode, const std::function<bool(Tra
   if (const auto& failure = transaction.failure()) return std::unexpected(*failure);
   if (mode == Mode::kRead) return {};
   TRY_VOID(transaction.commit());
-  feed_.publish(transaction.take_changes());
+  feed_.publish(transaction.announcements());
   return {};
 }
 

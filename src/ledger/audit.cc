@@ -29,6 +29,10 @@ std::optional<std::string> text_of(const std::optional<boost::json::object>& obj
   return object ? std::optional(boost::json::serialize(*object)) : std::nullopt;
 }
 
+/// What routers, agents and lists on a screen keep a copy of. What people do (sign-ins, reviews, tokens) is only
+/// announced: what comes of it for a node is an edit of the node.
+bool is_followed(std::string_view kind) { return kind == "organisation" || kind == "resource" || kind == "node"; }
+
 }  // namespace
 
 Result<> record(database::Transaction& transaction, WallTime now, const Actor& actor, const AuditRecord& entry) {
@@ -44,7 +48,11 @@ Result<> record(database::Transaction& transaction, WallTime now, const Actor& a
       {new_id(now), to_ms(now), actor.user_id, actor.name, to_string(actor.via), address, entry.organisation_id,
        entry.action, entry.kind, entry.object_id, entry.object_name, entry.version, text_of(before), text_of(after),
        actor.claims}));
-  transaction.announce(database::Change(entry.kind, entry.object_id));
+  if (entry.organisation_id && is_followed(entry.kind)) {
+    transaction.log({entry.kind, entry.object_id, *entry.organisation_id});
+  } else {
+    transaction.announce(database::Change(entry.kind, entry.object_id));
+  }
   return {};
 }
 

@@ -24,7 +24,8 @@ struct AuditRecord {
   std::optional<std::int64_t> version;        // of the object after the change, where it has one
 };
 
-/// Also announces Change(kind, object_id).
+/// Also announces Change(kind, object_id), and logs what is changed of organisations, resources and nodes:
+/// database/change_log.h.
 Result<> record(database::Transaction& transaction, WallTime now, const Actor& actor, const AuditRecord& record);
 
 }  // namespace larder::ledger

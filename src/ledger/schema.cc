@@ -16,6 +16,7 @@ std::span<const database::Migration> migrations() {
       {8, "IP rejections", embedded::s_0008_ip_rejections_sql},
       {9, "shares of strangers", embedded::s_0009_shares_of_strangers_sql},
       {10, "browser seal", embedded::s_0010_browser_seal_sql},
+      {11, "change log", embedded::s_0011_change_log_sql},
   };
   return all;
 }

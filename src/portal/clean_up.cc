@@ -38,7 +38,8 @@ Result<std::int64_t> clean_up(database::Transaction& transaction, WallTime now) 
     TRY(const auto rows, transaction.run(rule.sql, {to_ms(now - rule.kept)}));
     removed += rows.changed;
   }
-  return removed;
+  TRY(const std::int64_t changes, database::prune_changes(transaction));
+  return removed + changes;
 }
 
 }  // namespace larder::portal

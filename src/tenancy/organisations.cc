@@ -175,7 +175,9 @@ Result<> delete_organisation(Transaction& transaction, WallTime now, const Actor
   entry.before = to_json(organisation);
   TRY_VOID(record(transaction, now, actor, entry));
   TRY_VOID(space::note_organisation_gone(transaction, organisation.ref.id));
-  TRY_VOID(transaction.run("DELETE FROM resource WHERE organisation_id = $1", {organisation.ref.id}));
+  TRY(const auto resources,
+      transaction.run("DELETE FROM resource WHERE organisation_id = $1 RETURNING id", {organisation.ref.id}));
+  for (const Row& row : resources) transaction.log({"resource", row.text(0), organisation.ref.id});
   TRY_VOID(transaction.run("DELETE FROM organisation WHERE id = $1", {organisation.ref.id}));
   return {};
 }

@@ -297,6 +297,14 @@ TEST_F(ApiTest, ANodeThatHasNotChangedIsWaitedFor) {
   EXPECT_EQ(send("GET", "/nodes/" + node, "", {{"If-None-Match", "\"2\""}, {"Prefer", "wait=7"}}).status, 200);
 }
 
+TEST_F(ApiTest, WhatGoesWithItsOrganisationIsInTheChangeLogToo) {
+  const std::string organisation = make_organisation("Example");
+  const std::string resource = make_resource(organisation);
+  EXPECT_EQ(send("DELETE", "/organisations/" + organisation, R"({"name": "Example"})").status, 204);
+  EXPECT_EQ(count("change", "kind = 'organisation' AND object_id = '" + organisation + "'"), 2);
+  EXPECT_EQ(count("change", "kind = 'resource' AND object_id = '" + resource + "'"), 2);
+}
+
 TEST_F(ApiTest, EveryChangeIsInTheAuditLogWithoutWhatStayedTheSame) {
   const std::string organisation = make_organisation("Example");
   send("PATCH", "/organisations/" + organisation, R"({"asn": 3356})", {{"If-Match", "*"}});

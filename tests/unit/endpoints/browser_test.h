@@ -35,7 +35,10 @@ class BrowserTest : public ApiTest {
     request.body = std::move(body);
     request.client = *net::parse_address(browser.address);
     request.secure = browser.secure;
-    return api.answer(request);
+    forget_touches();
+    auto response = api.answer(request);
+    expect_that_changes_are_logged(request);
+    return response;
   }
 
   api::Response try_to_sign_in(const Browser& browser, const std::string& email, const std::string& password,
