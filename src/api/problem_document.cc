@@ -32,6 +32,7 @@ constexpr Kind kKinds[] = {
     {ProblemKind::kNameMismatch, 409, "name-mismatch", "The name does not match"},
     {ProblemKind::kIdempotencyInProgress, 409, "idempotency-in-progress", "The same request is being answered"},
     {ProblemKind::kAlreadyDone, 409, "already-done", "This was done before"},
+    {ProblemKind::kGone, 410, "gone", "It is not kept any more"},
     {ProblemKind::kPreconditionFailed, 412, "precondition-failed", "It was changed in the meantime"},
     {ProblemKind::kTooLarge, 413, "too-large", "The request is too large"},
     {ProblemKind::kUnsupportedMediaType, 415, "unsupported-media-type", "This content type is not taken"},

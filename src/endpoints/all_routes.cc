@@ -20,6 +20,7 @@ RouteTable all_routes() {
   add_node_routes(table);
   add_ip_space_routes(table);
   add_audit_routes(table);
+  add_change_routes(table);
   return table;
 }
 

@@ -13,6 +13,7 @@ void add_resource_routes(api::RouteTable& table);
 void add_node_routes(api::RouteTable& table);
 void add_ip_space_routes(api::RouteTable& table);
 void add_audit_routes(api::RouteTable& table);
+void add_change_routes(api::RouteTable& table);
 void add_sign_in_routes(api::RouteTable& table);         // /session, /sign-in-methods
 void add_single_sign_on_routes(api::RouteTable& table);  // /single-sign-on
 void add_device_routes(api::RouteTable& table);          // /device-authorizations, /token, /device-codes

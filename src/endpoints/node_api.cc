@@ -7,6 +7,7 @@
 #include "api/form.h"
 #include "api/list_scope.h"
 #include "api/page.h"
+#include "api/prefer_wait.h"
 #include "api/route.h"
 #include "endpoints/all_routes.h"
 #include "endpoints/ip_space_rules.h"
@@ -34,7 +35,6 @@ using api::word_parameter;
 using fleet::Node;
 using ledger::Result;
 
-constexpr int kLongestWait_s = 60;
 constexpr std::int64_t kUsualKeyHours = 24;
 constexpr std::int64_t kMostKeyHours = 720;
 constexpr std::size_t kNodesAtATime = 2;
@@ -141,20 +141,6 @@ Result<Response> create(Call& call) {
   return answer(call, made, 201);
 }
 
-/// The seconds of "Prefer: wait=30" (RFC 7240); nullopt: the client does not want to wait.
-std::optional<int> wait_of(const api::Request& request) {
-  const std::string* prefer = request.field("Prefer");
-  const std::size_t at = prefer == nullptr ? std::string::npos : prefer->find("wait=");
-  if (at == std::string::npos) return std::nullopt;
-  int seconds = 0;
-  for (std::size_t i = at + 5; i < prefer->size() && seconds < kLongestWait_s; ++i) {
-    const char c = (*prefer)[i];
-    if (c < '0' || c > '9') break;
-    seconds = seconds * 10 + (c - '0');
-  }
-  return std::min(seconds, kLongestWait_s);
-}
-
 /// `wanted`, but not past the moment that ends a drain: nobody announces that change.
 std::chrono::milliseconds patience(const Call& call, const Node& node, std::chrono::milliseconds wanted) {
   const fleet::Intent& intent = node.settings.intent;
@@ -172,7 +158,7 @@ Result<Response> show(Call& call) {
   Response unchanged;
   unchanged.status = 304;
   unchanged.with("ETag", tag);
-  if (const auto seconds = wait_of(call.request)) {
+  if (const auto seconds = api::wait_of(call.request)) {
     unchanged.with("Preference-Applied", fmt::format("wait={}", *seconds));
     unchanged.wait = Response::Wait{"node", node.ref.id, patience(call, node, std::chrono::seconds(*seconds))};
   }

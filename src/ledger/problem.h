@@ -26,6 +26,7 @@ enum class ProblemKind {
   kMethodNotAllowed,
   kConflict,      // what is there forbids it
   kNameMismatch,  // deleting asks for the name
+  kGone,          // what is asked for is not kept any more: begin anew
   kIdempotencyInProgress,
   kAlreadyDone,  // a replay of a request that held a secret, or whose answer did: neither is kept
   kPreconditionFailed,

@@ -51,3 +51,5 @@ class ExamplesTest(WorldTest):
                 self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
                 if csrf := re.search(r'"csrf_token":\s*"([^"]+)"', done.stdout):
                     known["csrf"] = csrf.group(1)
+                if position := re.search(r'"position":\s*"([^"]+)"', done.stdout):
+                    known["position"] = position.group(1)

@@ -29,7 +29,8 @@ class ContractTest(WorldTest):
     def test_every_operation_succeeds(self):
         for step in (self.describe, self.sign_in, self.sign_in_a_device, self.edit_account, self.manage_users,
                      self.manage_organisations, self.invite, self.ask_for_access, self.renew_keys,
-                     self.manage_resources, self.manage_nodes, self.review_ip_space, self.read_audit, self.sign_out):
+                     self.manage_resources, self.manage_nodes, self.review_ip_space, self.read_audit, self.follow_changes,
+                     self.sign_out):
             with self.subTest(step.__name__):
                 step()
         succeeded = {name for name, status in seen if status < 400}
@@ -214,6 +215,15 @@ class ContractTest(WorldTest):
         self.assertTrue(self.owner.items("/audit", organisation=self.organisation["id"], limit="20"))
         for kind in ("jsonl", "csv"):
             self.assertIn("node.create", self.owner.get(f"/audit/export?format={kind}").body.decode())
+
+    def follow_changes(self):
+        position = self.owner.get("/changes").json["position"]
+        resource = self.world.resource(self.organisation)
+        answer = self.owner.get(f"/changes?since={position}&limit=1").json
+        change = {"kind": "resource", "id": resource["id"], "organisation": self.organisation["id"]}
+        self.assertEqual((answer["items"], answer["more"]), ([change], False))
+        self.owner.get(f"/changes?since={answer['position']}", prefer="wait=0")
+        self.assertEqual(self.admin.get(f"/changes?since={position}", 410).problem, "gone")
 
     def sign_out(self):
         user = self.world.user()
