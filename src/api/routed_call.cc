@@ -4,6 +4,7 @@
 
 #include "api/idempotency.h"
 #include "identity/api_tokens.h"
+#include "identity/users.h"
 #include "ledger/secret.h"
 #include "tenancy/members.h"
 
@@ -98,6 +99,7 @@ struct Carrier : RoutedCall {
     TRY(call.principal, identify(transaction));
     TRY_VOID(check_caller(route, path, call.principal));
     TRY_VOID(check_role(call, route, transaction));
+    identity::confirm_principal(transaction, *call.principal);
     if (!acts_as_owner(call)) return {};
     return tenancy::act_as_owner(transaction, call.organisation_id, call.principal->user_id);
   }

@@ -34,6 +34,9 @@
 
 namespace larder::database {
 
+/// Columns and the texts that are in them.
+using RowKey = std::vector<std::pair<std::string_view, std::string>>;
+
 class Transaction {
  public:
   virtual ~Transaction() = default;
@@ -58,6 +61,10 @@ class Transaction {
   /// Writes the change into the change log when the transaction is committed, once for each object, and announces it,
   /// and kLogChange.
   virtual void log(LoggedChange change) = 0;
+
+  /// What was read of these rows of `table` must still be so when the transaction is committed, and nobody changes them
+  /// until then; else it is run again. Without it a transaction may take effect after one whose changes it did not see.
+  virtual void confirm(std::string_view table, const RowKey& key) = 0;
 };
 
 class Database {

@@ -31,11 +31,14 @@ class PostgresTransaction final : public DriverTransaction {
     return fmt::format("(SELECT jsonb_array_elements_text({}::jsonb) AS value)", placeholder);
   }
 
+  void confirm(std::string_view table, const RowKey& key) override { confirmed_.insert({std::string(table), key}); }
+
   /// One message for all of it: while the locks are held the server waits for nobody.
   Result<> commit() {
+    TRY(const std::string confirm, confirm_statements());
     TRY(const std::string log, log_statements());
     TRY(const std::string announce, announce_statements());
-    TRY(const std::string said, connection_.execute((log + announce + "COMMIT").c_str()));
+    TRY(const std::string said, connection_.execute((confirm + log + announce + "COMMIT").c_str()));
     if (said == "COMMIT") return {};
     return fail(Errc::kInvalid, "the server said {} to COMMIT: a statement had failed", said);
   }
@@ -46,6 +49,20 @@ class PostgresTransaction final : public DriverTransaction {
   }
 
  private:
+  // Not FOR SHARE: of many who share a row, one after the other, who wants to change it might wait for ever.
+  Result<std::string> confirm_statements() const {
+    std::string statements;
+    for (const auto& [table, key] : confirmed_) {
+      std::string where;
+      for (const auto& [column, text] : key) {
+        TRY(const std::string quoted, connection_.quote(text));
+        where += fmt::format("{}{} = {}", where.empty() ? "" : " AND ", column, quoted);
+      }
+      statements += fmt::format("SELECT 1 FROM {} WHERE {} FOR NO KEY UPDATE; ", table, where);
+    }
+    return statements;
+  }
+
   Result<std::string> log_statements() const {
     if (logged().empty()) return "";
     std::string rows;
@@ -74,6 +91,7 @@ class PostgresTransaction final : public DriverTransaction {
   }
 
   PostgresConnection& connection_;
+  std::set<std::pair<std::string, RowKey>> confirmed_;
 };
 
 // Longer each time and never the same, so that two that met do not meet again.

@@ -30,6 +30,7 @@ class SqliteTransaction final : public DriverTransaction {
     if (connection_.in_transaction()) (void)connection_.execute("ROLLBACK");
   }
 
+  void confirm(std::string_view, const RowKey&) override {}  // there is one writer at a time
   std::string list(std::string_view placeholder) const override {
     return fmt::format("(SELECT value FROM json_each({}))", placeholder);
   }

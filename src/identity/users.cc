@@ -177,4 +177,11 @@ Result<std::optional<Principal>> load_principal(Transaction& transaction, const 
   return principal;
 }
 
+void confirm_principal(Transaction& transaction, const Principal& principal) {
+  const bool by_token = principal.via == ledger::Via::kToken;
+  transaction.confirm("account", {{"id", principal.user_id}});
+  transaction.confirm("membership", {{"account_id", principal.user_id}});
+  transaction.confirm(by_token ? "api_token" : "sign_in_session", {{"id", principal.credential_id}});
+}
+
 }  // namespace larder::identity

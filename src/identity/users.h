@@ -89,5 +89,7 @@ ledger::Result<User> create_user(database::Transaction& transaction, WallTime no
 ledger::Result<std::optional<std::string>> password_hash_of(database::Transaction& transaction, const std::string& id);
 /// The user as the caller of a request; nullopt if disabled or gone. Via, credential and scopes are the caller's.
 ledger::Result<std::optional<Principal>> load_principal(database::Transaction& transaction, const std::string& id);
+/// What `principal` may do, and with what, must still be so when the transaction is committed: Transaction::confirm().
+void confirm_principal(database::Transaction& transaction, const Principal& principal);
 
 }  // namespace larder::identity
