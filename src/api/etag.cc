@@ -122,4 +122,10 @@ ledger::Result<> check_version(const Call& call, std::string_view kind, std::str
   return std::unexpected(std::move(problem));
 }
 
+ledger::Result<> check_named_version(const Call& call, std::string_view kind, std::string_view id, std::int64_t version,
+                                     const boost::json::object& current) {
+  if (call.request.field("If-Match") == nullptr) return {};
+  return check_version(call, kind, id, version, current);
+}
+
 }  // namespace larder::api

@@ -19,5 +19,8 @@ std::string content_tag(std::int64_t version, const boost::json::object& content
 /// kPreconditionFailed with what was changed since (from the audit log of `kind` and `id`) and `current`.
 ledger::Result<> check_version(const Call& call, std::string_view kind, std::string_view id, std::int64_t version,
                                const boost::json::object& current);
+/// The same of a deletion, which need not say what it was made from.
+ledger::Result<> check_named_version(const Call& call, std::string_view kind, std::string_view id, std::int64_t version,
+                                     const boost::json::object& current);
 
 }  // namespace larder::api

@@ -186,6 +186,8 @@ Result<Response> edit(Call& call) {
 
 Result<Response> remove(Call& call) {
   TRY(const Node node, fleet::load_node(call.transaction(), call.argument("node")));
+  TRY(const auto current, shown(call, node));
+  TRY_VOID(api::check_named_version(call, "node", node.ref.id, node.version, current));
   ledger::FieldProblems problems;
   Form form(call.body, problems);
   const std::string name = form.demanded_text("name", api::kConfirmation);

@@ -77,6 +77,7 @@ Result<Response> edit(Call& call) {
 
 Result<Response> remove(Call& call) {
   TRY(const Resource resource, tenancy::load_resource(call.transaction(), call.argument("resource")));
+  TRY_VOID(api::check_named_version(call, "resource", resource.ref.id, resource.version, to_json(resource)));
   ledger::FieldProblems problems;
   Form form(call.body, problems);
   const std::string name = form.demanded_text("name", api::kConfirmation);

@@ -64,6 +64,19 @@ class EtagTest(WorldTest):
                 self.assertEqual(answer.json["current"], self.admin.get(path).json)
                 self.assertTrue(answer.json["changed"])
 
+    def test_a_deletion_that_names_a_version_deletes_no_other(self):
+        resource = self.world.resource(self.organisation)
+        for path, name, edit in ((self.path, self.node["name"], {"notes": "x"}),
+                                 (f"/resources/{resource['id']}", resource["name"], {"notes": "x"})):
+            with self.subTest(path):
+                etag = self.ben.get(path).etag
+                self.ana.patch(path, edit, if_match=etag)
+                answer = self.ben.delete(path, {"name": name}, 412, if_match=etag)
+                self.assertEqual(answer.json["changed"][0]["pointer"], "/notes")
+                self.assertEqual(answer.json["current"], self.ben.get(path).json)
+                self.ben.delete(path, {"name": name}, if_match=self.ben.get(path).etag)
+                self.ben.get(path, 404)
+
     def test_an_edit_that_is_refused_leaves_the_version(self):
         etag = self.ana.get(self.path).etag
         self.ana.patch(self.path, {"max_egress_mbps": -5}, 422)
