@@ -15,6 +15,7 @@ build  pkg-config           finds libisal and libsodium
 build  libboost1.81-dev     Asio, Beast, JSON (headers; Debian's default 1.74 is too old)
 build  libfmt-dev           text formatting
 build  libtomlplusplus-dev  reads the configuration
+build  libyaml-dev          reads and writes the files of larder apply
 build  libssl-dev           TLS
 build  libsodium-dev        hashes that name objects
 build  libisal-dev          CRC-32C of slices

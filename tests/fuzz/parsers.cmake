@@ -1,7 +1,7 @@
 # What the fuzz targets parse with, and what that needs: the files of src/ that a build for fuzzing compiles. When a target
 # does not link, look for the file that defines what the linker misses, and add it.
 set(parsers
-    core/blocking_pool.cc core/bytes.cc core/check.cc core/code_points.cc core/config_reader.cc core/json.cc core/json_line.cc core/log.cc
+    core/blocking_pool.cc core/bytes.cc core/check.cc core/code_points.cc core/config_reader.cc core/json.cc core/json_at.cc core/json_line.cc core/log.cc
     core/log_config.cc core/log_level.cc core/log_limiter.cc core/pretty_json.cc core/result.cc core/shown.cc core/utf8.cc
     net/address.cc net/byte_stream.cc net/endpoint_config.cc net/loop_time.cc net/network.cc net/socket_file.cc
     net/timer.cc net/wakeup.cc
@@ -25,4 +25,8 @@ set(parsers
     api/call.cc api/form.cc api/json_body.cc api/portal_url.cc api/problem_document.cc api/session_cookie.cc
     endpoints/node_form.cc
     portal/portal_config.cc
-    terminal/printable.cc)
+    terminal/printable.cc terminal/table.cc terminal/wording.cc
+    command_line/quantity.cc
+    apply/claims.cc apply/difference.cc apply/fleet.cc apply/fleet_file.cc apply/form.cc apply/mistakes.cc
+    apply/node_settings.cc apply/plan.cc apply/plan_view.cc apply/present.cc apply/yaml_parser.cc apply/yaml_value.cc
+    apply/yaml_writer.cc)
