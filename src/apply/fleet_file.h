@@ -1,4 +1,4 @@
-// read_fleet(): a fleet of the text of a file.
+// read_fleet(): a fleet of the text of a file (docs/operations/apply.md).
 #pragma once
 
 #include <string_view>

@@ -1,29 +1,16 @@
 #include "cli/cidr_options.h"
 
-#include <fstream>
-#include <istream>
-#include <sstream>
-
 #include "cli/block_list.h"
+#include "cli/input_file.h"
 #include "command_line/quantity.h"
 
 namespace larder::cli {
 namespace {
 
-constexpr std::size_t kMostBytes = 4 << 20;
+constexpr std::size_t kMostMebibytes = 4;
 
 Result<std::string> read_list(Context& context, const std::string& file) {
-  std::ostringstream text;
-  if (file == "-") {
-    text << context.console().in.rdbuf();
-  } else {
-    std::ifstream stream(file, std::ios::binary);
-    if (!stream || (stream.peek() != std::ifstream::traits_type::eof() && !(text << stream.rdbuf())) || stream.bad()) {
-      return give_up(ExitCode::kUsage, "--cidr-file {}: it cannot be read", file);
-    }
-  }
-  if (text.view().size() > kMostBytes) return give_up(ExitCode::kUsage, "--cidr-file {}: it is over 4 MiB", file);
-  std::string list = std::move(text).str();
+  TRY(std::string list, read_input(context, "--cidr-file", file, kMostMebibytes));
   if (list.starts_with("\xEF\xBB\xBF")) list.erase(0, 3);  // a byte order mark, from an editor on Windows
   return list;
 }

@@ -8,6 +8,8 @@ namespace larder::cli {
 void add_sign_in_commands(Command root);  // login, logout, whoami
 void add_account_commands(Command root);
 void add_token_commands(Command account);  // below account: tokens, sessions, ...
+void add_apply_command(Command root);
+void add_export_command(Command root);
 void add_organisation_commands(Command root);
 void add_member_commands(Command noun);  // below org: members, invite, ...
 void add_invitation_commands(Command root);

@@ -18,7 +18,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kOfSevera
     {{"lies ", "lie "}, {"is ", "are "}, {"overlaps ", "overlap "}, {"holds ", "hold "}}};
 
 // The API's name of what is an option here.
-std::string in_words_of_options(std::string words) {
+std::string in_words_of_options(std::string words, const RequestBody& body) {
+  if (body.is_of_file()) return words;
   if (const std::size_t at = words.find("set share_blocks"); at != std::string::npos) {
     words.replace(at, 16, "give --share-blocks");
   }
@@ -33,13 +34,13 @@ std::string said_of_block(const client::FieldError& error) {
   return error.detail.substr(error.detail[end - 1] == ':' ? end - 1 : end + 1);
 }
 
-std::string group_line(std::size_t count, std::string said, const std::string& first) {
+std::string group_line(std::size_t count, std::string said, const RequestBody& body, std::string_view first) {
   for (const auto& [one, several] : kOfSeveral) {
     if (said.starts_with(one)) said.replace(0, one.size(), several);
   }
   const std::string_view blank = said.starts_with(':') ? "" : " ";
-  return fmt::format("{} blocks{}{}: {} and {} more", count, blank, in_words_of_options(std::move(said)), first,
-                     count - 1);
+  return fmt::format("{} blocks{}{}: {} and {} more", count, blank, in_words_of_options(std::move(said), body),
+                     body.place(first), count - 1);
 }
 
 }  // namespace
@@ -50,7 +51,7 @@ std::string field_line(const RequestBody& body, const client::FieldError& error)
   if (const std::size_t colon = detail.find(": "); colon != std::string_view::npos) {
     if (place.ends_with(" " + std::string(detail.substr(0, colon)))) detail.remove_prefix(colon + 2);
   }
-  const std::string words = in_words_of_options(std::string(detail));
+  const std::string words = in_words_of_options(std::string(detail), body);
   std::string line = place.empty() ? words : fmt::format("{}: {}", place, words);
   if (!error.suggestion.empty()) line += fmt::format(" (try {})", error.suggestion);
   return line;
@@ -67,7 +68,7 @@ std::vector<std::string> field_lines(const RequestBody& body, const std::vector<
     if (said.empty() || (count > 0 && count < kFewestToGroup)) {
       lines.push_back(field_line(body, error));
     } else if (count > 0) {
-      lines.push_back(group_line(count, std::move(said), body.place(error.pointer)));
+      lines.push_back(group_line(count, std::move(said), body, error.pointer));
       count = 0;  // it is told
     }
   }

@@ -55,8 +55,8 @@ class Portal {
   Result<Reply> patch(const std::string& path, const RequestBody& body, const std::string& etag) {
     return tell(api_.patch(path, body.object(), etag), body);
   }
-  Result<Reply> remove(const std::string& path, const RequestBody& body = {}) {
-    return tell(api_.remove(path, body.object()), body);
+  Result<Reply> remove(const std::string& path, const RequestBody& body = {}, const std::string& etag = "") {
+    return tell(api_.remove(path, body.object(), etag), body);
   }
   Result<> download(const std::string& path, const Fields& query, std::function<bool(std::string_view)> sink) {
     return tell(api_.download(path, query, std::move(sink)));

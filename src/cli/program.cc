@@ -24,6 +24,8 @@ void add_commands(Command root, const CommandLine& line) {
   add_node_commands(root);
   add_ip_space_commands(root);
   add_resource_commands(root);
+  add_apply_command(root);
+  add_export_command(root);
   add_organisation_commands(root);
   add_invitation_commands(root);
   add_user_commands(root);
@@ -41,7 +43,8 @@ command_line::Reference reference() {
                         {"NO_COLOR", "no colours"}},
           .exit_meanings = {"done", "wrong here: the command line, a file", "refused, with the options that are wrong",
                             "not signed in", "not allowed", "not there", "conflict",
-                            "the portal cannot be reached, or fails", "`node wait` ran out of time"}};
+                            "the portal cannot be reached, or fails", "`node wait` ran out of time",
+                            "`apply --dry-run`: there is something to do"}};
 }
 
 // Of a command line that is wrong nothing is known but its words.

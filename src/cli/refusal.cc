@@ -50,7 +50,7 @@ std::string problem_hint(const client::Failure& failure, std::string_view portal
   if (failure.problem.empty()) return "";
   if (failure.status == 401 && !if_refused.empty()) return std::string(if_refused);
   if (failure.status == 401) return fmt::format("Sign in with: larder login {}", portal);
-  if (failure.status == 412) return "Nothing was changed. Look at it again, then repeat your edit.";
+  if (failure.status == 412) return "It was not changed. Look at it again, then repeat your edit.";
   if (failure.status == 429 && !failure.retry_after.empty()) {
     return fmt::format("Try again in {} seconds.", failure.retry_after);
   }

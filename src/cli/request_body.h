@@ -29,6 +29,13 @@ class RequestBody {
   /// The origin of something deeper, or of one item of a list: note("/cidr_blocks/2", "line 7 of blocks.txt").
   RequestBody& note(std::string pointer, std::string origin);
 
+  /// Its members come from a file, which calls them as the portal does.
+  RequestBody& of_file() {
+    is_of_file_ = true;
+    return *this;
+  }
+  bool is_of_file() const { return is_of_file_; }
+
   bool empty() const { return object().empty(); }
   const boost::json::object& object() const { return value_.get_object(); }
 
@@ -40,6 +47,7 @@ class RequestBody {
   boost::json::value value_ = boost::json::object();
   std::map<std::string, std::string, std::less<>> origins_;  // by pointer
   std::set<std::string, std::less<>> secrets_;               // pointers
+  bool is_of_file_ = false;
 };
 
 }  // namespace larder::cli

@@ -99,8 +99,10 @@ Result<Reply> ApiClient::patch(const std::string& path, const boost::json::objec
   return ask(asked, false);
 }
 
-Result<Reply> ApiClient::remove(const std::string& path, const boost::json::object& body) {
-  return ask(request("DELETE", path, body.empty() ? nullptr : &body), false);
+Result<Reply> ApiClient::remove(const std::string& path, const boost::json::object& body, const std::string& etag) {
+  HttpRequest asked = request("DELETE", path, body.empty() ? nullptr : &body);
+  if (!etag.empty()) asked.fields.emplace_back("If-Match", etag);
+  return ask(asked, false);
 }
 
 Result<> ApiClient::download(const std::string& path, const Fields& query, std::function<bool(std::string_view)> sink) {

@@ -52,7 +52,8 @@ class ApiClient {
   Result<Reply> post(const std::string& path, const boost::json::object& body);
   Result<Reply> put(const std::string& path, const boost::json::object& body);
   Result<Reply> patch(const std::string& path, const boost::json::object& body, const std::string& etag);
-  Result<Reply> remove(const std::string& path, const boost::json::object& body = {});
+  /// `etag`: only this version; "": whichever there is.
+  Result<Reply> remove(const std::string& path, const boost::json::object& body = {}, const std::string& etag = "");
   /// Hands the body of an answer to `sink` as it comes; false from it stops.
   Result<> download(const std::string& path, const Fields& query, std::function<bool(std::string_view)> sink);
   /// A form instead of JSON; the answer whatever its status. Errors: kUnreachable.

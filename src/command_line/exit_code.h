@@ -13,6 +13,7 @@ enum class ExitCode {
   kConflict = 6,      // what is there forbids it; somebody else changed it meanwhile
   kUnreachable = 7,   // no portal, or it fails, or wants to be left alone for a while
   kWaitedInVain = 8,  // `node wait` ran out of time
+  kDifferences = 9,   // `apply --dry-run`: there is something to do
 };
 
 }  // namespace larder::command_line

@@ -35,6 +35,10 @@ TEST(FieldLine, TheValueIsNotSaidTwice) {
 TEST(FieldLine, WhatIsAnOptionIsCalledByItsName) {
   EXPECT_EQ(field_line({}, {"", "set share_blocks if both are to serve these clients", ""}),
             "give --share-blocks if both are to serve these clients");
+  RequestBody of_file;
+  of_file.of_file();
+  EXPECT_EQ(field_line(of_file, {"", "set share_blocks if both are to serve these clients", ""}),
+            "set share_blocks if both are to serve these clients");
 }
 
 TEST(FieldLines, ManyBlocksThatAreWrongInTheSameWayAreOneLine) {
