@@ -48,10 +48,11 @@ Result<> append(SqliteConnection& from, const std::string& name, std::vector<Tab
   return {};
 }
 
-/// All but the note of what was migrated, each behind those that it refers to.
+/// All but the note of what was migrated, and the change log, whose positions mean nothing in another database; each
+/// behind those that it refers to.
 Result<std::vector<Table>> tables_of(SqliteConnection& from) {
   TRY(const Rows names, from.run("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' "
-                                 "ESCAPE '!' AND name <> 'schema_migration' ORDER BY name",
+                                 "ESCAPE '!' AND name NOT IN ('schema_migration', 'change') ORDER BY name",
                                  {}));
   std::vector<Table> tables;
   for (const Row& name : names) {
