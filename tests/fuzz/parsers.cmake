@@ -3,13 +3,13 @@
 set(parsers
     core/blocking_pool.cc core/bytes.cc core/check.cc core/code_points.cc core/config_reader.cc core/json.cc core/json_at.cc core/json_line.cc core/log.cc
     core/log_config.cc core/log_level.cc core/log_limiter.cc core/pretty_json.cc core/result.cc core/shown.cc core/utf8.cc
-    net/address.cc net/byte_stream.cc net/endpoint_config.cc net/loop_time.cc net/network.cc net/socket_file.cc
+    net/address.cc net/address_range.cc net/byte_stream.cc net/endpoint_config.cc net/loop_time.cc net/network.cc net/socket_file.cc
     net/timer.cc net/wakeup.cc
     http/body_reader.cc http/cache_control.cc http/chunk_decoder.cc http/date.cc http/etag.cc http/head.cc
     http/head_buffer.cc http/idle_connections.cc http/head_scan.cc http/head_writer.cc http/percent.cc http/query.cc http/range.cc
     http/request_body.cc http/request_head.cc http/request_target.cc http/response_head.cc http/server_session.cc
     service/handover.cc
-    storage/checked_text.cc storage/crc32c.cc storage/drive_choice.cc storage/drive_id.cc storage/epochs.cc storage/known_drives.cc storage/small_file.cc storage/index_shard.cc storage/scrub_walk.cc
+    storage/checked_text.cc storage/crc32c.cc storage/disk_probe.cc storage/drive_choice.cc storage/drive_id.cc storage/epochs.cc storage/known_drives.cc storage/small_file.cc storage/index_shard.cc storage/scrub_walk.cc
     storage/segment_format.cc storage/segment_reader.cc storage/slice_index.cc storage/system_disk.cc
     origin/authority.cc origin/object_id.cc origin/origin_config.cc origin/lookup_queue.cc origin/name_table.cc origin/path_pattern.cc origin/resolver.cc
     origin/rule_set.cc origin/shipped_rules.cc origin/target.cc origin/url_target.cc
@@ -20,7 +20,7 @@ set(parsers
     ledger/actor.cc ledger/audit.cc ledger/email.cc ledger/organisation_ref.cc ledger/page_query.cc ledger/problem.cc
     ledger/ref.cc ledger/secret.cc ledger/text.cc ledger/text_gate.cc ledger/time.cc
     identity/api_tokens.cc identity/browser_seal.cc identity/jwt.cc identity/principal.cc identity/totp.cc
-    space/address_range.cc space/cidr_list.cc space/meant_address.cc space/special_ranges.cc
+    space/block_place.cc space/cidr_list.cc space/meant_address.cc space/special_ranges.cc
     fleet/node.cc fleet/node_rules.cc
     api/call.cc api/form.cc api/json_body.cc api/portal_url.cc api/problem_document.cc api/session_cookie.cc
     endpoints/node_form.cc
